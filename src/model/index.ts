@@ -1,0 +1,44 @@
+export { type Currency, currency, toCurrency } from "./currency.ts";
+export { checkFeeSchedule, type FeeSchedule, type FeeTier, flatFees, NO_FEES } from "./fees.ts";
+export { type Grid, Instrument, type InstrumentOptions, MAX_TICKS } from "./instrument.ts";
+export {
+  addMoney,
+  checkMoney,
+  formatMoney,
+  type Money,
+  money,
+  moneyToNumber,
+  parseMoney,
+  scaleMoney,
+  subtractMoney,
+} from "./money.ts";
+export {
+  civilFromDays,
+  daysFromCivil,
+  type EpochNanos,
+  formatNanos,
+  NANOS_PER_DAY,
+  NANOS_PER_HOUR,
+  NANOS_PER_MICRO,
+  NANOS_PER_MILLI,
+  NANOS_PER_MINUTE,
+  NANOS_PER_SECOND,
+  parseNanos,
+} from "./nanos.ts";
+export type { OrderRequest, OrderType, ReplaceRequest, TimeInForce } from "./order-request.ts";
+export { MODEL_REFUSALS, type ModelRefusalCode } from "./refusals.ts";
+export {
+  BAR_ROW,
+  BarBlock,
+  BLOCK_ROWS,
+  DepthBlock,
+  KIND_MASK,
+  LAST,
+  ROW,
+  SNAPSHOT,
+  type TapeCounts,
+  type TapeMeta,
+  type TapeSchema,
+} from "./rows.ts";
+export { opposite, type Side, type SideSign, sideOf, sideSign } from "./side.ts";
+export { addLots, addTicks, asBookLots, asLots, asTicks, type BookLots, type Lots, type Ticks } from "./units.ts";

@@ -1,0 +1,1 @@
+export type { TapeSource } from "./tape-source.ts";

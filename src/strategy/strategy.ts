@@ -1,0 +1,100 @@
+import type { Prng, Refusal } from "../base/index.ts";
+import type { Instrument, OrderRequest, ReplaceRequest } from "../model/index.ts";
+import type {
+  BarView,
+  BookView,
+  FillView,
+  OrderTicket,
+  OrderView,
+  PositionView,
+  QuoteView,
+  TradeView,
+} from "./views.ts";
+
+/** The only time a strategy knows. */
+export interface StrategyClock {
+  /** Nanoseconds from the session's base. */
+  readonly ns: number;
+  /** Nanoseconds since 1970. */
+  epochNs(): bigint;
+  /** Calls `onTimer` every `ns` nanoseconds from now on; returns the timer's id. */
+  every(ns: number): number;
+  /** Calls `onTimer` once at `ns` from the session's base; returns the timer's id. */
+  at(ns: number): number;
+  stop(timer: number): void;
+}
+
+/** Money over all positions of the run, in the reporting currency. */
+export interface PortfolioView {
+  /** Cash of one currency, in its minor units. */
+  cashMinor(currency: string): bigint;
+  /** Cash plus positions at their marks, in minor units of the reporting currency. */
+  readonly equityMinor: bigint;
+  /** The same as a double in major units, for sizing. */
+  readonly equity: number;
+  position(instrument: string): PositionView;
+}
+
+/** What a strategy may ask and do. Every call is synchronous; orders return a ticket or a refusal. */
+export interface StrategyContext {
+  readonly clock: StrategyClock;
+  readonly portfolio: PortfolioView;
+  readonly rng: Prng;
+  /** False until the warm-up asked for has passed; orders are refused until then. */
+  readonly isWarm: boolean;
+  /** All instruments of the run, in the order of its tapes. */
+  readonly instruments: readonly Instrument[];
+  /** An instrument by key or by symbol. @throws `FAULT_INPUT` when there is none, or more than one. */
+  instrument(name: string): Instrument;
+  book(instrument: string): BookView;
+  position(instrument: string): PositionView;
+  submit(request: OrderRequest): OrderTicket | Refusal;
+  cancel(ticket: OrderTicket): { readonly ok: true } | Refusal;
+  replace(ticket: OrderTicket, terms: ReplaceRequest): { readonly ok: true } | Refusal;
+  /** The strategy's own open orders, oldest first. */
+  openOrders(instrument?: string): readonly OrderTicket[];
+  log(message: string): void;
+}
+
+/**
+ * A trading strategy: any object with some of these callbacks. The same object runs in backtest, paper and
+ * live. Callbacks are synchronous and never nest.
+ *
+ * @example
+ * ```ts
+ * import type { Strategy } from "tickwright/strategy";
+ * const buyOnce: Strategy = {
+ *   name: "buy-once",
+ *   onBar(bar, ctx) {
+ *     if (ctx.position(bar.instrument.key).lots === 0) {
+ *       ctx.submit({ instrument: bar.instrument.key, side: "buy", lots: 1, type: "market" });
+ *     }
+ *   },
+ * };
+ * buyOnce.name; // => "buy-once"
+ * ```
+ */
+export interface Strategy {
+  readonly name?: string;
+  /** JSON-safe parameters, recorded in the run's manifest and hash. */
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** Market events (bars or feed messages) to see before the first order is allowed. */
+  readonly warmup?: number;
+  onStart?(ctx: StrategyContext): void;
+  onStop?(ctx: StrategyContext): void;
+  onQuote?(quote: QuoteView, ctx: StrategyContext): void;
+  onTrade?(trade: TradeView, ctx: StrategyContext): void;
+  /** Once per feed message that changed the book. */
+  onBook?(book: BookView, ctx: StrategyContext): void;
+  onBar?(bar: BarView, ctx: StrategyContext): void;
+  onOrder?(order: OrderView, ctx: StrategyContext): void;
+  onFill?(fill: FillView, ctx: StrategyContext): void;
+  /** After a fill, dividend or split changed a position. */
+  onPosition?(position: PositionView, ctx: StrategyContext): void;
+  onTimer?(timer: number, ctx: StrategyContext): void;
+  /** A refusal that no call returned. */
+  onRefusal?(refusal: Refusal, ctx: StrategyContext): void;
+  onSave?(): { readonly version: number; readonly state: unknown };
+  onLoad?(saved: { readonly version: number; readonly state: unknown }): void;
+  onDisconnect?(venue: string, ctx: StrategyContext): void;
+}

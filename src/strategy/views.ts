@@ -1,0 +1,196 @@
+import type { BookLots, Instrument, Lots, Side, Ticks } from "../model/index.ts";
+
+/**
+ * The book of one instrument as the strategy knows it now. Views are reused: keep numbers, or `copy()`.
+ *
+ * @units prices in ticks, quantities in book lots
+ */
+export interface BookView {
+  readonly instrument: Instrument;
+  /** The best bid, or -1 where there is none: test `hasBid`. */
+  readonly bestBid: Ticks;
+  /** The best ask, or `NO_ASK` where there is none: test `hasAsk`. */
+  readonly bestAsk: Ticks;
+  readonly hasBid: boolean;
+  readonly hasAsk: boolean;
+  readonly bestBidLots: BookLots;
+  readonly bestAskLots: BookLots;
+  /** Half the sum of best bid and ask, in ticks; NaN unless both are there. */
+  readonly midTicks: number;
+  bidLots(price: Ticks | number): BookLots;
+  askLots(price: Ticks | number): BookLots;
+  /** The next bid level below a price, or -1. */
+  nextBid(price: Ticks | number): Ticks;
+  /** The next ask level above a price, or `NO_ASK`. */
+  nextAsk(price: Ticks | number): Ticks;
+  /** The best levels of both sides as plain values. */
+  copy(depth?: number): BookCopy;
+}
+
+/** A book kept: up to `depth` levels a side, best first. */
+export interface BookCopy {
+  readonly bids: readonly { readonly priceTicks: Ticks; readonly lots: BookLots }[];
+  readonly asks: readonly { readonly priceTicks: Ticks; readonly lots: BookLots }[];
+}
+
+/** A best bid and offer as the feed's quote channel reports it. */
+export interface QuoteView {
+  readonly instrument: Instrument;
+  readonly ns: number;
+  readonly bidTicks: Ticks;
+  readonly bidLots: BookLots;
+  readonly askTicks: Ticks;
+  readonly askLots: BookLots;
+  copy(): QuoteCopy;
+}
+
+/** A quote kept. */
+export type QuoteCopy = Omit<QuoteView, "copy">;
+
+/** A trade print. */
+export interface TradeView {
+  readonly instrument: Instrument;
+  /** Local receive time and exchange time, ns from the session's base. */
+  readonly ns: number;
+  readonly exchNs: number;
+  readonly priceTicks: Ticks;
+  readonly lots: BookLots;
+  /** The aggressor's side; undefined where the feed does not say. */
+  readonly aggressor: Side | undefined;
+  copy(): TradeCopy;
+}
+
+/** A trade kept. */
+export type TradeCopy = Omit<TradeView, "copy">;
+
+/**
+ * A finished bar. Raw prices are what trades happen at; adjusted prices (splits and dividends folded in) are
+ * for indicators only.
+ */
+export interface BarView {
+  readonly instrument: Instrument;
+  readonly openNs: number;
+  readonly closeNs: number;
+  readonly openTicks: Ticks;
+  readonly highTicks: Ticks;
+  readonly lowTicks: Ticks;
+  readonly closeTicks: Ticks;
+  readonly volumeLots: BookLots;
+  /** Raw prices as doubles, in the quote currency. */
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  /** The close of the series adjusted for splits and dividends known at this bar. */
+  readonly adjustedClose: number;
+  copy(): BarCopy;
+}
+
+/** A bar kept. */
+export type BarCopy = Omit<BarView, "copy">;
+
+/** What happened to one of the strategy's orders. */
+export type OrderEventKind =
+  | "accepted"
+  | "rejected"
+  | "canceled"
+  | "expired"
+  | "replaced"
+  | "cancelRejected"
+  | "replaceRejected"
+  | "filled"
+  | "partiallyFilled";
+
+/** A change of one of the strategy's own orders. */
+export interface OrderView {
+  readonly kind: OrderEventKind;
+  readonly ticket: OrderTicket;
+  readonly instrument: Instrument;
+  readonly ns: number;
+  /** The venue's word for a rejection, expiry or cancel nobody asked for; empty otherwise. */
+  readonly reason: string;
+}
+
+/** Why a simulated fill happened. */
+export type FillReason =
+  | "taken"
+  | "crossed"
+  | "queueReached"
+  | "tradeThrough"
+  | "barOpen"
+  | "barTraded"
+  | "reported";
+
+/** A fill of one of the strategy's own orders. */
+export interface FillView {
+  readonly ticket: OrderTicket;
+  readonly instrument: Instrument;
+  readonly side: Side;
+  readonly priceTicks: Ticks;
+  readonly lots: Lots;
+  /** True where the order rested and was taken. */
+  readonly maker: boolean;
+  readonly reason: FillReason;
+  /** Local time the report came, and exchange time it happened, ns from the session's base. */
+  readonly ns: number;
+  readonly exchNs: number;
+  /** The fee in minor units of the quote currency, negative for a rebate. */
+  readonly feeMinor: bigint;
+  copy(): FillCopy;
+}
+
+/** A fill kept. */
+export type FillCopy = Omit<FillView, "copy" | "ticket"> & { readonly orderId: number };
+
+/** A position of one instrument over all strategies of the run. */
+export interface PositionView {
+  readonly instrument: Instrument;
+  /** Signed. */
+  readonly lots: Lots;
+  /** The mean price of what is held, in ticks; NaN when flat. */
+  readonly averageTicks: number;
+  readonly realizedMinor: bigint;
+  /** At the last mark. */
+  readonly unrealizedMinor: bigint;
+  /** The last price the position is valued at, in ticks; NaN before the first. */
+  readonly markTicks: number;
+}
+
+/** The receipt for an order that was sent. It stays true while the order lives and after. */
+export interface OrderTicket {
+  readonly ok: true;
+  /** A number unique in the run, rising from 1. */
+  readonly id: number;
+  readonly clientOrderId: string;
+  readonly instrument: Instrument;
+  readonly side: Side;
+  readonly status: OrderStatus;
+  readonly priceTicks: Ticks;
+  readonly lots: Lots;
+  readonly cumLots: Lots;
+  readonly leavesLots: Lots;
+  /** The mean fill price in ticks; NaN before the first fill. */
+  readonly averageTicks: number;
+  /** Not finished, whether or not the venue has answered. */
+  readonly isOpen: boolean;
+  /** A cancel or replace is on its way. */
+  readonly isPending: boolean;
+  readonly tag: string;
+}
+
+/** The reported status of an order: the higher in precedence of its base state and its pending requests. */
+export type OrderStatus =
+  | "created"
+  | "pendingNew"
+  | "new"
+  | "partiallyFilled"
+  | "filled"
+  | "doneForDay"
+  | "pendingCancel"
+  | "pendingReplace"
+  | "stopped"
+  | "suspended"
+  | "canceled"
+  | "rejected"
+  | "expired"
+  | "calculated";
