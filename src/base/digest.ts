@@ -8,6 +8,7 @@ import { createHash, type Hash } from "node:crypto";
 export class Digest {
   readonly #hash: Hash = createHash("sha256");
 
+  /** Takes in the next piece; a text as UTF-8. */
   update(piece: Uint8Array | string): this {
     this.#hash.update(piece);
     return this;

@@ -31,8 +31,8 @@ export interface FaultDetail {
  * @example
  * ```ts
  * import { Fault } from "tickwright/base";
- * const fault = new Fault("FAULT_CONFIG", { path: "ring.capacity", value: -1, expected: "an integer above 0" });
- * fault.message; // => "FAULT_CONFIG ring.capacity: found -1, expected an integer above 0"
+ * const fault = new Fault("FAULT_CONFIG", { path: "depth", value: -1, expected: "an integer above 0" });
+ * fault.message; // => "FAULT_CONFIG depth: found -1, expected an integer above 0"
  * ```
  */
 export class Fault extends Error {

@@ -39,6 +39,7 @@ export class Prng {
     return rng;
   }
 
+  /** The state now: {@link Prng.fromState} goes on from there. */
   state(): PrngState {
     return [this.#a, this.#b, this.#c, this.#d];
   }
@@ -86,7 +87,11 @@ export class Prng {
    */
   below(bound: number): number {
     if (!Number.isInteger(bound) || bound < 1 || bound > 4294967296) {
-      throw new Fault("FAULT_CONFIG", { path: "bound", value: bound, expected: "an integer within 1 and 2^32" });
+      throw new Fault("FAULT_CONFIG", {
+        path: "bound",
+        value: bound,
+        expected: "an integer within 1 and 2^32",
+      });
     }
     const limit = 4294967296 - (4294967296 % bound);
     let draw = this.uint32();
@@ -133,7 +138,12 @@ export class Prng {
 }
 
 function mix(left: PrngState, right: PrngState): PrngState {
-  const words = left.map((word, i) => word ^ (right[i] ?? 0)) as unknown as PrngState;
+  const words: PrngState = [
+    left[0] ^ right[0],
+    left[1] ^ right[1],
+    left[2] ^ right[2],
+    left[3] ^ right[3],
+  ];
   return words.every((word) => word === 0) ? [1, 2, 3, 4] : words;
 }
 

@@ -28,6 +28,17 @@ export {
 export type { OrderRequest, OrderType, ReplaceRequest, TimeInForce } from "./order-request.ts";
 export { MODEL_REFUSALS, type ModelRefusalCode } from "./refusals.ts";
 export {
+  MESSAGE_FIELD,
+  MESSAGE_STRIDE,
+  ORDER_FLAG,
+  ORDER_TYPE,
+  REASON,
+  REASONS,
+  type Reason,
+  REPORT,
+  TIME_IN_FORCE,
+} from "./report.ts";
+export {
   BAR_ROW,
   BarBlock,
   BLOCK_ROWS,
@@ -41,4 +52,13 @@ export {
   type TapeSchema,
 } from "./rows.ts";
 export { opposite, type Side, type SideSign, sideOf, sideSign } from "./side.ts";
-export { addLots, addTicks, asBookLots, asLots, asTicks, type BookLots, type Lots, type Ticks } from "./units.ts";
+export {
+  addLots,
+  addTicks,
+  asBookLots,
+  asLots,
+  asTicks,
+  type BookLots,
+  type Lots,
+  type Ticks,
+} from "./units.ts";

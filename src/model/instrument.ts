@@ -8,9 +8,9 @@ import {
   parseScaled,
   pow10,
   type Refusal,
+  type Rounding,
   refuse,
   rescale,
-  type Rounding,
   roundTo,
   type Scaled,
 } from "../base/index.ts";
@@ -69,7 +69,13 @@ const OPTIONS = [
  * @example
  * ```ts
  * import { Instrument } from "tickwright/model";
- * const btc = new Instrument({ symbol: "BTCUSDT", venue: "binance", tickSize: "0.10", lotSize: "0.001", quote: "USDT" });
+ * const btc = new Instrument({
+ *   symbol: "BTCUSDT",
+ *   venue: "binance",
+ *   tickSize: "0.10",
+ *   lotSize: "0.001",
+ *   quote: "USDT",
+ * });
  * btc.formatPrice(btc.price("61800.20")); // => "61800.2"
  * btc.parsePrice("61800.25").ok; // => false
  * ```
@@ -116,7 +122,11 @@ export class Instrument {
     this.bookLotSize = toNumber(this.#bookLot);
     this.multiplier = toNumber(multiplier);
     this.minLots = checkInteger("instrument.minLots", options.minLots ?? 1, 1);
-    this.maxLots = checkInteger("instrument.maxLots", options.maxLots ?? Number.MAX_SAFE_INTEGER, this.minLots);
+    this.maxLots = checkInteger(
+      "instrument.maxLots",
+      options.maxLots ?? Number.MAX_SAFE_INTEGER,
+      this.minLots,
+    );
     this.bookLotsPerLot = wholeRatio(this.#lot, this.#bookLot);
     this.quantumMinor = quantum(this.#tick, this.#lot, multiplier, this.quote);
   }
@@ -152,17 +162,29 @@ export class Instrument {
     return this.#quantity<Lots>(text, this.#lot, this.#options.lotSize);
   }
 
-  /** Reads a decimal quantity exactly, in book lots. @refuses as {@link Instrument.parseQuantity} */
+  /**
+   * Reads a decimal quantity exactly, in book lots.
+   *
+   * @refuses as {@link Instrument.parseQuantity}
+   */
   parseBookQuantity(text: string): Grid<BookLots, QuantityCode> {
     return this.#quantity<BookLots>(text, this.#bookLot, this.#options.bookLotSize ?? this.#options.lotSize);
   }
 
-  /** Reads a price that must be on the grid. @throws `FAULT_INPUT` where {@link Instrument.parsePrice} refuses. */
+  /**
+   * Reads a price that must be on the grid.
+   *
+   * @throws `FAULT_INPUT` where {@link Instrument.parsePrice} refuses.
+   */
   price(text: string): Ticks {
     return orThrow(this.parsePrice(text));
   }
 
-  /** Reads a quantity that must be on the grid. @throws `FAULT_INPUT` where {@link Instrument.parseQuantity} refuses. */
+  /**
+   * Reads a quantity that must be on the grid.
+   *
+   * @throws `FAULT_INPUT` where {@link Instrument.parseQuantity} refuses.
+   */
   quantity(text: string): Lots {
     return orThrow(this.parseQuantity(text));
   }
@@ -182,26 +204,44 @@ export class Instrument {
     return formatScaled(BigInt(quantity) * this.#bookLot.digits, this.#bookLot.scale);
   }
 
-  /** The highest price on the grid that is not above `price`. @throws `FAULT_ARITHMETIC` on NaN and infinities. */
+  /**
+   * The highest price on the grid that is not above `price`.
+   *
+   * @throws `FAULT_ARITHMETIC` on NaN and infinities.
+   */
   priceDown(price: number): Ticks {
     return this.#nearGrid(price, "floor");
   }
 
-  /** The lowest price on the grid that is not below `price`. @throws `FAULT_ARITHMETIC` on NaN and infinities. */
+  /**
+   * The lowest price on the grid that is not below `price`.
+   *
+   * @throws `FAULT_ARITHMETIC` on NaN and infinities.
+   */
   priceUp(price: number): Ticks {
     return this.#nearGrid(price, "ceil");
   }
 
-  /** The price on the grid nearest to `price`. @throws `FAULT_ARITHMETIC` on NaN and infinities. */
+  /**
+   * The price on the grid nearest to `price`.
+   *
+   * @throws `FAULT_ARITHMETIC` on NaN and infinities.
+   */
   priceNearest(price: number): Ticks {
     return roundTo(price / this.tickSize, "halfEven") as Ticks;
   }
 
-  /** The most whole lots within `quantity`, towards 0. @throws `FAULT_ARITHMETIC` on NaN and infinities. */
+  /**
+   * The most whole lots within `quantity`, towards 0.
+   *
+   * @throws `FAULT_ARITHMETIC` on NaN and infinities.
+   */
   lotsDown(quantity: number): Lots {
     const steps = quantity / this.lotSize;
     const near = Math.round(steps);
-    return (Math.abs(steps - near) <= 1e-9 * Math.max(1, Math.abs(near)) ? near : roundTo(steps, "down")) as Lots;
+    return (
+      Math.abs(steps - near) <= 1e-9 * Math.max(1, Math.abs(near)) ? near : roundTo(steps, "down")
+    ) as Lots;
   }
 
   /** A price as a double, in units of the quote currency. */

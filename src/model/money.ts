@@ -5,9 +5,9 @@ import {
   isRefusal,
   parseScaled,
   type Refusal,
+  type Rounding,
   refuse,
   rescale,
-  type Rounding,
 } from "../base/index.ts";
 import { type Currency, toCurrency } from "./currency.ts";
 

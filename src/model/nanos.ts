@@ -3,11 +3,17 @@ import { type Refusal, refuse } from "../base/index.ts";
 /** A moment as nanoseconds since 1970-01-01T00:00:00Z. */
 export type EpochNanos = bigint;
 
+/** Nanoseconds in a microsecond. */
 export const NANOS_PER_MICRO = 1_000;
+/** Nanoseconds in a millisecond. */
 export const NANOS_PER_MILLI = 1_000_000;
+/** Nanoseconds in a second. */
 export const NANOS_PER_SECOND = 1_000_000_000;
+/** Nanoseconds in a minute. */
 export const NANOS_PER_MINUTE = 60_000_000_000;
+/** Nanoseconds in an hour. */
 export const NANOS_PER_HOUR = 3_600_000_000_000;
+/** Nanoseconds in a day of 24 hours. */
 export const NANOS_PER_DAY = 86_400_000_000_000;
 
 const INSTANT =
@@ -76,8 +82,7 @@ export function civilFromDays(days: number): [number, number, number] {
       Math.floor(dayOfEra / 146_096)) /
       365,
   );
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const shifted = Math.floor((5 * dayOfYear + 2) / 153);
   const month = shifted < 10 ? shifted + 3 : shifted - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);

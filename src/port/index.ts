@@ -1,1 +1,2 @@
 export type { TapeSource } from "./tape-source.ts";
+export type { OutboundOrder, VenueDoor } from "./venue-door.ts";

@@ -1,0 +1,81 @@
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** The repository's root folder: the nearest with a package.json, also when a tool has bundled this file. */
+export const ROOT = nearestPackage(import.meta.dirname);
+
+function nearestPackage(folder: string): string {
+  return existsSync(join(folder, "package.json")) ? folder : nearestPackage(dirname(folder));
+}
+
+/**
+ * The floor plan: every room by floor, those that are still to be built included. The dependency rules, the
+ * package's exports, the build's entries and the documentation's entry points are all derived from it.
+ */
+export const FLOORS: readonly (readonly string[])[] = [
+  ["base"],
+  ["model", "ring"],
+  ["port", "book", "calendar"],
+  ["feed", "order", "risk", "ledger", "audit", "journal", "recon", "signal", "stat"],
+  ["match", "route", "algo", "watch", "strategy"],
+  ["kernel", "sim", "strategies"],
+  ["host", "venue", "store", "stream"],
+  ["run"],
+  ["report", "torture", "exchange", "ops"],
+  ["config", "gateway"],
+  ["cli"],
+];
+
+/** The highest floor that is synchronous and free of ambient state. */
+export const PURE_FLOOR = 5;
+
+/** The floor of a room; undefined where the plan has no such room. */
+export function floorOf(room: string): number | undefined {
+  const floor = FLOORS.findIndex((rooms) => rooms.includes(room));
+  return floor === -1 ? undefined : floor;
+}
+
+/** The folders in src, sorted as the floor plan lists them. */
+export function roomFolders(): string[] {
+  const folders = readdirSync(join(ROOT, "src"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  const order = FLOORS.flat();
+  return folders.sort((left, right) => order.indexOf(left) - order.indexOf(right));
+}
+
+/** The rooms that can be imported: folders with an `index.ts`; the command is no import path. */
+export function openRooms(): string[] {
+  return roomFolders().filter((room) => room !== "cli" && existsSync(join(ROOT, "src", room, "index.ts")));
+}
+
+/** The build's entries: the root, each open room, and the command where it exists. */
+export function buildEntries(): Record<string, string> {
+  const entries: Record<string, string> = {};
+  const add = (name: string, path: string): void => {
+    if (existsSync(join(ROOT, path))) entries[name] = path;
+  };
+  add("index", "src/index.ts");
+  for (const room of openRooms()) add(`${room}/index`, `src/${room}/index.ts`);
+  add("cli/main", "src/cli/main.ts");
+  return entries;
+}
+
+/** One subpath of the package's `exports`. */
+export type Subpath = string | Readonly<Record<"tickwright-source" | "types" | "default", string>>;
+
+/** The package's `exports`, as they should be. */
+export function packageExports(rooms: readonly string[] = openRooms()): Record<string, Subpath> {
+  const exports: Record<string, Subpath> = { ".": subpath("index") };
+  for (const room of rooms) exports[`./${room}`] = subpath(`${room}/index`);
+  exports["./package.json"] = "./package.json";
+  return exports;
+}
+
+function subpath(name: string): Subpath {
+  return {
+    "tickwright-source": `./src/${name}.ts`,
+    types: `./dist/${name}.d.ts`,
+    default: `./dist/${name}.js`,
+  };
+}

@@ -1,0 +1,332 @@
+import { MAX_TICKS } from "../model/index.ts";
+import { FRACTION_MAX, type StepGrid, TENS } from "./capture-grid.ts";
+import { type CaptureMessage, EVENT_OTHER, EVENTS, NUMBER, SEEN } from "./capture-message.ts";
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const ZERO = 0x30;
+const FAIL = -1;
+
+const STREAM = bytesOf('{"stream":"');
+const DATA = bytesOf(',"data":');
+const EVENT_NAMES = EVENTS.slice(1, EVENT_OTHER).map(bytesOf);
+const KEY_PREVIOUS = bytesOf('pu":');
+const KEY_SNAPSHOT = bytesOf('lastUpdateId":');
+const KEY_BIDS = bytesOf('bids":');
+const KEY_ASKS = bytesOf('asks":');
+const TRUE = bytesOf("true");
+const FALSE = bytesOf("false");
+const NULL = bytesOf("null");
+
+/**
+ * Reads lines of a raw capture (`local ns`, a space, the exchange's JSON) straight from bytes: no strings, no
+ * JSON.parse, no bigint.
+ *
+ * It takes the plain shape in which the exchange writes its JSON and gives up on everything else; a line it
+ * gives up on is read by the slow path, so what it accepts must be read exactly as JSON would.
+ *
+ * @cost About 250 ns a line and 45 ns a level.
+ */
+export class CaptureScanner {
+  readonly #price: StepGrid;
+  readonly #size: StepGrid;
+  readonly #symbol: Uint8Array;
+  #whole = 0;
+  #part = 0;
+  #scale = 0;
+
+  /** `symbol` is what the `s` field of each event must say. */
+  constructor(price: StepGrid, size: StepGrid, symbol: string) {
+    this.#price = price;
+    this.#size = size;
+    this.#symbol = bytesOf(symbol);
+  }
+
+  /**
+   * Reads one line into `message`; returns the position after its line feed, or -1 where it gave up.
+   *
+   * @shape a line feed stands in `bytes` at or after `start`
+   */
+  scan(bytes: Uint8Array, start: number, message: CaptureMessage): number {
+    message.reset();
+    let p = this.#localTime(bytes, start, message);
+    if (p < 0) return FAIL;
+    const wrapped = matches(bytes, p, STREAM);
+    if (wrapped) {
+      p = skipText(bytes, p + STREAM.length - 1);
+      if (p < 0 || !matches(bytes, p, DATA)) return FAIL;
+      p += DATA.length;
+    }
+    p = this.#object(bytes, p, message);
+    if (p < 0) return FAIL;
+    if (wrapped && bytes[p++] !== CLOSE_BRACE) return FAIL;
+    if (bytes[p] === 0x0d) p++;
+    if (bytes[p] !== 0x0a || !message.classify()) return FAIL;
+    return p + 1;
+  }
+
+  #localTime(bytes: Uint8Array, start: number, message: CaptureMessage): number {
+    let seconds = 0;
+    let nanos = 0;
+    for (let i = start; i < start + 10; i++) {
+      const digit = (bytes[i] as number) - ZERO;
+      if (digit < 0 || digit > 9) return FAIL;
+      seconds = seconds * 10 + digit;
+    }
+    for (let i = start + 10; i < start + 19; i++) {
+      const digit = (bytes[i] as number) - ZERO;
+      if (digit < 0 || digit > 9) return FAIL;
+      nanos = nanos * 10 + digit;
+    }
+    message.localSeconds = seconds;
+    message.localNanos = nanos;
+    return bytes[start + 19] === 0x20 ? start + 20 : FAIL;
+  }
+
+  #object(bytes: Uint8Array, start: number, message: CaptureMessage): number {
+    if (bytes[start] !== OPEN_BRACE) return FAIL;
+    let p = start + 1;
+    for (;;) {
+      if (bytes[p] !== QUOTE) return FAIL;
+      const short = bytes[p + 2] === QUOTE && bytes[p + 3] === COLON;
+      p = short ? this.#field(bytes, p + 4, bytes[p + 1] as number, message) : this.#longField(bytes, p + 1, message);
+      if (p < 0) return FAIL;
+      const next = bytes[p++];
+      if (next === CLOSE_BRACE) return p;
+      if (next !== COMMA) return FAIL;
+    }
+  }
+
+  #field(bytes: Uint8Array, p: number, key: number, m: CaptureMessage): number {
+    switch (key) {
+      case 0x65: // e
+        return this.#event(bytes, p, m);
+      case 0x45: // E
+        return this.#integer(bytes, p, m, SEEN.eventTime, NUMBER.event);
+      case 0x54: // T
+        return this.#integer(bytes, p, m, SEEN.transactTime, NUMBER.transact);
+      case 0x73: // s
+        return this.#symbolText(bytes, p, m);
+      case 0x55: // U
+        return this.#integer(bytes, p, m, SEEN.firstId, NUMBER.first);
+      case 0x75: // u
+        return this.#integer(bytes, p, m, SEEN.lastId, NUMBER.last);
+      case 0x74: // t
+        return this.#integer(bytes, p, m, SEEN.tradeId, NUMBER.trade);
+      case 0x62: // b
+        if (bytes[p] === OPEN_BRACKET) return this.#levels(bytes, p, m, SEEN.bidLevels);
+        return this.#priceText(bytes, p, m, SEEN.bidPrice, 0);
+      case 0x61: // a
+        if (bytes[p] === OPEN_BRACKET) return this.#levels(bytes, p, m, SEEN.askLevels);
+        return this.#priceText(bytes, p, m, SEEN.askPrice, 1);
+      case 0x42: // B
+        return this.#sizeText(bytes, p, m, SEEN.bidLots, 0);
+      case 0x41: // A
+        return this.#sizeText(bytes, p, m, SEEN.askLots, 1);
+      case 0x70: // p
+        return this.#priceText(bytes, p, m, SEEN.price, 0);
+      case 0x71: // q
+        return this.#sizeText(bytes, p, m, SEEN.quantity, 0);
+      case 0x6d: // m
+        return this.#maker(bytes, p, m);
+      default:
+        return key < 0x20 || key === 0x5c || key > 0x7e ? FAIL : skipScalar(bytes, p);
+    }
+  }
+
+  #longField(bytes: Uint8Array, p: number, m: CaptureMessage): number {
+    if (matches(bytes, p, KEY_PREVIOUS)) {
+      return this.#integer(bytes, p + KEY_PREVIOUS.length, m, SEEN.previousId, NUMBER.previous);
+    }
+    if (matches(bytes, p, KEY_SNAPSHOT)) {
+      return this.#integer(bytes, p + KEY_SNAPSHOT.length, m, SEEN.snapshotId, NUMBER.last);
+    }
+    if (matches(bytes, p, KEY_BIDS)) return this.#levels(bytes, p + KEY_BIDS.length, m, SEEN.bidLevels);
+    if (matches(bytes, p, KEY_ASKS)) return this.#levels(bytes, p + KEY_ASKS.length, m, SEEN.askLevels);
+    const end = skipText(bytes, p - 1);
+    return end < 0 || bytes[end] !== COLON ? FAIL : skipScalar(bytes, end + 1);
+  }
+
+  #event(bytes: Uint8Array, p: number, m: CaptureMessage): number {
+    if (bytes[p] !== QUOTE || !first(m, SEEN.event)) return FAIL;
+    for (let i = 0; i < EVENT_NAMES.length; i++) {
+      const name = EVENT_NAMES[i] as Uint8Array;
+      if (!matches(bytes, p + 1, name) || bytes[p + 1 + name.length] !== QUOTE) continue;
+      m.event = i + 1;
+      return p + name.length + 2;
+    }
+    return FAIL;
+  }
+
+  #symbolText(bytes: Uint8Array, p: number, m: CaptureMessage): number {
+    if (bytes[p] !== QUOTE || !first(m, SEEN.symbol)) return FAIL;
+    const symbol = this.#symbol;
+    if (matches(bytes, p + 1, symbol) && bytes[p + 1 + symbol.length] === QUOTE) return p + symbol.length + 2;
+    m.otherSymbol = 1;
+    return skipText(bytes, p);
+  }
+
+  #maker(bytes: Uint8Array, p: number, m: CaptureMessage): number {
+    if (!first(m, SEEN.maker)) return FAIL;
+    if (matches(bytes, p, TRUE)) {
+      m.buyerIsMaker = 1;
+      return p + 4;
+    }
+    return matches(bytes, p, FALSE) ? p + 5 : FAIL;
+  }
+
+  /** An integer of at most 15 digits, as JSON writes it. */
+  #integer(bytes: Uint8Array, start: number, m: CaptureMessage, bit: number, slot: number): number {
+    if (!first(m, bit)) return FAIL;
+    let p = start;
+    let high = 0;
+    let digit = (bytes[p] as number) - ZERO;
+    const nine = start + 9;
+    while (digit >= 0 && digit <= 9 && p < nine) {
+      high = high * 10 + digit;
+      digit = (bytes[++p] as number) - ZERO;
+    }
+    let low = 0;
+    const rest = p;
+    while (digit >= 0 && digit <= 9 && p < start + 15) {
+      low = low * 10 + digit;
+      digit = (bytes[++p] as number) - ZERO;
+    }
+    if (p === start || (digit >= 0 && digit <= 9) || (bytes[start] === ZERO && p > start + 1)) return FAIL;
+    m.numbers[slot] = high * (TENS[p - rest] as number) + low;
+    return p;
+  }
+
+  /** A quoted plain decimal with at most 9 digits on either side of the point; leaves its parts in fields. */
+  #decimal(bytes: Uint8Array, start: number): number {
+    if (bytes[start] !== QUOTE) return FAIL;
+    let p = start + 1;
+    let whole = 0;
+    let digit = (bytes[p] as number) - ZERO;
+    while (digit >= 0 && digit <= 9) {
+      whole = whole * 10 + digit;
+      digit = (bytes[++p] as number) - ZERO;
+    }
+    const count = p - start - 1;
+    if (count === 0 || count > 9) return FAIL;
+    let part = 0;
+    let scale = 0;
+    if (bytes[p] === 0x2e) {
+      const point = p;
+      digit = (bytes[++p] as number) - ZERO;
+      while (digit >= 0 && digit <= 9) {
+        part = part * 10 + digit;
+        digit = (bytes[++p] as number) - ZERO;
+      }
+      scale = p - point - 1;
+      if (scale === 0 || scale > FRACTION_MAX) return FAIL;
+    }
+    this.#whole = whole;
+    this.#part = part;
+    this.#scale = scale;
+    return bytes[p] === QUOTE ? p + 1 : FAIL;
+  }
+
+  /** Turns the parts of the last decimal into steps; -1 past 2^53 (slow path), a fraction off the grid. */
+  #steps(grid: StepGrid): number {
+    const scale = this.#scale;
+    const digits = (this.#whole * (TENS[scale] as number) + this.#part) * (grid.multiply[scale] as number);
+    return digits > Number.MAX_SAFE_INTEGER ? FAIL : digits / (grid.divide[scale] as number);
+  }
+
+  #priceText(bytes: Uint8Array, start: number, m: CaptureMessage, bit: number, slot: number): number {
+    const p = this.#decimal(bytes, start);
+    if (p < 0 || !first(m, bit)) return FAIL;
+    const steps = this.#steps(this.#price);
+    if (steps < 0 || (steps | 0) !== steps || steps > MAX_TICKS) return FAIL;
+    m.tick[slot] = steps;
+    return p;
+  }
+
+  #sizeText(bytes: Uint8Array, start: number, m: CaptureMessage, bit: number, slot: number): number {
+    const p = this.#decimal(bytes, start);
+    if (p < 0 || !first(m, bit)) return FAIL;
+    const steps = this.#steps(this.#size);
+    if (steps < 0 || Math.floor(steps) !== steps) return FAIL;
+    m.lots[slot] = steps;
+    return p;
+  }
+
+  /** `[["price","size"],...]`, appended to the levels; bids must come before asks. */
+  #levels(bytes: Uint8Array, start: number, m: CaptureMessage, bit: number): number {
+    if (bytes[start] !== OPEN_BRACKET || !first(m, bit)) return FAIL;
+    if (bit === SEEN.bidLevels && (m.seen & SEEN.askLevels) !== 0) return FAIL;
+    let p = start + 1;
+    let n = m.levels;
+    if (bytes[p] === CLOSE_BRACKET) p++;
+    else {
+      for (;;) {
+        if (bytes[p] !== OPEN_BRACKET) return FAIL;
+        p = this.#decimal(bytes, p + 1);
+        if (p < 0 || bytes[p] !== COMMA) return FAIL;
+        const tick = this.#steps(this.#price);
+        p = this.#decimal(bytes, p + 1);
+        if (p < 0 || bytes[p] !== CLOSE_BRACKET) return FAIL;
+        const lots = this.#steps(this.#size);
+        if (tick < 0 || (tick | 0) !== tick || tick > MAX_TICKS) return FAIL;
+        if (lots < 0 || Math.floor(lots) !== lots) return FAIL;
+        if (n === m.tick.length) m.grow();
+        m.tick[n] = tick;
+        m.lots[n] = lots;
+        n++;
+        const next = bytes[p + 1];
+        p += 2;
+        if (next === CLOSE_BRACKET) break;
+        if (next !== COMMA) return FAIL;
+      }
+    }
+    m.levels = n;
+    if (bit === SEEN.bidLevels) m.bids = n;
+    return p;
+  }
+}
+
+/** Marks a field as seen; false where the line had it before. */
+function first(m: CaptureMessage, bit: number): boolean {
+  const before = m.seen;
+  m.seen = before | bit;
+  return (before & bit) === 0;
+}
+
+function matches(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
+  for (let i = 0; i < expected.length; i++) {
+    if (bytes[at + i] !== expected[i]) return false;
+  }
+  return true;
+}
+
+/** The position after a quoted text without escapes, or -1. */
+function skipText(bytes: Uint8Array, start: number): number {
+  if (bytes[start] !== QUOTE) return FAIL;
+  let p = start + 1;
+  for (;;) {
+    const byte = bytes[p++] as number;
+    if (byte === QUOTE) return p;
+    if (byte < 0x20 || byte === 0x5c || byte > 0x7e) return FAIL;
+  }
+}
+
+/** The position after a text, an integer, true, false or null; -1 at anything else. */
+function skipScalar(bytes: Uint8Array, start: number): number {
+  if (bytes[start] === QUOTE) return skipText(bytes, start);
+  if (matches(bytes, start, TRUE) || matches(bytes, start, NULL)) return start + 4;
+  if (matches(bytes, start, FALSE)) return start + 5;
+  let p = start;
+  let byte = bytes[p] as number;
+  while (byte >= ZERO && byte <= 0x39) byte = bytes[++p] as number;
+  return p === start || (bytes[start] === ZERO && p > start + 1) ? FAIL : p;
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}

@@ -1,0 +1,10 @@
+export { encodeColumns, rawLengthOf } from "./tape-columns.ts";
+export { BarTapeBuilder, DepthTapeBuilder, type DepthTapeOptions } from "./tape-builder.ts";
+export type { BlockEntry, TapeCodec } from "./tape-format.ts";
+export { MemoryTape } from "./tape-memory.ts";
+export { type ByteSource, bytesInMemory, TapeReader } from "./tape-reader.ts";
+export { type BarRow, BarRows, DepthRows, type DepthRowsOptions, type LocalFalls } from "./tape-rows.ts";
+export type { TapeHead } from "./tape-tally.ts";
+export { contentSha256, loadTape, tileTape } from "./tape-tile.ts";
+export { TimeBase, utcDayBase } from "./tape-time.ts";
+export { TapeWriter, type TapeWriterOptions } from "./tape-writer.ts";

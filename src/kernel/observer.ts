@@ -1,0 +1,17 @@
+import type { Refusal } from "../base/index.ts";
+import type { FillView } from "../strategy/index.ts";
+import type { Station } from "./station.ts";
+import type { Ticket } from "./ticket.ts";
+
+/**
+ * Someone who watches the kernel after each effect and can change nothing.
+ *
+ * @units times in ns from the session's base
+ */
+export interface KernelObserver {
+  submitted(ticket: Ticket, station: Station, nowNs: number): void;
+  refused(refusal: Refusal): void;
+  /** A report that is no fill; `kind` is a code of `REPORT`. */
+  reported(kind: number, ticket: Ticket, reason: string, nowNs: number, exchNs: number): void;
+  filled(fill: FillView, ticket: Ticket, station: Station): void;
+}

@@ -1,0 +1,107 @@
+import { type Refusal, refuse } from "../base/index.ts";
+import {
+  type Instrument,
+  MAX_TICKS,
+  ORDER_FLAG,
+  ORDER_TYPE,
+  type OrderRequest,
+  TIME_IN_FORCE,
+} from "../model/index.ts";
+import type { OrderTerms } from "../order/index.ts";
+import type { KernelRefusalCode } from "./refusals.ts";
+
+const FIELDS = new Set([
+  "instrument",
+  "side",
+  "lots",
+  "type",
+  "priceTicks",
+  "timeInForce",
+  "postOnly",
+  "reduceOnly",
+  "expireNs",
+  "tag",
+]);
+
+/**
+ * Checks what a strategy asks for and writes it into `terms`; the refusal names the field.
+ *
+ * @refuses `ORDER_MALFORMED`, `ORDER_SIDE`, `ORDER_TYPE`, `ORDER_TIME_IN_FORCE`, `ORDER_QUANTITY`,
+ * `ORDER_PRICE`, `ORDER_EXPIRY`, `ORDER_FLAGS`
+ * @cost About twenty comparisons; nothing allocated when accepted.
+ */
+export function checkRequest(
+  request: OrderRequest,
+  instrument: Instrument,
+  nowNs: number,
+  terms: OrderTerms,
+): Refusal<KernelRefusalCode> | undefined {
+  for (const key in request) {
+    if (!FIELDS.has(key)) {
+      const value: unknown = Reflect.get(request, key);
+      return refuse("ORDER_MALFORMED", key, value, `one of ${[...FIELDS].join(", ")}`);
+    }
+  }
+  const { side, lots, reduceOnly, postOnly } = request;
+  if (side !== "buy" && side !== "sell") return refuse("ORDER_SIDE", "side", side, "buy or sell");
+  const type = ORDER_TYPE[request.type ?? "limit"];
+  if (type === undefined) return refuse("ORDER_TYPE", "type", request.type, "limit or market");
+  const market = type === ORDER_TYPE.market;
+  const timeInForce = TIME_IN_FORCE[request.timeInForce ?? (market ? "IOC" : "GTC")];
+  if (timeInForce === undefined || (market && timeInForce !== TIME_IN_FORCE.IOC && timeInForce !== TIME_IN_FORCE.FOK)) {
+    const expected = market ? "IOC or FOK for a market order" : "GTC, IOC, FOK, DAY or GTD";
+    return refuse("ORDER_TIME_IN_FORCE", "timeInForce", request.timeInForce, expected);
+  }
+  if (!Number.isSafeInteger(lots) || lots < instrument.minLots || lots > instrument.maxLots) {
+    const expected = `a whole number of lots within ${instrument.minLots} and ${instrument.maxLots}`;
+    return refuse("ORDER_QUANTITY", "lots", lots, expected);
+  }
+  const priceTicks = market ? 0 : request.priceTicks;
+  if (!isPrice(priceTicks) || (market && request.priceTicks !== undefined)) {
+    const expected = market ? "no price for a market order" : `a whole number of ticks within ${MAX_TICKS}`;
+    return refuse("ORDER_PRICE", "priceTicks", request.priceTicks, expected);
+  }
+  const expires = timeInForce === TIME_IN_FORCE.GTD;
+  const expireNs = request.expireNs;
+  if (expires ? !(Number.isSafeInteger(expireNs) && (expireNs as number) > nowNs) : expireNs !== undefined) {
+    const expected = expires ? "a time after now, ns from the session's base" : "no time unless GTD";
+    return refuse("ORDER_EXPIRY", "expireNs", expireNs, expected);
+  }
+  const flags = checkFlags(postOnly, reduceOnly, market || isImmediate(timeInForce));
+  if (typeof flags !== "number") return flags;
+  terms.side = side === "buy" ? 1 : -1;
+  terms.type = type;
+  terms.timeInForce = timeInForce;
+  terms.flags = flags;
+  terms.priceTicks = priceTicks as number;
+  terms.lots = lots;
+  terms.expireNs = expires ? (expireNs as number) : Number.POSITIVE_INFINITY;
+  terms.createdNs = nowNs;
+  return undefined;
+}
+
+/** Whether a value can be a price in ticks. */
+export function isPrice(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) <= MAX_TICKS && (value as number) >= -MAX_TICKS;
+}
+
+function isImmediate(timeInForce: number): boolean {
+  return timeInForce === TIME_IN_FORCE.IOC || timeInForce === TIME_IN_FORCE.FOK;
+}
+
+function checkFlags(
+  postOnly: boolean | undefined,
+  reduceOnly: boolean | undefined,
+  immediate: boolean,
+): number | Refusal<"ORDER_FLAGS"> {
+  if (postOnly !== undefined && typeof postOnly !== "boolean") {
+    return refuse("ORDER_FLAGS", "postOnly", postOnly, "true or false");
+  }
+  if (reduceOnly !== undefined && typeof reduceOnly !== "boolean") {
+    return refuse("ORDER_FLAGS", "reduceOnly", reduceOnly, "true or false");
+  }
+  if (postOnly === true && immediate) {
+    return refuse("ORDER_FLAGS", "postOnly", postOnly, "false for an order that must take at once");
+  }
+  return (postOnly === true ? ORDER_FLAG.postOnly : 0) | (reduceOnly === true ? ORDER_FLAG.reduceOnly : 0);
+}

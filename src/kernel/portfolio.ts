@@ -1,0 +1,51 @@
+import type { Currency } from "../model/index.ts";
+import { pow10 } from "../base/index.ts";
+import type { Ledger } from "../ledger/index.ts";
+import type { PortfolioView, PositionView } from "../strategy/index.ts";
+import type { Station } from "./station.ts";
+
+/** Money over all positions, read from the ledger at the marks of this moment. */
+export class PortfolioFlyweight implements PortfolioView {
+  readonly #ledger: Ledger;
+  readonly #stations: readonly Station[];
+  readonly #stationOf: (name: string) => Station;
+  readonly #unit: number;
+
+  constructor(
+    ledger: Ledger,
+    stations: readonly Station[],
+    reporting: Currency,
+    stationOf: (name: string) => Station,
+  ) {
+    this.#ledger = ledger;
+    this.#stations = stations;
+    this.#stationOf = stationOf;
+    this.#unit = Number(pow10(reporting.decimals));
+  }
+
+  cashMinor(currency: string): bigint {
+    return this.#ledger.cashMinor(currency);
+  }
+
+  get equityMinor(): bigint {
+    this.mark();
+    return this.#ledger.equityMinor();
+  }
+
+  get equity(): number {
+    return Number(this.equityMinor) / this.#unit;
+  }
+
+  position(instrument: string): PositionView {
+    this.mark();
+    return this.#stationOf(instrument).position;
+  }
+
+  /** Brings the ledger's marks to what every instrument is worth now. */
+  mark(): void {
+    for (const station of this.#stations) {
+      const ticks = station.markTicks();
+      if (ticks === ticks) this.#ledger.mark(station.index, ticks);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { NO_ASK, NO_BID, OrderBook } from "../book/index.ts";
+import { BarBlock, type DepthBlock, type Instrument, KIND_MASK, LAST, ROW } from "../model/index.ts";
+import type { VenueDoor } from "../port/index.ts";
+import type { BookView } from "../strategy/index.ts";
+import type { PositionFlyweight } from "./report-views.ts";
+import type { Slot } from "./slot.ts";
+import { BarFlyweight, BookFlyweight, QuoteFlyweight, TradeFlyweight } from "./views.ts";
+
+/**
+ * Where one instrument's market data becomes settled state and reaches the strategies: its book as we know
+ * it, its last price, and who listens.
+ *
+ * @invariant Strategies see an event only after the state it changed is settled, in order of registration.
+ * @cost A row of a level costs a book update; callbacks are direct calls with reused views.
+ */
+export class Station {
+  readonly index: number;
+  readonly instrument: Instrument;
+  readonly book: OrderBook = new OrderBook();
+  readonly bookView: BookView;
+  readonly position: PositionFlyweight;
+  /** The last trade or close, in ticks; NaN before the first. */
+  readonly lastTicks: Float64Array = new Float64Array([Number.NaN]);
+  door: VenueDoor | undefined = undefined;
+  bookSlots: readonly Slot[] = [];
+  tradeSlots: readonly Slot[] = [];
+  quoteSlots: readonly Slot[] = [];
+  barSlots: readonly Slot[] = [];
+  /** Feed messages and bars seen. */
+  messages = 0;
+  /** Rows that said a part of the feed is missing. */
+  gaps = 0;
+  readonly #trade: TradeFlyweight;
+  readonly #quote: QuoteFlyweight;
+  readonly #bar: BarFlyweight;
+
+  constructor(index: number, instrument: Instrument, position: PositionFlyweight, nowNs: Float64Array) {
+    this.index = index;
+    this.instrument = instrument;
+    this.position = position;
+    this.bookView = new BookFlyweight(instrument, this.book);
+    this.#trade = new TradeFlyweight(instrument);
+    this.#quote = new QuoteFlyweight(instrument, nowNs);
+    this.#bar = new BarFlyweight(instrument, new BarBlock(1));
+  }
+
+  /** One row of a depth tape, as we received it. */
+  row(block: DepthBlock, i: number): void {
+    const kind = block.kind[i] as number;
+    switch (kind & KIND_MASK) {
+      case ROW.bid:
+        this.book.setBid(block.tick[i] as number, block.lots[i] as number);
+        break;
+      case ROW.ask:
+        this.book.setAsk(block.tick[i] as number, block.lots[i] as number);
+        break;
+      case ROW.buy:
+      case ROW.sell:
+      case ROW.trade:
+        this.#tell(block, i);
+        return;
+      case ROW.clear:
+        this.book.clear();
+        break;
+      default:
+        this.#other(block, i, kind);
+        return;
+    }
+    if ((kind & LAST) !== 0) this.#tellBook();
+  }
+
+  /** One bar, at its close. */
+  bar(block: BarBlock, i: number): void {
+    this.messages += 1;
+    this.lastTicks[0] = block.close[i] as number;
+    const view = this.#bar;
+    view.block = block;
+    view.i = i;
+    const slots = this.barSlots;
+    for (let s = 0; s < slots.length; s++) (slots[s] as Slot).onBar(view);
+  }
+
+  /** What one lot is worth now, in ticks: the mid, else the last price; NaN before either. */
+  markTicks(): number {
+    const { bestBid, bestAsk } = this.book;
+    if (bestBid !== NO_BID && bestAsk !== NO_ASK) return (bestBid + bestAsk) / 2;
+    return this.lastTicks[0] as number;
+  }
+
+  #tellBook(): void {
+    this.messages += 1;
+    const slots = this.bookSlots;
+    for (let s = 0; s < slots.length; s++) (slots[s] as Slot).onBook(this.bookView);
+  }
+
+  #tell(block: DepthBlock, i: number): void {
+    this.messages += 1;
+    this.lastTicks[0] = block.tick[i] as number;
+    const view = this.#trade;
+    view.block = block;
+    view.i = i;
+    const slots = this.tradeSlots;
+    for (let s = 0; s < slots.length; s++) (slots[s] as Slot).onTrade(view);
+  }
+
+  #other(block: DepthBlock, i: number, kind: number): void {
+    const quote = this.#quote;
+    switch (kind & KIND_MASK) {
+      case ROW.quoteBid:
+        quote.bidTicks = block.tick[i] as typeof quote.bidTicks;
+        quote.bidLots = block.lots[i] as typeof quote.bidLots;
+        break;
+      case ROW.quoteAsk:
+        quote.askTicks = block.tick[i] as typeof quote.askTicks;
+        quote.askLots = block.lots[i] as typeof quote.askLots;
+        break;
+      case ROW.gap:
+        this.gaps += 1;
+        return;
+      default:
+        return;
+    }
+    if ((kind & LAST) === 0) return;
+    this.messages += 1;
+    const slots = this.quoteSlots;
+    for (let s = 0; s < slots.length; s++) (slots[s] as Slot).onQuote(quote);
+  }
+}

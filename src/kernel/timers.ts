@@ -1,0 +1,104 @@
+import { Fault } from "../base/index.ts";
+
+interface Timer {
+  readonly id: number;
+  readonly owner: number;
+  /** Infinity for timers that fire once. */
+  readonly periodNs: number;
+  ns: number;
+  stopped: boolean;
+}
+
+const MAX_TIMERS = 100_000;
+
+/**
+ * The timers of all strategies, next one first; timers of one moment fire in the order they were made.
+ *
+ * @units ns from the session's base
+ * @invariant `nextNs[0]` is the time of the next timer, Infinity when there is none.
+ * @cost O(log n) to add, fire and move on.
+ */
+export class Timers {
+  readonly nextNs: Float64Array = new Float64Array([Number.POSITIVE_INFINITY]);
+  readonly #heap: Timer[] = [];
+  readonly #byId: Map<number, Timer> = new Map();
+  #ids = 0;
+
+  /** @throws `FAULT_CAPACITY` past 100,000 timers. */
+  add(owner: number, ns: number, periodNs: number): number {
+    if (this.#heap.length >= MAX_TIMERS) {
+      const expected = `at most ${MAX_TIMERS} timers`;
+      throw new Fault("FAULT_CAPACITY", { path: "clock", value: this.#heap.length, expected });
+    }
+    this.#ids += 1;
+    const timer = { id: this.#ids, owner, periodNs, ns, stopped: false };
+    this.#byId.set(timer.id, timer);
+    this.#heap.push(timer);
+    this.#rise(this.#heap.length - 1);
+    this.#settle();
+    return timer.id;
+  }
+
+  /** Stops a timer of `owner`; unknown and finished ones are left alone. */
+  stop(owner: number, id: number): void {
+    const timer = this.#byId.get(id);
+    if (timer === undefined || timer.owner !== owner) return;
+    timer.stopped = true;
+    this.#byId.delete(id);
+    this.#settle();
+  }
+
+  /** Takes the next timer: its owner and id; a repeating one is set again. */
+  take(): { readonly owner: number; readonly id: number } {
+    const timer = this.#heap[0] as Timer;
+    if (timer.periodNs === Number.POSITIVE_INFINITY) {
+      timer.stopped = true;
+      this.#byId.delete(timer.id);
+    } else {
+      timer.ns += timer.periodNs;
+      this.#sink(0);
+    }
+    this.#settle();
+    return timer;
+  }
+
+  #settle(): void {
+    const heap = this.#heap;
+    while (heap.length > 0 && (heap[0] as Timer).stopped) {
+      const last = heap.pop() as Timer;
+      if (heap.length === 0) break;
+      heap[0] = last;
+      this.#sink(0);
+    }
+    this.nextNs[0] = heap.length === 0 ? Number.POSITIVE_INFINITY : (heap[0] as Timer).ns;
+  }
+
+  #before(a: Timer, b: Timer): boolean {
+    return a.ns < b.ns || (a.ns === b.ns && a.id < b.id);
+  }
+
+  #rise(from: number): void {
+    const heap = this.#heap;
+    let at = from;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!this.#before(heap[at] as Timer, heap[parent] as Timer)) return;
+      [heap[at], heap[parent]] = [heap[parent] as Timer, heap[at] as Timer];
+      at = parent;
+    }
+  }
+
+  #sink(from: number): void {
+    const heap = this.#heap;
+    let at = from;
+    for (;;) {
+      let least = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) {
+        if (child < heap.length && this.#before(heap[child] as Timer, heap[least] as Timer)) least = child;
+      }
+      if (least === at) return;
+      [heap[at], heap[least]] = [heap[least] as Timer, heap[at] as Timer];
+      at = least;
+    }
+  }
+}

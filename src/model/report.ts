@@ -1,0 +1,86 @@
+/** Order types as small numbers, for columns and wires inside the process. */
+export const ORDER_TYPE = { limit: 0, market: 1 } as const;
+
+/** Times in force as small numbers. */
+export const TIME_IN_FORCE = { GTC: 0, IOC: 1, FOK: 2, DAY: 3, GTD: 4 } as const;
+
+/** Order flags, one bit each. */
+export const ORDER_FLAG = { postOnly: 1, reduceOnly: 2 } as const;
+
+/** What a venue's report says happened to an order. */
+export const REPORT = {
+  accepted: 0,
+  rejected: 1,
+  canceled: 2,
+  expired: 3,
+  replaced: 4,
+  cancelRejected: 5,
+  replaceRejected: 6,
+  trade: 7,
+} as const;
+
+/**
+ * Why a fill, rejection, expiry or cancel happened, in the order of their codes. Fills: `taken` (the order
+ * took what was there), `crossed` (the other side's best price reached it), `queueReached` (trades at its
+ * price reached its place), `tradeThrough` (a trade printed beyond its price), `barOpen`, `barTraded` (bars),
+ * `reported` (a live venue said so). The rest: why not.
+ */
+export const REASONS = [
+  "",
+  "taken",
+  "crossed",
+  "queueReached",
+  "tradeThrough",
+  "barOpen",
+  "barTraded",
+  "reported",
+  "postOnlyWouldTake",
+  "noLiquidity",
+  "fokNotFillable",
+  "iocRemainder",
+  "dayEnded",
+  "gtdReached",
+  "reduceOnlyWouldOpen",
+  "unknownOrder",
+  "tooLate",
+  "lostOnTheWay",
+  "volumeCap",
+  "corporateAction",
+] as const;
+
+/** A word of {@link REASONS}. */
+export type Reason = (typeof REASONS)[number];
+
+/** The code of a reason: its place in {@link REASONS}. */
+export const REASON = Object.freeze(
+  Object.fromEntries(REASONS.map((word, code) => [word === "" ? "none" : word, code])),
+) as Readonly<Record<Exclude<Reason, ""> | "none", number>>;
+
+/**
+ * Where the fields of a message between a strategy and a venue stand in its record of doubles. The last five
+ * are in reports only.
+ *
+ * @units times in ns from the session's base, prices in ticks, quantities in lots
+ */
+export const MESSAGE_FIELD = {
+  /** When it arrives. */
+  timeNs: 0,
+  kind: 1,
+  row: 2,
+  id: 3,
+  requestId: 4,
+  priceTicks: 5,
+  lots: 6,
+  /** When it happened at the venue. */
+  exchNs: 7,
+  execId: 8,
+  /** A code of {@link REASON}. */
+  reason: 9,
+  /** 1 where a resting order was taken. */
+  maker: 10,
+  /** The order's quantity still open at the venue. */
+  leavesLots: 11,
+} as const;
+
+/** Doubles in one message's record. */
+export const MESSAGE_STRIDE = 12;

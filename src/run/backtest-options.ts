@@ -1,0 +1,154 @@
+import { checkArray, checkBoolean, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
+import {
+  checkMoney,
+  type Currency,
+  currency,
+  type FeeSchedule,
+  Instrument,
+  type Money,
+  NANOS_PER_DAY,
+  NANOS_PER_SECOND,
+} from "../model/index.ts";
+import type { TapeSource } from "../port/index.ts";
+import type { SimBarVenueOptions, SimVenueOptions } from "../sim/index.ts";
+import type { Strategy } from "../strategy/index.ts";
+
+/** One market of a backtest: a tape and how its venue is simulated. */
+export interface BacktestMarket {
+  readonly tape: TapeSource;
+  /** Replaces the fees the tape's instrument was recorded with. */
+  readonly fees?: FeeSchedule;
+  /** Simulation of a depth tape's venue. */
+  readonly venue?: Omit<SimVenueOptions, "instrument" | "capacity" | "baseNs">;
+  /** Simulation of a bar tape's venue. */
+  readonly bars?: Omit<SimBarVenueOptions, "instrument" | "capacity">;
+}
+
+/** What a {@link Backtester} is made from. */
+export interface BacktestOptions {
+  /** The run's name, for its folder and its report; the first strategy's unless given. */
+  readonly name?: string;
+  readonly markets: readonly BacktestMarket[];
+  readonly strategies: readonly Strategy[];
+  /** Cash at the start by currency, as decimals: `{ USDT: "100000" }`. */
+  readonly cash: Readonly<Record<string, string>>;
+  /** The currency everything is valued in; that of the first cash unless given. */
+  readonly reporting?: string;
+  readonly seed?: number;
+  /** Distance of equity samples: a day where all tapes are bars, else a second, unless given. */
+  readonly sampleNs?: number;
+  readonly markouts?: boolean;
+  readonly orderCapacity?: number;
+  /** Poisons views after their callback. */
+  readonly debug?: boolean;
+}
+
+/** The options checked, with every default filled in. */
+export interface BacktestPlan {
+  readonly name: string;
+  readonly markets: readonly (BacktestMarket & { readonly instrument: Instrument; readonly shiftNs: number })[];
+  readonly strategies: readonly Strategy[];
+  readonly cash: readonly Money[];
+  readonly reporting: Currency;
+  readonly seed: number;
+  readonly baseNs: bigint;
+  readonly sampleNs: number;
+  readonly isBars: boolean;
+  readonly markouts: boolean;
+  readonly orderCapacity: number;
+  readonly debug: boolean;
+}
+
+const KEYS = [
+  "name",
+  "markets",
+  "strategies",
+  "cash",
+  "reporting",
+  "seed",
+  "sampleNs",
+  "markouts",
+  "orderCapacity",
+  "debug",
+] as const;
+
+/**
+ * Checks the options of a backtest.
+ *
+ * @throws `FAULT_CONFIG` naming the option, the value and what was expected.
+ */
+export function planBacktest(options: BacktestOptions): BacktestPlan {
+  checkKeys("backtest", options, KEYS);
+  const markets = checkArray("backtest.markets", options.markets);
+  for (const [i, market] of markets.entries()) checkMarket(`backtest.markets[${i}]`, market);
+  const strategies = checkArray("backtest.strategies", options.strategies);
+  const quotes = markets.map(({ tape, fees }) => {
+    const described = tape.meta.instrument;
+    return new Instrument(fees === undefined ? described : { ...described, fees });
+  });
+  const cash = planCash(options.cash, quotes);
+  const baseNs = markets.map(({ tape }) => BigInt(tape.meta.baseNs)).reduce((a, b) => (a < b ? a : b));
+  const isBars = markets.every(({ tape }) => tape.meta.schema === "bars");
+  const reporting = (cash.find((amount) => amount.currency.code === options.reporting) ?? cash[0]) as Money;
+  if (options.reporting !== undefined && reporting.currency.code !== options.reporting) {
+    const expected = `one of the cash currencies ${cash.map((amount) => amount.currency.code).join(", ")}`;
+    throw new Fault("FAULT_CONFIG", { path: "backtest.reporting", value: options.reporting, expected });
+  }
+  return {
+    name: checkText("backtest.name", options.name ?? strategies[0]?.name ?? "backtest"),
+    markets: markets.map((market, i) => ({
+      ...market,
+      instrument: quotes[i] as Instrument,
+      shiftNs: Number(BigInt(market.tape.meta.baseNs) - baseNs),
+    })),
+    strategies,
+    cash,
+    reporting: reporting.currency,
+    seed: checkInteger("backtest.seed", options.seed ?? 1),
+    baseNs,
+    sampleNs: checkInteger("backtest.sampleNs", options.sampleNs ?? (isBars ? NANOS_PER_DAY : NANOS_PER_SECOND), 1),
+    isBars,
+    markouts: checkBoolean("backtest.markouts", options.markouts ?? !isBars),
+    orderCapacity: checkInteger("backtest.orderCapacity", options.orderCapacity ?? 4096, 1, 1 << 20),
+    debug: checkBoolean("backtest.debug", options.debug ?? false),
+  };
+}
+
+function checkMarket(path: string, market: BacktestMarket): void {
+  checkKeys(path, market, ["tape", "fees", "venue", "bars"]);
+  const { tape } = market;
+  if (typeof tape?.read !== "function" || typeof tape.meta?.schema !== "string") {
+    throw new Fault("FAULT_CONFIG", { path: `${path}.tape`, value: tape, expected: "an opened tape" });
+  }
+  if (tape.meta.rows === 0) {
+    throw new Fault("FAULT_CONFIG", { path: `${path}.tape`, value: "0 rows", expected: "a tape with rows" });
+  }
+  const wrong = tape.meta.schema === "bars" ? "venue" : "bars";
+  if (market[wrong] === undefined) return;
+  const expected = `no ${wrong} options for a tape of ${tape.meta.schema}`;
+  throw new Fault("FAULT_CONFIG", { path: `${path}.${wrong}`, value: market[wrong], expected });
+}
+
+/** Cash in the instruments' own currencies: their decimals, so that every notional stays exact. */
+function planCash(cash: Readonly<Record<string, string>>, instruments: readonly Instrument[]): readonly Money[] {
+  checkKeys("backtest.cash", cash, Object.keys(cash ?? {}));
+  const units = new Map<string, Currency>();
+  for (const { quote, key } of instruments) {
+    const known = units.get(quote.code);
+    if (known !== undefined && known.decimals !== quote.decimals) {
+      const expected = `${quote.code} with ${known.decimals} decimals, as the other instruments have it`;
+      throw new Fault("FAULT_CONFIG", { path: `instrument ${key} quote`, value: quote, expected });
+    }
+    units.set(quote.code, quote);
+  }
+  const amounts = Object.entries(cash).map(([code, text]) =>
+    checkMoney(`backtest.cash.${code}`, text, units.get(code) ?? currency(code)),
+  );
+  if (amounts.length === 0) {
+    throw new Fault("FAULT_CONFIG", { path: "backtest.cash", value: cash, expected: "at least one currency" });
+  }
+  for (const unit of units.values()) {
+    if (!amounts.some((amount) => amount.currency.code === unit.code)) amounts.push({ minor: 0n, currency: unit });
+  }
+  return amounts;
+}

@@ -1,0 +1,182 @@
+import { EventEmitter } from "eventemitter3";
+import { Fault } from "../base/index.ts";
+import { TradingKernel } from "../kernel/index.ts";
+import type { BarBlock, DepthBlock } from "../model/index.ts";
+import type { TapeSource } from "../port/index.ts";
+import { SimBarVenue, SimVenue } from "../sim/index.ts";
+import type { FillCopy } from "../strategy/index.ts";
+import { AmbientTrap } from "./ambient-trap.ts";
+import { type BacktestOptions, type BacktestPlan, planBacktest } from "./backtest-options.ts";
+import { BarLane } from "./bar-lane.ts";
+import { DepthLane } from "./depth-lane.ts";
+import type { Lane } from "./lane.ts";
+import { buildResult } from "./result-builder.ts";
+import type { RunResult } from "./result.ts";
+import { Recorder } from "./recorder.ts";
+import { Sequencer } from "./sequencer.ts";
+
+/** How far a run is. */
+export interface Progress {
+  readonly events: number;
+  readonly totalEvents: number;
+  /** Local time reached, epoch ns. */
+  readonly epochNs: bigint;
+}
+
+/** What a {@link Backtester} tells those who listen. */
+export interface BacktestEvents {
+  fill: (fill: FillCopy) => void;
+}
+
+/**
+ * Runs strategies over tapes: the whole order life simulated, money exact, the result repeatable.
+ *
+ * @invariant Equal options and tapes give an equal `runHash`, on every supported version of Node.
+ * @throws `FAULT_CONFIG` naming the option; from the run `FAULT_CALLBACK` when a strategy throws,
+ * `FAULT_AMBIENT` when it reads a clock or a random number of its own, `FAULT_TAPE_CORRUPT` from a tape.
+ * @cost About 50 ns to 90 ns a row of a depth tape with two books; see the room's README.
+ */
+export class Backtester extends EventEmitter<BacktestEvents> {
+  readonly plan: BacktestPlan;
+  readonly kernel: TradingKernel;
+  /** The simulated venues, in the order of the markets. */
+  readonly venues: readonly (SimVenue | SimBarVenue)[];
+  readonly #lanes: readonly Lane[];
+  readonly #trap: AmbientTrap = new AmbientTrap();
+  #started = false;
+
+  constructor(options: BacktestOptions) {
+    super();
+    const plan = planBacktest(options);
+    this.plan = plan;
+    this.kernel = new TradingKernel({
+      instruments: plan.markets.map(({ instrument }) => instrument),
+      strategies: plan.strategies,
+      cash: plan.cash,
+      reporting: plan.reporting,
+      seed: plan.seed,
+      baseNs: plan.baseNs,
+      orderCapacity: plan.orderCapacity,
+      debug: plan.debug,
+    });
+    this.venues = plan.markets.map((_, i) => makeVenue(plan, i, this.kernel));
+    this.#lanes = plan.markets.map((_, i) => this.#makeLane(i));
+  }
+
+  /**
+   * Runs, yielding progress about every 65,536 rows; returns the result.
+   *
+   * @example
+   * ```ts
+   * import { BarTapeBuilder } from "tickwright/feed";
+   * import { Backtester } from "tickwright/run";
+   * const day = 86_400_000_000_000;
+   * const tape = new BarTapeBuilder({
+   *   instrument: { symbol: "ABC", venue: "test", tickSize: "0.01", lotSize: "1", quote: "USD" },
+   *   baseNs: 0n, source: "by hand", simulated: true,
+   * });
+   * for (let i = 0; i < 3; i++) {
+   *   tape.push({ openNs: i * day, closeNs: (i + 1) * day - 1_000_000_000, open: 1000, high: 1010, low: 990, close: 1005, volume: 0 });
+   * }
+   * const backtester = new Backtester({
+   *   markets: [{ tape: tape.build() }],
+   *   strategies: [{ name: "buy", onBar: (bar, ctx) => {
+   *     if (ctx.position("ABC").lots === 0) ctx.submit({ instrument: "ABC", side: "buy", lots: 1, type: "market" });
+   *   } }],
+   *   cash: { USD: "1000" },
+   * });
+   * const result = backtester.runToEnd();
+   * result.fills.count; // => 1
+   * result.money.finalEquity; // => "1000.05"
+   * ```
+   */
+  *run(): Generator<Progress, RunResult, void> {
+    if (this.#started) {
+      throw new Fault("FAULT_INPUT", { path: "backtester.run", expected: "one run for each Backtester" });
+    }
+    this.#started = true;
+    const { plan, kernel } = this;
+    const began = performance.now();
+    const recorder = new Recorder(kernel, {
+      periodNs: plan.sampleNs,
+      reportingDecimals: plan.reporting.decimals,
+      fillsGaps: !plan.isBars,
+      markouts: plan.markouts,
+    });
+    kernel.observer = recorder;
+    if (this.listenerCount("fill") > 0) recorder.onFill = (fill) => this.emit("fill", fill);
+    const sequencer = new Sequencer(kernel, this.#lanes, recorder);
+    const fromNs = sequencer.nextNs;
+    kernel.nowNs[0] = fromNs;
+    recorder.begin(fromNs);
+    this.#guarded(() => kernel.start());
+    let told = 0;
+    while (this.#guarded(() => sequencer.step())) {
+      const events = this.#events();
+      if (events - told < 65_536) continue;
+      told = events;
+      yield { events, totalEvents: this.#totalEvents(), epochNs: kernel.baseNs + BigInt(kernel.nowNs[0] as number) };
+    }
+    this.#guarded(() => kernel.stop());
+    recorder.end(kernel.nowNs[0] as number);
+    const elapsedMs = performance.now() - began;
+    return buildResult({ plan, kernel, venues: this.venues, recorder, fromNs, elapsedMs, events: this.#events() });
+  }
+
+  /** Runs to the end in one go. */
+  runToEnd(onProgress?: (progress: Progress) => void): RunResult {
+    const run = this.run();
+    for (;;) {
+      const { done, value } = run.next();
+      if (done === true) return value;
+      onProgress?.(value);
+    }
+  }
+
+  #events(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.rows, 0);
+  }
+
+  #totalEvents(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.totalRows, 0);
+  }
+
+  /** Strategy code runs in here: with the trap armed, and what it throws told with when and where. */
+  #guarded<Value>(work: () => Value): Value {
+    this.#trap.arm();
+    try {
+      return work();
+    } catch (cause) {
+      if (cause instanceof Fault) throw cause;
+      const when = this.kernel.baseNs + BigInt(Math.trunc(this.kernel.nowNs[0] as number));
+      const what = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+      throw new Fault("FAULT_CALLBACK", {
+        path: `strategy callback at ${when} ns, event ${this.#events()}`,
+        value: what,
+        expected: "a callback that returns",
+        cause,
+      });
+    } finally {
+      this.#trap.disarm();
+    }
+  }
+
+  #makeLane(i: number): Lane {
+    const { plan, kernel } = this;
+    const market = plan.markets[i] as BacktestPlan["markets"][number];
+    const station = kernel.stations[i] as (typeof kernel.stations)[number];
+    const venue = this.venues[i];
+    kernel.connect(i, venue as SimVenue | SimBarVenue);
+    if (venue instanceof SimBarVenue) {
+      return new BarLane(market.tape as TapeSource<BarBlock>, market.shiftNs, kernel, station, venue);
+    }
+    return new DepthLane(market.tape as TapeSource<DepthBlock>, market.shiftNs, kernel, station, venue as SimVenue);
+  }
+}
+
+function makeVenue(plan: BacktestPlan, i: number, kernel: TradingKernel): SimVenue | SimBarVenue {
+  const { instrument, tape, venue, bars } = plan.markets[i] as BacktestPlan["markets"][number];
+  const capacity = plan.orderCapacity;
+  if (tape.meta.schema === "bars") return new SimBarVenue({ ...bars, instrument, capacity }, kernel.nowNs);
+  return new SimVenue({ ...venue, instrument, capacity, baseNs: plan.baseNs }, kernel.nowNs);
+}

@@ -1,0 +1,154 @@
+import { pow10, type Refusal } from "../base/index.ts";
+import type { KernelObserver, Station, Ticket, TradingKernel } from "../kernel/index.ts";
+import { REPORT } from "../model/index.ts";
+import { LatencyHistogram, Markouts, RoundTrips, Slippage } from "../stat/index.ts";
+import type { FillCopy, FillView } from "../strategy/index.ts";
+import type { ResultFill } from "./result.ts";
+import { Samples } from "./samples.ts";
+import type { Sampled } from "./sequencer.ts";
+
+const NEVER = Number.POSITIVE_INFINITY;
+const MOST_FILLS_KEPT = 20_000;
+
+/** What a {@link Recorder} is told about the run. */
+export interface RecorderOptions {
+  readonly periodNs: number;
+  readonly reportingDecimals: number;
+  /** Whether periods without events are sampled too (markets that never close). */
+  readonly fillsGaps: boolean;
+  readonly markouts: boolean;
+}
+
+/**
+ * Watches a run and keeps what its result is made of, in bounded memory.
+ *
+ * @invariant Changes nothing: a run with and without it has one hash.
+ */
+export class Recorder implements KernelObserver, Sampled {
+  readonly nextNs: Float64Array = new Float64Array([NEVER]);
+  readonly samples: Samples;
+  readonly entryLatency: LatencyHistogram = new LatencyHistogram();
+  readonly reportLatency: LatencyHistogram = new LatencyHistogram();
+  readonly slippage: Slippage = new Slippage();
+  readonly trips: readonly RoundTrips[];
+  readonly markouts: readonly Markouts[];
+  readonly kept: ResultFill[] = [];
+  readonly refusals: Map<string, number> = new Map();
+  readonly reasons: Map<string, number> = new Map();
+  readonly counts: Float64Array = new Float64Array(16);
+  sent = 0;
+  orderedQuantity = 0;
+  filledQuantity = 0;
+  turnover = 0;
+  fills = 0;
+  makers = 0;
+  filledOrders = 0;
+  initialEquityMinor = 0n;
+  /** Called with a copy of every fill, where someone listens. */
+  onFill: ((fill: FillCopy) => void) | undefined = undefined;
+  readonly #kernel: TradingKernel;
+  readonly #midAtSubmit: Float64Array;
+  readonly #fillsGaps: boolean;
+  #boundaryNs = NEVER;
+
+  constructor(kernel: TradingKernel, options: RecorderOptions) {
+    this.#kernel = kernel;
+    this.samples = new Samples(kernel, options.periodNs, options.reportingDecimals);
+    this.trips = kernel.instruments.map(({ quantumMinor }) => new RoundTrips({ quantumMinor }));
+    this.markouts = options.markouts ? kernel.instruments.map(() => new Markouts()) : [];
+    this.#midAtSubmit = new Float64Array(kernel.orders.capacity);
+    this.#fillsGaps = options.fillsGaps;
+  }
+
+  /** The run starts: the first sample is taken here. */
+  begin(ns: number): void {
+    this.initialEquityMinor = this.#kernel.portfolio.equityMinor;
+    this.samples.take(ns);
+    this.#boundaryNs = this.#after(ns);
+    this.#settleNext();
+  }
+
+  /** The run is over: the last sample. */
+  end(ns: number): void {
+    const last = this.samples.atNs[this.samples.atNs.length - 1] as number;
+    if (ns > last) this.samples.take(ns);
+  }
+
+  sample(untilNs: number): void {
+    for (const [i, markouts] of this.markouts.entries()) {
+      const due = markouts.nextDueNs[0] as number;
+      if (due < untilNs) markouts.settle(untilNs, (this.#kernel.stations[i] as Station).book.midTicks);
+    }
+    while (this.#boundaryNs < untilNs) {
+      this.samples.take(this.#boundaryNs);
+      this.#boundaryNs = this.#fillsGaps ? this.#after(this.#boundaryNs) : this.#after(untilNs);
+    }
+    this.#settleNext();
+  }
+
+  // --- the kernel tells ---
+
+  submitted(ticket: Ticket, station: Station): void {
+    this.sent += 1;
+    this.#midAtSubmit[ticket.row] = station.markTicks();
+    this.orderedQuantity += ticket.lots * ticket.instrument.lotSize;
+  }
+
+  refused(refusal: Refusal): void {
+    this.refusals.set(refusal.code, (this.refusals.get(refusal.code) ?? 0) + 1);
+  }
+
+  reported(kind: number, ticket: Ticket, reason: string, nowNs: number, exchNs: number): void {
+    this.counts[kind] = (this.counts[kind] as number) + 1;
+    if (reason !== "") this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+    if (kind === REPORT.accepted || kind === REPORT.rejected) {
+      this.entryLatency.record(exchNs - (this.#kernel.orders.createdNs[ticket.row] as number));
+    }
+    this.reportLatency.record(nowNs - exchNs);
+  }
+
+  filled(fill: FillView, ticket: Ticket, station: Station): void {
+    const { instrument, index } = station;
+    const sign = fill.side === "buy" ? 1 : -1;
+    const quantity = fill.lots * instrument.lotSize;
+    this.fills += 1;
+    if (fill.maker) this.makers += 1;
+    this.filledQuantity += quantity;
+    this.turnover += quantity * fill.priceTicks * instrument.tickSize * instrument.multiplier;
+    this.reasons.set(fill.reason, (this.reasons.get(fill.reason) ?? 0) + 1);
+    if (!ticket.isOpen) this.filledOrders += 1;
+    this.reportLatency.record(fill.ns - fill.exchNs);
+    this.slippage.record(sign, fill.priceTicks, this.#midAtSubmit[ticket.row] as number, fill.lots);
+    (this.trips[index] as RoundTrips).fill(sign * fill.lots, fill.priceTicks, fill.ns, fill.feeMinor);
+    const markouts = this.markouts[index];
+    if (markouts?.record(sign, fill.priceTicks, fill.ns)) this.#settleNext();
+    this.onFill?.(fill.copy());
+    if (this.kept.length < MOST_FILLS_KEPT) this.#keep(fill, ticket.id);
+  }
+
+  #keep(fill: FillView, orderId: number): void {
+    const { instrument, side, maker, reason } = fill;
+    this.kept.push({
+      ns: (this.#kernel.baseNs + BigInt(fill.ns)).toString(),
+      instrument: instrument.key,
+      orderId,
+      side,
+      price: fill.priceTicks * instrument.tickSize,
+      quantity: fill.lots * instrument.lotSize,
+      maker,
+      reason,
+      fee: Number(fill.feeMinor) / Number(pow10(instrument.quote.decimals)),
+    });
+  }
+
+  #after(ns: number): number {
+    const period = this.samples.periodNs;
+    return Math.floor(ns / period) * period + period;
+  }
+
+  #settleNext(): void {
+    let next = this.#boundaryNs;
+    for (const markouts of this.markouts) next = Math.min(next, markouts.nextDueNs[0] as number);
+    this.nextNs[0] = next;
+  }
+}

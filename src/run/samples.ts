@@ -1,0 +1,74 @@
+import { pow10 } from "../base/index.ts";
+import type { TradingKernel } from "../kernel/index.ts";
+import type { InstrumentSeries } from "./result.ts";
+
+const MOST_SAMPLES = 20_000;
+
+/**
+ * Equity, exposure, prices and positions at evenly spaced moments of a run.
+ *
+ * @units `periodNs`: ns; equity and exposure in major units of the reporting currency
+ * @invariant At most 20,000 samples: when full, every other one goes and the period doubles.
+ */
+export class Samples {
+  readonly atNs: number[] = [];
+  readonly equity: number[] = [];
+  readonly exposure: number[] = [];
+  readonly prices: (number | null)[][];
+  readonly positions: number[][];
+  periodNs: number;
+  readonly #kernel: TradingKernel;
+  readonly #unit: number;
+
+  constructor(kernel: TradingKernel, periodNs: number, reportingDecimals: number) {
+    this.#kernel = kernel;
+    this.periodNs = periodNs;
+    this.#unit = Number(pow10(reportingDecimals));
+    this.prices = kernel.stations.map(() => []);
+    this.positions = kernel.stations.map(() => []);
+  }
+
+  /** Takes a sample stamped `ns`. */
+  take(ns: number): void {
+    if (this.atNs.length >= MOST_SAMPLES) this.#halve();
+    const { kernel, unit } = { kernel: this.#kernel, unit: this.#unit };
+    kernel.portfolio.mark();
+    let exposure = 0;
+    for (const [i, station] of kernel.stations.entries()) {
+      const { instrument } = station;
+      const mark = kernel.ledger.markTicks[i] as number;
+      const lots = kernel.ledger.positionLots[i] as number;
+      const known = mark === mark;
+      (this.prices[i] as (number | null)[]).push(known ? mark * instrument.tickSize : null);
+      (this.positions[i] as number[]).push(lots * instrument.lotSize);
+      if (known && lots !== 0) exposure += Math.abs(lots * mark) * quantumOf(station.instrument);
+    }
+    this.atNs.push(ns);
+    this.equity.push(Number(kernel.ledger.equityMinor()) / unit);
+    this.exposure.push(exposure);
+  }
+
+  series(): readonly InstrumentSeries[] {
+    return this.#kernel.instruments.map((instrument, i) => ({
+      instrument: instrument.key,
+      price: this.prices[i] as (number | null)[],
+      position: this.positions[i] as number[],
+    }));
+  }
+
+  #halve(): void {
+    const keep = <Item>(items: Item[]): void => {
+      let kept = 0;
+      for (let i = 1; i < items.length; i += 2) items[kept++] = items[i] as Item;
+      items.length = kept;
+    };
+    for (const column of [this.atNs, this.equity, this.exposure]) keep(column);
+    for (const column of this.prices) keep(column);
+    for (const column of this.positions) keep(column);
+    this.periodNs *= 2;
+  }
+}
+
+function quantumOf(instrument: { readonly tickSize: number; readonly lotSize: number; readonly multiplier: number }): number {
+  return instrument.tickSize * instrument.lotSize * instrument.multiplier;
+}

@@ -1,0 +1,273 @@
+import { checkChoice, checkInteger, checkKeys, checkNumber } from "../base/index.ts";
+import {
+  type BarBlock,
+  type Instrument,
+  NANOS_PER_DAY,
+  ORDER_FLAG,
+  ORDER_TYPE,
+  REASON,
+  REPORT,
+  TIME_IN_FORCE,
+} from "../model/index.ts";
+import type { OutboundOrder, VenueDoor } from "../port/index.ts";
+import { ConstantLatency } from "./latency.ts";
+import { VENUE_STATE, VenueOrders } from "./venue-orders.ts";
+import { VenueReports } from "./venue-reports.ts";
+
+/** What a {@link SimBarVenue} is made from. */
+export interface SimBarVenueOptions {
+  readonly instrument: Instrument;
+  readonly capacity?: number;
+  /** The most of a bar's volume our fills may be, 0.1 unless given; 0 volume in the data means no cap. */
+  readonly participation?: number;
+  /** What a market order pays beyond the open, in ticks; 0 unless given. */
+  readonly slippageTicks?: number;
+  /** Which way a bar is walked: `worse` for the order unless given. */
+  readonly path?: "worse" | "OHLC" | "OLHC";
+}
+
+const NONE = -1;
+
+/**
+ * A simulated venue that knows bars only. An order made at a bar's close meets the next bar: its open first,
+ * then its inside. Limits fill inside a bar only when the bar trades through them; of the two ways through a
+ * bar (high or low first) the one worse for the order is taken, so that an order made by an earlier fill of
+ * the same bar never profits from it: it waits for the next bar. Volume caps what we can be.
+ *
+ * @units prices in ticks, quantities in lots, times in ns from the session's base
+ * @invariant No fill uses a price that was not yet known to the bar's own clock: opens at the open, the rest
+ * at the close.
+ */
+export class SimBarVenue implements VenueDoor {
+  readonly instrument: Instrument;
+  readonly nowNs: Float64Array = new Float64Array(1);
+  readonly reports: VenueReports;
+  readonly orders: VenueOrders;
+  readonly position: Float64Array = new Float64Array(1);
+  readonly #senderNs: Float64Array;
+  readonly #participation: number;
+  readonly #slippageTicks: number;
+  readonly #path: "worse" | "OHLC" | "OLHC";
+  /** Orders in the order they came, by row. */
+  readonly #live: number[] = [];
+  /** The first bar an order may meet: rows that came during bar `n` meet bar `n + 1`. */
+  readonly #fromBar: Float64Array;
+  readonly #day: Float64Array;
+  #bar = 0;
+  #volumeLeft = 0;
+  #lastDay = 0;
+
+  constructor(options: SimBarVenueOptions, senderNs: Float64Array = new Float64Array(1)) {
+    checkKeys("venue", options, ["instrument", "capacity", "participation", "slippageTicks", "path"]);
+    this.instrument = options.instrument;
+    const capacity = checkInteger("venue.capacity", options.capacity ?? 4096, 1, 1 << 20);
+    this.#participation = checkNumber("venue.participation", options.participation ?? 0.1, 0, 1);
+    this.#slippageTicks = checkInteger("venue.slippageTicks", options.slippageTicks ?? 0, 0, 1_000_000);
+    this.#path = checkChoice("venue.path", options.path ?? "worse", ["worse", "OHLC", "OLHC"]);
+    this.orders = new VenueOrders(capacity);
+    this.#fromBar = new Float64Array(capacity);
+    this.#day = new Float64Array(capacity).fill(-1);
+    this.#senderNs = senderNs;
+    const none = new ConstantLatency({ entryNs: 0, responseNs: 0 });
+    this.reports = new VenueReports(none, this.orders, this.nowNs, new Float64Array(1));
+  }
+
+  /** JSON-safe words and numbers for the manifest. */
+  describe(): Readonly<Record<string, unknown>> {
+    return {
+      model: "bars",
+      participation: this.#participation,
+      slippageTicks: this.#slippageTicks,
+      path: this.#path,
+      fees: this.instrument.fees,
+    };
+  }
+
+  submit(order: OutboundOrder): void {
+    const { orders } = this;
+    const { row } = order;
+    orders.state[row] = VENUE_STATE.resting;
+    orders.id[row] = order.id;
+    orders.side[row] = order.sideSign;
+    orders.type[row] = order.type;
+    orders.timeInForce[row] = order.timeInForce;
+    orders.flags[row] = order.flags;
+    orders.tick[row] = order.priceTicks;
+    orders.lots[row] = order.lots;
+    orders.leaves[row] = order.lots;
+    orders.expireNs[row] = order.expireNs;
+    this.#fromBar[row] = this.#bar;
+    this.#day[row] = -1;
+    this.#live.push(row);
+    this.nowNs[0] = this.#senderNs[0] as number;
+    this.reports.state(REPORT.accepted, row, order.id, 0, 0);
+  }
+
+  cancel(row: number, id: number, requestId: number): void {
+    this.nowNs[0] = this.#senderNs[0] as number;
+    if (!this.#isLive(row, id)) {
+      this.reports.state(REPORT.cancelRejected, row, id, requestId, REASON.tooLate);
+      return;
+    }
+    this.#drop(row);
+    this.reports.state(REPORT.canceled, row, id, requestId, 0);
+  }
+
+  replace(row: number, id: number, requestId: number, priceTicks: number, lots: number): void {
+    const { orders } = this;
+    this.nowNs[0] = this.#senderNs[0] as number;
+    if (!this.#isLive(row, id)) {
+      this.reports.state(REPORT.replaceRejected, row, id, requestId, REASON.tooLate);
+      return;
+    }
+    const cum = (orders.lots[row] as number) - (orders.leaves[row] as number);
+    orders.tick[row] = priceTicks;
+    orders.lots[row] = Math.max(lots, cum);
+    orders.leaves[row] = Math.max(lots - cum, 0);
+    if (lots <= cum) this.#drop(row);
+    this.reports.replaced(row, requestId);
+  }
+
+  /** Bar `i` opens. `nowNs[0]` holds that moment. */
+  open(block: BarBlock, i: number): void {
+    if (this.#live.length === 0) return;
+    const { orders } = this;
+    const price = block.open[i] as number;
+    const volume = (block.volume[i] as number) / this.instrument.bookLotsPerLot;
+    this.#volumeLeft = volume > 0 ? Math.floor(volume * this.#participation) : Number.POSITIVE_INFINITY;
+    this.#lastDay = Math.floor((block.closeNs[i] as number) / NANOS_PER_DAY);
+    for (const row of [...this.#live]) {
+      if ((this.#fromBar[row] as number) > this.#bar || orders.state[row] !== VENUE_STATE.resting) continue;
+      if (this.#isOver(row)) continue;
+      const buys = (orders.side[row] as number) > 0;
+      const market = orders.type[row] === ORDER_TYPE.market;
+      const limit = orders.tick[row] as number;
+      if (market) this.#takeOpen(row, price + (buys ? this.#slippageTicks : -this.#slippageTicks));
+      else if (buys ? limit >= price : limit <= price) this.#meetOpen(row, price);
+      else this.#missOpen(row);
+    }
+  }
+
+  /** Bar `i` closes: its inside is met. `nowNs[0]` holds that moment. */
+  close(block: BarBlock, i: number): void {
+    if (this.#live.length > 0) this.#meetInside(block, i);
+    this.#bar += 1;
+  }
+
+  /** A split: `numerator` new units stand for `denominator` old ones. Live orders end: their terms are of old units. */
+  split(numerator: number, denominator: number): void {
+    for (const row of [...this.#live]) this.#end(row, REPORT.canceled, REASON.corporateAction);
+    this.position[0] = Math.trunc(((this.position[0] as number) * numerator) / denominator);
+  }
+
+  #meetInside(block: BarBlock, i: number): void {
+    const { orders } = this;
+    for (const buys of this.#sides(block, i)) {
+      const extreme = (buys ? block.low[i] : block.high[i]) as number;
+      for (const row of [...this.#live]) {
+        if ((this.#fromBar[row] as number) > this.#bar || orders.state[row] !== VENUE_STATE.resting) continue;
+        if ((orders.side[row] as number) > 0 !== buys) continue;
+        const limit = orders.tick[row] as number;
+        if (buys ? extreme < limit : extreme > limit) this.#fill(row, limit, true, REASON.barTraded);
+      }
+    }
+  }
+
+  /** The order in which buys and sells meet a bar. */
+  #sides(block: BarBlock, i: number): readonly boolean[] {
+    const falls = (block.close[i] as number) < (block.open[i] as number);
+    if (this.#path === "OLHC") return [true, false];
+    if (this.#path === "OHLC") return [false, true];
+    // Worse for us: the side that adds to the position first, at the price that then moves against it.
+    const position = this.position[0] as number;
+    if (position !== 0) return position > 0 ? [true, false] : [false, true];
+    return falls ? [true, false] : [false, true];
+  }
+
+  #takeOpen(row: number, price: number): void {
+    const id = this.orders.id[row] as number;
+    const fok = this.orders.timeInForce[row] === TIME_IN_FORCE.FOK;
+    if (fok && (this.orders.leaves[row] as number) > this.#volumeLeft) {
+      this.#end(row, REPORT.expired, REASON.fokNotFillable);
+      return;
+    }
+    this.#fill(row, price, false, REASON.barOpen);
+    if (this.#isLive(row, id)) this.#end(row, REPORT.expired, REASON.volumeCap);
+  }
+
+  #meetOpen(row: number, price: number): void {
+    const { orders } = this;
+    const id = orders.id[row] as number;
+    if (((orders.flags[row] as number) & ORDER_FLAG.postOnly) !== 0 && this.#isFirstBar(row)) {
+      this.#end(row, REPORT.canceled, REASON.postOnlyWouldTake);
+      return;
+    }
+    if (orders.timeInForce[row] === TIME_IN_FORCE.FOK && (orders.leaves[row] as number) > this.#volumeLeft) {
+      this.#end(row, REPORT.expired, REASON.fokNotFillable);
+      return;
+    }
+    this.#fill(row, price, !this.#isFirstBar(row), REASON.barOpen);
+    if (orders.timeInForce[row] === TIME_IN_FORCE.IOC && this.#isLive(row, id)) {
+      this.#end(row, REPORT.expired, REASON.iocRemainder);
+    }
+  }
+
+  #missOpen(row: number): void {
+    const timeInForce = this.orders.timeInForce[row] as number;
+    if (timeInForce === TIME_IN_FORCE.IOC) this.#end(row, REPORT.expired, REASON.iocRemainder);
+    else if (timeInForce === TIME_IN_FORCE.FOK) this.#end(row, REPORT.expired, REASON.fokNotFillable);
+  }
+
+  #isFirstBar(row: number): boolean {
+    return this.#fromBar[row] === this.#bar;
+  }
+
+  /** Ends DAY orders whose day has passed and GTD orders whose time has come. */
+  #isOver(row: number): boolean {
+    const { orders } = this;
+    const timeInForce = orders.timeInForce[row] as number;
+    if (timeInForce === TIME_IN_FORCE.DAY) {
+      if ((this.#day[row] as number) < 0) this.#day[row] = this.#lastDay;
+      if ((this.#day[row] as number) >= this.#lastDay) return false;
+      this.#end(row, REPORT.expired, REASON.dayEnded);
+      return true;
+    }
+    if ((orders.expireNs[row] as number) > (this.nowNs[0] as number)) return false;
+    this.#end(row, REPORT.expired, REASON.gtdReached);
+    return true;
+  }
+
+  #fill(row: number, tick: number, maker: boolean, reason: number): void {
+    const { orders } = this;
+    const side = orders.side[row] as number;
+    let lots = Math.min(orders.leaves[row] as number, this.#volumeLeft);
+    if (((orders.flags[row] as number) & ORDER_FLAG.reduceOnly) !== 0) {
+      lots = Math.min(lots, Math.max(0, -((this.position[0] as number) * side)));
+      if (lots <= 0 && this.#volumeLeft > 0) {
+        this.#end(row, REPORT.canceled, REASON.reduceOnlyWouldOpen);
+        return;
+      }
+    }
+    if (lots <= 0) return;
+    this.#volumeLeft -= lots;
+    orders.leaves[row] = (orders.leaves[row] as number) - lots;
+    this.position[0] = (this.position[0] as number) + side * lots;
+    if ((orders.leaves[row] as number) <= 0) this.#drop(row);
+    this.reports.trade(row, tick, lots, maker, reason);
+  }
+
+  #end(row: number, kind: number, reason: number): void {
+    this.#drop(row);
+    this.reports.state(kind, row, this.orders.id[row] as number, 0, reason);
+  }
+
+  #isLive(row: number, id: number): boolean {
+    return this.orders.id[row] === id && this.orders.state[row] === VENUE_STATE.resting;
+  }
+
+  #drop(row: number): void {
+    this.orders.state[row] = VENUE_STATE.done;
+    const at = this.#live.indexOf(row);
+    if (at !== NONE) this.#live.splice(at, 1);
+  }
+}

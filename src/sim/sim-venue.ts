@@ -1,0 +1,452 @@
+import { NO_ASK, NO_BID, OrderBook } from "../book/index.ts";
+import {
+  type DepthBlock,
+  type Instrument,
+  KIND_MASK,
+  MESSAGE_FIELD as FIELD,
+  ORDER_FLAG,
+  ORDER_TYPE,
+  REASON,
+  REPORT,
+  ROW,
+  TIME_IN_FORCE,
+} from "../model/index.ts";
+import type { OutboundOrder, VenueDoor } from "../port/index.ts";
+import { Consumed } from "./consumed.ts";
+import { MessageRing } from "./message-ring.ts";
+import { QueueModel } from "./queue-model.ts";
+import { VENUE_STATE, VenueOrders } from "./venue-orders.ts";
+import { type SimVenueOptions, type SimVenueSettings, venueSettings } from "./venue-options.ts";
+import { VenueReports } from "./venue-reports.ts";
+
+const REQUEST = { submit: 0, cancel: 1, replace: 2 } as const;
+const NONE = -1;
+
+/**
+ * A simulated venue for one instrument, driven by a depth tape in exchange time: it keeps the venue's book,
+ * holds our orders with their places in the queue, and answers after the latency model's times. The market
+ * does not react to our orders; what a tape cannot know is said in the room's README.
+ *
+ * @units `nowNs`: ns from the session's base
+ * @invariant A fill never happens before its order arrived; fills of an order never exceed its quantity.
+ * @cost A row of the feed costs a book update, one bucket look-up and two comparisons; no allocation.
+ * @source hftbacktest 0.9, exchange models; its NoPartialFillExchange gives equal fills
+ */
+export class SimVenue implements VenueDoor {
+  readonly instrument: Instrument;
+  readonly settings: SimVenueSettings;
+  /** The venue's book, in exchange time. */
+  readonly book: OrderBook = new OrderBook();
+  /** The venue's time: set before every row, request and expiry. */
+  readonly nowNs: Float64Array = new Float64Array(1);
+  /** The sender's time: set before a strategy may act. */
+  readonly senderNs: Float64Array;
+  /** The latency of the last feed message received. */
+  readonly feedLatencyNs: Float64Array = new Float64Array(1);
+  readonly requests: MessageRing = new MessageRing(1024);
+  readonly reports: VenueReports;
+  /** The next expiry of a DAY or GTD order, Infinity when there is none. */
+  readonly nextExpiryNs: Float64Array = new Float64Array([Number.POSITIVE_INFINITY]);
+  /** Our signed position as the venue knows it, in lots. */
+  readonly position: Float64Array = new Float64Array(1);
+  /** Set whenever a request or report was queued: a loop that holds their times must look again. */
+  changed = false;
+  readonly orders: VenueOrders;
+  readonly queue: QueueModel;
+  readonly #consumed: Consumed;
+  readonly #partial: boolean;
+  readonly #bookLotsPerLot: number;
+
+  constructor(options: SimVenueOptions, senderNs: Float64Array = new Float64Array(1)) {
+    const settings = venueSettings(options);
+    this.settings = settings;
+    this.instrument = settings.instrument;
+    this.senderNs = senderNs;
+    this.orders = new VenueOrders(settings.capacity);
+    this.queue = new QueueModel(settings.queue, settings.capacity);
+    this.reports = new VenueReports(settings.latency, this.orders, this.nowNs, this.feedLatencyNs);
+    this.#consumed = new Consumed();
+    this.#partial = settings.fills === "partial";
+    this.#bookLotsPerLot = settings.instrument.bookLotsPerLot;
+  }
+
+  /** JSON-safe words and numbers for the manifest. */
+  describe(): Readonly<Record<string, unknown>> {
+    const { latency, queue, fills, rememberConsumed } = this.settings;
+    return {
+      latency: latency.describe(),
+      queue,
+      fills,
+      rememberConsumed: fills === "partial" && rememberConsumed,
+      fees: this.instrument.fees,
+    };
+  }
+
+  // --- the door: what we send, in our time ---
+
+  submit(order: OutboundOrder): void {
+    const { orders, settings } = this;
+    const row = order.row;
+    orders.state[row] = VENUE_STATE.onTheWay;
+    orders.id[row] = order.id;
+    orders.side[row] = order.sideSign;
+    orders.type[row] = order.type;
+    orders.timeInForce[row] = order.timeInForce;
+    orders.flags[row] = order.flags;
+    orders.tick[row] = order.priceTicks;
+    orders.lots[row] = order.lots;
+    orders.leaves[row] = order.lots;
+    orders.expireNs[row] =
+      order.timeInForce === TIME_IN_FORCE.DAY ? dayEnd(settings, this.senderNs[0] as number) : order.expireNs;
+    this.#send(REQUEST.submit, row, order.id, 0, order.priceTicks, order.lots);
+  }
+
+  cancel(row: number, id: number, requestId: number): void {
+    this.#send(REQUEST.cancel, row, id, requestId, 0, 0);
+  }
+
+  replace(row: number, id: number, requestId: number, priceTicks: number, lots: number): void {
+    this.#send(REQUEST.replace, row, id, requestId, priceTicks, lots);
+  }
+
+  #send(kind: number, row: number, id: number, requestId: number, tick: number, lots: number): void {
+    this.changed = true;
+    const now = this.senderNs[0] as number;
+    const entryNs = this.settings.latency.entryNs(now, this.feedLatencyNs[0] as number);
+    if (entryNs < 0) {
+      if (kind === REQUEST.submit) this.orders.state[row] = VENUE_STATE.done;
+      this.reports.lost(REFUSED[kind] as number, row, id, requestId, REASON.lostOnTheWay, now - entryNs);
+      return;
+    }
+    const offset = this.requests.push(now + entryNs);
+    const cells = this.requests.cells;
+    cells[offset + FIELD.kind] = kind;
+    cells[offset + FIELD.row] = row;
+    cells[offset + FIELD.id] = id;
+    cells[offset + FIELD.requestId] = requestId;
+    cells[offset + FIELD.priceTicks] = tick;
+    cells[offset + FIELD.lots] = lots;
+  }
+
+  // --- the venue, in exchange time ---
+
+  /** One row of the feed as the venue lived it. `nowNs[0]` holds its exchange time. */
+  row(block: DepthBlock, i: number): void {
+    const book = this.book;
+    const tick = block.tick[i] as number;
+    const lots = block.lots[i] as number;
+    switch ((block.kind[i] as number) & KIND_MASK) {
+      case ROW.bid: {
+        const bestBefore = book.bestBid;
+        const before = book.setBid(tick, lots);
+        if (this.orders.bucketOf(tick) !== NONE) this.#levelChanged(1, tick, before, lots);
+        if (this.#consumed.size > 0) this.#consumed.restated(1, tick);
+        if (book.bestBid > bestBefore && book.bestBid >= this.orders.lowestAsk) this.#bidReached(book.bestBid);
+        return;
+      }
+      case ROW.ask: {
+        const bestBefore = book.bestAsk;
+        const before = book.setAsk(tick, lots);
+        if (this.orders.bucketOf(tick) !== NONE) this.#levelChanged(-1, tick, before, lots);
+        if (this.#consumed.size > 0) this.#consumed.restated(-1, tick);
+        if (book.bestAsk < bestBefore && book.bestAsk <= this.orders.highestBid) this.#askReached(book.bestAsk);
+        return;
+      }
+      case ROW.buy:
+        if (tick >= this.orders.lowestAsk) this.#bought(tick, lots);
+        return;
+      case ROW.sell:
+        if (tick <= this.orders.highestBid) this.#sold(tick, lots);
+        return;
+      case ROW.trade:
+        if (tick >= this.orders.lowestAsk) this.#bought(tick, lots);
+        if (tick <= this.orders.highestBid) this.#sold(tick, lots);
+        return;
+      case ROW.clear:
+        book.clear();
+        this.#consumed.clear();
+        return;
+    }
+  }
+
+  /** Takes in the first request on its way. `nowNs[0]` holds its arrival. */
+  arrive(): void {
+    const { cells, first } = this.requests;
+    const row = cells[first + FIELD.row] as number;
+    const id = cells[first + FIELD.id] as number;
+    const requestId = cells[first + FIELD.requestId] as number;
+    const tick = cells[first + FIELD.priceTicks] as number;
+    const lots = cells[first + FIELD.lots] as number;
+    const kind = cells[first + FIELD.kind] as number;
+    this.requests.shift();
+    this.changed = true;
+    if (kind === REQUEST.submit) this.#accept(row);
+    else if (this.orders.id[row] !== id || this.orders.state[row] !== VENUE_STATE.resting) {
+      this.reports.state(REFUSED[kind] as number, row, id, requestId, REASON.tooLate);
+    } else if (kind === REQUEST.cancel) {
+      this.orders.remove(row);
+      this.reports.state(REPORT.canceled, row, id, requestId, 0);
+    } else this.#replace(row, requestId, tick, lots);
+  }
+
+  /** Ends the DAY and GTD orders whose time has come. `nowNs[0]` holds that time. */
+  expire(): void {
+    const { orders } = this;
+    const now = this.nowNs[0] as number;
+    let next = Number.POSITIVE_INFINITY;
+    this.changed = true;
+    for (const first of [orders.firstBid, orders.firstAsk]) {
+      for (let row = first; row !== NONE; ) {
+        const following = orders.nextOfSide[row] as number;
+        const at = orders.expireNs[row] as number;
+        if (at <= now) this.#end(row, REPORT.expired, expiryReason(orders.timeInForce[row] as number));
+        else if (at < next) next = at;
+        row = following;
+      }
+    }
+    this.nextExpiryNs[0] = next;
+  }
+
+  #end(row: number, kind: number, reason: number): void {
+    this.orders.remove(row);
+    this.reports.state(kind, row, this.orders.id[row] as number, 0, reason);
+  }
+
+  // --- orders that arrive ---
+
+  #accept(row: number): void {
+    const { orders, book, reports } = this;
+    const id = orders.id[row] as number;
+    const now = this.nowNs[0] as number;
+    if (((orders.flags[row] as number) & ORDER_FLAG.reduceOnly) !== 0 && this.#roomToReduce(orders.side[row] as number) <= 0) {
+      orders.state[row] = VENUE_STATE.done;
+      reports.state(REPORT.rejected, row, id, 0, REASON.reduceOnlyWouldOpen);
+      return;
+    }
+    const timeInForce = orders.timeInForce[row] as number;
+    if ((orders.expireNs[row] as number) <= now) {
+      orders.state[row] = VENUE_STATE.done;
+      reports.state(REPORT.rejected, row, id, 0, expiryReason(timeInForce));
+      return;
+    }
+    const buys = (orders.side[row] as number) > 0;
+    const market = orders.type[row] === ORDER_TYPE.market;
+    const far = buys ? book.bestAsk : book.bestBid;
+    const hasFar = far !== NO_ASK && far !== NO_BID;
+    const limit = orders.tick[row] as number;
+    const takes = hasFar && (market || (buys ? limit >= far : limit <= far));
+    if (!takes) this.#acceptPassive(row, id, market, timeInForce);
+    else if (((orders.flags[row] as number) & ORDER_FLAG.postOnly) !== 0) {
+      orders.state[row] = VENUE_STATE.done;
+      reports.state(REPORT.rejected, row, id, 0, REASON.postOnlyWouldTake);
+    } else this.#acceptTaking(row, id, market, timeInForce, far);
+  }
+
+  #acceptPassive(row: number, id: number, market: boolean, timeInForce: number): void {
+    const { orders, reports } = this;
+    if (market) {
+      orders.state[row] = VENUE_STATE.done;
+      reports.state(REPORT.rejected, row, id, 0, REASON.noLiquidity);
+    } else if (timeInForce === TIME_IN_FORCE.IOC || timeInForce === TIME_IN_FORCE.FOK) {
+      orders.state[row] = VENUE_STATE.done;
+      const reason = timeInForce === TIME_IN_FORCE.FOK ? REASON.fokNotFillable : REASON.iocRemainder;
+      reports.state(REPORT.accepted, row, id, 0, 0);
+      reports.state(REPORT.expired, row, id, 0, reason);
+    } else {
+      reports.state(REPORT.accepted, row, id, 0, 0);
+      this.#rest(row);
+    }
+  }
+
+  #acceptTaking(row: number, id: number, market: boolean, timeInForce: number, far: number): void {
+    const { orders, reports } = this;
+    if (this.#partial && timeInForce === TIME_IN_FORCE.FOK && !this.#fillable(row, market)) {
+      orders.state[row] = VENUE_STATE.done;
+      reports.state(REPORT.accepted, row, id, 0, 0);
+      reports.state(REPORT.expired, row, id, 0, REASON.fokNotFillable);
+      return;
+    }
+    reports.state(REPORT.accepted, row, id, 0, 0);
+    orders.state[row] = VENUE_STATE.done;
+    if (!this.#partial) {
+      this.#fill(row, far, orders.leaves[row] as number, false, REASON.taken);
+      return;
+    }
+    this.#walk(row, market, true);
+    if ((orders.leaves[row] as number) <= 0) return;
+    if (market || timeInForce === TIME_IN_FORCE.IOC) {
+      reports.state(REPORT.expired, row, id, 0, market ? REASON.noLiquidity : REASON.iocRemainder);
+    } else this.#rest(row);
+  }
+
+  #rest(row: number): void {
+    const { orders, book } = this;
+    const tick = orders.tick[row] as number;
+    this.queue.join(row, (orders.side[row] as number) > 0 ? book.bidLots(tick) : book.askLots(tick));
+    orders.rest(row);
+    const expireNs = orders.expireNs[row] as number;
+    if (expireNs < (this.nextExpiryNs[0] as number)) this.nextExpiryNs[0] = expireNs;
+  }
+
+  #replace(row: number, requestId: number, tick: number, lots: number): void {
+    const { orders, book, reports } = this;
+    const id = orders.id[row] as number;
+    const cum = (orders.lots[row] as number) - (orders.leaves[row] as number);
+    const leaves = lots - cum;
+    const buys = (orders.side[row] as number) > 0;
+    const keepsPlace = tick === orders.tick[row] && leaves <= (orders.leaves[row] as number);
+    const takes = buys ? tick >= book.bestAsk : tick <= book.bestBid;
+    if (takes && !keepsPlace && ((orders.flags[row] as number) & ORDER_FLAG.postOnly) !== 0) {
+      reports.state(REPORT.replaceRejected, row, id, requestId, REASON.postOnlyWouldTake);
+      return;
+    }
+    if (!keepsPlace || leaves <= 0) orders.remove(row);
+    orders.tick[row] = tick;
+    orders.lots[row] = leaves <= 0 ? cum : lots;
+    orders.leaves[row] = Math.max(leaves, 0);
+    reports.replaced(row, requestId);
+    if (keepsPlace || leaves <= 0) return;
+    if (takes && this.#partial) this.#walk(row, false, true);
+    else if (takes) this.#fill(row, buys ? book.bestAsk : book.bestBid, leaves, false, REASON.taken);
+    if ((orders.leaves[row] as number) > 0) this.#rest(row);
+  }
+
+  // --- taking ---
+
+  /** Whether the whole order could be taken at once. */
+  #fillable(row: number, market: boolean): boolean {
+    return this.#walk(row, market, false) >= (this.orders.leaves[row] as number);
+  }
+
+  /** Walks the other side from its best, up to the limit; returns the lots that can be, or were, taken. */
+  #walk(row: number, market: boolean, take: boolean): number {
+    const { orders, book } = this;
+    const buys = (orders.side[row] as number) > 0;
+    const end = buys ? NO_ASK : NO_BID;
+    const limit = orders.tick[row] as number;
+    let left = orders.leaves[row] as number;
+    let taken = 0;
+    for (let tick = buys ? book.bestAsk : book.bestBid; tick !== end && left > 0; ) {
+      if (!market && (buys ? tick > limit : tick < limit)) break;
+      const shown = buys ? book.askLots(tick) : book.bidLots(tick);
+      const free = shown - this.#consumed.at(buys ? -1 : 1, tick);
+      const lots = Math.min(left, Math.floor(free / this.#bookLotsPerLot));
+      if (lots > 0) {
+        left -= lots;
+        taken += lots;
+        if (take) {
+          if (this.settings.rememberConsumed) {
+            this.#consumed.take(buys ? -1 : 1, tick, lots * this.#bookLotsPerLot);
+          }
+          this.#fill(row, tick, lots, false, REASON.taken);
+        }
+      }
+      tick = buys ? book.nextAsk(tick) : book.nextBid(tick);
+    }
+    return taken;
+  }
+
+  // --- being taken ---
+
+  #levelChanged(side: number, tick: number, before: number, now: number): void {
+    const { orders, queue } = this;
+    for (let row = orders.bucketOf(tick); row !== NONE; row = orders.nextInBucket[row] as number) {
+      if (orders.tick[row] === tick && orders.side[row] === side) queue.level(row, before, now);
+    }
+  }
+
+  /** The best bid has reached our asks up to `tick`. */
+  #bidReached(tick: number): void {
+    const { orders } = this;
+    for (let row = orders.firstAsk; row !== NONE; ) {
+      const following = orders.nextOfSide[row] as number;
+      if ((orders.tick[row] as number) <= tick) this.#fillWhole(row, REASON.crossed);
+      row = following;
+    }
+  }
+
+  /** The best ask has reached our bids down to `tick`. */
+  #askReached(tick: number): void {
+    const { orders } = this;
+    for (let row = orders.firstBid; row !== NONE; ) {
+      const following = orders.nextOfSide[row] as number;
+      if ((orders.tick[row] as number) >= tick) this.#fillWhole(row, REASON.crossed);
+      row = following;
+    }
+  }
+
+  /** A buyer took `lots` at `tick`: asks below are traded through, asks there move up their queue. */
+  #bought(tick: number, lots: number): void {
+    const { orders } = this;
+    for (let row = orders.firstAsk; row !== NONE; ) {
+      const following = orders.nextOfSide[row] as number;
+      const at = orders.tick[row] as number;
+      if (at < tick) this.#fillWhole(row, REASON.tradeThrough);
+      else if (at === tick) this.#traded(row, lots);
+      row = following;
+    }
+  }
+
+  /** A seller took `lots` at `tick`. */
+  #sold(tick: number, lots: number): void {
+    const { orders } = this;
+    for (let row = orders.firstBid; row !== NONE; ) {
+      const following = orders.nextOfSide[row] as number;
+      const at = orders.tick[row] as number;
+      if (at > tick) this.#fillWhole(row, REASON.tradeThrough);
+      else if (at === tick) this.#traded(row, lots);
+      row = following;
+    }
+  }
+
+  #traded(row: number, bookLots: number): void {
+    const { queue, orders } = this;
+    queue.trade(row, bookLots);
+    const lots = Math.round(queue.reached(row) / this.#bookLotsPerLot);
+    if (lots <= 0) return;
+    queue.take(row);
+    const leaves = orders.leaves[row] as number;
+    if (!this.#partial || lots >= leaves) this.#fillWhole(row, REASON.queueReached);
+    else this.#fill(row, orders.tick[row] as number, lots, true, REASON.queueReached);
+  }
+
+  #fillWhole(row: number, reason: number): void {
+    this.#fill(row, this.orders.tick[row] as number, this.orders.leaves[row] as number, true, reason);
+  }
+
+  #fill(row: number, tick: number, lots: number, maker: boolean, reason: number): void {
+    const { orders } = this;
+    this.changed = true;
+    const side = orders.side[row] as number;
+    const reduceOnly = ((orders.flags[row] as number) & ORDER_FLAG.reduceOnly) !== 0;
+    const wanted = Math.min(lots, orders.leaves[row] as number);
+    const filled = reduceOnly ? Math.min(wanted, this.#roomToReduce(side)) : wanted;
+    if (filled > 0) {
+      orders.leaves[row] = (orders.leaves[row] as number) - filled;
+      this.position[0] = (this.position[0] as number) + filled * side;
+      if (maker && (orders.leaves[row] as number) <= 0) orders.remove(row);
+      this.reports.trade(row, tick, filled, maker, reason);
+    }
+    if (reduceOnly && (orders.leaves[row] as number) > 0 && this.#roomToReduce(side) <= 0) {
+      orders.leaves[row] = 0;
+      if (orders.state[row] === VENUE_STATE.resting) orders.remove(row);
+      this.reports.state(REPORT.canceled, row, orders.id[row] as number, 0, REASON.reduceOnlyWouldOpen);
+    }
+  }
+
+  /** How many lots an order of this side can fill before it would open a position. */
+  #roomToReduce(side: number): number {
+    return Math.max(0, -((this.position[0] as number) * side));
+  }
+}
+
+/** What a request that cannot be met is answered with, by its kind. */
+const REFUSED: readonly number[] = [REPORT.rejected, REPORT.cancelRejected, REPORT.replaceRejected];
+
+function expiryReason(timeInForce: number): number {
+  return timeInForce === TIME_IN_FORCE.DAY ? REASON.dayEnded : REASON.gtdReached;
+}
+
+function dayEnd(settings: SimVenueSettings, nowNs: number): number {
+  return Number(settings.dayEndNs(settings.baseNs + BigInt(nowNs)) - settings.baseNs);
+}

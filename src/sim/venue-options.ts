@@ -1,0 +1,74 @@
+import { checkBoolean, checkChoice, checkFunction, checkInteger, checkKeys, Fault } from "../base/index.ts";
+import { type Instrument, NANOS_PER_DAY } from "../model/index.ts";
+import { ConstantLatency, type LatencyModel } from "./latency.ts";
+import type { QueueModelOptions } from "./queue-model.ts";
+
+/**
+ * How fills happen. `noPartial`: a resting order fills whole when it is reached, a taking order fills whole
+ * at the best price. `partial`: a resting order fills by what reached it, a taking order walks the book
+ * level by level, and what it took is gone until the feed restates the level.
+ */
+export type FillModel = "noPartial" | "partial";
+
+/** What a {@link SimVenue} is made from. */
+export interface SimVenueOptions {
+  readonly instrument: Instrument;
+  /** Orders the venue can hold of us at one time. */
+  readonly capacity?: number;
+  readonly latency?: LatencyModel;
+  readonly queue?: QueueModelOptions;
+  readonly fills?: FillModel;
+  /** With `partial`: whether taken liquidity stays gone until the level is restated (true unless said). */
+  readonly rememberConsumed?: boolean;
+  /** When the trading day of a moment ends, for DAY orders; midnight UTC unless said. */
+  readonly dayEndNs?: (epochNs: bigint) => bigint;
+  /** Epoch ns of the session's base, for `dayEndNs`. */
+  readonly baseNs?: bigint;
+}
+
+/** The options with every default filled in. */
+export interface SimVenueSettings {
+  readonly instrument: Instrument;
+  readonly capacity: number;
+  readonly latency: LatencyModel;
+  readonly queue: QueueModelOptions;
+  readonly fills: FillModel;
+  readonly rememberConsumed: boolean;
+  readonly dayEndNs: (epochNs: bigint) => bigint;
+  readonly baseNs: bigint;
+}
+
+const KEYS = [
+  "instrument",
+  "capacity",
+  "latency",
+  "queue",
+  "fills",
+  "rememberConsumed",
+  "dayEndNs",
+  "baseNs",
+] as const;
+
+/** Checks the options of a simulated venue and fills in what is left out. */
+export function venueSettings(options: SimVenueOptions): SimVenueSettings {
+  checkKeys("venue", options, KEYS);
+  const latency = options.latency ?? new ConstantLatency({ entryNs: 0, responseNs: 0 });
+  if (typeof latency.entryNs !== "function" || typeof latency.responseNs !== "function") {
+    throw new Fault("FAULT_CONFIG", { path: "venue.latency", value: latency, expected: "a latency model" });
+  }
+  return {
+    instrument: options.instrument,
+    capacity: checkInteger("venue.capacity", options.capacity ?? 4096, 1, 1 << 20),
+    latency,
+    queue: options.queue ?? { model: "power3", n: 3 },
+    fills: checkChoice("venue.fills", options.fills ?? "partial", ["noPartial", "partial"]),
+    rememberConsumed: checkBoolean("venue.rememberConsumed", options.rememberConsumed ?? true),
+    dayEndNs: checkFunction("venue.dayEndNs", options.dayEndNs ?? midnightUtc),
+    baseNs: options.baseNs ?? 0n,
+  };
+}
+
+function midnightUtc(epochNs: bigint): bigint {
+  const day = BigInt(NANOS_PER_DAY);
+  return (epochNs / day + 1n) * day;
+}

@@ -1,0 +1,93 @@
+import { MESSAGE_FIELD as FIELD, REPORT } from "../model/index.ts";
+import type { LatencyModel } from "./latency.ts";
+import { MessageRing } from "./message-ring.ts";
+import type { VenueOrders } from "./venue-orders.ts";
+
+/**
+ * The venue's reports on their way back to us.
+ *
+ * @invariant Reports arrive in the order they were made, each after the latency model's response time.
+ */
+export class VenueReports {
+  readonly ring: MessageRing = new MessageRing(1024);
+  /** The venue's time, ns from the session's base, set before each call. */
+  readonly nowNs: Float64Array;
+  /** The last feed message's latency, ns. */
+  readonly feedLatencyNs: Float64Array;
+  readonly #latency: LatencyModel;
+  readonly #orders: VenueOrders;
+  #executions = 0;
+
+  constructor(latency: LatencyModel, orders: VenueOrders, nowNs: Float64Array, feedLatencyNs: Float64Array) {
+    this.#latency = latency;
+    this.#orders = orders;
+    this.nowNs = nowNs;
+    this.feedLatencyNs = feedLatencyNs;
+  }
+
+  /** A report without quantities: accepted, rejected, canceled, expired, a refused cancel or replace. */
+  state(kind: number, row: number, id: number, requestId: number, reason: number): void {
+    this.#write(kind, row, id, requestId, reason, 0, 0);
+  }
+
+  /** The order's terms are new. */
+  replaced(row: number, requestId: number): void {
+    const orders = this.#orders;
+    const id = orders.id[row] as number;
+    this.#write(REPORT.replaced, row, id, requestId, 0, orders.tick[row] as number, orders.lots[row] as number);
+  }
+
+  /** `lots` of the order traded at `tick`. */
+  trade(row: number, tick: number, lots: number, maker: boolean, reason: number): void {
+    const offset = this.#write(REPORT.trade, row, this.#orders.id[row] as number, 0, reason, tick, lots);
+    this.#executions += 1;
+    this.ring.cells[offset + FIELD.execId] = this.#executions;
+    this.ring.cells[offset + FIELD.maker] = maker ? 1 : 0;
+  }
+
+  /** The order never reached the venue; we hear of it `afterNs` after it was sent. */
+  lost(kind: number, row: number, id: number, requestId: number, reason: number, arrivesNs: number): void {
+    const offset = this.ring.push(arrivesNs);
+    this.#fill(offset, kind, row, id, requestId, reason, 0, 0, arrivesNs);
+  }
+
+  #write(
+    kind: number,
+    row: number,
+    id: number,
+    requestId: number,
+    reason: number,
+    tick: number,
+    lots: number,
+  ): number {
+    const now = this.nowNs[0] as number;
+    const offset = this.ring.push(now + this.#latency.responseNs(now, this.feedLatencyNs[0] as number));
+    this.#fill(offset, kind, row, id, requestId, reason, tick, lots, now);
+    return offset;
+  }
+
+  #fill(
+    offset: number,
+    kind: number,
+    row: number,
+    id: number,
+    requestId: number,
+    reason: number,
+    tick: number,
+    lots: number,
+    exchNs: number,
+  ): void {
+    const cells = this.ring.cells;
+    cells[offset + FIELD.kind] = kind;
+    cells[offset + FIELD.row] = row;
+    cells[offset + FIELD.id] = id;
+    cells[offset + FIELD.requestId] = requestId;
+    cells[offset + FIELD.priceTicks] = tick;
+    cells[offset + FIELD.lots] = lots;
+    cells[offset + FIELD.exchNs] = exchNs;
+    cells[offset + FIELD.execId] = 0;
+    cells[offset + FIELD.reason] = reason;
+    cells[offset + FIELD.maker] = 0;
+    cells[offset + FIELD.leavesLots] = kind === REPORT.trade ? (this.#orders.leaves[row] as number) : 0;
+  }
+}

@@ -1,0 +1,152 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildEntries, openRooms, ROOT } from "../../scripts/rooms.ts";
+
+/**
+ * The package as a user gets it: packed, installed into an empty project, imported by plain Node without our
+ * source condition. The runtime dependencies are taken from this checkout, so that no network is needed.
+ */
+const manifest: { version: string; dependencies: Record<string, string> } = JSON.parse(
+  readFileSync(join(ROOT, "package.json"), "utf8"),
+);
+
+describe("the packed tarball in an empty project", () => {
+  let folder = "";
+  let packed: string[] = [];
+
+  beforeAll(() => {
+    if (isStale()) run("node_modules/.bin/tsup", ["--silent"], ROOT);
+    folder = mkdtempSync(join(tmpdir(), "tickwright-tarball-"));
+    const pack = run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], ROOT);
+    const parsed: unknown = JSON.parse(pack);
+    const entry = (Array.isArray(parsed) ? parsed[0] : Object.values(parsed as object)[0]) as {
+      filename: string;
+      files: { path: string }[];
+    };
+    packed = entry.files.map((file) => file.path);
+    const project = join(folder, "project");
+    mkdirSync(project);
+    const near = Object.keys(manifest.dependencies).map((name) => [
+      name,
+      `file:${join(ROOT, "node_modules", name)}`,
+    ]);
+    const dependencies = { ...Object.fromEntries(near), tickwright: `file:../${entry.filename}` };
+    writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module", dependencies }));
+    run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--install-links"], project);
+  }, 180_000);
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("holds the build, the source, the READMEs and the licence, and nothing else", () => {
+    const known = /^(dist\/|src\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/;
+    expect(packed.filter((path) => !known.test(path))).toEqual([]);
+    for (const name of Object.keys(buildEntries())) {
+      expect(packed).toContain(`dist/${name}.js`);
+      expect(packed).toContain(`src/${name}.ts`);
+    }
+    expect(packed).toContain("LICENSE");
+  });
+
+  it("has each dependency stay outside of the build", () => {
+    const code = globSync("dist/**/*.js", { cwd: ROOT }).map((path) => readFileSync(join(ROOT, path), "utf8"));
+    for (const text of code) expect(text).not.toMatch(/node_modules\/(zod|decimal\.js|eventemitter3)/);
+  });
+
+  const subpaths = [
+    ...(existsSync(join(ROOT, "src/index.ts")) ? ["tickwright"] : []),
+    ...openRooms().map((room) => `tickwright/${room}`),
+  ];
+
+  it("imports every subpath in plain Node, from dist, with the names on record", () => {
+    const code = `
+      const names = {};
+      for (const path of ${JSON.stringify(subpaths)}) {
+        if (!import.meta.resolve(path).includes("/tickwright/dist/")) throw new Error(path);
+        names[path] = Object.keys(await import(path)).sort();
+      }
+      console.log(JSON.stringify(names));`;
+    const names: Record<string, string[]> = JSON.parse(runCode(code));
+    for (const path of subpaths) {
+      const golden = join(ROOT, `test/golden/api/${path.replace("tickwright/", "")}.json`);
+      if (existsSync(golden)) expect(names[path], path).toEqual(JSON.parse(readFileSync(golden, "utf8")).values);
+    }
+  });
+
+  it("type-checks in a strict project that checks our declarations too", () => {
+    const imports = subpaths.map((path, i) => `import * as room${i} from "${path}";\nvoid room${i};`);
+    writeFileSync(join(folder, "project/user.ts"), `${imports.join("\n")}\n`);
+    const compilerOptions = {
+      target: "ES2023",
+      lib: ["ES2023"],
+      module: "NodeNext",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+      typeRoots: [join(ROOT, "node_modules/@types")],
+      types: ["node"],
+    };
+    writeFileSync(join(folder, "project/tsconfig.json"), JSON.stringify({ compilerOptions, files: ["user.ts"] }));
+    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+    expect(outputOf(process.execPath, [tsc, "-p", "."], join(folder, "project"))).toBe("");
+  });
+
+  it("shares one class over subpaths: a Fault of any room is the Fault of base", () => {
+    const code = `
+      import { Fault } from "tickwright/base";
+      import { Instrument } from "tickwright/model";
+      try { new Instrument({}); } catch (fault) { console.log(fault instanceof Fault, fault.code); }`;
+    expect(runCode(code)).toBe("true FAULT_CONFIG\n");
+  });
+
+  it("exports its package.json and refuses what is inside", () => {
+    const code = `
+      import manifest from "tickwright/package.json" with { type: "json" };
+      const inside = await import("tickwright/dist/base/index.js").catch((fault) => fault.code);
+      console.log(manifest.version, inside);`;
+    expect(runCode(code)).toBe(`${manifest.version} ERR_PACKAGE_PATH_NOT_EXPORTED\n`);
+  });
+
+  it.skipIf(!existsSync(join(ROOT, "src/cli/main.ts")))("answers --help as a command", () => {
+    const bin = join(folder, "project/node_modules/.bin/tickwright");
+    const help = run(bin, ["--help"], join(folder, "project"));
+    expect(help).toContain("tickwright");
+    expect(readFileSync(join(ROOT, "dist/cli/main.js"), "utf8")).toMatch(/^#!\/usr\/bin\/env node/);
+  });
+
+  function runCode(code: string): string {
+    return run(process.execPath, ["--input-type=module", "--eval", code], join(folder, "project"));
+  }
+});
+
+function run(command: string, args: string[], cwd: string): string {
+  const { NODE_OPTIONS: _options, ...env } = process.env;
+  return execFileSync(command, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** What a command prints, also where it fails. */
+function outputOf(command: string, args: string[], cwd: string): string {
+  const { stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  return `${stdout}${stderr}`;
+}
+
+/** No build, or one that is older than a source file. */
+function isStale(): boolean {
+  const built = Object.keys(buildEntries()).map((name) => join(ROOT, "dist", `${name}.d.ts`));
+  if (!built.every((path) => existsSync(path))) return true;
+  const builtMs = Math.min(...built.map((path) => statSync(path).mtimeMs));
+  const sources = [...globSync("src/**/*.ts", { cwd: ROOT }), "package.json", "tsup.config.ts"];
+  return sources.some((path) => statSync(join(ROOT, path)).mtimeMs > builtMs);
+}
