@@ -18,7 +18,8 @@ export const inlineAssets = {
     build.onLoad({ filter: /[\\/]report[\\/]sheet-assets\.ts$/ }, () => ({
       contents: [
         `const ASSETS = ${JSON.stringify(sheetAssets())};`,
-        "export function sheetAssets() { return ASSETS; }",
+        'const STILL = { ...ASSETS, uplotJs: "", uplotCss: "", uplotLicense: "" };',
+        "export function sheetAssets(interactive = true) { return interactive ? ASSETS : STILL; }",
         `export ${joinModules.toString()}`,
       ].join("\n"),
       loader: "js",

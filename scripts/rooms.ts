@@ -1,12 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
-/** The repository's root folder: the nearest with a package.json, also when a tool has bundled this file. */
-export const ROOT = nearestPackage(import.meta.dirname);
-
-function nearestPackage(folder: string): string {
-  return existsSync(join(folder, "package.json")) ? folder : nearestPackage(dirname(folder));
-}
+/** The repository's root folder. */
+export const ROOT = join(import.meta.dirname, "..");
 
 /**
  * The floor plan: every room by floor, those that are still to be built included. The dependency rules, the

@@ -10,7 +10,7 @@ export function checkInteger(
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max) {
     return value;
   }
-  throw new Fault("FAULT_CONFIG", { path, value, expected: `an integer ${range(min, max)}` });
+  throw new Fault("FAULT_CONFIG", { path, value, expected: `an integer${range(min, max)}` });
 }
 
 /** Throws `FAULT_CONFIG` unless `value` is a finite number within [min, max] (included). */
@@ -21,7 +21,7 @@ export function checkNumber(
   max: number = Number.MAX_VALUE,
 ): number {
   if (typeof value === "number" && Number.isFinite(value) && value >= min && value <= max) return value;
-  throw new Fault("FAULT_CONFIG", { path, value, expected: `a finite number ${range(min, max)}` });
+  throw new Fault("FAULT_CONFIG", { path, value, expected: `a finite number${range(min, max)}` });
 }
 
 /** Throws `FAULT_CONFIG` unless `value` is a finite number above 0. */
@@ -84,7 +84,7 @@ export function checkKeys(path: string, value: unknown, known: readonly string[]
 
 function range(min: number, max: number): string {
   if (max === Number.MAX_SAFE_INTEGER || max === Number.MAX_VALUE) {
-    return min === Number.MIN_SAFE_INTEGER || min === -Number.MAX_VALUE ? "" : `of at least ${min}`;
+    return min === Number.MIN_SAFE_INTEGER || min === -Number.MAX_VALUE ? "" : ` of at least ${min}`;
   }
-  return `within ${min} and ${max}`;
+  return ` within ${min} and ${max}`;
 }

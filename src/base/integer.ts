@@ -91,7 +91,7 @@ export function multiplySafe(left: number, right: number): number {
  */
 export function addSafe(left: number, right: number): number {
   const sum = left + right;
-  if (Number.isSafeInteger(sum)) return sum;
+  if (Number.isSafeInteger(sum)) return sum + 0;
   throw new Fault("FAULT_ARITHMETIC", {
     path: "sum",
     value: `${left} + ${right}`,

@@ -1,3 +1,4 @@
+import { checkNumber } from "./check.ts";
 import { Fault } from "./fault.ts";
 
 /** The whole state of a {@link Prng}: four 32-bit words, JSON-safe. */
@@ -109,13 +110,24 @@ export class Prng {
     }
   }
 
-  /** An exponential draw with the given mean. */
+  /**
+   * An exponential draw with the given mean.
+   *
+   * @throws `FAULT_CONFIG` when the mean is negative or not finite.
+   */
   exponential(mean: number): number {
+    checkNumber("mean", mean, 0);
     return -mean * Math.log(1 - this.float());
   }
 
-  /** A Poisson draw (inversion by multiplication; meant for means below 50). */
+  /**
+   * A Poisson draw, by multiplication.
+   *
+   * @throws `FAULT_CONFIG` when the mean is not within 0 and 500, where the product would run out of digits.
+   * @cost O(mean) draws.
+   */
   poisson(mean: number): number {
+    checkNumber("mean", mean, 0, 500);
     const floor = Math.exp(-mean);
     let count = 0;
     let product = this.float();
@@ -138,13 +150,15 @@ export class Prng {
 }
 
 function mix(left: PrngState, right: PrngState): PrngState {
-  const words: PrngState = [
-    left[0] ^ right[0],
-    left[1] ^ right[1],
-    left[2] ^ right[2],
-    left[3] ^ right[3],
-  ];
+  const words: PrngState = [left[0] ^ right[0], left[1] ^ right[1], left[2] ^ right[2], left[3] ^ right[3]];
   return words.every((word) => word === 0) ? [1, 2, 3, 4] : words;
+}
+
+/** A bijection of 32-bit words in which each bit of the result depends on every bit of the word. */
+function scramble(word: number): number {
+  const first = Math.imul(word ^ (word >>> 16), 0x21f0aaad);
+  const second = Math.imul(first ^ (first >>> 15), 0x735a2d97);
+  return (second ^ (second >>> 15)) | 0;
 }
 
 function splitMix(seed: number): [number, number, number, number] {
@@ -152,10 +166,8 @@ function splitMix(seed: number): [number, number, number, number] {
   const high = Math.floor(seed / 4294967296) >>> 0;
   const next = (): number => {
     low = (low + 0x9e3779b9) >>> 0;
-    let word = low ^ high;
-    word = Math.imul(word ^ (word >>> 16), 0x21f0aaad);
-    word = Math.imul(word ^ (word >>> 15), 0x735a2d97);
-    return (word ^ (word >>> 15)) | 0;
+    const word = scramble(low);
+    return high === 0 ? word : scramble(word ^ high);
   };
   const words: [number, number, number, number] = [next(), next(), next(), next()];
   if (words.every((word) => word === 0)) words[0] = 1;

@@ -32,10 +32,30 @@ export const EVENTS = ["", "depthUpdate", "bookTicker", "trade", "other"] as con
 /** The code of an event that is none of the three. */
 export const EVENT_OTHER = 4;
 
-const QUOTE_SEEN = SEEN.lastId | SEEN.bidPrice | SEEN.bidLots | SEEN.askPrice | SEEN.askLots;
-const SNAPSHOT_SEEN = SEEN.snapshotId | SEEN.bidLevels | SEEN.askLevels;
-const DIFF_SEEN = SEEN.eventTime | SEEN.firstId | SEEN.lastId | SEEN.bidLevels | SEEN.askLevels;
-const TRADE_SEEN = SEEN.tradeId | SEEN.price | SEEN.quantity | SEEN.maker | SEEN.transactTime;
+const LEVELS = SEEN.bidLevels | SEEN.askLevels;
+const TOUCH = SEEN.bidPrice | SEEN.bidLots | SEEN.askPrice | SEEN.askLots;
+const PRINT = SEEN.price | SEEN.quantity;
+
+/** Which exchange a capture was taken from: Binance spot, or its USD-margined futures. */
+export type CaptureMarket = "spot" | "usdm";
+
+/** Fields a kind must have, and fields that would overwrite its columns: those lines take the slow path. */
+interface Shape {
+  readonly must: number;
+  readonly mustNot: number;
+}
+
+const SPOT_SHAPES: readonly Shape[] = [
+  {
+    must: SEEN.eventTime | SEEN.firstId | SEEN.lastId | SEEN.symbol | LEVELS,
+    mustNot: TOUCH | PRINT | SEEN.snapshotId,
+  },
+  { must: SEEN.lastId | SEEN.symbol | TOUCH, mustNot: LEVELS | PRINT | SEEN.snapshotId },
+  { must: SEEN.tradeId | SEEN.maker | SEEN.transactTime | SEEN.symbol | PRINT, mustNot: LEVELS | TOUCH },
+  { must: SEEN.snapshotId | LEVELS, mustNot: TOUCH | PRINT | SEEN.lastId },
+];
+const USDM_MUST = [SEEN.previousId | SEEN.transactTime, SEEN.transactTime, 0, 0];
+const USDM_SHAPES = SPOT_SHAPES.map((shape, i) => ({ ...shape, must: shape.must | (USDM_MUST[i] ?? 0) }));
 
 /**
  * One message of a capture, decoded: a struct that the scanner fills again and again.
@@ -64,6 +84,15 @@ export class CaptureMessage {
   readonly numbers: Float64Array = new Float64Array(NUMBER.count);
   /** The event's name, for unknown messages only. */
   name = "";
+  /** The first text that was off the grid. */
+  offGridText = "";
+  readonly market: CaptureMarket;
+  readonly #shapes: readonly Shape[];
+
+  constructor(market: CaptureMarket) {
+    this.market = market;
+    this.#shapes = market === "usdm" ? USDM_SHAPES : SPOT_SHAPES;
+  }
 
   /** The exchange's event time. @units epoch ms */
   get eventMs(): number {
@@ -95,6 +124,16 @@ export class CaptureMessage {
     return this.numbers[NUMBER.trade] as number;
   }
 
+  /** Local receive time. @units ns from the reader's base */
+  get localNs(): number {
+    return this.numbers[NUMBER.local] as number;
+  }
+
+  /** Exchange time of the row, NaN where the event has none. @units ns from the reader's base */
+  get exchNs(): number {
+    return this.numbers[NUMBER.exch] as number;
+  }
+
   /** Empties the struct for the next line. */
   reset(): void {
     this.seen = 0;
@@ -118,7 +157,7 @@ export class CaptureMessage {
 
   /** A copy with columns of its own, just as long as needed. */
   copy(): CaptureMessage {
-    const copy = new CaptureMessage();
+    const copy = new CaptureMessage(this.market);
     copy.numbers.set(this.numbers);
     const { kind, seen, event, otherSymbol, buyerIsMaker, bids, levels, offGrid, name } = this;
     const { localSeconds, localNanos } = this;
@@ -129,32 +168,29 @@ export class CaptureMessage {
     return copy;
   }
 
-  /**
-   * Decides from the fields seen which kind this is; empty where a known event lacks a field, in which case
-   * `missing()` says so.
-   */
-  classify(): boolean {
+  /** Decides from the event's code and the fields seen which kind this is; `event` 0 is none. */
+  classify(): CaptureKind {
     const { seen, event } = this;
-    if (event === 1) {
-      this.kind = CAPTURE.diff;
-      return (seen & DIFF_SEEN) === DIFF_SEEN;
-    }
-    if (event === 3) {
-      this.kind = CAPTURE.trade;
-      return (seen & TRADE_SEEN) === TRADE_SEEN;
-    }
-    if (event === 2 || (event === 0 && (seen & QUOTE_SEEN) === QUOTE_SEEN)) {
-      this.kind = CAPTURE.quote;
-      return (seen & QUOTE_SEEN) === QUOTE_SEEN;
-    }
-    if (event === 0 && (seen & SEEN.snapshotId) !== 0) {
-      this.kind = CAPTURE.snapshot;
-      return (seen & SNAPSHOT_SEEN) === SNAPSHOT_SEEN;
-    }
-    this.kind = CAPTURE.unknown;
-    return true;
+    if (event === EVENT_OTHER) this.kind = CAPTURE.unknown;
+    else if (event !== 0) this.kind = event as CaptureKind;
+    else if ((seen & SEEN.snapshotId) !== 0) this.kind = CAPTURE.snapshot;
+    else if ((seen & TOUCH) === TOUCH && (seen & SEEN.lastId) !== 0) this.kind = CAPTURE.quote;
+    else this.kind = CAPTURE.unknown;
+    return this.kind;
+  }
+
+  /** Whether a known kind has just the fields that the fast path can take. */
+  get isPlain(): boolean {
+    const shape = this.#shapes[this.kind - 1];
+    return shape !== undefined && (this.seen & (shape.must | shape.mustNot)) === shape.must;
+  }
+
+  /** The first field a known kind lacks, or none. */
+  get missing(): string | undefined {
+    const absent = (this.#shapes[this.kind - 1]?.must ?? 0) & ~this.seen;
+    return Object.entries(SEEN).find(([, bit]) => (bit & absent) !== 0)?.[0];
   }
 }
 
 /** Slots of {@link CaptureMessage.numbers}. */
-export const NUMBER = { event: 0, transact: 1, first: 2, last: 3, previous: 4, trade: 5, scratch: 6, count: 7 } as const;
+export const NUMBER = { event: 0, transact: 1, first: 2, last: 3, previous: 4, trade: 5, local: 6, exch: 7, count: 8 } as const;

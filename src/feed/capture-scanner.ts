@@ -10,6 +10,7 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const ZERO = 0x30;
+const POINT = 0x2e - ZERO;
 const FAIL = -1;
 
 const STREAM = bytesOf('{"stream":"');
@@ -66,8 +67,9 @@ export class CaptureScanner {
     if (p < 0) return FAIL;
     if (wrapped && bytes[p++] !== CLOSE_BRACE) return FAIL;
     if (bytes[p] === 0x0d) p++;
-    if (bytes[p] !== 0x0a || !message.classify()) return FAIL;
-    return p + 1;
+    if (bytes[p] !== 0x0a) return FAIL;
+    message.classify();
+    return message.isPlain ? p + 1 : FAIL;
   }
 
   #localTime(bytes: Uint8Array, start: number, message: CaptureMessage): number {
@@ -120,10 +122,10 @@ export class CaptureScanner {
         return this.#integer(bytes, p, m, SEEN.tradeId, NUMBER.trade);
       case 0x62: // b
         if (bytes[p] === OPEN_BRACKET) return this.#levels(bytes, p, m, SEEN.bidLevels);
-        return this.#priceText(bytes, p, m, SEEN.bidPrice, 0);
+        return bytes[p] === QUOTE ? this.#priceText(bytes, p, m, SEEN.bidPrice, 0) : skipScalar(bytes, p);
       case 0x61: // a
         if (bytes[p] === OPEN_BRACKET) return this.#levels(bytes, p, m, SEEN.askLevels);
-        return this.#priceText(bytes, p, m, SEEN.askPrice, 1);
+        return bytes[p] === QUOTE ? this.#priceText(bytes, p, m, SEEN.askPrice, 1) : skipScalar(bytes, p);
       case 0x42: // B
         return this.#sizeText(bytes, p, m, SEEN.bidLots, 0);
       case 0x41: // A
@@ -261,33 +263,80 @@ export class CaptureScanner {
   #levels(bytes: Uint8Array, start: number, m: CaptureMessage, bit: number): number {
     if (bytes[start] !== OPEN_BRACKET || !first(m, bit)) return FAIL;
     if (bit === SEEN.bidLevels && (m.seen & SEEN.askLevels) !== 0) return FAIL;
-    let p = start + 1;
-    let n = m.levels;
-    if (bytes[p] === CLOSE_BRACKET) p++;
-    else {
-      for (;;) {
-        if (bytes[p] !== OPEN_BRACKET) return FAIL;
-        p = this.#decimal(bytes, p + 1);
-        if (p < 0 || bytes[p] !== COMMA) return FAIL;
-        const tick = this.#steps(this.#price);
-        p = this.#decimal(bytes, p + 1);
-        if (p < 0 || bytes[p] !== CLOSE_BRACKET) return FAIL;
-        const lots = this.#steps(this.#size);
-        if (tick < 0 || (tick | 0) !== tick || tick > MAX_TICKS) return FAIL;
-        if (lots < 0 || Math.floor(lots) !== lots) return FAIL;
-        if (n === m.tick.length) m.grow();
-        m.tick[n] = tick;
-        m.lots[n] = lots;
-        n++;
-        const next = bytes[p + 1];
-        p += 2;
-        if (next === CLOSE_BRACKET) break;
-        if (next !== COMMA) return FAIL;
-      }
-    }
-    m.levels = n;
-    if (bit === SEEN.bidLevels) m.bids = n;
+    const p = bytes[start + 1] === CLOSE_BRACKET ? start + 2 : scanLevels(bytes, start + 1, m, this.#price, this.#size);
+    if (bit === SEEN.bidLevels) m.bids = m.levels;
     return p;
+  }
+}
+
+/**
+ * The hot loop: levels from the first `[` to the `]` behind the last. The digits of price and size are read in
+ * place, since a call per decimal costs as much as the decimal.
+ */
+function scanLevels(bytes: Uint8Array, start: number, m: CaptureMessage, price: StepGrid, size: StepGrid): number {
+  let p = start;
+  let n = m.levels;
+  for (;;) {
+    if (bytes[p] !== OPEN_BRACKET || bytes[p + 1] !== QUOTE) return FAIL;
+    p += 2;
+    let from = p;
+    let whole = 0;
+    let digit = (bytes[p] as number) - ZERO;
+    while (digit >= 0 && digit <= 9) {
+      whole = (whole * 10 + digit) | 0;
+      digit = (bytes[++p] as number) - ZERO;
+    }
+    if (p === from || p - from > 9) return FAIL;
+    let scale = 0;
+    let part = 0;
+    if (digit === POINT) {
+      from = p;
+      digit = (bytes[++p] as number) - ZERO;
+      while (digit >= 0 && digit <= 9) {
+        part = (part * 10 + digit) | 0;
+        digit = (bytes[++p] as number) - ZERO;
+      }
+      scale = p - from - 1;
+      if (scale === 0 || scale > FRACTION_MAX) return FAIL;
+    }
+    if (bytes[p] !== QUOTE || bytes[p + 1] !== COMMA || bytes[p + 2] !== QUOTE) return FAIL;
+    let digits = (whole * (TENS[scale] as number) + part) * (price.multiply[scale] as number);
+    const tick = digits / (price.divide[scale] as number);
+    if ((tick | 0) !== tick || tick > MAX_TICKS || digits > Number.MAX_SAFE_INTEGER) return FAIL;
+    p += 3;
+    from = p;
+    whole = 0;
+    digit = (bytes[p] as number) - ZERO;
+    while (digit >= 0 && digit <= 9) {
+      whole = (whole * 10 + digit) | 0;
+      digit = (bytes[++p] as number) - ZERO;
+    }
+    if (p === from || p - from > 9) return FAIL;
+    scale = 0;
+    part = 0;
+    if (digit === POINT) {
+      from = p;
+      digit = (bytes[++p] as number) - ZERO;
+      while (digit >= 0 && digit <= 9) {
+        part = (part * 10 + digit) | 0;
+        digit = (bytes[++p] as number) - ZERO;
+      }
+      scale = p - from - 1;
+      if (scale === 0 || scale > FRACTION_MAX) return FAIL;
+    }
+    if (bytes[p] !== QUOTE || bytes[p + 1] !== CLOSE_BRACKET) return FAIL;
+    digits = (whole * (TENS[scale] as number) + part) * (size.multiply[scale] as number);
+    const lots = digits / (size.divide[scale] as number);
+    if (digits > Number.MAX_SAFE_INTEGER || Math.floor(lots) !== lots) return FAIL;
+    if (n === m.tick.length) m.grow();
+    m.tick[n] = tick;
+    m.lots[n] = lots;
+    n++;
+    const next = bytes[p + 2];
+    p += 3;
+    if (next === COMMA) continue;
+    m.levels = n;
+    return next === CLOSE_BRACKET ? p : FAIL;
   }
 }
 

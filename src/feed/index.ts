@@ -1,3 +1,9 @@
+export type { CaptureMarket } from "./capture-message.ts";
+export { binanceInstrument, type CaptureOptions } from "./capture-options.ts";
+export { BINANCE_POLICIES, type CapturePolicies, TROUBLES, type Trouble } from "./capture-policy.ts";
+export { CaptureCheck, type CaptureReport, checkCapture } from "./check.ts";
+export type { TouchMismatch } from "./check-touch.ts";
+export { CaptureImport, importCapture } from "./import.ts";
 export { encodeColumns, rawLengthOf } from "./tape-columns.ts";
 export { BarTapeBuilder, DepthTapeBuilder, type DepthTapeOptions } from "./tape-builder.ts";
 export type { BlockEntry, TapeCodec } from "./tape-format.ts";

@@ -1,6 +1,6 @@
 import { checkKeys, Fault } from "../base/index.ts";
-import { BarBlock, DepthBlock } from "../model/index.ts";
-import { copyBlock, MemoryTape } from "./tape-memory.ts";
+import { BarBlock, type DepthBlock } from "../model/index.ts";
+import { copyBlock, copyOf, MemoryTape } from "./tape-memory.ts";
 import { type BarRow, BarRows, DepthRows, type LocalFalls } from "./tape-rows.ts";
 import { TAPE_HEAD_KEYS, type TapeHead, TapeTally } from "./tape-tally.ts";
 
@@ -41,9 +41,7 @@ export class DepthTapeBuilder {
       localFalls: options.localFalls ?? "fail",
       onBlock: (block) => {
         this.#tally.add(block);
-        const kept = new DepthBlock(block.n);
-        copyBlock(block, kept);
-        this.#blocks.push(kept);
+        this.#blocks.push(copyOf(block));
       },
     });
   }

@@ -51,6 +51,13 @@ export function copyBlock(from: DepthBlock | BarBlock, into: DepthBlock | BarBlo
   into.seal(n);
 }
 
+/** A depth block of its own with the rows of another, just as long as needed. */
+export function copyOf(block: DepthBlock): DepthBlock {
+  const kept = new DepthBlock(block.n);
+  copyBlock(block, kept);
+  return kept;
+}
+
 function copyDepth(from: DepthBlock, into: DepthBlock, n: number): void {
   into.exch.set(from.exch.subarray(0, n));
   into.local.set(from.local.subarray(0, n));

@@ -1,7 +1,7 @@
 import { checkInteger, Fault } from "../base/index.ts";
 import { DepthBlock, KIND_MASK, NANOS_PER_MILLI, ROW, type TapeMeta } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
-import { copyBlock, MemoryTape } from "./tape-memory.ts";
+import { copyOf, MemoryTape } from "./tape-memory.ts";
 import { TapeTally } from "./tape-tally.ts";
 
 /**
@@ -26,9 +26,7 @@ export function loadTape(source: TapeSource<DepthBlock>): MemoryTape<DepthBlock>
   const room = new DepthBlock();
   for (let i = 0; i < source.blockCount; i++) {
     source.read(i, room);
-    const kept = new DepthBlock(room.n);
-    copyBlock(room, kept);
-    blocks.push(kept);
+    blocks.push(copyOf(room));
   }
   return new MemoryTape(source.meta, blocks);
 }

@@ -1,4 +1,4 @@
-import { checkInteger, checkText, Fault } from "../base/index.ts";
+import { checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
 
 /**
  * A currency and the number of decimals its minor unit has in this program's books.
@@ -52,14 +52,25 @@ const ISO_DECIMALS: Readonly<Record<string, number>> = {
  * ```
  */
 export function currency(code: string, decimals?: number): Currency {
-  checkText("currency.code", code);
-  const count = decimals ?? ISO_DECIMALS[code] ?? 8;
-  return { code, decimals: checkInteger("currency.decimals", count, 0, 18) };
+  return makeCurrency("currency", code, decimals);
 }
 
-/** Reads a currency given as a code or as a {@link Currency}. */
+function makeCurrency(path: string, code: string, decimals: number | undefined): Currency {
+  checkText(`${path}.code`, code);
+  const usual = Object.hasOwn(ISO_DECIMALS, code) ? ISO_DECIMALS[code] : 8;
+  return { code, decimals: checkInteger(`${path}.decimals`, decimals ?? usual, 0, 18) };
+}
+
+/**
+ * Reads a currency given as a code or as a {@link Currency}.
+ *
+ * @throws `FAULT_CONFIG` naming the path.
+ */
 export function toCurrency(path: string, value: Currency | string): Currency {
-  if (typeof value === "string") return currency(value);
-  if (typeof value === "object" && value !== null) return currency(value.code, value.decimals);
+  if (typeof value === "string") return makeCurrency(path, value, undefined);
+  if (typeof value === "object" && value !== null) {
+    checkKeys(path, value, ["code", "decimals"]);
+    return makeCurrency(path, value.code, value.decimals);
+  }
   throw new Fault("FAULT_CONFIG", { path, value, expected: "a currency code or { code, decimals }" });
 }

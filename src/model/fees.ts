@@ -42,7 +42,7 @@ export function flatFees(maker: string, taker: string): FeeSchedule {
 }
 
 /**
- * Checks a schedule: every number a decimal, tiers rising by volume.
+ * Checks a schedule: every number a decimal, tiers rising by volume from 0.
  *
  * @throws `FAULT_CONFIG` naming the path.
  */
@@ -64,12 +64,14 @@ function checkTiers(path: string, tiers: readonly FeeTier[]): void {
     checkDecimal(`${path}[${i}].taker`, tier.taker, false);
     const from = tier.fromVolume ?? "0";
     checkDecimal(`${path}[${i}].fromVolume`, from, true);
-    if (Number(from) > last) last = Number(from);
+    const volume = Number(from);
+    if (i === 0 ? volume === 0 : volume > last) last = volume;
     else {
       throw new Fault("FAULT_CONFIG", {
         path: `${path}[${i}].fromVolume`,
         value: from,
-        expected: `a volume above ${last}: tiers rise`,
+        expected:
+          i === 0 ? "0: the first tier holds from the first trade" : `a volume above ${last}: tiers rise`,
       });
     }
   }

@@ -34,8 +34,8 @@ export {
   ORDER_TYPE,
   REASON,
   REASONS,
-  type Reason,
   REPORT,
+  type Reason,
   TIME_IN_FORCE,
 } from "./report.ts";
 export {

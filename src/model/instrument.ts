@@ -106,7 +106,7 @@ export class Instrument {
 
   constructor(options: InstrumentOptions) {
     checkKeys("instrument", options, OPTIONS);
-    this.#options = options;
+    this.#options = Object.freeze({ ...options });
     this.symbol = checkText("instrument.symbol", options.symbol);
     this.venue = checkText("instrument.venue", options.venue);
     this.key = `${this.symbol}@${this.venue}`;
@@ -191,17 +191,17 @@ export class Instrument {
 
   /** Writes a price exactly, with the decimals of the tick. */
   formatPrice(price: number): string {
-    return formatScaled(BigInt(price) * this.#tick.digits, this.#tick.scale);
+    return formatSteps("price", price, this.#tick);
   }
 
   /** Writes a quantity of lots exactly, with the decimals of the lot. */
   formatQuantity(quantity: number): string {
-    return formatScaled(BigInt(quantity) * this.#lot.digits, this.#lot.scale);
+    return formatSteps("quantity", quantity, this.#lot);
   }
 
   /** Writes a quantity of book lots exactly. */
   formatBookQuantity(quantity: number): string {
-    return formatScaled(BigInt(quantity) * this.#bookLot.digits, this.#bookLot.scale);
+    return formatSteps("quantity", quantity, this.#bookLot);
   }
 
   /**
@@ -210,7 +210,7 @@ export class Instrument {
    * @throws `FAULT_ARITHMETIC` on NaN and infinities.
    */
   priceDown(price: number): Ticks {
-    return this.#nearGrid(price, "floor");
+    return toGrid(price / this.tickSize, "floor") as Ticks;
   }
 
   /**
@@ -219,7 +219,7 @@ export class Instrument {
    * @throws `FAULT_ARITHMETIC` on NaN and infinities.
    */
   priceUp(price: number): Ticks {
-    return this.#nearGrid(price, "ceil");
+    return toGrid(price / this.tickSize, "ceil") as Ticks;
   }
 
   /**
@@ -237,11 +237,7 @@ export class Instrument {
    * @throws `FAULT_ARITHMETIC` on NaN and infinities.
    */
   lotsDown(quantity: number): Lots {
-    const steps = quantity / this.lotSize;
-    const near = Math.round(steps);
-    return (
-      Math.abs(steps - near) <= 1e-9 * Math.max(1, Math.abs(near)) ? near : roundTo(steps, "down")
-    ) as Lots;
+    return toGrid(quantity / this.lotSize, "down") as Lots;
   }
 
   /** A price as a double, in units of the quote currency. */
@@ -268,14 +264,6 @@ export class Instrument {
     const product = price * quantity;
     if (Number.isSafeInteger(product)) return BigInt(product) * this.quantumMinor;
     return BigInt(price) * BigInt(quantity) * this.quantumMinor;
-  }
-
-  /** 1e-9 of a tick forgives a product such as 0.1 * 3: it is the grid's own double, not a finer price. */
-  #nearGrid(price: number, rounding: Rounding): Ticks {
-    const steps = price / this.tickSize;
-    const near = Math.round(steps);
-    if (Math.abs(steps - near) <= 1e-9 * Math.max(1, Math.abs(near))) return (near + 0) as Ticks;
-    return roundTo(steps, rounding) as Ticks;
   }
 
   #quantity<Unit extends number>(text: string, step: Scaled, size: string): Grid<Unit, QuantityCode> {
@@ -311,11 +299,26 @@ function orThrow<Unit extends number, Code extends string>(grid: Grid<Unit, Code
   });
 }
 
+/**
+ * Rounds a number of steps, forgiving what computing it may have lost: a product such as 0.1 * 3 is the
+ * grid's own price, not a finer one. 1e-9 of a step, and 16 units in the last place for large numbers.
+ */
+function toGrid(steps: number, rounding: Rounding): number {
+  const near = Math.round(steps);
+  const slack = 1e-9 + Math.abs(near) * 3.5527136788005009e-15;
+  return Math.abs(steps - near) <= slack ? roundTo(near, rounding) : roundTo(steps, rounding);
+}
+
 function toSteps(text: string, step: Scaled): bigint | "malformed" | "off-grid" {
   const scaled = typeof text === "string" ? parseScaled(text) : undefined;
   if (scaled === undefined) return "malformed";
   const digits = rescale(normalizeScaled(scaled), step.scale);
   return digits === undefined || digits % step.digits !== 0n ? "off-grid" : digits / step.digits;
+}
+
+function formatSteps(path: string, count: number, step: Scaled): string {
+  if (Number.isSafeInteger(count)) return formatScaled(BigInt(count) * step.digits, step.scale);
+  throw new Fault("FAULT_INPUT", { path, value: count, expected: "a whole number of steps within 2^53" });
 }
 
 function checkSize(path: string, text: string): Scaled {
@@ -330,8 +333,8 @@ function toNumber(scaled: Scaled): number {
 
 function wholeRatio(lot: Scaled, bookLot: Scaled): number {
   const scale = Math.max(lot.scale, bookLot.scale);
-  const whole = (rescale(lot, scale) ?? 0n) % (rescale(bookLot, scale) ?? 1n) === 0n;
-  if (whole) return Number((rescale(lot, scale) ?? 0n) / (rescale(bookLot, scale) ?? 1n));
+  const [whole, part] = [rescale(lot, scale) ?? 0n, rescale(bookLot, scale) ?? 1n];
+  if (whole % part === 0n && Number.isSafeInteger(Number(whole / part))) return Number(whole / part);
   throw new Fault("FAULT_CONFIG", {
     path: "instrument.bookLotSize",
     value: formatScaled(bookLot.digits, bookLot.scale),

@@ -22,8 +22,15 @@ export interface Money {
   readonly currency: Currency;
 }
 
-/** An amount from minor units. */
+/**
+ * An amount from minor units.
+ *
+ * @throws `FAULT_INPUT` when `minor` is no bigint.
+ */
 export function money(minor: bigint, of: Currency | string): Money {
+  if (typeof minor !== "bigint") {
+    throw new Fault("FAULT_INPUT", { path: "minor", value: minor, expected: "a bigint of minor units" });
+  }
   return { minor, currency: toCurrency("currency", of) };
 }
 

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../base/index.ts";
+import { Fault, type Refusal, refuse } from "../base/index.ts";
 
 /** A moment as nanoseconds since 1970-01-01T00:00:00Z. */
 export type EpochNanos = bigint;
@@ -17,7 +17,7 @@ export const NANOS_PER_HOUR = 3_600_000_000_000;
 export const NANOS_PER_DAY = 86_400_000_000_000;
 
 const INSTANT =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
 
 /**
  * Reads an ISO 8601 moment to the nanosecond; without a zone it is UTC, without a time it is midnight.
@@ -43,12 +43,19 @@ export function parseNanos(text: string): EpochNanos | Refusal<"TIME_MALFORMED">
   return BigInt(seconds) * 1_000_000_000n + BigInt((match[7] ?? "").padEnd(9, "0"));
 }
 
+/** The first and the last year that four digits can write. */
+const [FIRST_NS, LAST_NS] = [-62_167_219_200_000_000_000n, 253_402_300_799_999_999_999n];
+
 /**
  * Writes a moment as ISO 8601 in UTC with nine decimals of a second.
  *
+ * @throws `FAULT_TIME` outside of the years 0000 to 9999.
  * @invariant `parseNanos(formatNanos(ns))` is `ns`, for years 0000 to 9999.
  */
 export function formatNanos(ns: EpochNanos): string {
+  if (ns < FIRST_NS || ns > LAST_NS) {
+    throw new Fault("FAULT_TIME", { path: "ns", value: ns, expected: "a moment of the years 0000 to 9999" });
+  }
   const day = floorDivide(ns, 86_400_000_000_000n);
   const rest = ns - day * 86_400_000_000_000n;
   const [year, month, date] = civilFromDays(Number(day));

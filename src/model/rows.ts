@@ -1,3 +1,4 @@
+import { checkInteger, Fault } from "../base/index.ts";
 import type { InstrumentOptions } from "./instrument.ts";
 
 /** Rows a block holds at most. */
@@ -50,6 +51,7 @@ export class DepthBlock {
   readonly lots: Float64Array;
 
   constructor(capacity: number = BLOCK_ROWS) {
+    checkInteger("block.capacity", capacity, 0);
     this.exch = new Float64Array(capacity + 1);
     this.local = new Float64Array(capacity + 1);
     this.kind = new Uint8Array(capacity + 1);
@@ -58,9 +60,9 @@ export class DepthBlock {
     this.seal(0);
   }
 
-  /** Sets the number of rows and the sentinels behind them. */
+  /** Sets the number of rows and the sentinels behind them. @throws `FAULT_CAPACITY` past the columns' end. */
   seal(rows: number): void {
-    this.n = rows;
+    this.n = checkRows(rows, this.exch.length - 1);
     this.exch[rows] = Number.POSITIVE_INFINITY;
     this.local[rows] = Number.POSITIVE_INFINITY;
   }
@@ -93,6 +95,7 @@ export class BarBlock {
   readonly factor: Float64Array;
 
   constructor(capacity: number = BLOCK_ROWS) {
+    checkInteger("block.capacity", capacity, 0);
     this.openNs = new Float64Array(capacity + 1);
     this.closeNs = new Float64Array(capacity + 1);
     this.kind = new Uint8Array(capacity + 1);
@@ -105,12 +108,21 @@ export class BarBlock {
     this.seal(0);
   }
 
-  /** Sets the number of rows and the sentinels behind them. */
+  /** Sets the number of rows and the sentinels behind them. @throws `FAULT_CAPACITY` past the columns' end. */
   seal(rows: number): void {
-    this.n = rows;
+    this.n = checkRows(rows, this.openNs.length - 1);
     this.openNs[rows] = Number.POSITIVE_INFINITY;
     this.closeNs[rows] = Number.POSITIVE_INFINITY;
   }
+}
+
+function checkRows(rows: number, capacity: number): number {
+  if (Number.isInteger(rows) && rows >= 0 && rows <= capacity) return rows;
+  throw new Fault("FAULT_CAPACITY", {
+    path: "block.rows",
+    value: rows,
+    expected: `at most ${capacity} rows`,
+  });
 }
 
 /** Which columns a tape has. */

@@ -268,9 +268,8 @@ export class OrderStore {
    */
   worstLeavesLots(row: number): number {
     const cum = this.cumLots[row] as number;
-    const base = this.base[row] as number;
     let most = this.leavesLots(row);
-    if (base === ORDER_STATUS.filled || OPEN_BY_CODE[base] === 1) {
+    if (OPEN_BY_CODE[this.phase[row] as number] === 1) {
       const from = row * this.requestSlots;
       for (let slot = from + (this.pendingCount[row] as number) - 1; slot >= from; slot--) {
         if (this.pendingKind[slot] !== REQUEST.replace) continue;

@@ -78,7 +78,7 @@ export const OPEN_BY_CODE: Readonly<Uint8Array> = Uint8Array.from(ORDER_STATUSES
 
 const DEAD = new Set<OrderStatus>(["canceled", "rejected", "expired", "calculated"]);
 
-/** 1 for each base code that no request can change any more: requests still unanswered there are moot. */
+/** 1 for each phase code that ends the order: requests still unanswered there are moot. */
 export const DEAD_BY_CODE: Readonly<Uint8Array> = Uint8Array.from(ORDER_STATUSES, (status) =>
   DEAD.has(status) ? 1 : 0,
 );

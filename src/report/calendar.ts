@@ -82,7 +82,7 @@ function chooseLayout(span: number): Layout {
 const MONTHLY: Layout = {
   unit: "month",
   corner: "Year",
-  total: "Year",
+  total: "Total",
   columns: MONTHS,
   place: (ms) => {
     const [year, month] = civilFromDays(Math.floor(ms / DAY));
@@ -94,7 +94,7 @@ const MONTHLY: Layout = {
 const DAILY: Layout = {
   unit: "day",
   corner: "Week of",
-  total: "Week",
+  total: "Total",
   columns: WEEKDAYS,
   place: (ms) => {
     const day = Math.floor(ms / DAY) + 3;
@@ -107,7 +107,7 @@ const DAILY: Layout = {
 const HOURLY: Layout = {
   unit: "hour",
   corner: "Date",
-  total: "Day",
+  total: "Total",
   columns: Array.from({ length: 24 }, (_hour, i) => String(i).padStart(2, "0")),
   place: (ms) => {
     const day = Math.floor(ms / DAY);
@@ -119,7 +119,7 @@ const HOURLY: Layout = {
 const MINUTELY: Layout = {
   unit: "minute",
   corner: "From",
-  total: "10 min",
+  total: "Total",
   columns: Array.from({ length: 10 }, (_minute, i) => `+${i}`),
   place: (ms) => {
     const block = Math.floor(ms / (10 * MINUTE));

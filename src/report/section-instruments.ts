@@ -49,7 +49,7 @@ function instrumentFigures(
 ${figure({
   chart: price,
   title: "Price and fills",
-  summary: priceSummary(series, price.unit),
+  summary: priceSummary(series, price),
   notes: [fillKey(), fillNote(result, kept.length, price.fills?.x.length ?? 0)],
 })}${figure({ chart: position, title: "Position", summary: positionSummary(series) })}`;
   return { markup, charts: [price, position] };
@@ -160,12 +160,13 @@ class="on-paper">Marked: ${paper}.</span>${cut}</p>
 `;
 }
 
-function priceSummary(series: InstrumentSeries, unit: string): string {
+function priceSummary(series: InstrumentSeries, chart: TimeChart): string {
   const prices = series.price.filter((value): value is number => value !== null);
   if (prices.length === 0) return "No price was seen.";
   const [low, high] = bounds(prices);
-  const ends = `Mark from ${formatExact(prices[0])} to ${formatExact(prices.at(-1))} ${unit}`;
-  return `${ends}; lowest ${formatExact(low)}, highest ${formatExact(high)}.`;
+  const print = (value: number | undefined): string => formatNumber(value, chart.decimals);
+  const ends = `Mark from ${print(prices[0])} to ${print(prices.at(-1))} ${chart.unit}`;
+  return `${ends}; lowest ${print(low)}, highest ${print(high)}.`;
 }
 
 function positionSummary(series: InstrumentSeries): string {

@@ -32,11 +32,14 @@ const MODULES = [
  * replaces this whole module by the texts themselves (`scripts/inline-assets.ts`), so that the package needs
  * neither.
  *
- * @throws `FAULT_PEER_MISSING` when `uplot` is not installed.
+ * Without charts to draw, uPlot's texts are empty.
+ *
+ * @throws `FAULT_PEER_MISSING` when `uplot` is needed and not installed.
  */
-export function sheetAssets(): SheetAssets {
+export function sheetAssets(interactive = true): SheetAssets {
   const require = createRequire(import.meta.url);
   const uplot = (file: string): string => {
+    if (!interactive) return "";
     try {
       return readFileSync(require.resolve(`uplot/${file}`), "utf8");
     } catch (cause) {

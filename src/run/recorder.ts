@@ -74,14 +74,14 @@ export class Recorder implements KernelObserver, Sampled {
     if (ns > last) this.samples.take(ns);
   }
 
-  sample(untilNs: number): void {
+  sample(nowNs: number, untilNs: number): void {
     for (const [i, markouts] of this.markouts.entries()) {
-      const due = markouts.nextDueNs[0] as number;
-      if (due < untilNs) markouts.settle(untilNs, (this.#kernel.stations[i] as Station).book.midTicks);
+      if ((markouts.nextDueNs[0] as number) > nowNs) continue;
+      markouts.settle(nowNs + 1, (this.#kernel.stations[i] as Station).book.midTicks);
     }
-    while (this.#boundaryNs < untilNs) {
+    if (this.#boundaryNs <= nowNs) {
       this.samples.take(this.#boundaryNs);
-      this.#boundaryNs = this.#fillsGaps ? this.#after(this.#boundaryNs) : this.#after(untilNs);
+      this.#boundaryNs = this.#after(this.#fillsGaps ? this.#boundaryNs : untilNs);
     }
     this.#settleNext();
   }

@@ -6,8 +6,8 @@ import type { Lane } from "./lane.ts";
 export interface Sampled {
   /** The next moment, ns from the session's base; Infinity for never. */
   readonly nextNs: Float64Array;
-  /** The moment has come: everything up to it has happened. `untilNs` is when the next event will. */
-  sample(untilNs: number): void;
+  /** The moment `nowNs` has come: everything up to it has happened; the next event will at `untilNs`. */
+  sample(nowNs: number, untilNs: number): void;
 }
 
 /**
@@ -47,7 +47,7 @@ export class Sequencer {
     if (agenda.lane < 0) return false;
     const timer = kernel.timers.nextNs[0] as number;
     const sample = this.#sampled.nextNs[0] as number;
-    if (sample < first && sample <= timer) this.#sampled.sample(Math.min(first, timer));
+    if (sample < first && sample <= timer) this.#sampled.sample(sample, first);
     else if (timer < first) {
       kernel.nowNs[0] = timer;
       kernel.timer();

@@ -107,6 +107,7 @@ export function checkPairs(ms: Series, equity: Series): void {
 }
 
 function recovery(equity: Series, peak: number, trough: number): number | null {
-  for (let i = trough; i < equity.length; i++) if ((equity[i] as number) >= (equity[peak] as number)) return i;
+  for (let i = trough; i < equity.length; i++)
+    if ((equity[i] as number) >= (equity[peak] as number)) return i;
   return null;
 }

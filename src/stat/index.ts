@@ -1,26 +1,34 @@
 export { type MonthlyReturn, monthlyReturns, type YearlyReturn, yearlyReturns } from "./calendar-returns.ts";
 export { type Drawdown, drawdownSeries, maxDrawdown, ulcerIndex } from "./drawdown.ts";
 export { type Distribution, LatencyHistogram } from "./latency-histogram.ts";
-export { type Markout, MARKOUT_HORIZONS_NS, Markouts, type MarkoutsOptions } from "./markouts.ts";
+export { MARKOUT_HORIZONS_NS, type Markout, Markouts, type MarkoutsOptions } from "./markouts.ts";
 export { normalCdf, normalPdf, normalQuantile } from "./normal.ts";
 export {
-  type Performance,
-  performance,
   PERFORMANCE_FIGURES,
+  type Performance,
   type PerformanceFigure,
   type PerformanceInput,
+  performance,
   timeInvested,
 } from "./performance.ts";
-export { calmar, downsideDeviation, type RatioOptions, sharpe, sortino, tailRatio, volatility } from "./ratios.ts";
+export {
+  calmar,
+  downsideDeviation,
+  type RatioOptions,
+  sharpe,
+  sortino,
+  tailRatio,
+  volatility,
+} from "./ratios.ts";
 export { cagr, logReturns, simpleReturns, totalReturn, turnoverRatio } from "./returns.ts";
 export { RoundTrips, type RoundTripsOptions, sumTrades } from "./round-trips.ts";
 export { inferSampling, periodsPerYear, type SampleCalendar, type Sampling } from "./sampling.ts";
 export {
   kurtosis,
   mean,
+  type QuantileRule,
   quantile,
   quantileSorted,
-  type QuantileRule,
   type Series,
   skewness,
   stdev,

@@ -14,7 +14,7 @@ export interface Distribution {
 /** Buckets of one power of two: 2^6, so that a bucket is at most 1/64 of its values wide. */
 const PER_OCTAVE_BITS = 6;
 /** Values below 2^63 ns (292 years) are recorded. */
-const LIMIT_NS = 9_223_372_036_854_775_808;
+const LIMIT_NS = 2_147_483_648 * 4_294_967_296;
 /** The top bits of a double, exponent and 6 bits of mantissa, of the value 1. */
 const BITS_OF_ONE = 1023 << PER_OCTAVE_BITS;
 /** One bucket for 0, then 64 for each of 63 powers of two. */

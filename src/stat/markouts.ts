@@ -89,7 +89,11 @@ export class Markouts {
    */
   record(sign: number, priceTicks: number, ns: number): boolean {
     if (!(ns >= this.#lastNs && ns < Infinity)) {
-      throw new Fault("FAULT_TIME", { path: "ns", value: ns, expected: `a time of at least ${this.#lastNs}` });
+      throw new Fault("FAULT_TIME", {
+        path: "ns",
+        value: ns,
+        expected: `a time of at least ${this.#lastNs}`,
+      });
     }
     if (priceTicks === 0 || !Number.isFinite(priceTicks)) {
       throw new Fault("FAULT_INPUT", { path: "priceTicks", value: priceTicks, expected: "finite, not 0" });

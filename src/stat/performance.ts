@@ -3,7 +3,12 @@ import { checkPairs, maxDrawdown, ulcerIndex } from "./drawdown.ts";
 import { calmar, NO_SPREAD, perPeriod, sharpe, sortino, tailRatio, volatility } from "./ratios.ts";
 import { cagr, simpleReturns, totalReturn, turnoverRatio, YEAR_MS } from "./returns.ts";
 import { finite, kurtosis, mean, type Series, skewness, stdev } from "./series.ts";
-import { minimumTrackRecord, probabilisticSharpe, sharpeMoments, sharpeStandardError } from "./sharpe-inference.ts";
+import {
+  minimumTrackRecord,
+  probabilisticSharpe,
+  sharpeMoments,
+  sharpeStandardError,
+} from "./sharpe-inference.ts";
 import { checkTrades, expectancy, hitRate, profitFactor, type TradeTotals } from "./trade-figures.ts";
 
 /** The figures {@link performance} computes, in the order of its record. */
@@ -170,7 +175,9 @@ function shape(
   };
 }
 
-function tradeFigures(trades: TradeTotals | null): Some<"trades" | "hitRate" | "profitFactor" | "expectancy"> {
+function tradeFigures(
+  trades: TradeTotals | null,
+): Some<"trades" | "hitRate" | "profitFactor" | "expectancy"> {
   return {
     trades: trades?.count ?? null,
     hitRate: trades === null ? null : hitRate(trades),

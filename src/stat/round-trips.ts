@@ -77,7 +77,7 @@ export class RoundTrips {
     if (held === 0) this.#openedNs = ns;
     if (held * next >= 0) {
       this.#pay(signedLots, priceTicks);
-      this.#extra -= feeMinor;
+      if (feeMinor !== 0n) this.#extra -= feeMinor;
       this.#lots = next;
       return next === 0 ? this.#close(ns) : null;
     }

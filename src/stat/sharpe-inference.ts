@@ -69,7 +69,11 @@ export function minimumTrackRecord(
 ): number | null {
   checkNumber("benchmark", benchmark);
   if (!(confidence > 0.5 && confidence < 1)) {
-    throw new Fault("FAULT_CONFIG", { path: "confidence", value: confidence, expected: "above 0.5, below 1" });
+    throw new Fault("FAULT_CONFIG", {
+      path: "confidence",
+      value: confidence,
+      expected: "above 0.5, below 1",
+    });
   }
   const variance = varianceFactor(moments);
   const lead = moments.sharpe - benchmark;

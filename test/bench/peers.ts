@@ -1,8 +1,7 @@
 import { parseArgs } from "node:util";
 import { benchBacktest } from "./peers/backtest.ts";
 import { benchBars } from "./peers/bars.ts";
-import type { PeerBench } from "./peers/report.ts";
-import { writeReport } from "./peers/report.ts";
+import { type PeerBench, writeReport } from "./peers/report.ts";
 
 /** Benches against peers from other ecosystems: `npm run bench:peers -- <name> [options]`. */
 const BENCHES: Readonly<Record<string, PeerBench>> = { backtest: benchBacktest, bars: benchBars };
@@ -52,7 +51,8 @@ function main(): void {
 function count(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} is a whole number above 0, not ${text}`);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`--${name} is a whole number above 0, not ${text}`);
   return value;
 }
 

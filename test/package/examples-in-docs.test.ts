@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect, isDeepStrictEqual } from "node:util";
+import { runInThisContext } from "node:vm";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT, roomFolders } from "../../scripts/rooms.ts";
@@ -151,9 +152,10 @@ function withClaims(example: Example): string {
 
 /** The value as an expression, or as `util.inspect` prints it. */
 function holds(claim: Claim): boolean {
-  if (inspect(claim.actual, { depth: 6, breakLength: Number.POSITIVE_INFINITY }) === claim.expected) return true;
+  if (inspect(claim.actual, { depth: 6, breakLength: Number.POSITIVE_INFINITY }) === claim.expected)
+    return true;
   try {
-    return isDeepStrictEqual(new Function(`return (${claim.expected});`)(), claim.actual);
+    return isDeepStrictEqual(runInThisContext(`(${claim.expected})`), claim.actual);
   } catch {
     return false;
   }
@@ -161,7 +163,7 @@ function holds(claim: Claim): boolean {
 
 function typeFaults(): string[] {
   const names = examples.map((_example, i) => join(FOLDER, `typed-${i}.ts`));
-  const config = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
+  const config = ts.readConfigFile(join(ROOT, "tsconfig.json"), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
   options.noUnusedLocals = false;
   const program = ts.createProgram(names, options);

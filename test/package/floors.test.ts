@@ -13,7 +13,8 @@ const HOUSE: Readonly<Record<string, string>> = {
   "src/model/a.ts": 'import type { B } from "./b.ts"; export const a: B = 1;',
   "src/model/b.ts": 'import type { a } from "./a.ts"; export type B = typeof a | number;',
   "src/order/index.ts": 'export { lock } from "./lock.ts"; import "../ledger/index.ts";',
-  "src/order/lock.ts": 'import { a } from "../model/a.ts"; import fs from "node:fs"; export const lock = [a, fs];',
+  "src/order/lock.ts":
+    'import { a } from "../model/a.ts"; import fs from "node:fs"; export const lock = [a, fs];',
   "src/ledger/index.ts": [
     'import "vitest"; import "zod"; import "decimal.js"; import "node:crypto";',
     'import "./gone.ts"; import "../index.ts";',

@@ -31,7 +31,11 @@ describe("the source", () => {
     ["src/base/x.ts", "const x = y as any;", "1: any"],
     ["src/base/x.ts", "const x = y as unknown as string;", "1: as unknown as"],
     ["src/base/x.ts", "// @ts-ignore\nx();", "1: @ts-ignore"],
-    ["src/base/x.ts", 'import { x } from "../model/instrument.ts";', "1: ../model/instrument.ts passes the door"],
+    [
+      "src/base/x.ts",
+      'import { x } from "../model/instrument.ts";',
+      "1: ../model/instrument.ts passes the door",
+    ],
     ["src/base/x.ts", 'export * from "./y.ts";', "1: export *"],
     ["src/base/x.ts", "export default 1;", "1: export default"],
   ] as const)("sees a fault: %s, %j, %s", (path, text, fault) => {
@@ -113,9 +117,9 @@ function exportedNames(statement: ts.Statement): string[] {
 
 function hasDocstring(statement: ts.Statement): boolean {
   if (isLaterOverload(statement)) return true;
-  return ts.getJSDocCommentsAndTags(statement).some(
-    (each) => ts.isJSDoc(each) && (ts.getTextOfJSDocComment(each.comment) ?? "").trim() !== "",
-  );
+  return ts
+    .getJSDocCommentsAndTags(statement)
+    .some((each) => ts.isJSDoc(each) && (ts.getTextOfJSDocComment(each.comment) ?? "").trim() !== "");
 }
 
 /** Signatures of one function: the first one carries the docstring. */
@@ -124,7 +128,9 @@ function isLaterOverload(statement: ts.Statement): boolean {
   const siblings = statement.parent;
   if (!ts.isSourceFile(siblings)) return false;
   const before = siblings.statements[siblings.statements.indexOf(statement) - 1];
-  return before !== undefined && ts.isFunctionDeclaration(before) && before.name?.text === statement.name?.text;
+  return (
+    before !== undefined && ts.isFunctionDeclaration(before) && before.name?.text === statement.name?.text
+  );
 }
 
 function escapes(file: SourceFile): string[] {

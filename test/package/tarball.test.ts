@@ -60,7 +60,9 @@ describe("the packed tarball in an empty project", () => {
   });
 
   it("has each dependency stay outside of the build", () => {
-    const code = globSync("dist/**/*.js", { cwd: ROOT }).map((path) => readFileSync(join(ROOT, path), "utf8"));
+    const code = globSync("dist/**/*.js", { cwd: ROOT }).map((path) =>
+      readFileSync(join(ROOT, path), "utf8"),
+    );
     for (const text of code) expect(text).not.toMatch(/node_modules\/(zod|decimal\.js|eventemitter3)/);
   });
 
@@ -80,7 +82,8 @@ describe("the packed tarball in an empty project", () => {
     const names: Record<string, string[]> = JSON.parse(runCode(code));
     for (const path of subpaths) {
       const golden = join(ROOT, `test/golden/api/${path.replace("tickwright/", "")}.json`);
-      if (existsSync(golden)) expect(names[path], path).toEqual(JSON.parse(readFileSync(golden, "utf8")).values);
+      if (existsSync(golden))
+        expect(names[path], path).toEqual(JSON.parse(readFileSync(golden, "utf8")).values);
     }
   });
 
@@ -98,7 +101,10 @@ describe("the packed tarball in an empty project", () => {
       typeRoots: [join(ROOT, "node_modules/@types")],
       types: ["node"],
     };
-    writeFileSync(join(folder, "project/tsconfig.json"), JSON.stringify({ compilerOptions, files: ["user.ts"] }));
+    writeFileSync(
+      join(folder, "project/tsconfig.json"),
+      JSON.stringify({ compilerOptions, files: ["user.ts"] }),
+    );
     const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
     expect(outputOf(process.execPath, [tsc, "-p", "."], join(folder, "project"))).toBe("");
   });

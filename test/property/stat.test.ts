@@ -21,7 +21,10 @@ import {
 } from "../../src/stat/index.ts";
 
 const equities = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 40 });
-const returnSeries = fc.array(fc.double({ min: -0.2, max: 0.2, noNaN: true }), { minLength: 3, maxLength: 60 });
+const returnSeries = fc.array(fc.double({ min: -0.2, max: 0.2, noNaN: true }), {
+  minLength: 3,
+  maxLength: 60,
+});
 const nanos = fc.oneof(
   fc.integer({ min: 0, max: 300 }),
   fc.integer({ min: 0, max: 2 ** 31 }),
@@ -127,15 +130,27 @@ describe("drawdown", () => {
 
 describe("performance", () => {
   test("whatever the equity, no figure is NaN or infinite", () => {
-    const any = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: -3, max: 3 }));
-    const steps = fc.array(fc.record({ gap: fc.integer({ min: 1, max: 1e10 }), equity: any }), { maxLength: 30 });
+    const any = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer({ min: -3, max: 3 }),
+    );
+    const steps = fc.array(fc.record({ gap: fc.integer({ min: 1, max: 1e10 }), equity: any }), {
+      maxLength: 30,
+    });
     fc.assert(
       fc.property(steps, fc.boolean(), (rows, traded) => {
         let now = 0;
         const ms = rows.map((row) => (now += row.gap));
         const equity = rows.map((row) => row.equity);
         const trades = traded ? { count: 0, wins: 0, losses: 0, grossProfit: 0, grossLoss: 0 } : null;
-        const figures = performance({ ms, equity, exposure: equity, periodsPerYear: 365, trades, turnover: 1 });
+        const figures = performance({
+          ms,
+          equity,
+          exposure: equity,
+          periodsPerYear: 365,
+          trades,
+          turnover: 1,
+        });
         for (const [name, value] of Object.entries(figures)) {
           expect(value === null || Number.isFinite(value), `${name} is ${value}`).toBe(true);
         }
@@ -190,16 +205,20 @@ describe("performance", () => {
 describe("LatencyHistogram", () => {
   test("a quantile is the sorted value or at most 1/64 above it; extremes are exact", () => {
     fc.assert(
-      fc.property(fc.array(nanos, { minLength: 1, maxLength: 200 }), fc.integer({ min: 0, max: 100 }), (values, q) => {
-        const times = new LatencyHistogram();
-        for (const value of values) times.record(value);
-        const sorted = [...values].sort((a, b) => a - b);
-        const exact = sorted[Math.max(1, Math.ceil((q * values.length) / 100)) - 1] ?? Number.NaN;
-        const found = times.quantile(q / 100) ?? Number.NaN;
-        expect(found).toBeGreaterThanOrEqual(exact);
-        expect(found).toBeLessThanOrEqual(exact < 128 ? exact : exact * (1 + 1 / 64));
-        expect([times.min, times.max, times.count]).toEqual([sorted[0], sorted.at(-1), values.length]);
-      }),
+      fc.property(
+        fc.array(nanos, { minLength: 1, maxLength: 200 }),
+        fc.integer({ min: 0, max: 100 }),
+        (values, q) => {
+          const times = new LatencyHistogram();
+          for (const value of values) times.record(value);
+          const sorted = [...values].sort((a, b) => a - b);
+          const exact = sorted[Math.max(1, Math.ceil((q * values.length) / 100)) - 1] ?? Number.NaN;
+          const found = times.quantile(q / 100) ?? Number.NaN;
+          expect(found).toBeGreaterThanOrEqual(exact);
+          expect(found).toBeLessThanOrEqual(exact < 128 ? exact : exact * (1 + 1 / 64));
+          expect([times.min, times.max, times.count]).toEqual([sorted[0], sorted.at(-1), values.length]);
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -253,7 +272,9 @@ describe("RoundTrips", () => {
     fc.assert(
       fc.property(fills, (all) => {
         const trips = new RoundTrips({ quantumMinor: 3n });
-        const found = all.map((fill, i) => trips.fill(fill.lots, fill.price, i)).filter((net) => net !== null);
+        const found = all
+          .map((fill, i) => trips.fill(fill.lots, fill.price, i))
+          .filter((net) => net !== null);
         const slow = oneByOne(all, 3n);
         expect(found).toEqual(slow.nets);
         expect(trips.openLots).toBe(slow.lots);

@@ -15,17 +15,17 @@ import {
   maxDrawdown,
   minimumTrackRecord,
   monthlyReturns,
-  performance,
   PERFORMANCE_FIGURES,
+  performance,
   periodsPerYear,
   probabilisticSharpe,
   profitFactor,
+  Slippage,
   sharpe,
   sharpeMoments,
   sharpeScale,
   sharpeStandardError,
   simpleReturns,
-  Slippage,
   slippageBp,
   sortino,
   successRate,
@@ -101,11 +101,14 @@ describe("probabilistic Sharpe ratio and track record", () => {
     [52, 0, 3, 2.828833586945237],
     [12, 0, 3, 3.239800696444647],
     [12, -0.72, 5.78, 4.991258223875627],
-  ])("%d periods a year, skewness %d, kurtosis %d: years to tell 2 from 1", (periods, skewness, kurtosis, years) => {
-    const root = Math.sqrt(periods);
-    const needed = minimumTrackRecord({ sharpe: 2 / root, skewness, kurtosis }, 1 / root);
-    near((needed ?? 0) / periods, years);
-  });
+  ])(
+    "%d periods a year, skewness %d, kurtosis %d: years to tell 2 from 1",
+    (periods, skewness, kurtosis, years) => {
+      const root = Math.sqrt(periods);
+      const needed = minimumTrackRecord({ sharpe: 2 / root, skewness, kurtosis }, 1 / root);
+      near((needed ?? 0) / periods, years);
+    },
+  );
 
   test("from a series", () => {
     const moments = sharpeMoments(RETURNS, PER_DAY);
@@ -207,8 +210,17 @@ describe("drawdown", () => {
   });
 
   test("the deepest, the largest in money and the longest fall may be three", () => {
-    const fall = maxDrawdown([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [100, 50, 100, 400, 300, 400, 399, 399, 399, 401]);
-    expect(fall).toMatchObject({ relative: 0.5, absolute: 100, durationMs: 2, longestMs: 4, recoveryIndex: 2 });
+    const fall = maxDrawdown(
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+      [100, 50, 100, 400, 300, 400, 399, 399, 399, 401],
+    );
+    expect(fall).toMatchObject({
+      relative: 0.5,
+      absolute: 100,
+      durationMs: 2,
+      longestMs: 4,
+      recoveryIndex: 2,
+    });
   });
 
   test("no fall, no samples, no equity", () => {
@@ -333,7 +345,13 @@ describe("performance", () => {
     ["no start", [0, DAY, 2 * DAY], [0, 10, 20]],
     ["an explosion", [0, 40 * DAY, 80 * DAY], [1e-300, 1e300, 1e-300]],
   ])("%s has only finite figures and nulls", (_name, times, values) => {
-    const figures = performance({ ms: times, equity: values, periodsPerYear: 252, trades: null, turnover: 0 });
+    const figures = performance({
+      ms: times,
+      equity: values,
+      periodsPerYear: 252,
+      trades: null,
+      turnover: 0,
+    });
     for (const [name, value] of Object.entries(figures)) {
       expect(value === null || Number.isFinite(value), `${name} is ${value}`).toBe(true);
     }
@@ -351,7 +369,8 @@ describe("performance", () => {
   });
 });
 
-const shared = process.env.TICKWRIGHT_DATA ?? fileURLToPath(new URL("../../../shared/data/", import.meta.url));
+const shared =
+  process.env.TICKWRIGHT_DATA ?? fileURLToPath(new URL("../../../shared/data/", import.meta.url));
 const reference = join(shared, "indicators", "spy_sortino.csv");
 const hasReference = existsSync(reference);
 if (!hasReference) console.log("skipped: Sortino against spy_sortino.csv, the file is absent");
@@ -365,7 +384,10 @@ describe.skipIf(!hasReference)("Sortino against a published table", () => {
     let compared = 0;
     for (let i = 15; i < cells.length; i++) {
       const window = returns.slice(i - 15, i);
-      for (const [column, riskFree] of [[14, 0], [15, 0.01]] as const) {
+      for (const [column, riskFree] of [
+        [14, 0],
+        [15, 0.01],
+      ] as const) {
         const found = sortino(window, { periodsPerYear: 1, riskFree }) ?? Number.NaN;
         expect(Math.abs(found - Number(cells[i]?.[column]))).toBeLessThan(2e-9);
         compared += 1;

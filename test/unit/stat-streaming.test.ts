@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { LatencyHistogram, Markouts, RoundTrips, sumTrades } from "../../src/stat/index.ts";
 import { currency } from "../../src/model/index.ts";
+import { LatencyHistogram, Markouts, RoundTrips, sumTrades } from "../../src/stat/index.ts";
 
 describe("LatencyHistogram", () => {
   test("small values are exact", () => {
@@ -19,7 +19,8 @@ describe("LatencyHistogram", () => {
     }
     times.record(0.9);
     expect(times.min).toBe(0);
-    for (const wrong of [-1, Number.NaN, Infinity, 2 ** 63]) expect(() => times.record(wrong)).toThrow("FAULT_INPUT ns");
+    for (const wrong of [-1, Number.NaN, Infinity, 2 ** 63])
+      expect(() => times.record(wrong)).toThrow("FAULT_INPUT ns");
     expect(times.count).toBe(3);
     expect(() => times.quantile(1.1)).toThrow("FAULT_CONFIG q");
   });
@@ -94,7 +95,9 @@ describe("RoundTrips", () => {
 
   test("refuses by name", () => {
     expect(() => new RoundTrips({ quantumMinor: 0n })).toThrow("roundTrips.quantumMinor");
-    expect(() => new RoundTrips({ quantum: 1n } as unknown as { quantumMinor: bigint })).toThrow("roundTrips.quantum");
+    expect(() => new RoundTrips({ quantum: 1n } as unknown as { quantumMinor: bigint })).toThrow(
+      "roundTrips.quantum",
+    );
     const trips = new RoundTrips({ quantumMinor: 1n });
     expect(() => trips.fill(0, 1, 0)).toThrow("signedLots");
     expect(() => trips.fill(1, 1.5, 0)).toThrow("priceTicks");

@@ -12,7 +12,7 @@ export function makeHistogram(spec, host) {
       y: { range: (_u, _low, high) => [0, Math.max(1, high ?? 1) * 1.06] },
     },
     axes: [
-      axisOf({ space: 70, values: (_u, at, _axis, _space, step) => at.map((value) => axisText(value, step)) }),
+      axisOf({ size: 30, space: 70, values: (_u, at, _axis, _space, step) => at.map((value) => axisText(value, step)) }),
       axisOf({
         size: 74,
         space: 36,

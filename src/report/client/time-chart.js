@@ -22,10 +22,10 @@ export function makeTimeChart(spec, host, onZoom) {
     },
     scales: { x: { time: true }, y: { range: (u, low, high) => valueRangeOf(u, spec, low, high) } },
     axes: [
-      axisOf({ space: 90, values: (_u, moments, _axis, _space, step) => moments.map((ms) => tickText(ms, step)) }),
+      axisOf({ size: 30, space: 90, values: (_u, moments, _axis, _space, step) => moments.map((ms) => tickText(ms, step)) }),
       axisOf({
         size: 74,
-        space: 36,
+        space: spec.height < 200 ? 26 : 36,
         values: (_u, values, _axis, _space, step) => values.map((value) => axisText(value, step)),
       }),
     ],
@@ -37,11 +37,22 @@ export function makeTimeChart(spec, host, onZoom) {
     hooks: {
       drawClear: [(u) => spec.base !== null && drawBase(u, spec.base)],
       draw: spec.fills === null ? [] : [(u) => drawFills(u, spec)],
-      setCursor: spec.fills === null ? [] : [(u) => showFill(u, spec, readout)],
+      setCursor: [(u) => showEnd(u), ...(spec.fills === null ? [] : [(u) => showFill(u, spec, readout)])],
       setScale: [(u, key) => key === "x" && onZoom(u, u.scales.x.min, u.scales.x.max)],
     },
   };
-  return new uPlot(options, [x, ...spec.lines.map((line) => line.y), ...blank], host);
+  const u = new uPlot(options, [x, ...spec.lines.map((line) => line.y), ...blank], host);
+  u.root.querySelectorAll(".u-legend .mark th").forEach((name, kind) => {
+    name.style.color = fillColour(kind);
+  });
+  showEnd(u);
+  return u;
+}
+
+/** While nobody points at the chart, its legend shows the last values in view. */
+function showEnd(u) {
+  if (u.cursor.idx !== null && u.cursor.idx !== undefined) return;
+  u.setLegend({ idx: u.series[0].idxs?.[1] ?? u.data[0].length - 1 }, false);
 }
 
 function lineSeries(line, spec) {
@@ -111,7 +122,7 @@ function tickText(ms, step) {
   const iso = new Date(ms).toISOString();
   if (step >= 300 * 86_400_000) return iso.slice(0, 4);
   if (step >= 27 * 86_400_000) return iso.slice(0, 7);
-  if (step >= 86_400_000) return iso.slice(0, 10);
+  if (step >= 86_400_000 || ms % 86_400_000 === 0) return iso.slice(0, 10);
   if (step >= 60_000) return iso.slice(11, 16);
   return step >= 1_000 ? iso.slice(11, 19) : iso.slice(14, 23);
 }

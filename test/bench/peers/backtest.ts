@@ -42,7 +42,8 @@ const CASES: readonly Case[] = [
  */
 export function benchBacktest(options: PeerBenchOptions): PeerReport {
   const rounds = options.rounds ?? (options.quick ? 3 : 5);
-  const rowsFile = options.rowsFile ?? prepareRows(options.rows ?? (options.quick ? 1_000_000 : 5_000_000), options.note);
+  const rowsFile =
+    options.rowsFile ?? prepareRows(options.rows ?? (options.quick ? 1_000_000 : 5_000_000), options.note);
   if (rowsFile === undefined) {
     const findings = [`skipped: no capture at ${CAPTURE} (TICKWRIGHT_DATA) and no --rows-file`];
     return { bench: "backtest", rounds: 0, rows: [], findings, foreignCores: 0, failed: false };
@@ -58,7 +59,9 @@ export function benchBacktest(options: PeerBenchOptions): PeerReport {
   for (const one of cases) {
     options.note(one.name);
     const args = ["--rows-file", rowsFile, ...one.args];
-    const programs = [...(ours === undefined ? [] : [ours]), ...peers].map((program) => withArgs(program, args));
+    const programs = [...(ours === undefined ? [] : [ours]), ...peers].map((program) =>
+      withArgs(program, args),
+    );
     const shots = interleave(programs, rounds, options.note);
     foreignCores = Math.max(foreignCores, ...shots.flat().map((shot) => shot.foreignCores ?? 0));
     rows.push(...rowsOf(one.name, programs, shots, ours !== undefined));
@@ -117,7 +120,12 @@ function withArgs(program: Program, args: readonly string[]): Program {
   return { ...program, args: [...program.args, ...args] };
 }
 
-function rowsOf(name: string, programs: readonly Program[], shots: readonly Shot[][], withOurs: boolean): PeerRow[] {
+function rowsOf(
+  name: string,
+  programs: readonly Program[],
+  shots: readonly Shot[][],
+  withOurs: boolean,
+): PeerRow[] {
   const speeds = shots.map((list) => list.map((shot) => figure(shot, "rowsPerSecond")));
   const ours = withOurs ? speeds[0] : undefined;
   const theirs = withOurs ? speeds.slice(1) : speeds;
@@ -128,11 +136,17 @@ function rowsOf(name: string, programs: readonly Program[], shots: readonly Shot
     unit: "rows/s",
     peer,
     peerValue: spread(values),
-    ratio: ours === undefined ? undefined : spread(values.map((value, round) => (ours[round] as number) / value)),
+    ratio:
+      ours === undefined ? undefined : spread(values.map((value, round) => (ours[round] as number) / value)),
   });
   if (theirs.length === 0) return [];
-  const fastest = (theirs[0] as number[]).map((_, round) => Math.max(...theirs.map((list) => list[round] as number)));
-  return [...theirs.map((values, i) => row(names[i] as string, values)), row("the fastest of each round", fastest)];
+  const fastest = (theirs[0] as number[]).map((_, round) =>
+    Math.max(...theirs.map((list) => list[round] as number)),
+  );
+  return [
+    ...theirs.map((values, i) => row(names[i] as string, values)),
+    row("the fastest of each round", fastest),
+  ];
 }
 
 /** Compares the step dumps of one untimed run of each program; returns whether a promised equality broke. */
@@ -155,7 +169,9 @@ function checkEqual(one: Case, programs: readonly Program[], withOurs: boolean, 
   }
   for (const { name, uncounted } of dumps) {
     if (typeof uncounted !== "number") continue;
-    findings.push(`${one.name}: ${name} executed ${uncounted} lots in part that its own position never counted`);
+    findings.push(
+      `${one.name}: ${name} executed ${uncounted} lots in part that its own position never counted`,
+    );
     break;
   }
   return failed;

@@ -110,7 +110,11 @@ function readMessages(text: string): Message[] {
       else apply(json.data, localNs);
     } else if (json.data.e === "trade" && snapshotId !== 0) {
       const { T, p, q, m } = json.data;
-      const row = { kind: m ? ROW.sell : ROW.buy, tick: units(p, TICKS_PER_UNIT), lots: units(q, LOTS_PER_UNIT) };
+      const row = {
+        kind: m ? ROW.sell : ROW.buy,
+        tick: units(p, TICKS_PER_UNIT),
+        lots: units(q, LOTS_PER_UNIT),
+      };
       messages.push({ exchNs: nanos(T), localNs, rows: [row] });
     }
   }
@@ -136,7 +140,8 @@ function levels(kind: number, from: Levels): Row[] {
 /** Whole units of a decimal that lies on the grid; throws where it does not. */
 function units(text: string, perOne: number): number {
   const whole = Math.round(Number(text) * perOne);
-  if (Math.abs(whole / perOne - Number(text)) > 1e-9) throw new Error(`${text} is off the grid of 1/${perOne}`);
+  if (Math.abs(whole / perOne - Number(text)) > 1e-9)
+    throw new Error(`${text} is off the grid of 1/${perOne}`);
   return whole;
 }
 

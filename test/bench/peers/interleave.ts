@@ -27,23 +27,27 @@ export interface Spread {
 /** A shot is taken again, twice at most, where others used more than this share of a core meanwhile. */
 const FOREIGN_LIMIT = 0.15;
 const TRIES = 3;
+const SHOT_LIMIT_MS = 300_000;
 const MAX_OUTPUT_BYTES = 1 << 26;
 const NANOS_PER_MILLI = 1e6;
 const MILLIS_PER_JIFFY = 10;
 
-/** Runs a program once. Throws with its own words where it fails or prints no JSON. */
+/** Runs a program once. Throws with its own words where it fails, hangs or prints no JSON. */
 export function shoot(program: Program, extra: readonly string[] = []): Shot {
   const before = cpuMillis();
   const started = process.hrtime.bigint();
   const done = spawnSync(program.command, [...program.args, ...extra], {
     encoding: "utf8",
     maxBuffer: MAX_OUTPUT_BYTES,
+    timeout: SHOT_LIMIT_MS,
+    killSignal: "SIGKILL",
     env: { ...process.env, ...program.env },
   });
   const wallMillis = Number(process.hrtime.bigint() - started) / NANOS_PER_MILLI;
   const after = cpuMillis();
-  if (done.error !== undefined) throw done.error;
-  if (done.status !== 0) throw new Error(`${program.name} ended with ${done.status}:\n${done.stderr || done.stdout}`);
+  if (done.error !== undefined) throw new Error(`${program.name}: ${done.error.message}`);
+  if (done.status !== 0)
+    throw new Error(`${program.name} ended with ${done.status}:\n${done.stderr || done.stdout}`);
   const line = done.stdout.trimEnd().split("\n").at(-1) ?? "";
   let output: Record<string, unknown>;
   try {
@@ -57,7 +61,11 @@ export function shoot(program: Program, extra: readonly string[] = []): Shot {
 }
 
 /** Runs every program once a round, in turn, and returns each program's shots by round. */
-export function interleave(programs: readonly Program[], rounds: number, note: (text: string) => void): Shot[][] {
+export function interleave(
+  programs: readonly Program[],
+  rounds: number,
+  note: (text: string) => void,
+): Shot[][] {
   const shots = programs.map((): Shot[] => []);
   for (let round = 0; round < rounds; round++) {
     programs.forEach((program, i) => {
@@ -76,7 +84,8 @@ export function interleave(programs: readonly Program[], rounds: number, note: (
 /** A named number of a shot's output. Throws where it is none. */
 export function figure(shot: Shot, key: string): number {
   const value = shot.output[key];
-  if (typeof value !== "number") throw new Error(`output has no number "${key}": ${JSON.stringify(shot.output)}`);
+  if (typeof value !== "number")
+    throw new Error(`output has no number "${key}": ${JSON.stringify(shot.output)}`);
   return value;
 }
 
@@ -107,7 +116,10 @@ function cpuMillis(): { readonly busy: number; readonly own: number } | undefine
     const total = (readFileSync("/proc/stat", "utf8").split("\n")[0] ?? "").split(/\s+/).slice(1).map(Number);
     const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = total;
     const stat = readFileSync("/proc/self/stat", "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
+    const fields = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number);
     const own = fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0);
     return { busy: (user + nice + system + irq + softirq) * MILLIS_PER_JIFFY, own: own * MILLIS_PER_JIFFY };
   } catch {

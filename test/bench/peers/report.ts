@@ -51,7 +51,9 @@ function toJson(report: PeerReport): Record<string, unknown> {
     rounds: report.rounds,
     rows: report.rows.map((row) => ({
       name: row.name,
-      ...(row.ours === undefined ? {} : { ours: row.ours.median, oursMin: row.ours.min, oursMax: row.ours.max }),
+      ...(row.ours === undefined
+        ? {}
+        : { ours: row.ours.median, oursMin: row.ours.min, oursMax: row.ours.max }),
       unit: row.unit,
       peer: row.peer,
       peerValue: row.peerValue.median,

@@ -37,7 +37,11 @@ class Columns {
 }
 
 /** Writes a depth tape as a rows file, the first `maxRows` shared rows of it. */
-export function writeRows(source: TapeSource<DepthBlock>, path: string, maxRows = Number.POSITIVE_INFINITY): RowsCount {
+export function writeRows(
+  source: TapeSource<DepthBlock>,
+  path: string,
+  maxRows = Number.POSITIVE_INFINITY,
+): RowsCount {
   requireLittleEndian();
   const columns = new Columns(Math.min(source.meta.rows, maxRows));
   const base = BigInt(source.meta.baseNs);
@@ -76,7 +80,8 @@ export function readRows(
   const bytes = readFileSync(path);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const total = Number(view.getBigUint64(0, true));
-  if (bytes.length !== HEADER_BYTES + total * ROW_BYTES) throw new Error(`${path} is no rows file of ${total} rows`);
+  if (bytes.length !== HEADER_BYTES + total * ROW_BYTES)
+    throw new Error(`${path} is no rows file of ${total} rows`);
   const localAt = HEADER_BYTES + total * 8;
   const kindAt = localAt + total * 8;
   const tickAt = kindAt + total;
@@ -101,13 +106,18 @@ function write(path: string, columns: Columns, n: number): void {
   const file = openSync(path, "w");
   try {
     put(file, new BigUint64Array([BigInt(n)]), 1);
-    for (const column of [columns.exch, columns.local, columns.kind, columns.tick, columns.lots]) put(file, column, n);
+    for (const column of [columns.exch, columns.local, columns.kind, columns.tick, columns.lots])
+      put(file, column, n);
   } finally {
     closeSync(file);
   }
 }
 
-function put(file: number, column: ArrayBufferView & { readonly BYTES_PER_ELEMENT: number }, n: number): void {
+function put(
+  file: number,
+  column: ArrayBufferView & { readonly BYTES_PER_ELEMENT: number },
+  n: number,
+): void {
   const bytes = new Uint8Array(column.buffer, column.byteOffset, n * column.BYTES_PER_ELEMENT);
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }

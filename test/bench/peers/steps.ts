@@ -39,7 +39,8 @@ export function matchSteps(oursPath: string, theirsPath: string, options: StepMa
   const steps = Math.max(ours.length, theirs.length);
   for (let i = 0; i < steps; i++) {
     const difference = matchLine(ours[i], theirs[i], compared);
-    if (difference !== undefined) return { equal: false, equalSteps: i, steps, difference: `step ${i + 1}, ${difference}` };
+    if (difference !== undefined)
+      return { equal: false, equalSteps: i, steps, difference: `step ${i + 1}, ${difference}` };
   }
   return { equal: steps > 0, equalSteps: steps, steps };
 }

@@ -10,7 +10,8 @@ export const WORKSPACE = join(ROOT, ".bench-peers");
 /** Where the peers' harnesses are. */
 export const PEERS = join(ROOT, "test/bench/peers");
 /** Real inputs; absent on most machines. */
-export const DATA = process.env.TICKWRIGHT_DATA ?? fileURLToPath(new URL("../../../../shared/data/", import.meta.url));
+export const DATA =
+  process.env.TICKWRIGHT_DATA ?? fileURLToPath(new URL("../../../../shared/data/", import.meta.url));
 
 /** Why a peer cannot be measured on this machine. */
 export class PeerMissing extends Error {}
@@ -40,7 +41,16 @@ export function cargoBinary(crate: string, note: (text: string) => void): string
   const target = folder("rust");
   note(`cargo build --release (${crate})`);
   const manifest = join(PEERS, crate, "Cargo.toml");
-  command("cargo", ["build", "--release", "--locked", "--quiet", "--manifest-path", manifest, "--target-dir", target]);
+  command("cargo", [
+    "build",
+    "--release",
+    "--locked",
+    "--quiet",
+    "--manifest-path",
+    manifest,
+    "--target-dir",
+    target,
+  ]);
   const name = /^name = "(.+)"$/m.exec(readFileSync(manifest, "utf8"))?.[1] ?? crate;
   return join(target, "release", name);
 }
@@ -48,5 +58,6 @@ export function cargoBinary(crate: string, note: (text: string) => void): string
 function command(program: string, args: readonly string[]): void {
   const done = spawnSync(program, args, { encoding: "utf8", maxBuffer: 1 << 26 });
   if (done.error !== undefined) throw new PeerMissing(`${program}: ${done.error.message}`);
-  if (done.status !== 0) throw new PeerMissing(`${program} ${args.join(" ")}:\n${done.stderr || done.stdout}`);
+  if (done.status !== 0)
+    throw new PeerMissing(`${program} ${args.join(" ")}:\n${done.stderr || done.stdout}`);
 }

@@ -27,7 +27,11 @@ pub struct Grid {
 
 impl Grid {
     pub fn new(o: &Options) -> Self {
-        let (half_spread, interval, skew) = if o.touch { (0.0, 0.0, 1e-6) } else { (5e-5, 5e-5, 5e-6) };
+        let (half_spread, interval, skew) = if o.touch {
+            (0.0, 0.0, 1e-6)
+        } else {
+            (5e-5, 5e-5, 5e-6)
+        };
         let qty = o.qty * o.lot_size;
         Grid {
             half_spread,
@@ -46,7 +50,11 @@ impl Grid {
         let bid = (mid * (1.0 - (self.half_spread + lean))).min(depth.best_bid());
         let ask = (mid * (1.0 + (self.half_spread - lean))).max(depth.best_ask());
         let interval = ((mid * self.interval / self.step).round() * self.step).max(self.step);
-        ((bid / interval).floor() * interval, (ask / interval).ceil() * interval, interval)
+        (
+            (bid / interval).floor() * interval,
+            (ask / interval).ceil() * interval,
+            interval,
+        )
     }
 }
 
@@ -72,13 +80,24 @@ impl Outcome {
         for order in hbt.orders(0).values() {
             match order.status {
                 Status::Filled => {
-                    self.fills.push((order.exch_timestamp, order.side as i8, order.exec_price_tick, order.exec_qty));
+                    self.fills.push((
+                        order.exch_timestamp,
+                        order.side as i8,
+                        order.exec_price_tick,
+                        order.exec_qty,
+                    ));
                     self.uncounted += order.qty - order.exec_qty;
                 }
-                Status::Expired | Status::Canceled => self.uncounted += order.qty - order.leaves_qty,
+                Status::Expired | Status::Canceled => {
+                    self.uncounted += order.qty - order.leaves_qty
+                }
                 _ => {
                     open += 1;
-                    if order.side == Side::Buy { bids += order.price_tick } else { asks += order.price_tick }
+                    if order.side == Side::Buy {
+                        bids += order.price_tick
+                    } else {
+                        asks += order.price_tick
+                    }
                 }
             }
         }
@@ -89,8 +108,16 @@ impl Outcome {
             s.balance + 0.0,
             s.num_trades,
             s.trading_volume,
-            if d.best_bid_tick() == INVALID_MIN { -1 } else { d.best_bid_tick() },
-            if d.best_ask_tick() == INVALID_MAX { -1 } else { d.best_ask_tick() },
+            if d.best_bid_tick() == INVALID_MIN {
+                -1
+            } else {
+                d.best_bid_tick()
+            },
+            if d.best_ask_tick() == INVALID_MAX {
+                -1
+            } else {
+                d.best_ask_tick()
+            },
             self.submitted,
             self.cancels,
         ));
@@ -130,17 +157,21 @@ fn requote<MD: MarketDepth>(
         .filter(|o| o.side == side && o.cancellable() && !wanted.contains_key(&o.order_id))
         .map(|o| o.order_id)
         .collect();
-    let missing: Vec<(u64, f64)> =
-        wanted.into_iter().filter(|(id, _)| !orders.contains_key(id)).collect();
+    let missing: Vec<(u64, f64)> = wanted
+        .into_iter()
+        .filter(|(id, _)| !orders.contains_key(id))
+        .collect();
     for id in stale {
         hbt.cancel(0, id, false).unwrap();
         outcome.cancels += 1;
     }
     for (id, price) in missing {
         if side == Side::Buy {
-            hbt.submit_buy_order(0, id, price, qty, TimeInForce::GTX, OrdType::Limit, false).unwrap();
+            hbt.submit_buy_order(0, id, price, qty, TimeInForce::GTX, OrdType::Limit, false)
+                .unwrap();
         } else {
-            hbt.submit_sell_order(0, id, price, qty, TimeInForce::GTX, OrdType::Limit, false).unwrap();
+            hbt.submit_sell_order(0, id, price, qty, TimeInForce::GTX, OrdType::Limit, false)
+                .unwrap();
         }
         outcome.submitted += 1;
     }

@@ -20,24 +20,39 @@ use hftbacktest::prelude::{
 };
 use options::Options;
 
-fn backtest<MD, QM>(data: Data<Event>, o: &Options, queue: QM, depth: fn(&Options) -> MD) -> Backtest<MD>
+fn backtest<MD, QM>(
+    data: Data<Event>,
+    o: &Options,
+    queue: QM,
+    depth: fn(&Options) -> MD,
+) -> Backtest<MD>
 where
     MD: MarketDepth + L2MarketDepth + 'static,
     QM: QueueModel<MD> + 'static,
 {
-    let exchange = if o.partial { ExchangeKind::PartialFillExchange } else { ExchangeKind::NoPartialFillExchange };
+    let exchange = if o.partial {
+        ExchangeKind::PartialFillExchange
+    } else {
+        ExchangeKind::NoPartialFillExchange
+    };
     let owned = o.clone();
     let asset = L2AssetBuilder::new()
         .data(vec![DataSource::Data(data)])
         .latency_model(ConstantLatency::new(o.latency_ns, o.latency_ns))
         .asset_type(LinearAsset::new(1.0))
-        .fee_model(TradingValueFeeModel::new(CommonFees::new(o.maker_fee, o.taker_fee)))
+        .fee_model(TradingValueFeeModel::new(CommonFees::new(
+            o.maker_fee,
+            o.taker_fee,
+        )))
         .exchange(exchange)
         .queue_model(queue)
         .depth(move || depth(&owned))
         .build()
         .expect("asset");
-    Backtest::builder().add_asset(asset).build().expect("backtest")
+    Backtest::builder()
+        .add_asset(asset)
+        .build()
+        .expect("backtest")
 }
 
 fn measure<MD: MarketDepth>(mut hbt: Backtest<MD>, o: &Options, rows: usize) {
@@ -52,7 +67,13 @@ fn measure<MD: MarketDepth>(mut hbt: Backtest<MD>, o: &Options, rows: usize) {
     report(o, &hbt, &outcome, rows, ns);
 }
 
-fn report<MD: MarketDepth>(o: &Options, hbt: &Backtest<MD>, outcome: &Outcome, rows: usize, ns: u128) {
+fn report<MD: MarketDepth>(
+    o: &Options,
+    hbt: &Backtest<MD>,
+    outcome: &Outcome,
+    rows: usize,
+    ns: u128,
+) {
     let s = hbt.state_values(0);
     outcome.write(o).expect("dump");
     let uncounted = match outcome.uncounted {
@@ -68,7 +89,11 @@ fn report<MD: MarketDepth>(o: &Options, hbt: &Backtest<MD>, outcome: &Outcome, r
          \"calls\":{},\"submitted\":{},\"cancelRequests\":{},\"trades\":{},\"position\":{},\"balance\":{},\
          \"fee\":{},\"trading_volume\":{},\"trading_value\":{},\"lastCallNs\":{}{uncounted}{error}}}",
         if o.roi { "roivector" } else { "hashmap" },
-        if outcome.error.is_some() { 0.0 } else { (rows as f64 * 1e9 / ns as f64).round() },
+        if outcome.error.is_some() {
+            0.0
+        } else {
+            (rows as f64 * 1e9 / ns as f64).round()
+        },
         outcome.calls,
         outcome.submitted,
         outcome.cancels,
@@ -94,12 +119,20 @@ fn main() {
     let mut o = Options::parse();
     let (data, rows) = rows::load(&mut o);
     match (o.roi, o.power) {
-        (false, false) => measure(backtest(data, &o, RiskAdverseQueueModel::new(), hashmap), &o, rows),
+        (false, false) => measure(
+            backtest(data, &o, RiskAdverseQueueModel::new(), hashmap),
+            &o,
+            rows,
+        ),
         (false, true) => {
             let queue = ProbQueueModel::new(PowerProbQueueFunc3::new(3.0));
             measure(backtest(data, &o, queue, hashmap), &o, rows)
         }
-        (true, false) => measure(backtest(data, &o, RiskAdverseQueueModel::new(), roivector), &o, rows),
+        (true, false) => measure(
+            backtest(data, &o, RiskAdverseQueueModel::new(), roivector),
+            &o,
+            rows,
+        ),
         (true, true) => {
             let queue = ProbQueueModel::new(PowerProbQueueFunc3::new(3.0));
             measure(backtest(data, &o, queue, roivector), &o, rows)

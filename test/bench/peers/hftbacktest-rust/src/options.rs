@@ -56,8 +56,15 @@ impl Options {
         let words: Vec<String> = std::env::args().skip(1).collect();
         for pair in words.chunks(2) {
             let name = pair[0].as_str();
-            let value = pair.get(1).unwrap_or_else(|| panic!("{name} needs a value")).as_str();
-            let number = || value.parse::<f64>().unwrap_or_else(|_| panic!("{name}: {value} is not a number"));
+            let value = pair
+                .get(1)
+                .unwrap_or_else(|| panic!("{name} needs a value"))
+                .as_str();
+            let number = || {
+                value
+                    .parse::<f64>()
+                    .unwrap_or_else(|_| panic!("{name}: {value} is not a number"))
+            };
             match name {
                 "--rows-file" => o.rows_file = value.to_string(),
                 "--variant" => o.touch = choice(name, value, "wide", "touch"),

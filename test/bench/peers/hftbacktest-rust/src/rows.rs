@@ -6,8 +6,8 @@ use std::fs;
 
 use hftbacktest::backtest::data::Data;
 use hftbacktest::prelude::{
-    BUY_EVENT, DEPTH_CLEAR_EVENT, DEPTH_EVENT, DEPTH_SNAPSHOT_EVENT, EXCH_EVENT, Event, LOCAL_EVENT,
-    SELL_EVENT, TRADE_EVENT,
+    BUY_EVENT, DEPTH_CLEAR_EVENT, DEPTH_EVENT, DEPTH_SNAPSHOT_EVENT, EXCH_EVENT, Event,
+    LOCAL_EVENT, SELL_EVENT, TRADE_EVENT,
 };
 
 use crate::options::Options;
@@ -17,7 +17,11 @@ const SNAPSHOT: u8 = 0x40;
 
 /// The event flags of a row, or None for rows that hftbacktest has no event for.
 fn flags(kind: u8) -> Option<u64> {
-    let level = if kind & SNAPSHOT != 0 { DEPTH_SNAPSHOT_EVENT } else { DEPTH_EVENT };
+    let level = if kind & SNAPSHOT != 0 {
+        DEPTH_SNAPSHOT_EVENT
+    } else {
+        DEPTH_EVENT
+    };
     match kind & KIND_MASK {
         0 => Some(level | BUY_EVENT),
         1 => Some(level | SELL_EVENT),
@@ -31,7 +35,11 @@ fn flags(kind: u8) -> Option<u64> {
 /// `units * size`, rounded as a decimal literal would be where one unit is 1 / n.
 fn scale(units: f64, size: f64) -> f64 {
     let inverse = (1.0 / size).round();
-    if inverse > 1.0 && (inverse * size - 1.0).abs() < 1e-12 { units / inverse } else { units * size }
+    if inverse > 1.0 && (inverse * size - 1.0).abs() < 1e-12 {
+        units / inverse
+    } else {
+        units * size
+    }
 }
 
 /// Loads at most `max_rows` rows and sets the range of interest from the first level row.
@@ -50,9 +58,17 @@ pub fn load(o: &mut Options) -> (Data<Event>, usize) {
     for i in 0..n {
         let word = |at: usize| -> [u8; 8] { bytes[at + i * 8..at + i * 8 + 8].try_into().unwrap() };
         let t = i32::from_le_bytes(bytes[tick + i * 4..tick + i * 4 + 4].try_into().unwrap());
-        let Some(ev) = flags(bytes[kind + i]) else { continue };
-        let now = (i64::from_le_bytes(word(exch)), i64::from_le_bytes(word(local)));
-        assert!(now.0 >= last.0 && now.1 >= last.1, "time goes back at row {i}");
+        let Some(ev) = flags(bytes[kind + i]) else {
+            continue;
+        };
+        let now = (
+            i64::from_le_bytes(word(exch)),
+            i64::from_le_bytes(word(local)),
+        );
+        assert!(
+            now.0 >= last.0 && now.1 >= last.1,
+            "time goes back at row {i}"
+        );
         last = now;
         if first_tick == 0 {
             first_tick = t;

@@ -1,0 +1,2 @@
+export { renderSummary, type SummaryOptions } from "./summary.ts";
+export { renderTearSheet, type TearSheetOptions } from "./tear-sheet.ts";

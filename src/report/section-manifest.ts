@@ -1,0 +1,115 @@
+import type { RunResult } from "../run/result.ts";
+import { DASH, formatCount } from "./figures.ts";
+import { formatDuration, formatInstant, readNanos } from "./instants.ts";
+import { html, type Markup } from "./markup.ts";
+import { section, table } from "./table.ts";
+
+/** What it takes to run this again and get the same hash: inputs, strategies, models, seed, versions. */
+export function manifestSection(result: RunResult): Markup {
+  return section("manifest", "Manifest of the run", [
+    hashLine(result),
+    runTable(result),
+    inputsTable(result),
+    strategies(result),
+    models(result),
+    manifestText(result),
+  ]);
+}
+
+function hashLine(result: RunResult): Markup {
+  return html`<p class="hash"><span class="label">Run hash (SHA-256)</span><code id="run-hash">${
+    result.runHash
+  }</code><button type="button" data-copy="run-hash" hidden>Copy</button></p>
+<p class="note">Over inputs, decisions, effects and final state: equal for equal runs, on any machine.</p>
+`;
+}
+
+function runTable(result: RunResult): Markup {
+  const { environment, manifest } = result;
+  const cash = Object.entries(manifest.cash).map(([currency, amount]) => `${amount} ${currency}`);
+  return table({
+    caption: "Run",
+    columns: [{ label: "Item" }, { label: "Value" }],
+    rows: [
+      ["Package version", html`<code>${manifest.version}</code>`],
+      ["Seed", html`<code>${manifest.seed}</code>`],
+      ["Starting cash", cash.length === 0 ? DASH : cash.join(", ")],
+      ["Events", formatCount(result.events)],
+      ["Node (not in the hash)", html`<code>${environment.node}</code>`],
+      ["Platform (not in the hash)", html`<code>${environment.platform}</code>`],
+      ["Time taken (not in the hash)", formatDuration(environment.elapsedMs * 1e6)],
+    ],
+    className: "facts",
+  });
+}
+
+function inputsTable(result: RunResult): Markup {
+  const { inputs } = result.manifest;
+  const moment = (text: string): string => formatInstant(readNanos("manifest.inputs", text));
+  return table({
+    caption: "Inputs",
+    columns: [
+      { label: "Instrument" },
+      { label: "Source" },
+      { label: "Rows", number: true },
+      { label: "From" },
+      { label: "To" },
+      { label: "Content, SHA-256" },
+    ],
+    rows: inputs.map((input) => [
+      input.instrument,
+      html`${input.source}, ${input.schema}${input.simulated ? html` <b class="tag">simulated</b>` : null}`,
+      formatCount(input.rows),
+      moment(input.fromNs),
+      moment(input.toNs),
+      html`<code>${input.contentSha256}</code>`,
+    ]),
+    className: "wide",
+  });
+}
+
+function strategies(result: RunResult): Markup {
+  return table({
+    caption: "Strategies",
+    columns: [{ label: "Strategy" }, { label: "Parameters" }],
+    rows: result.manifest.strategies.map((one) => [one.name, html`<code>${plain(one.params)}</code>`]),
+    className: "facts",
+  });
+}
+
+function models(result: RunResult): Markup {
+  return table({
+    caption: "Models",
+    note: "How the simulation answered: latency, queue, fills, fees.",
+    columns: [{ label: "Of" }, { label: "Model" }],
+    rows: Object.entries(result.manifest.models).map(([key, model]) => [key, modelText(model)]),
+    className: "facts",
+  });
+}
+
+function modelText(model: unknown): Markup {
+  if (typeof model !== "object" || model === null || Array.isArray(model)) return html`${plain(model)}`;
+  const parts = Object.entries(model).map(
+    ([name, value]) => html`<div><dt>${name}</dt><dd><code>${plain(value)}</code></dd></div>`,
+  );
+  return html`<dl class="model">${parts}</dl>`;
+}
+
+/** Writes a value on one line: text as it is, anything else as spaced JSON. */
+function plain(value: unknown): string {
+  if (typeof value === "string") return value;
+  const text = JSON.stringify(value, big, 1) ?? DASH;
+  return text.replace(/\n\s*/g, " ");
+}
+
+function big(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
+}
+
+function manifestText(result: RunResult): Markup {
+  const text = JSON.stringify(result.manifest, big, 2);
+  return html`<details class="on-screen"><summary>Manifest as JSON</summary>
+<button type="button" data-copy="manifest-json" hidden>Copy</button>
+<pre id="manifest-json" tabindex="0">${text}</pre></details>
+`;
+}

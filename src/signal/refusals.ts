@@ -1,0 +1,7 @@
+/**
+ * Every code the room `signal` can return, in order of precedence.
+ */
+export const SIGNAL_REFUSALS = ["MICROPRICE_TOO_FEW_MOVES", "MICROPRICE_NOT_CONVERGENT"] as const;
+
+/** A refusal code of the room `signal`. */
+export type SignalRefusalCode = (typeof SIGNAL_REFUSALS)[number];

@@ -1,0 +1,1 @@
+export { GridMaker, type GridMakerOptions } from "./grid-maker.ts";

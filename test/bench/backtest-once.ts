@@ -1,0 +1,256 @@
+/**
+ * One run of the grid market maker over a rows file, in a process of its own: prints one JSON line with the
+ * fields of the peers' harnesses, and on request a dump of every step to compare with theirs.
+ */
+import { closeSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import { PerformanceObserver } from "node:perf_hooks";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { BLOCK_ROWS, DepthBlock, type TapeMeta } from "../../src/model/index.ts";
+import type { TapeSource } from "../../src/port/index.ts";
+import { Backtester } from "../../src/run/index.ts";
+import type { SimVenue } from "../../src/sim/index.ts";
+import { ConstantLatency } from "../../src/sim/index.ts";
+import { GridMaker } from "../../src/strategies/index.ts";
+import type { StrategyContext } from "../../src/strategy/index.ts";
+
+const { values } = parseArgs({
+  options: {
+    "rows-file": { type: "string" },
+    variant: { type: "string", default: "touch" },
+    queue: { type: "string", default: "riskAverse" },
+    fill: { type: "string", default: "noPartial" },
+    qty: { type: "string", default: "10" },
+    steps: { type: "string" },
+    fills: { type: "string" },
+    markouts: { type: "boolean", default: false },
+    warm: { type: "string", default: "0" },
+  },
+});
+
+/** Six columns one after another, as the converter wrote them. */
+class RowsFile implements TapeSource<DepthBlock> {
+  readonly meta: TapeMeta;
+  readonly blockCount: number;
+  readonly #blocks: DepthBlock[] = [];
+
+  constructor(path: string) {
+    const file = openSync(path, "r");
+    const size = statSync(path).size;
+    const take = (bytes: number, at: number): ArrayBuffer => {
+      const buffer = new ArrayBuffer(bytes);
+      let done = 0;
+      while (done < bytes) {
+        const length = Math.min(bytes - done, 1 << 28);
+        const got = readSync(file, new Uint8Array(buffer), done, length, at + done);
+        if (got === 0) throw new Error(`${path}: ends at ${at + done} of ${size} bytes`);
+        done += got;
+      }
+      return buffer;
+    };
+    const n = Number(new BigUint64Array(take(8, 0))[0]);
+    const exch = new BigInt64Array(take(8 * n, 8));
+    const local = new BigInt64Array(take(8 * n, 8 + 8 * n));
+    const kind = new Uint8Array(take(n, 8 + 16 * n));
+    const tick = new Int32Array(take(4 * n, 8 + 17 * n));
+    const lots = new Float64Array(take(8 * n, 8 + 21 * n));
+    closeSync(file);
+    const base = exch[0] as bigint;
+    this.blockCount = Math.ceil(n / BLOCK_ROWS);
+    for (let b = 0; b < this.blockCount; b++) {
+      const from = b * BLOCK_ROWS;
+      const rows = Math.min(BLOCK_ROWS, n - from);
+      const block = new DepthBlock(rows);
+      for (let i = 0; i < rows; i++) {
+        block.exch[i] = Number((exch[from + i] as bigint) - base);
+        block.local[i] = Number((local[from + i] as bigint) - base);
+      }
+      block.kind.set(kind.subarray(from, from + rows));
+      block.tick.set(tick.subarray(from, from + rows));
+      block.lots.set(lots.subarray(from, from + rows));
+      block.seal(rows);
+      this.#blocks.push(block);
+    }
+    this.meta = {
+      schema: "depth",
+      instrument: {
+        symbol: "BTCUSDT",
+        venue: "rows",
+        tickSize: "1",
+        lotSize: "1",
+        quote: { code: "UNIT", decimals: 0 },
+      },
+      baseNs: base.toString(),
+      fromNs: (local[0] as bigint).toString(),
+      toNs: (local[n - 1] as bigint).toString(),
+      rows: n,
+      simulated: false,
+      source: "rows file",
+      contentSha256: "",
+      counts: {},
+    };
+  }
+
+  read(index: number, into: DepthBlock): void {
+    const from = this.#blocks[index] as DepthBlock;
+    into.exch.set(from.exch);
+    into.local.set(from.local);
+    into.kind.set(from.kind);
+    into.tick.set(from.tick);
+    into.lots.set(from.lots);
+    into.seal(from.n);
+  }
+
+  close(): void {}
+}
+
+interface Step {
+  readonly epochNs: bigint;
+  readonly text: string;
+}
+
+/** The grid maker, with callbacks on every message as a strategy would have, noting each step on request. */
+class Watched extends GridMaker {
+  messages = 0;
+  calls = 0;
+  lastCallNs = 0n;
+  readonly steps: Step[] = [];
+  backtester: Backtester | undefined = undefined;
+
+  onBook(): void {
+    this.messages += 1;
+  }
+
+  onTrade(): void {
+    this.messages += 1;
+  }
+
+  override onTimer(timer: number, ctx: StrategyContext): void {
+    this.calls += 1;
+    if (values.steps !== undefined) {
+      this.lastCallNs = ctx.clock.epochNs();
+      this.steps.push({ epochNs: this.lastCallNs, text: line(this.backtester as Backtester, ctx) });
+    }
+    super.onTimer(timer, ctx);
+  }
+}
+
+const sums = { fills: 0, volume: 0, cancels: 0 };
+
+function line(backtester: Backtester, ctx: StrategyContext): string {
+  const { kernel } = backtester;
+  const orders = ctx.openOrders();
+  let bids = 0;
+  let asks = 0;
+  for (const order of orders) {
+    if (order.side === "buy") bids += order.priceTicks;
+    else asks += order.priceTicks;
+  }
+  const book = ctx.book("BTCUSDT");
+  const recorder = kernel.observer as unknown as { fills: number; filledQuantity: number; sent: number };
+  const fields = [
+    kernel.ledger.positionLots[0],
+    kernel.ledger.cashMinor("UNIT"),
+    recorder.fills,
+    recorder.filledQuantity,
+    orders.length,
+    bids,
+    asks,
+    book.hasBid ? book.bestBid : -1,
+    book.hasAsk ? book.bestAsk : -1,
+    recorder.sent,
+    sums.cancels,
+  ];
+  return fields.join(" ");
+}
+
+const tape = new RowsFile(values["rows-file"] as string);
+const touch = values.variant === "touch";
+const lots = Number(values.qty);
+
+function once(): void {
+  const strategy = new Watched({
+    instrument: "BTCUSDT",
+    halfSpread: touch ? 0 : 5e-5,
+    gridInterval: touch ? 0 : 5e-5,
+    skew: touch ? 1e-6 : 5e-6,
+    levels: 10,
+    orderLots: lots,
+    maxPositionLots: 10 * lots,
+  });
+  const queue =
+    values.queue === "riskAverse" ? ({ model: "riskAverse" } as const) : ({ model: "power3", n: 3 } as const);
+  const backtester = new Backtester({
+    markets: [
+      {
+        tape,
+        venue: {
+          latency: new ConstantLatency({ entryNs: 5_000_000, responseNs: 5_000_000 }),
+          queue,
+          fills: values.fill === "partial" ? "partial" : "noPartial",
+        },
+      },
+    ],
+    strategies: [strategy],
+    cash: { UNIT: "0" },
+    markouts: values.markouts,
+    sampleNs: 1_000_000_000,
+  });
+  strategy.backtester = backtester;
+  const fills: string[] = [];
+  if (values.fills !== undefined) {
+    backtester.on("fill", (fill) => {
+      const at = backtester.kernel.baseNs + BigInt(fill.exchNs);
+      fills.push(`${at} ${fill.side === "buy" ? 1 : -1} ${fill.priceTicks} ${fill.lots}`);
+    });
+  }
+  let collections = 0;
+  const observer = new PerformanceObserver((list) => {
+    collections += list.getEntries().length;
+  });
+  observer.observe({ entryTypes: ["gc"] });
+  const began = process.hrtime.bigint();
+  const result = backtester.runToEnd();
+  const ns = Number(process.hrtime.bigint() - began);
+  const { kernel } = backtester;
+  const venue = backtester.venues[0] as SimVenue;
+  if (values.steps !== undefined) {
+    const text = strategy.steps.map((step) => `${step.epochNs} ${step.text}`).join("\n");
+    writeFileSync(values.steps, `${text}\n`);
+  }
+  if (values.fills !== undefined) {
+    fills.sort(compareFills);
+    writeFileSync(values.fills, `${fills.join("\n")}\n`);
+  }
+  setImmediate(() => {
+    observer.disconnect();
+    const out = {
+      engine: "tickwright",
+      rows: tape.meta.rows,
+      ns,
+      rowsPerSecond: Math.round((tape.meta.rows / ns) * 1e9),
+      calls: strategy.calls,
+      submitted: result.orders.submitted,
+      trades: result.fills.count,
+      position: kernel.ledger.positionLots[0],
+      balance: Number(kernel.ledger.cashMinor("UNIT")),
+      trading_volume: result.fills.volume,
+      trading_value: result.fills.turnover,
+      messages: strategy.messages,
+      crossings: venue.book.crossings,
+      collections,
+      runHash: result.runHash,
+    };
+    process.stdout.write(`${JSON.stringify(out)}\n`);
+  });
+}
+
+function compareFills(a: string, b: string): number {
+  const [x, y] = [a.split(" "), b.split(" ")];
+  const ns = BigInt(x[0] as string) - BigInt(y[0] as string);
+  if (ns !== 0n) return ns < 0n ? -1 : 1;
+  return Number(x[1]) - Number(y[1]) || Number(x[2]) - Number(y[2]);
+}
+
+for (let i = 0; i < Number(values.warm); i++) once();
+once();
