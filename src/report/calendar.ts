@@ -6,7 +6,7 @@ const DAY = 86_400_000;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/** Returns laid out as a calendar: one row a year, week, day or ten minutes. */
+/** Returns laid out as a calendar: one row a year, week, half day or ten minutes. */
 export interface ReturnsCalendar {
   readonly unit: "month" | "day" | "hour" | "minute";
   readonly corner: string;
@@ -33,8 +33,8 @@ interface Layout {
 
 /**
  * Lays out the returns of an equity curve by calendar, in UTC: months from two months on, days from two days
- * on, hours from two hours on, else minutes. A sample belongs to the period it falls in, as in `stat`'s
- * `monthlyReturns`; null below two minutes.
+ * on, hours from two hours on, else minutes. A sample belongs to the day or month it falls in, as in `stat`'s
+ * `monthlyReturns`; on the boundary of an hour or a minute it closes the one before. Null below two minutes.
  *
  * @invariant While equity is above 0, the product of `1 + total` over all rows is last over first equity.
  */
@@ -106,14 +106,14 @@ const DAILY: Layout = {
 
 const HOURLY: Layout = {
   unit: "hour",
-  corner: "Date",
+  corner: "From",
   total: "Total",
-  columns: Array.from({ length: 24 }, (_hour, i) => String(i).padStart(2, "0")),
+  columns: Array.from({ length: 12 }, (_hour, i) => `+${i}`),
   place: (ms) => {
-    const day = Math.floor(ms / DAY);
-    return [day, Math.floor((ms - day * DAY) / HOUR)];
+    const half = Math.floor((ms - 1) / (12 * HOUR));
+    return [half, Math.floor((ms - 1 - half * 12 * HOUR) / HOUR)];
   },
-  label: dateText,
+  label: (half) => `${dateText(Math.floor(half / 2))} ${half % 2 === 0 ? "00:00" : "12:00"}`,
 };
 
 const MINUTELY: Layout = {
@@ -122,8 +122,8 @@ const MINUTELY: Layout = {
   total: "Total",
   columns: Array.from({ length: 10 }, (_minute, i) => `+${i}`),
   place: (ms) => {
-    const block = Math.floor(ms / (10 * MINUTE));
-    return [block, Math.floor((ms - block * 10 * MINUTE) / MINUTE)];
+    const block = Math.floor((ms - 1) / (10 * MINUTE));
+    return [block, Math.floor((ms - 1 - block * 10 * MINUTE) / MINUTE)];
   },
   label: (block) => {
     const minutes = (((block * 10) % 1440) + 1440) % 1440;

@@ -114,7 +114,7 @@ function equitySummary(result: RunResult): string {
     if (value > (equity[high] as number)) high = i;
   });
   const print = (place: number): string =>
-    `${formatNumber(equity[place] as number, decimals)} on ${formatMs(ms[place] as number)}`;
+    `${formatNumber(equity[place] as number, decimals)} (${formatMs(ms[place] as number)})`;
   const ends = `From ${formatNumber(equity[0], decimals)} to ${formatNumber(equity.at(-1), decimals)} ${result.currency}`;
   return `${ends}; lowest ${print(low)}, highest ${print(high)}.`;
 }
@@ -123,8 +123,8 @@ function drawdownSummary(ms: readonly number[], worst: Drawdown): string {
   if (worst.relative === 0) return "Equity never fell below an earlier peak.";
   const at = (place: number): string => formatMs(ms[place] as number);
   const depth = formatPercent(-worst.relative, returnDecimals(worst.relative));
-  const path = `Deepest ${depth}: peak on ${at(worst.peakIndex)}, trough on ${at(worst.troughIndex)}`;
+  const path = `Deepest ${depth}: peak ${at(worst.peakIndex)}, trough ${at(worst.troughIndex)}`;
   return worst.recoveryIndex === null
     ? `${path}, not recovered by the end.`
-    : `${path}, recovered on ${at(worst.recoveryIndex)}.`;
+    : `${path}, recovered ${at(worst.recoveryIndex)}.`;
 }

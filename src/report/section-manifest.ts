@@ -1,5 +1,5 @@
 import type { RunResult } from "../run/result.ts";
-import { DASH, formatCount } from "./figures.ts";
+import { DASH, formatCount, formatDecimal, moneyDecimals } from "./figures.ts";
 import { formatDuration, formatInstant, readNanos } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";
 import { section, table } from "./table.ts";
@@ -26,7 +26,7 @@ function hashLine(result: RunResult): Markup {
 
 function runTable(result: RunResult): Markup {
   const { environment, manifest } = result;
-  const cash = Object.entries(manifest.cash).map(([currency, amount]) => `${amount} ${currency}`);
+  const cash = Object.entries(manifest.cash).map(([currency, amount]) => `${formatDecimal(amount, moneyDecimals(Number(amount)))}\u00a0${currency}`);
   return table({
     caption: "Run",
     columns: [{ label: "Item" }, { label: "Value" }],

@@ -20,7 +20,7 @@ function moneyTable(result: RunResult): Markup {
   const amount = (text: string): Markup => exact(text, decimals);
   return table({
     caption: "Money",
-    note: `Rounded to ${decimals} decimals; the exact amounts are in the titles. A negative fee is a rebate.`,
+    note: `Rounded to ${decimals} decimals. Final = initial + realised + unrealised − fees + funding + dividends.`,
     columns: [{ label: "Item" }, { label: `Amount, ${currency}`, number: true }],
     rows: [
       ["Initial equity", amount(money.initialEquity)],
@@ -29,9 +29,19 @@ function moneyTable(result: RunResult): Markup {
       ["Fees paid", amount(money.fees)],
       ["Funding", amount(money.funding)],
       ["Dividends", amount(money.dividends)],
+      ...residualRow(result, decimals),
     ],
     foot: [["Final equity", amount(money.finalEquity)]],
   });
+}
+
+/** What the items leave unexplained: transfers and the rounding of conversions; absent when it prints as 0. */
+function residualRow(result: RunResult, decimals: number): string[][] {
+  const { dividends, fees, finalEquity, funding, initialEquity, realized, unrealized } = result.money;
+  const parts = [initialEquity, realized, unrealized, funding, dividends].map(Number);
+  const sum = parts.reduce((total, part) => total + part, -Number(fees));
+  const printed = formatNumber(Number(finalEquity) - sum, decimals);
+  return /[1-9]/.test(printed) ? [["Transfers and conversions", printed]] : [];
 }
 
 function closedTrades(result: RunResult): Markup {

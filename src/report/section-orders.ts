@@ -1,5 +1,5 @@
 import type { Distribution, RunResult } from "../run/result.ts";
-import { formatCount, formatNumber, formatPercent, formatUnit } from "./figures.ts";
+import { formatCount, formatExact, formatNumber, formatPercent, formatUnit } from "./figures.ts";
 import { formatDuration } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";
 import { words } from "./stat-names.ts";
@@ -10,7 +10,7 @@ import { nothing, section, table } from "./table.ts";
 export function ordersSection(result: RunResult): Markup {
   return section("orders", "Orders and execution", [
     html`<div class="pair">${ordersTable(result)}<div>${latencyTable(result)}${fillsTable(result)}</div></div>`,
-    html`<div class="pair">${reasonsTable(result)}${markouts(result)}</div>`,
+    html`<div class="pair"><div>${reasonsTable(result)}${markoutFigure(result)}</div>${markoutTable(result)}</div>`,
   ]);
 }
 
@@ -65,14 +65,15 @@ function fillsTable(result: RunResult): Markup {
   const mean = fills.count === 0 ? null : fills.turnover / fills.count;
   return table({
     caption: "Fills",
+    note: "Slippage is measured against the mid at submission.",
     columns: [{ label: "Figure" }, { label: "Value", number: true }],
     rows: [
       ["Fills", formatCount(fills.count)],
       ["Maker", `${formatCount(fills.makerCount)} (${formatPercent(maker, 1)})`],
-      ["Volume", formatUnit(fills.volume, "units", fills.volume >= 1_000 ? 0 : 4)],
+      ["Volume", `${formatExact(fills.volume)}\u00a0units`],
       ["Turnover", formatUnit(fills.turnover, currency)],
       ["Mean fill", formatUnit(mean, currency)],
-      ["Slippage against the mid at submission (positive is a cost)", formatUnit(fills.slippageBp, "bp", 3)],
+      ["Slippage (positive is a cost)", formatUnit(fills.slippageBp, "bp", 3)],
     ],
   });
 }
@@ -93,19 +94,29 @@ function reasonsTable(result: RunResult): Markup {
   });
 }
 
-function markouts(result: RunResult): Markup {
+function markoutFigure(result: RunResult): Markup | null {
   const list = result.fills.markouts;
-  if (list.length === 0) return nothing("No markouts were measured.");
+  if (list.length === 0) return null;
   const columns = list.map((one) => ({ horizon: formatDuration(one.horizonNs), bp: one.bp }));
   const description = columns.map((one) => `${one.horizon}: ${formatUnit(one.bp, "bp", 3)}`).join("; ");
   const svg = markoutSvg(columns, `Mean markout by time after the fill. ${description}.`);
-  return html`<div><figure class="plain"><figcaption><span class="title">Markouts</span><span
+  return html`<figure class="plain"><figcaption><span class="title">Markouts</span><span
 class="unit">bp</span></figcaption>
 ${svg}</figure>
-${table({
-  caption: "Markouts by time after the fill",
-  note: "Mean of side × (mid after − fill); negative is adverse selection.",
-  columns: [{ label: "After" }, { label: "Mean, bp", number: true }, { label: "Fills", number: true }],
-  rows: list.map((one) => [formatDuration(one.horizonNs), formatNumber(one.bp, 3), formatCount(one.count)]),
-})}</div>`;
+`;
+}
+
+function markoutTable(result: RunResult): Markup {
+  const list = result.fills.markouts;
+  if (list.length === 0) return nothing("No markouts were measured.");
+  return table({
+    caption: "Markouts by time after the fill",
+    note: "Mean of side × (mid after − fill); negative is adverse selection.",
+    columns: [{ label: "After" }, { label: "Mean, bp", number: true }, { label: "Fills", number: true }],
+    rows: list.map((one) => [
+      formatDuration(one.horizonNs),
+      formatNumber(one.bp, 3),
+      formatCount(one.count),
+    ]),
+  });
 }

@@ -1,6 +1,6 @@
 import type { RunResult } from "../run/result.ts";
 import { quantileSorted, simpleReturns } from "../stat/index.ts";
-import { returnsCalendar, type ReturnsCalendar } from "./calendar.ts";
+import { returnsCalendar } from "./calendar.ts";
 import type { HistogramChart } from "./chart.ts";
 import { figure } from "./figure.ts";
 import { DASH, formatCount, formatNumber, formatUnit } from "./figures.ts";
@@ -62,7 +62,7 @@ function calendarTable(result: RunResult): Markup {
   const scale = inBp ? 1e4 : 100;
   const decimals = most * scale >= 100 ? 0 : most * scale >= 1 ? 1 : 2;
   const cell = (value: number | null, strong: boolean): Markup => heatCell(value, deep, scale, decimals, strong);
-  const columns = usedColumns(calendar);
+  const columns = calendar.columns.map((_name, i) => i);
   const rows = calendar.rows.map(
     (row) => html`<tr><th scope="row">${row.label}</th>${columns.map((i) =>
       cell(row.cells[i] ?? null, false),
@@ -80,13 +80,6 @@ function calendarTable(result: RunResult): Markup {
 <tbody>
 ${rows}</tbody></table></div>
 `;
-}
-
-/** Columns with a value in some row; all of them for months and days, where a gap says something. */
-function usedColumns(calendar: ReturnsCalendar): number[] {
-  const all = calendar.columns.map((_name, i) => i);
-  if (calendar.unit !== "hour") return all;
-  return all.filter((i) => calendar.rows.some((row) => (row.cells[i] ?? null) !== null));
 }
 
 function heatCell(

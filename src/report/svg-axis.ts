@@ -82,7 +82,8 @@ function monthText(month: number): string {
 
 function timeText(ms: number, step: number): string {
   const iso = new Date(ms).toISOString();
-  if (step >= DAY || ms % DAY === 0) return iso.slice(0, 10);
+  if (step >= DAY) return iso.slice(0, 10);
+  if (ms % DAY === 0) return iso.slice(5, 10);
   if (step >= MINUTE) return iso.slice(11, 16);
   return step >= SECOND ? iso.slice(11, 19) : iso.slice(14, 23);
 }

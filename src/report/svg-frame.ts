@@ -1,8 +1,8 @@
 import { html, type Markup } from "./markup.ts";
 import type { Tick } from "./svg-axis.ts";
 
-/** The size of a printed chart: about the width of an A4 page in CSS pixels. */
-export const SVG_WIDTH = 720;
+/** The width of a printed chart, unless another is given: about that of an A4 page in CSS pixels. */
+const SVG_WIDTH = 720;
 
 /** The plotting area of a printed chart and its scales from values to pixels. */
 export interface SvgFrame {
@@ -11,6 +11,7 @@ export interface SvgFrame {
   readonly top: number;
   readonly bottom: number;
   readonly height: number;
+  readonly width: number;
   readonly x: (value: number) => number;
   readonly y: (value: number) => number;
 }
@@ -21,14 +22,17 @@ export interface FrameOptions {
   readonly xRange: readonly [number, number];
   readonly yRange: readonly [number, number];
   readonly yTicks: readonly Tick[];
+  readonly width?: number;
 }
 
 /** Lays out a printed chart: the left margin fits the longest label. */
 export function svgFrame(options: FrameOptions): SvgFrame {
   const longest = Math.max(3, ...options.yTicks.map((tick) => tick.text.length));
-  const frame = { left: 10 + longest * 5.8, right: SVG_WIDTH - 6, top: 8, bottom: options.height - 20 };
+  const width = options.width ?? SVG_WIDTH;
+  const frame = { left: 10 + longest * 5.8, right: width - 6, top: 8, bottom: options.height - 20 };
   return {
     ...frame,
+    width,
     height: options.height,
     x: scale(options.xRange, frame.left, frame.right),
     y: scale(options.yRange, frame.bottom, frame.top),
@@ -58,7 +62,7 @@ class="tick" x="${px(frame.left - 6)}" y="${px(frame.y(tick.at) + 3.5)}" text-an
     const x = px(Math.min(frame.right - half, Math.max(half, frame.x(tick.at))));
     return html`<text class="tick" x="${x}" y="${frame.height - 5}" text-anchor="middle">${tick.text}</text>`;
   });
-  return html`<svg class="still" viewBox="0 0 ${SVG_WIDTH} ${frame.height}" role="img" aria-label="${description}">
+  return html`<svg class="still" viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-label="${description}">
 ${rows}${columns}${content}
 <line class="axis" x1="${px(frame.left)}" x2="${px(frame.right)}" y1="${px(frame.bottom)}" y2="${px(frame.bottom)}"/>
 </svg>`;

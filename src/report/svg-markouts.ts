@@ -15,7 +15,7 @@ export function markoutSvg(columns: readonly MarkoutColumn[], description: strin
   const high = Math.max(0, ...columns.map((column) => column.bp)) * 1.12;
   const yRange: [number, number] = low === high ? [-1, 1] : [low, high];
   const yTicks = valueTicks(yRange[0], yRange[1], 4);
-  const frame = svgFrame({ height, xRange: [-0.5, columns.length - 0.5], yRange, yTicks });
+  const frame = svgFrame({ height, xRange: [-0.5, columns.length - 0.5], yRange, yTicks, width: 440 });
   const thick = Math.min(46, ((frame.right - frame.left) / columns.length) * 0.5);
   const bars = columns.map((column, i) => {
     const [zero, tip] = [frame.y(0), frame.y(column.bp)];

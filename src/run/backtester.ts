@@ -15,6 +15,9 @@ import type { RunResult } from "./result.ts";
 import { Recorder } from "./recorder.ts";
 import { Sequencer } from "./sequencer.ts";
 
+/** Rows between two words of progress. */
+const STRETCH = 65_536;
+
 /** How far a run is. */
 export interface Progress {
   readonly events: number;
@@ -110,12 +113,9 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     kernel.nowNs[0] = fromNs;
     recorder.begin(fromNs);
     this.#guarded(() => kernel.start());
-    let told = 0;
-    while (this.#guarded(() => sequencer.step())) {
-      const events = this.#events();
-      if (events - told < 65_536) continue;
-      told = events;
-      yield { events, totalEvents: this.#totalEvents(), epochNs: kernel.baseNs + BigInt(kernel.nowNs[0] as number) };
+    while (this.#guarded(() => this.#stretch(sequencer))) {
+      const epochNs = kernel.baseNs + BigInt(kernel.nowNs[0] as number);
+      yield { events: this.#events(), totalEvents: this.#totalEvents(), epochNs };
     }
     this.#guarded(() => kernel.stop());
     recorder.end(kernel.nowNs[0] as number);
@@ -131,6 +131,15 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       if (done === true) return value;
       onProgress?.(value);
     }
+  }
+
+  /** Steps until it is worth telling how far the run is; false at the end. */
+  #stretch(sequencer: Sequencer): boolean {
+    const until = this.#events() + STRETCH;
+    do {
+      for (let i = 0; i < 64; i++) if (!sequencer.step()) return false;
+    } while (this.#events() < until);
+    return true;
   }
 
   #events(): number {

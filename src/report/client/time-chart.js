@@ -11,6 +11,7 @@ export function makeTimeChart(spec, host, onZoom) {
   const options = {
     width: host.clientWidth,
     height: spec.height,
+    padding: [8, 20, 0, 0],
     ms: 1,
     tzDate: (ms) => uPlot.tzDate(new Date(ms), "Etc/UTC"),
     legend: { live: true },
@@ -122,7 +123,8 @@ function tickText(ms, step) {
   const iso = new Date(ms).toISOString();
   if (step >= 300 * 86_400_000) return iso.slice(0, 4);
   if (step >= 27 * 86_400_000) return iso.slice(0, 7);
-  if (step >= 86_400_000 || ms % 86_400_000 === 0) return iso.slice(0, 10);
+  if (step >= 86_400_000) return iso.slice(0, 10);
+  if (ms % 86_400_000 === 0) return iso.slice(5, 10);
   if (step >= 60_000) return iso.slice(11, 16);
   return step >= 1_000 ? iso.slice(11, 19) : iso.slice(14, 23);
 }
