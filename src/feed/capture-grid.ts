@@ -24,8 +24,17 @@ export class StepGrid {
     this.step = step;
     const parsed = parseScaled(checkText(path, step));
     const scaled = parsed === undefined ? undefined : normalizeScaled(parsed);
-    if (scaled === undefined || scaled.digits <= 0n || scaled.scale > FRACTION_MAX || scaled.digits > 1_000_000n) {
-      throw new Fault("FAULT_CONFIG", { path, value: step, expected: "a positive decimal with at most 9 decimals" });
+    if (
+      scaled === undefined ||
+      scaled.digits <= 0n ||
+      scaled.scale > FRACTION_MAX ||
+      scaled.digits > 1_000_000n
+    ) {
+      throw new Fault("FAULT_CONFIG", {
+        path,
+        value: step,
+        expected: "a positive decimal with at most 9 decimals",
+      });
     }
     for (let scale = 0; scale <= FRACTION_MAX; scale++) {
       const [over, under] = reduced(pow10(scaled.scale), scaled.digits * pow10(scale));

@@ -13,7 +13,11 @@ type Fields = Readonly<Record<string, unknown>>;
  * @returns what is malformed, or nothing.
  * @cost About 5 us a line; a handful of lines in a capture.
  */
-export function readJsonLine(text: string, instrument: Instrument, message: CaptureMessage): string | undefined {
+export function readJsonLine(
+  text: string,
+  instrument: Instrument,
+  message: CaptureMessage,
+): string | undefined {
   message.reset();
   const match = LINE.exec(text.replace(/\r$/, ""));
   if (match === null) return "a line that starts with 19 digits of local ns and a space";
@@ -55,25 +59,41 @@ class JsonLine {
     for (const [key, bit] of PRESENT) if (this.#fields[key] !== undefined) m.seen |= bit;
     switch (m.classify()) {
       case CAPTURE.diff:
-        this.#ids([["E", NUMBER.event], ["U", NUMBER.first], ["u", NUMBER.last]]);
-        this.#maybe([["T", NUMBER.transact], ["pu", NUMBER.previous]]);
+        this.#ids([
+          ["E", NUMBER.event],
+          ["U", NUMBER.first],
+          ["u", NUMBER.last],
+        ]);
+        this.#maybe([
+          ["T", NUMBER.transact],
+          ["pu", NUMBER.previous],
+        ]);
         this.#levels("b", "a");
         break;
       case CAPTURE.quote:
         this.#ids([["u", NUMBER.last]]);
-        this.#maybe([["E", NUMBER.event], ["T", NUMBER.transact]]);
+        this.#maybe([
+          ["E", NUMBER.event],
+          ["T", NUMBER.transact],
+        ]);
         this.#put(0, this.#fields["b"], this.#fields["B"]);
         this.#put(1, this.#fields["a"], this.#fields["A"]);
         break;
       case CAPTURE.trade:
-        this.#ids([["t", NUMBER.trade], ["T", NUMBER.transact]]);
+        this.#ids([
+          ["t", NUMBER.trade],
+          ["T", NUMBER.transact],
+        ]);
         this.#maybe([["E", NUMBER.event]]);
         this.#put(0, this.#fields["p"], this.#fields["q"]);
         this.#maker();
         break;
       case CAPTURE.snapshot:
         this.#ids([["lastUpdateId", NUMBER.last]]);
-        this.#maybe([["E", NUMBER.event], ["T", NUMBER.transact]]);
+        this.#maybe([
+          ["E", NUMBER.event],
+          ["T", NUMBER.transact],
+        ]);
         this.#levels("bids", "asks");
         break;
       default:
@@ -92,7 +112,8 @@ class JsonLine {
   #ids(fields: readonly (readonly [string, number])[]): void {
     for (const [key, slot] of fields) {
       const value = this.#fields[key];
-      if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) this.#message.numbers[slot] = value;
+      if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0)
+        this.#message.numbers[slot] = value;
       else this.#wrong ??= `a whole number below 2^53 as ${key}`;
     }
   }
@@ -137,7 +158,12 @@ class JsonLine {
 
   #put(slot: number, price: unknown, size: unknown): void {
     const m = this.#message;
-    if (typeof price !== "string" || typeof size !== "string" || !DECIMAL.test(price) || !DECIMAL.test(size)) {
+    if (
+      typeof price !== "string" ||
+      typeof size !== "string" ||
+      !DECIMAL.test(price) ||
+      !DECIMAL.test(size)
+    ) {
       this.#wrong ??= "prices and sizes as decimals in quotes";
       return;
     }

@@ -193,4 +193,14 @@ export class CaptureMessage {
 }
 
 /** Slots of {@link CaptureMessage.numbers}. */
-export const NUMBER = { event: 0, transact: 1, first: 2, last: 3, previous: 4, trade: 5, local: 6, exch: 7, count: 8 } as const;
+export const NUMBER = {
+  event: 0,
+  transact: 1,
+  first: 2,
+  last: 3,
+  previous: 4,
+  trade: 5,
+  local: 6,
+  exch: 7,
+  count: 8,
+} as const;

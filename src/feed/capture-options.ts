@@ -64,7 +64,9 @@ export function captureProfile(options: CaptureOptions, path = "capture"): Captu
     instrument,
     policies: capturePolicies(options.policies),
     clockShiftNs:
-      shift === undefined ? undefined : checkInteger(`${path}.clockShiftNs`, shift, -NANOS_PER_DAY, NANOS_PER_DAY),
+      shift === undefined
+        ? undefined
+        : checkInteger(`${path}.clockShiftNs`, shift, -NANOS_PER_DAY, NANOS_PER_DAY),
     latencyFloorNs: checkInteger(`${path}.latencyFloorNs`, options.latencyFloorNs ?? NANOS_PER_MILLI, 0),
     name: checkText(`${path}.name`, options.name ?? "capture"),
   };

@@ -19,6 +19,8 @@ export const TROUBLES = {
   offGrid: ["fail", "drop", "resync"],
   /** A local time before the one of the line before. */
   timeBackwards: ["fail", "drop"],
+  /** An exchange time more than an hour off the local time: it would hold back all exchange times after it. */
+  timeApart: ["fail", "drop"],
   /** An event of another symbol. */
   wrongSymbol: ["fail", "drop"],
   /** An event of a type that no row kind stands for; counted by its name. */
@@ -45,6 +47,7 @@ export const BINANCE_POLICIES: CapturePolicies = {
   crossed: "resync",
   offGrid: "fail",
   timeBackwards: "fail",
+  timeApart: "fail",
   wrongSymbol: "fail",
   unknown: "drop",
 };

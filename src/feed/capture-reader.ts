@@ -1,5 +1,5 @@
 import { Fault } from "../base/index.ts";
-import type { Instrument } from "../model/index.ts";
+import { type Instrument, NANOS_PER_HOUR } from "../model/index.ts";
 import { StepGrid } from "./capture-grid.ts";
 import { readJsonLine } from "./capture-json.ts";
 import { CAPTURE, type CaptureMarket, CaptureMessage, NUMBER, SEEN } from "./capture-message.ts";
@@ -49,7 +49,11 @@ export class CaptureReader {
     const { tickSize, lotSize, bookLotSize } = instrument.describe();
     const size = new StepGrid("instrument.bookLotSize", bookLotSize ?? lotSize);
     this.#grid = `prices in steps of ${tickSize}, sizes of ${size.step}`;
-    this.#scanner = new CaptureScanner(new StepGrid("instrument.tickSize", tickSize), size, instrument.symbol);
+    this.#scanner = new CaptureScanner(
+      new StepGrid("instrument.tickSize", tickSize),
+      size,
+      instrument.symbol,
+    );
     this.#instrument = instrument;
     this.#tally = tally;
     this.#sink = sink;
@@ -81,7 +85,11 @@ export class CaptureReader {
   end(): void {
     if (this.#carried > 0) this.#lastLine();
     if (this.#tally.line > 0) return;
-    throw new Fault("FAULT_INPUT", { path: this.#tally.name, value: "an empty capture", expected: "at least one line" });
+    throw new Fault("FAULT_INPUT", {
+      path: this.#tally.name,
+      value: "an empty capture",
+      expected: "at least one line",
+    });
   }
 
   #lastLine(): void {
@@ -170,9 +178,14 @@ export class CaptureReader {
       return;
     }
     if (local > Number.MAX_SAFE_INTEGER) throw this.#tally.fault(local, "a capture of at most 104 days");
-    this.#lastLocal[0] = local;
     const exch = this.#exchange(message);
-    if (message.kind !== CAPTURE.snapshot && local - exch < this.leastLatencyNs) this.leastLatencyNs = local - exch;
+    if (Math.abs(local - exch) > NANOS_PER_HOUR) {
+      this.#tally.meet("timeApart", (local - exch) / 1e9, "exchange and local time within an hour");
+      return;
+    }
+    this.#lastLocal[0] = local;
+    if (message.kind !== CAPTURE.snapshot && local - exch < this.leastLatencyNs)
+      this.leastLatencyNs = local - exch;
     message.numbers[NUMBER.local] = local;
     message.numbers[NUMBER.exch] = exch;
     this.#sink.message(message);

@@ -56,7 +56,9 @@ export class CaptureRows implements CaptureSink {
     this.#put(kind | LAST, message.tick[0] as number, message.lots[0] as number);
   }
 
-  gap(): void {
+  /** At the time of the message that shows the gap, or of the last one before where a line was left out. */
+  gap(message?: CaptureMessage): void {
+    if (message !== undefined) this.#take(message);
     this.#put(ROW.gap | LAST, 0, 0);
   }
 

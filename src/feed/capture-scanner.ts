@@ -96,7 +96,9 @@ export class CaptureScanner {
     for (;;) {
       if (bytes[p] !== QUOTE) return FAIL;
       const short = bytes[p + 2] === QUOTE && bytes[p + 3] === COLON;
-      p = short ? this.#field(bytes, p + 4, bytes[p + 1] as number, message) : this.#longField(bytes, p + 1, message);
+      p = short
+        ? this.#field(bytes, p + 4, bytes[p + 1] as number, message)
+        : this.#longField(bytes, p + 1, message);
       if (p < 0) return FAIL;
       const next = bytes[p++];
       if (next === CLOSE_BRACE) return p;
@@ -263,7 +265,10 @@ export class CaptureScanner {
   #levels(bytes: Uint8Array, start: number, m: CaptureMessage, bit: number): number {
     if (bytes[start] !== OPEN_BRACKET || !first(m, bit)) return FAIL;
     if (bit === SEEN.bidLevels && (m.seen & SEEN.askLevels) !== 0) return FAIL;
-    const p = bytes[start + 1] === CLOSE_BRACKET ? start + 2 : scanLevels(bytes, start + 1, m, this.#price, this.#size);
+    const p =
+      bytes[start + 1] === CLOSE_BRACKET
+        ? start + 2
+        : scanLevels(bytes, start + 1, m, this.#price, this.#size);
     if (bit === SEEN.bidLevels) m.bids = m.levels;
     return p;
   }
@@ -273,7 +278,13 @@ export class CaptureScanner {
  * The hot loop: levels from the first `[` to the `]` behind the last. The digits of price and size are read in
  * place, since a call per decimal costs as much as the decimal.
  */
-function scanLevels(bytes: Uint8Array, start: number, m: CaptureMessage, price: StepGrid, size: StepGrid): number {
+function scanLevels(
+  bytes: Uint8Array,
+  start: number,
+  m: CaptureMessage,
+  price: StepGrid,
+  size: StepGrid,
+): number {
   let p = start;
   let n = m.levels;
   for (;;) {

@@ -14,8 +14,8 @@ export interface CaptureSink {
   diff(message: CaptureMessage): void;
   quote(message: CaptureMessage): void;
   trade(message: CaptureMessage): void;
-  /** Messages are missing; nothing follows until the next snapshot. */
-  gap(): void;
+  /** Messages are missing, as this one shows; nothing follows until the next snapshot. */
+  gap(message?: CaptureMessage): void;
 }
 
 /**
@@ -96,8 +96,12 @@ export class CaptureSequencer implements MessageSink {
       return;
     }
     if (!this.#joins(message)) {
-      this.#tally.meet("gap", this.#isSpot ? message.firstId : message.previousId, `a diff that joins ${this.#lastId}`);
-      this.#lose();
+      this.#tally.meet(
+        "gap",
+        this.#isSpot ? message.firstId : message.previousId,
+        `a diff that joins ${this.#lastId}`,
+      );
+      this.#lose(message);
       this.#hold(message);
       return;
     }
@@ -105,7 +109,7 @@ export class CaptureSequencer implements MessageSink {
     this.#lastId = lastId;
     this.#firstId = message.firstId;
     this.#isFresh = false;
-    if (this.#isCrossed(`diff ${lastId}`)) return;
+    if (this.#isCrossed(message)) return;
     this.#tally.count("diffs");
     this.#tally.count("levels", message.levels);
     this.#sink.diff(message);
@@ -129,10 +133,10 @@ export class CaptureSequencer implements MessageSink {
     this.#held.push(message.copy());
   }
 
-  #lose(): void {
+  #lose(message?: CaptureMessage): void {
     this.#isSynced = false;
     this.book.clear();
-    this.#sink.gap();
+    this.#sink.gap(message);
   }
 
   #snapshot(message: CaptureMessage): void {
@@ -155,7 +159,7 @@ export class CaptureSequencer implements MessageSink {
     this.#isFresh = true;
     this.#lastId = lastId;
     this.#tally.count("snapshots");
-    if (this.#isCrossed(`snapshot ${lastId}`)) return;
+    if (this.#isCrossed(message)) return;
     this.#tally.count("levels", message.levels);
     this.#sink.snapshot(message);
     for (const diff of held) {
@@ -176,7 +180,7 @@ export class CaptureSequencer implements MessageSink {
   }
 
   /** Whether the book is crossed and must be given up. */
-  #isCrossed(what: string): boolean {
+  #isCrossed(message: CaptureMessage): boolean {
     const { book } = this;
     // isCrossed walks the pages; a book whose sides never touched since it was last found sound needs no walk.
     if (book.crossings === this.#crossings) return false;
@@ -184,9 +188,10 @@ export class CaptureSequencer implements MessageSink {
       this.#crossings = book.crossings;
       return false;
     }
-    if (this.#tally.meet("crossed", what, "best bid below best ask") === "keep") return false;
+    if (this.#tally.meet("crossed", `after update ${message.lastId}`, "best bid below best ask") === "keep")
+      return false;
     this.#tally.count("crossedDropped");
-    this.#lose();
+    this.#lose(message);
     return true;
   }
 

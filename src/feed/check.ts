@@ -1,6 +1,6 @@
 import type { TapeCounts } from "../model/index.ts";
 import type { CaptureMessage } from "./capture-message.ts";
-import { type CaptureOptions, captureProfile, type CaptureProfile } from "./capture-options.ts";
+import { type CaptureOptions, type CaptureProfile, captureProfile } from "./capture-options.ts";
 import { CaptureTally } from "./capture-policy.ts";
 import { CaptureReader } from "./capture-reader.ts";
 import { CaptureSequencer } from "./capture-sequencer.ts";
@@ -73,7 +73,8 @@ export class CaptureCheck {
 
   /** The input was cut short, as far as its container tells: counted, or thrown by policy. */
   truncated(why: string): void {
-    if (this.#tally.policies.truncated === "fail") throw this.#tally.fault(why, "a whole file (policy truncated)");
+    if (this.#tally.policies.truncated === "fail")
+      throw this.#tally.fault(why, "a whole file (policy truncated)");
     this.#tally.count("truncatedFile");
   }
 
@@ -83,7 +84,10 @@ export class CaptureCheck {
     this.#touch.reset();
     const tally = this.#tally;
     if (tally.of("snapshots") === 0) {
-      throw tally.fault("the end of the capture", "a snapshot (lastUpdateId, bids, asks) that its diffs join");
+      throw tally.fault(
+        "the end of the capture",
+        "a snapshot (lastUpdateId, bids, asks) that its diffs join",
+      );
     }
     const least = Number.isFinite(this.#reader.leastLatencyNs) ? this.#reader.leastLatencyNs : 0;
     const { compared, equal, without, mismatch } = this.#touch;

@@ -55,7 +55,8 @@ export class CaptureImport {
 
   /** The input was cut short, as far as its container tells: counted, or thrown by policy. */
   truncated(why: string): void {
-    if (this.#tally.policies.truncated === "fail") throw this.#tally.fault(why, "a whole file (policy truncated)");
+    if (this.#tally.policies.truncated === "fail")
+      throw this.#tally.fault(why, "a whole file (policy truncated)");
     this.#tally.count("truncatedFile");
   }
 

@@ -1,5 +1,5 @@
 import { Fault } from "../base/index.ts";
-import { BarBlock, DepthBlock, type TapeSchema } from "../model/index.ts";
+import { type BarBlock, DepthBlock, type TapeSchema } from "../model/index.ts";
 import { checkExact, loadTimes, storeTimes, type TimeBase } from "./tape-time.ts";
 
 /** Layout bit: the lots (or volume) column is Int32, since every value of the block fits. */
@@ -73,13 +73,7 @@ function encodeDepth(block: DepthBlock, base: TimeBase): RawColumns {
   return { layout, bytes: new Uint8Array(buffer) };
 }
 
-function decodeDepth(
-  bytes: Uint8Array,
-  n: number,
-  layout: number,
-  base: TimeBase,
-  into: DepthBlock,
-): void {
+function decodeDepth(bytes: Uint8Array, n: number, layout: number, base: TimeBase, into: DepthBlock): void {
   const { buffer, byteOffset } = bytes;
   loadTimes(new Uint32Array(buffer, byteOffset, 2 * n), n, base, into.local);
   loadTimes(new Uint32Array(buffer, byteOffset + 8 * n, 2 * n), n, base, into.exch);
@@ -139,7 +133,13 @@ function storeLots(column: Float64Array, n: number, layout: number, buffer: Arra
   return 8 * n;
 }
 
-function loadLots(buffer: ArrayBufferLike, at: number, n: number, layout: number, into: Float64Array): number {
+function loadLots(
+  buffer: ArrayBufferLike,
+  at: number,
+  n: number,
+  layout: number,
+  into: Float64Array,
+): number {
   if (layout === NARROW_LOTS) {
     into.set(new Int32Array(buffer, at, n));
     return 4 * n;

@@ -1,6 +1,12 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { canonicalJson, Fault } from "../base/index.ts";
-import { type BarBlock, BLOCK_ROWS, type DepthBlock, type TapeMeta, type TapeSchema } from "../model/index.ts";
+import {
+  type BarBlock,
+  BLOCK_ROWS,
+  type DepthBlock,
+  type TapeMeta,
+  type TapeSchema,
+} from "../model/index.ts";
 import { decodeColumns, NARROW_LOTS, type RawColumns, rawLengthOf } from "./tape-columns.ts";
 import type { TimeBase } from "./tape-time.ts";
 
@@ -165,13 +171,15 @@ export function decodeTrailer(
  * @throws `FAULT_TAPE_CORRUPT` naming the file and the byte.
  */
 export function decodeFooter(json: Uint8Array, crc: number, at: number, name: string): TapeFooter {
-  if (crc32(json) !== crc) throw corrupt(`${name} byte ${at}`, "other bytes", "a footer that fits its checksum");
+  if (crc32(json) !== crc)
+    throw corrupt(`${name} byte ${at}`, "other bytes", "a footer that fits its checksum");
   const footer = JSON.parse(new TextDecoder().decode(json)) as TapeFooter;
   if (footer.format !== 1) throw corrupt(`${name} byte ${at}`, footer.format, "format 1");
   let next = TAPE_MAGIC.length;
   for (const [i, block] of footer.blocks.entries()) {
     const room = block.bytes > BLOCK_HEADER_BYTES && block.rows > 0 && block.rows <= BLOCK_ROWS;
-    if (block.at !== next || !room) throw corrupt(`${name} block ${i} byte ${block.at}`, block, `a block at ${next}`);
+    if (block.at !== next || !room)
+      throw corrupt(`${name} block ${i} byte ${block.at}`, block, `a block at ${next}`);
     next += block.bytes;
   }
   if (next !== at) throw corrupt(`${name} byte ${next}`, at - next, "the footer right after the last block");

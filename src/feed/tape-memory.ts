@@ -23,7 +23,11 @@ export class MemoryTape<Block extends DepthBlock | BarBlock> implements TapeSour
   read(index: number, into: Block): void {
     const from = this.#blocks[index];
     if (from === undefined) {
-      throw new Fault("FAULT_INPUT", { path: "index", value: index, expected: `a block below ${this.blockCount}` });
+      throw new Fault("FAULT_INPUT", {
+        path: "index",
+        value: index,
+        expected: `a block below ${this.blockCount}`,
+      });
     }
     copyBlock(from, into);
   }
@@ -47,7 +51,12 @@ export function copyBlock(from: DepthBlock | BarBlock, into: DepthBlock | BarBlo
   }
   if (from instanceof DepthBlock && into instanceof DepthBlock) copyDepth(from, into, n);
   else if (from instanceof BarBlock && into instanceof BarBlock) copyBars(from, into, n);
-  else throw new Fault("FAULT_INPUT", { path: "into", value: into.constructor.name, expected: from.constructor.name });
+  else
+    throw new Fault("FAULT_INPUT", {
+      path: "into",
+      value: into.constructor.name,
+      expected: from.constructor.name,
+    });
   into.seal(n);
 }
 

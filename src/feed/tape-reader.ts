@@ -57,7 +57,8 @@ export class TapeReader<Block extends DepthBlock | BarBlock> implements TapeSour
 
   constructor(bytes: ByteSource) {
     const { name, length } = bytes;
-    if (length < TAPE_MAGIC.length + TRAILER_BYTES) throw corrupt(`${name} byte 0`, length, "the bytes of a tape");
+    if (length < TAPE_MAGIC.length + TRAILER_BYTES)
+      throw corrupt(`${name} byte 0`, length, "the bytes of a tape");
     if (!magicBytes(TAPE_MAGIC).every((byte, i) => byte === take(bytes, 0, 8)[i])) {
       throw corrupt(`${name} byte 0`, String.fromCharCode(...take(bytes, 0, 8)), `the magic ${TAPE_MAGIC}`);
     }
@@ -77,14 +78,22 @@ export class TapeReader<Block extends DepthBlock | BarBlock> implements TapeSour
   entry(index: number): BlockEntry {
     const entry = this.#blocks[index];
     if (entry !== undefined) return entry;
-    throw new Fault("FAULT_INPUT", { path: "index", value: index, expected: `a block below ${this.blockCount}` });
+    throw new Fault("FAULT_INPUT", {
+      path: "index",
+      value: index,
+      expected: `a block below ${this.blockCount}`,
+    });
   }
 
   read(index: number, into: Block): void {
     const entry = this.entry(index);
     const { schema } = this.meta;
     if (schemaOf(into) !== schema) {
-      throw new Fault("FAULT_INPUT", { path: "into", value: schemaOf(into), expected: `a block of ${schema}` });
+      throw new Fault("FAULT_INPUT", {
+        path: "into",
+        value: schemaOf(into),
+        expected: `a block of ${schema}`,
+      });
     }
     const framed = this.#room.subarray(0, entry.bytes);
     this.#bytes.read(entry.at, framed);

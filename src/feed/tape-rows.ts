@@ -1,5 +1,15 @@
 import { checkChoice, checkFunction, checkKeys, Fault } from "../base/index.ts";
-import { BAR_ROW, BarBlock, BLOCK_ROWS, DepthBlock, KIND_MASK, LAST, MAX_TICKS, ROW, SNAPSHOT } from "../model/index.ts";
+import {
+  BAR_ROW,
+  BarBlock,
+  BLOCK_ROWS,
+  DepthBlock,
+  KIND_MASK,
+  LAST,
+  MAX_TICKS,
+  ROW,
+  SNAPSHOT,
+} from "../model/index.ts";
 
 /** What to do with a row whose local time lies before the row before it. */
 export type LocalFalls = "fail" | "clamp" | "drop";
@@ -37,7 +47,11 @@ export class DepthRows {
   constructor(options: DepthRowsOptions) {
     checkKeys("rows", options, ["onBlock", "localFalls"]);
     this.#onBlock = checkFunction("rows.onBlock", options.onBlock);
-    this.#localFalls = checkChoice("rows.localFalls", options.localFalls ?? "fail", ["fail", "clamp", "drop"]);
+    this.#localFalls = checkChoice("rows.localFalls", options.localFalls ?? "fail", [
+      "fail",
+      "clamp",
+      "drop",
+    ]);
   }
 
   /**
@@ -58,7 +72,8 @@ export class DepthRows {
     }
     if (!(exch >= (last[1] as number))) exch = this.#clampExch(exch);
     if ((tick | 0) !== tick || tick > MAX_TICKS || tick < -MAX_TICKS) throw badRow(this.rows, "tick", tick);
-    if (!(lots >= 0 && lots <= Number.MAX_SAFE_INTEGER && Math.floor(lots) === lots)) checkRate(this.rows, kind, lots);
+    if (!(lots >= 0 && lots <= Number.MAX_SAFE_INTEGER && Math.floor(lots) === lots))
+      checkRate(this.rows, kind, lots);
     if ((kind & ~(KIND_MASK | SNAPSHOT | LAST)) !== 0 || (kind & KIND_MASK) > ROW.gap) {
       throw badRow(this.rows, "kind", kind);
     }
@@ -80,7 +95,11 @@ export class DepthRows {
   /** Hands over the rest. @throws `FAULT_INPUT` where the last row does not end its message. */
   end(): void {
     if ((this.#lastKind & LAST) === 0) {
-      throw new Fault("FAULT_INPUT", { path: `row ${this.rows - 1}`, value: this.#lastKind, expected: "kind with LAST" });
+      throw new Fault("FAULT_INPUT", {
+        path: `row ${this.rows - 1}`,
+        value: this.#lastKind,
+        expected: "kind with LAST",
+      });
     }
     if (this.#n > 0) this.#flush();
   }
@@ -97,11 +116,16 @@ export class DepthRows {
       this.localClamped += 1;
       return last;
     }
-    throw new Fault("FAULT_TIME", { path: `row ${this.rows} local`, value: local, expected: `at least ${last}` });
+    throw new Fault("FAULT_TIME", {
+      path: `row ${this.rows} local`,
+      value: local,
+      expected: `at least ${last}`,
+    });
   }
 
   #clampExch(exch: number): number {
-    if (Number.isNaN(exch)) throw new Fault("FAULT_TIME", { path: `row ${this.rows} exch`, value: exch, expected: "ns" });
+    if (Number.isNaN(exch))
+      throw new Fault("FAULT_TIME", { path: `row ${this.rows} exch`, value: exch, expected: "ns" });
     this.exchClamped += 1;
     return this.#last[1] as number;
   }
@@ -179,9 +203,14 @@ function checkBar(row: number, bar: BarRow, kind: number, factor: number): void 
   for (const [field, tick] of Object.entries({ open, high, low, close })) {
     if ((tick | 0) !== tick || Math.abs(tick) > MAX_TICKS) throw badRow(row, field, tick);
   }
-  if (kind !== BAR_ROW.bar && kind !== BAR_ROW.split && kind !== BAR_ROW.dividend) throw badRow(row, "kind", kind);
+  if (kind !== BAR_ROW.bar && kind !== BAR_ROW.split && kind !== BAR_ROW.dividend)
+    throw badRow(row, "kind", kind);
   if (kind === BAR_ROW.bar && (low > open || low > close || high < open || high < close)) {
-    throw new Fault("FAULT_INPUT", { path: `bar ${row}`, value: bar, expected: "low <= open, close <= high" });
+    throw new Fault("FAULT_INPUT", {
+      path: `bar ${row}`,
+      value: bar,
+      expected: "low <= open, close <= high",
+    });
   }
   if (!Number.isSafeInteger(volume) || volume < 0) throw badRow(row, "volume", volume);
   if (!Number.isFinite(factor) || factor <= 0) throw badRow(row, "factor", factor);
@@ -194,6 +223,10 @@ function checkRate(row: number, kind: number, lots: number): void {
 
 function badRow(row: number, field: string, value: unknown): Fault {
   const expected =
-    field === "kind" ? "a row kind" : field === "factor" ? "above 0" : `a whole number (ticks within ${MAX_TICKS})`;
+    field === "kind"
+      ? "a row kind"
+      : field === "factor"
+        ? "above 0"
+        : `a whole number (ticks within ${MAX_TICKS})`;
   return new Fault("FAULT_INPUT", { path: `row ${row} ${field}`, value, expected });
 }

@@ -1,8 +1,21 @@
 import { checkChoice, checkFunction, checkKeys, Fault } from "../base/index.ts";
-import { type BarBlock, BLOCK_ROWS, type DepthBlock, type TapeMeta, type TapeSchema } from "../model/index.ts";
+import {
+  type BarBlock,
+  BLOCK_ROWS,
+  type DepthBlock,
+  type TapeMeta,
+  type TapeSchema,
+} from "../model/index.ts";
 import { schemaOf } from "./tape-columns.ts";
-import { type BlockEntry, encodeBlock, encodeFooter, magicBytes, TAPE_MAGIC, type TapeCodec } from "./tape-format.ts";
-import { TAPE_HEAD_KEYS, TapeTally, type TapeHead, timesOf } from "./tape-tally.ts";
+import {
+  type BlockEntry,
+  encodeBlock,
+  encodeFooter,
+  magicBytes,
+  TAPE_MAGIC,
+  type TapeCodec,
+} from "./tape-format.ts";
+import { TAPE_HEAD_KEYS, type TapeHead, TapeTally, timesOf } from "./tape-tally.ts";
 
 /** What a {@link TapeWriter} is made from. */
 export interface TapeWriterOptions extends TapeHead {
@@ -66,7 +79,11 @@ export class TapeWriter {
    */
   finish(): TapeMeta {
     if (this.#finished || this.#entries.length === 0) {
-      throw new Fault("FAULT_INPUT", { path: "tape", value: this.#tally.rows, expected: "at least one row, once" });
+      throw new Fault("FAULT_INPUT", {
+        path: "tape",
+        value: this.#tally.rows,
+        expected: "at least one row, once",
+      });
     }
     this.#finished = true;
     const meta = this.#tally.meta();

@@ -30,7 +30,12 @@ export class FileBytes implements ByteSource {
       const count = attempt(`${this.name} byte ${at + done}`, () =>
         readSync(this.#file, into, done, into.length - done, at + done),
       );
-      if (count === 0) throw ioFault(`${this.name} byte ${at + done}`, "the end of the file", `${into.length - done} bytes more`);
+      if (count === 0)
+        throw ioFault(
+          `${this.name} byte ${at + done}`,
+          "the end of the file",
+          `${into.length - done} bytes more`,
+        );
       done += count;
     }
   }

@@ -1,7 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { checkBoolean, checkFunction, checkKeys, checkText } from "../base/index.ts";
-import { CaptureCheck, CaptureImport, type CaptureOptions, type CaptureReport, type TapeCodec } from "../feed/index.ts";
+import {
+  CaptureCheck,
+  CaptureImport,
+  type CaptureOptions,
+  type CaptureReport,
+  type TapeCodec,
+} from "../feed/index.ts";
 import type { TapeMeta } from "../model/index.ts";
 import { type FileProgress, readChunks } from "./capture-chunks.ts";
 import { attempt, ioFault } from "./file-bytes.ts";
@@ -28,7 +34,16 @@ export interface CaptureImportOptions extends CaptureFileOptions {
   readonly overwrite?: boolean;
 }
 
-const FILE_KEYS = ["path", "onProgress", "market", "symbol", "instrument", "policies", "clockShiftNs", "latencyFloorNs"];
+const FILE_KEYS = [
+  "path",
+  "onProgress",
+  "market",
+  "symbol",
+  "instrument",
+  "policies",
+  "clockShiftNs",
+  "latencyFloorNs",
+];
 
 /**
  * Checks a Binance capture: update ids, book against quotes, clocks.
@@ -73,7 +88,9 @@ async function write(
   out: string,
   overwrite: boolean,
 ): Promise<TapeMeta> {
-  const reading: CaptureImport = new CaptureImport(captureOptions(options), report, (block) => file.write(block));
+  const reading: CaptureImport = new CaptureImport(captureOptions(options), report, (block) =>
+    file.write(block),
+  );
   const codec = options.codec ?? "none";
   const file = new TapeFile(out, { ...reading.head, schema: "depth" }, { codec, overwrite });
   try {

@@ -1,4 +1,17 @@
 export { type FileProgress, readChunks } from "./capture-chunks.ts";
 export { FileBytes } from "./file-bytes.ts";
-export { type CaptureFileOptions, type CaptureImportOptions, type CaptureProgress, checkBinanceCapture, importBinanceCapture } from "./import-capture.ts";
-export { openBarTape, openDepthTape, openTape, TapeFile, type TapeFileOptions, writeTape } from "./tape-file.ts";
+export {
+  type CaptureFileOptions,
+  type CaptureImportOptions,
+  type CaptureProgress,
+  checkBinanceCapture,
+  importBinanceCapture,
+} from "./import-capture.ts";
+export {
+  openBarTape,
+  openDepthTape,
+  openTape,
+  TapeFile,
+  type TapeFileOptions,
+  writeTape,
+} from "./tape-file.ts";

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { checkBoolean, checkKeys, checkText } from "../base/index.ts";
 import { type TapeCodec, type TapeHead, TapeReader, TapeWriter } from "../feed/index.ts";
 import { BarBlock, DepthBlock, type TapeMeta, type TapeSchema } from "../model/index.ts";
@@ -67,7 +76,11 @@ export class TapeFile {
     this.#temporary = `${path}.partial`;
     this.#file = attempt(this.#temporary, () => openSync(this.#temporary, "w"));
     try {
-      this.#writer = new TapeWriter({ ...head, codec: options.codec ?? "none", sink: (bytes) => this.#put(bytes) });
+      this.#writer = new TapeWriter({
+        ...head,
+        codec: options.codec ?? "none",
+        sink: (bytes) => this.#put(bytes),
+      });
     } catch (error) {
       this.abort();
       throw error;

@@ -71,13 +71,13 @@ function ratioFigures(result: RunResult): KeyFigure[] {
   return [
     {
       id: "sharpe",
-      label: "Sharpe ratio (a year)",
+      label: "Sharpe (annual)",
       value: formatNumber(statOf(result.stats, "sharpe")),
       note: `P(true Sharpe > 0) ${formatPercent(probability, 1)}`,
     },
     {
       id: "sortino",
-      label: "Sortino ratio (a year)",
+      label: "Sortino (annual)",
       value: formatNumber(statOf(result.stats, "sortino")),
       note: "over downside deviation",
     },

@@ -18,7 +18,7 @@ ${result.simulated ? simulatedLabel() : null}<dl class="facts">
     strategies.length === 0 ? "none" : strategies.join(", ")
   }</dd></div>
 <div><dt>Instruments</dt><dd>${instrumentNames(result)}</dd></div>
-<div><dt>Period</dt><dd>${period(result)}</dd></div>
+<div><dt>Period</dt><dd>${pieces(period(result))}</dd></div>
 <div><dt>Events</dt><dd>${formatCount(result.events)}</dd></div>
 <div><dt>Run hash</dt><dd><a href="#manifest"><code>${result.runHash.slice(0, 16)}…</code></a></dd></div>
 </dl>
@@ -37,6 +37,11 @@ export function instrumentNames(result: RunResult): string {
   const all = [...new Set(result.manifest.inputs.map((input) => input.instrument))];
   if (all.length === 0) return "none";
   return all.length <= 6 ? all.join(", ") : `${all.slice(0, 6).join(", ")} and ${all.length - 6} more`;
+}
+
+/** Lets a line break between words only, not within a date. */
+function pieces(text: string): Markup[] {
+  return text.split(" ").map((piece) => html`<span class="piece">${piece}</span> `);
 }
 
 /** From when to when a run went, and how long that is. */
@@ -60,12 +65,18 @@ function cautions(result: RunResult): Markup {
   return lines.length === 0 ? html`` : html`<ul class="cautions">${lines}</ul>\n`;
 }
 
+/** Sets the unit of a printed figure smaller than the figure. */
+function smallUnit(printed: string): Markup {
+  const [value = "", ...unit] = printed.split("\u00a0");
+  return unit.length === 0 ? html`${value}` : html`${value} <small>${unit.join(" ")}</small>`;
+}
+
 /** The strip of key figures. */
 export function keyStrip(result: RunResult): Markup {
   const cells = keyFigures(result).map(
-    (figure) => html`<div id="figure-${figure.id}"><dt>${figure.label}</dt><dd><span class="value">${
-      figure.value
-    }</span><span class="note">${figure.note}</span></dd></div>\n`,
+    (figure) => html`<div id="figure-${figure.id}"><dt>${figure.label}</dt><dd><span class="value">${smallUnit(
+      figure.value,
+    )}</span><span class="note">${figure.note}</span></dd></div>\n`,
   );
   return html`<section aria-label="Key figures"><dl class="strip">
 ${cells}</dl></section>

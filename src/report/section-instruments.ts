@@ -73,12 +73,18 @@ function priceChart(
     id: `chart-price-${index}`,
     label: `Price of ${series.instrument}`,
     unit: result.currency,
-    decimals: rangeDecimals(high - low),
+    decimals: Math.max(rangeDecimals(high - low), ...marked.slice(0, 200).map((fill) => decimalsOf(fill.price))),
     height: 320,
     lines: [{ label: "Mark", tone: "quiet", shape: "line", y: pick(series.price, places) }],
     base: null,
     fills: marked.length === 0 ? null : fillColumns(marked, columns.x0, result.currency),
   };
+}
+
+/** The decimals a traded price was given with, six at most. */
+function decimalsOf(price: number): number {
+  const text = String(significant(price) ?? 0);
+  return text.includes("e") ? 6 : Math.min(6, (text.split(".")[1] ?? "").length);
 }
 
 function fillColumns(fills: readonly ResultFill[], x0: number, currency: string): ChartFills {

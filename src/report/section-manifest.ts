@@ -45,7 +45,10 @@ function runTable(result: RunResult): Markup {
 
 function inputsTable(result: RunResult): Markup {
   const { inputs } = result.manifest;
-  const moment = (text: string): string => formatInstant(readNanos("manifest.inputs", text));
+  const moment = (text: string): Markup => {
+    const pieces = formatInstant(readNanos("manifest.inputs", text)).split(" ");
+    return html`${pieces.map((piece) => html`<span class="piece">${piece}</span> `)}`;
+  };
   return table({
     caption: "Inputs",
     columns: [

@@ -9,8 +9,11 @@ import { nothing, section, table } from "./table.ts";
 /** What became of the orders, how long they took, why they filled, and what the price did afterwards. */
 export function ordersSection(result: RunResult): Markup {
   return section("orders", "Orders and execution", [
-    html`<div class="pair">${ordersTable(result)}<div>${latencyTable(result)}${fillsTable(result)}</div></div>`,
-    html`<div class="pair"><div>${reasonsTable(result)}${markoutFigure(result)}</div>${markoutTable(result)}</div>`,
+    html`<div class="pair">${ordersTable(result)}${fillsTable(result)}</div>`,
+    latencyTable(result),
+    html`<div class="pair"><div>${reasonsTable(result)}${markoutFigure(
+      result,
+    )}</div>${markoutTable(result)}</div>`,
   ]);
 }
 
@@ -41,7 +44,7 @@ function ordersTable(result: RunResult): Markup {
 function latencyTable(result: RunResult): Markup {
   const { entryLatency, reportLatency } = result.orders;
   if (entryLatency === null && reportLatency === null) {
-    return nothing("No order reached the venue: no latencies.");
+    return nothing("No latencies were measured.");
   }
   const row = (name: string, one: Distribution | null): string[] => [
     name,

@@ -8,7 +8,7 @@ import { returnsHistogram } from "./histogram.ts";
 import { formatDuration } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";
 import { printedStats } from "./stat-names.ts";
-import { nothing, section, table } from "./table.ts";
+import { captionOf, nothing, section, table } from "./table.ts";
 
 /** The returns of the run: their distribution, their calendar, and every statistic with its unit. */
 export function returnsSection(result: RunResult): {
@@ -72,8 +72,8 @@ function calendarTable(result: RunResult): Markup {
   const caption = CALENDAR_NAMES[calendar.unit];
   const why = calendar.unit === "month" ? "" : " The run is shorter than two months.";
   const note = `In ${inBp ? "basis points" : "%"}, UTC; ${DASH} without a sample.${why}`;
-  return html`<div class="table calendar" role="region" tabindex="0" aria-label="${caption}"><table>
-<caption>${caption}<span class="note">${note}</span></caption>
+  return html`<div class="table calendar calendar-${calendar.unit}" role="region" tabindex="0" aria-label="${caption}"><table>
+${captionOf(caption, note)}
 <thead><tr><th scope="col">${calendar.corner}</th>${heads.map(
     (head) => html`<th scope="col" class="number">${head}</th>`,
   )}</tr></thead>

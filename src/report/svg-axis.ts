@@ -15,9 +15,10 @@ export function valueTicks(low: number, high: number, most: number): Tick[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10);
   const decimals = Math.max(0, Math.min(8, -Math.floor(Math.log10(step) + 1e-9) + (isQuarter(step) ? 1 : 0)));
+  const top = Math.max(Math.abs(low), Math.abs(high));
   const ticks: Tick[] = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k += 1) {
-    ticks.push({ at: k * step, text: axisNumber(k * step, step, decimals) });
+    ticks.push({ at: k * step, text: axisNumber(k * step, step, decimals, top) });
   }
   return ticks;
 }
@@ -27,15 +28,23 @@ function isQuarter(step: number): boolean {
   return Math.abs(mantissa - 2.5) < 1e-6;
 }
 
-/** Prints a value of an axis: millions and billions shortened, so that the axis stays narrow. */
-export function axisNumber(value: number, step: number, decimals: number): string {
-  for (const [size, name] of [[1e12, "T"], [1e9, "B"], [1e6, "M"]] as const) {
-    if (Math.abs(value) < size || Math.abs(value) < 1e6) continue;
-    const places = Math.max(0, Math.min(3, Math.ceil(-Math.log10(step / size) - 1e-9)));
-    return `${formatNumber(value / size, places)}${name}`;
-  }
-  return formatNumber(value, decimals);
+/**
+ * Prints a value of an axis. Where the axis reaches ten millions, or goes in steps of half a million, all its
+ * values are printed in millions (M), billions (B) or trillions (T).
+ */
+function axisNumber(value: number, step: number, decimals: number, top: number): string {
+  const short = top >= 1e7 || step >= 5e5;
+  const [size, name] = SIZES.find(([least]) => top >= least) ?? [1, ""];
+  if (!short || size === 1 || value === 0) return formatNumber(value, value === 0 ? 0 : decimals);
+  const places = Math.max(0, Math.min(3, Math.ceil(-Math.log10(step / size) - 1e-9)));
+  return `${formatNumber(value / size, places)}${name}`;
 }
+
+const SIZES = [
+  [1e12, "T"],
+  [1e9, "B"],
+  [1e6, "M"],
+] as const;
 
 const SECOND = 1_000;
 const MINUTE = 60_000;

@@ -35,7 +35,7 @@ export function valueRange(chart: TimeChart): [number, number] {
   chart.fills?.price.forEach(take);
   take(chart.base);
   if (!(high >= low)) return [0, 1];
-  const margin = high > low ? (high - low) * 0.04 : Math.max(Math.abs(high) * 0.01, 1e-6);
+  const margin = high > low ? (high - low) * 0.04 : Math.abs(high) * 0.01 || 1;
   return [low - margin, high === 0 && low < 0 ? high : high + margin];
 }
 

@@ -26,12 +26,18 @@ export function table(options: TableOptions): Markup {
     html`<tr>${cells.map((cell, i) => bodyCell(cell, columns[i], i === 0))}</tr>\n`;
   const foot = options.foot ?? [];
   return html`<div class="table ${options.className ?? ""}" role="region" tabindex="0" aria-label="${caption}"><table>
-<caption>${caption}${note === undefined ? null : html`<span class="note">${note}</span>`}</caption>
+${captionOf(caption, note)}
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${options.rows.map(row)}</tbody>
 ${foot.length === 0 ? null : html`<tfoot>${foot.map(row)}</tfoot>`}</table></div>
 `;
+}
+
+/** A caption stays in view while its table scrolls sideways. */
+export function captionOf(caption: string, note: string | undefined): Markup {
+  const below = note === undefined ? null : html`<span class="note">${note}</span>`;
+  return html`<caption><span class="held">${caption}${below}</span></caption>`;
 }
 
 function bodyCell(cell: Content, column: Column | undefined, first: boolean): Markup {

@@ -17,7 +17,7 @@ import { type SheetAssets, sheetAssets } from "./sheet-assets.ts";
 export interface TearSheetOptions {
   /**
    * `interactive` (unless given) adds charts that can be pointed at and zoomed, about 55 KB of script;
-   * `static` leaves the pictures alone, for mail and archives that forbid scripts.
+   * `static` leaves the still pictures alone, which need no script and no uPlot.
    */
   readonly charts?: "interactive" | "static";
 }

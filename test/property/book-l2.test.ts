@@ -118,6 +118,27 @@ test("OrderBook answers as two sorted Maps do, after every command", () => {
   );
 });
 
+test("on six ticks, where stale levels meet all the time, the best prices follow the rules", () => {
+  const few = fc.record({
+    kind: fc.constantFrom("bid" as const, "ask" as const),
+    tick: fc.integer({ min: 0, max: 5 }),
+    lots: fc.constantFrom(0, 1),
+  });
+  fc.assert(
+    fc.property(fc.array(few, { minLength: 100, maxLength: 400 }), (steps) => {
+      const book = new OrderBook();
+      const slow = new SlowBook();
+      for (const step of steps) {
+        run(step, book, slow);
+        expect([book.bestBid, book.bestAsk]).toEqual([slow.bestBid, slow.bestAsk]);
+        expect(book.nextBid(6)).toBe(slow.bestBid);
+      }
+      compare(book, slow);
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test("a copy restores to the same book", () => {
   fc.assert(
     fc.property(fc.array(set, { maxLength: 60 }), (steps) => {

@@ -93,7 +93,10 @@ class Oracle {
   }
 
   #levels(event: Event, local: number, bids: Levels, asks: Levels, flags: number): void {
-    for (const [side, book, kind] of [[bids, this.bids, ROW.bid], [asks, this.asks, ROW.ask]] as const) {
+    for (const [side, book, kind] of [
+      [bids, this.bids, ROW.bid],
+      [asks, this.asks, ROW.ask],
+    ] as const) {
       for (const [price, size] of side) {
         book.set(this.#tick(price), this.#lots(size));
         if (this.#lots(size) === 0) book.delete(this.#tick(price));
@@ -141,8 +144,7 @@ class Oracle {
       this.#count("gap");
       this.isSynced = false;
       this.held.push(event);
-      const end = this.rows.at(-1) as number[];
-      this.rows.push([end[0] as number, end[1] as number, ROW.gap | LAST, 0, 0]);
+      this.#put(event, local, ROW.gap | LAST, 0, 0);
       return undefined;
     }
     this.lastId = u;
@@ -159,7 +161,13 @@ class Oracle {
     this.lastQuote = u;
     if (!this.isSynced) return this.#count("quotesUnsynced");
     this.#put(event, local, ROW.quoteBid, this.#tick(event.b as string), this.#lots(event.B as string));
-    this.#put(event, local, ROW.quoteAsk | LAST, this.#tick(event.a as string), this.#lots(event.A as string));
+    this.#put(
+      event,
+      local,
+      ROW.quoteAsk | LAST,
+      this.#tick(event.a as string),
+      this.#lots(event.A as string),
+    );
     return this.#count("quotes");
   }
 
@@ -170,7 +178,13 @@ class Oracle {
     const lots = this.#lots(event.q as string);
     if (!this.isSynced) return this.#count("tradesUnsynced");
     if (lots === 0) return this.#count("tradesEmpty");
-    this.#put(event, local, (event.m === true ? ROW.sell : ROW.buy) | LAST, this.#tick(event.p as string), lots);
+    this.#put(
+      event,
+      local,
+      (event.m === true ? ROW.sell : ROW.buy) | LAST,
+      this.#tick(event.p as string),
+      lots,
+    );
     return this.#count("trades");
   }
 

@@ -26,7 +26,9 @@ interface Row {
 const row: fc.Arbitrary<Row> = fc.record({
   exch: fc.integer({ min: -1_000_000, max: 2 ** 50 }),
   step: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2 ** 33 })),
-  kind: fc.tuple(fc.integer({ min: 0, max: 10 }), fc.boolean()).map(([kind, isSnap]) => kind | (isSnap ? SNAPSHOT : 0)),
+  kind: fc
+    .tuple(fc.integer({ min: 0, max: 10 }), fc.boolean())
+    .map(([kind, isSnap]) => kind | (isSnap ? SNAPSHOT : 0)),
   tick: fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }),
   lots: fc.oneof(fc.integer({ min: 0, max: 2 ** 31 }), fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })),
 });
@@ -130,7 +132,14 @@ describe("tape", () => {
         const built = tape.build();
         const pieces: Uint8Array[] = [];
         const sink = (bytes: Uint8Array): void => void pieces.push(bytes);
-        const writer = new TapeWriter({ instrument, baseNs, source: "made up", schema: "bars", sink, codec: how });
+        const writer = new TapeWriter({
+          instrument,
+          baseNs,
+          source: "made up",
+          schema: "bars",
+          sink,
+          codec: how,
+        });
         const [a, b] = [new BarBlock(), new BarBlock()];
         built.read(0, a);
         writer.write(a);

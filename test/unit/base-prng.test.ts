@@ -123,6 +123,7 @@ describe("the draws, with fixed seeds", () => {
     ["the top byte", (rng: Prng) => rng.uint32() >>> 24, 256],
     ["the low byte", (rng: Prng) => rng.uint32() & 255, 256],
     ["below 6", (rng: Prng) => rng.below(6), 6],
+    ["below 3 * 2^30, by thirds", (rng: Prng) => Math.floor(rng.below(3 * 2 ** 30) / 2 ** 30), 3],
     ["below 1000", (rng: Prng) => rng.below(1000), 1000],
     ["floats in 100 cells", (rng: Prng) => Math.floor(rng.float() * 100), 100],
     ["pairs of floats", (rng: Prng) => Math.floor(rng.float() * 16) * 16 + Math.floor(rng.float() * 16), 256],

@@ -69,6 +69,18 @@ test("a snapshot replaces the last one, repeated as often as it comes", () => {
   expect([book.orderCount, book.duplicateOrders]).toEqual([3, 3]);
 });
 
+test("orders by slot and by id live side by side, also when a slot is taken again", () => {
+  const book = new OrderBookL3();
+  for (let i = 0; i < 3000; i++) book.addSlot(1, i % 50, 1);
+  book.add("a", 1, 10, 1);
+  const slot = book.slotOf("a");
+  book.cancel("a");
+  expect(book.addSlot(1, 10, 2)).toBe(slot);
+  book.add("a", -1, 60, 3);
+  expect(book.cancelSlot(slot)).toBe(done);
+  expect([book.lotsAt(book.slotOf("a")), book.aheadOf("a"), book.orderCount]).toEqual([3, 0, 3001]);
+});
+
 test("a hidden execution changes nothing visible", () => {
   const book = new OrderBookL3();
   book.restore(SNAPSHOT);

@@ -41,6 +41,36 @@ test("a table of updates", () => {
   expect(book.crossings).toBe(3);
 });
 
+test("a side emptied from its best forgets the stale levels it hides, until a lower level is set", () => {
+  const book = new OrderBook();
+  book.setBid(98, 1);
+  book.setBid(100, 1);
+  book.setAsk(99, 1); // 100 is stale
+  book.setBid(98, 0); // no bid is shown now
+  expect([book.bestBid, book.isCrossed, book.bidLots(100)]).toEqual([NO_BID, true, 1]);
+  book.setBid(105, 1);
+  expect([book.bestBid, book.nextBid(105), book.bestAsk]).toEqual([105, NO_BID, NO_ASK]);
+  book.setBid(105, 0);
+  expect(book.bestBid).toBe(NO_BID);
+  for (const tick of [103, 105]) book.setBid(tick, 1);
+  for (const tick of [103, 105]) book.setBid(tick, 0);
+  expect(book.bestBid).toBe(NO_BID);
+  book.setBid(97, 1);
+  book.setBid(106, 1);
+  expect(book.nextBid(106)).toBe(100);
+});
+
+test("and so does the ask side", () => {
+  const book = new OrderBook();
+  book.setAsk(102, 1);
+  book.setAsk(100, 1);
+  book.setBid(101, 1); // 100 is stale
+  book.setAsk(102, 0);
+  for (const tick of [97, 95]) book.setAsk(tick, 1);
+  for (const tick of [97, 95]) book.setAsk(tick, 0);
+  expect([book.bestAsk, book.askLots(100)]).toEqual([NO_ASK, 1]);
+});
+
 test("the state hash is frozen", () => {
   const book = new OrderBook();
   book.restore({

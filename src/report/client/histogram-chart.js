@@ -1,5 +1,5 @@
 import { axisOf, colour } from "./palette.js";
-import { axisText, numberText } from "./text.js";
+import { axisTexts, numberText } from "./text.js";
 
 /** Makes an interactive histogram: counts as bars, the normal curve as a line. */
 export function makeHistogram(spec, host) {
@@ -13,11 +13,11 @@ export function makeHistogram(spec, host) {
       y: { range: (_u, _low, high) => [0, Math.max(1, high ?? 1) * 1.06] },
     },
     axes: [
-      axisOf({ size: 30, space: 70, values: (_u, at, _axis, _space, step) => at.map((value) => axisText(value, step)) }),
+      axisOf({ size: 30, space: 70, values: (_u, at, _axis, _space, step) => axisTexts(at, step) }),
       axisOf({
         size: 74,
         space: 36,
-        values: (_u, at, _axis, _space, step) => at.map((value) => axisText(value, step)),
+        values: (_u, at, _axis, _space, step) => axisTexts(at, step),
       }),
     ],
     series: [

@@ -14,17 +14,23 @@ export function exactText(value) {
   return numberText(value, (text.split(".")[1] ?? "").length);
 }
 
-/** Prints a value of an axis: millions and billions shortened. */
-export function axisText(value, step) {
-  for (const [size, name] of [
-    [1e12, "T"],
-    [1e9, "B"],
-    [1e6, "M"],
-  ]) {
-    if (Math.abs(value) < size) continue;
-    return numberText(value / size, Math.min(3, Math.max(0, Math.ceil(-Math.log10(step / size) - 1e-9)))) + name;
-  }
-  return numberText(value, stepDecimals(step));
+const SIZES = [
+  [1e12, "T"],
+  [1e9, "B"],
+  [1e6, "M"],
+];
+
+/** Prints the values of an axis; where it reaches ten millions, all of them shortened alike. */
+export function axisTexts(values, step) {
+  const top = Math.max(...values.map(Math.abs));
+  const [size, name] = SIZES.find(([least]) => top >= least) ?? [1, ""];
+  if (size === 1 || (top < 1e7 && step < 5e5)) return values.map((value) => plainTick(value, step));
+  const places = Math.min(3, Math.max(0, Math.ceil(-Math.log10(step / size) - 1e-9)));
+  return values.map((value) => (value === 0 ? "0" : numberText(value / size, places) + name));
+}
+
+function plainTick(value, step) {
+  return value === 0 ? "0" : numberText(value, stepDecimals(step));
 }
 
 function stepDecimals(step) {

@@ -1,6 +1,6 @@
 import { drawFills, FILL_KINDS, fillColour, fillText, nearestFill } from "./fill-marks.js";
 import { axisOf, colour, toneColour } from "./palette.js";
-import { axisText, momentText, numberText } from "./text.js";
+import { axisTexts, momentText, numberText } from "./text.js";
 
 /** Makes an interactive chart over time. All charts of the page share one cursor and one zoom. */
 export function makeTimeChart(spec, host, onZoom) {
@@ -23,11 +23,11 @@ export function makeTimeChart(spec, host, onZoom) {
     },
     scales: { x: { time: true }, y: { range: (u, low, high) => valueRangeOf(u, spec, low, high) } },
     axes: [
-      axisOf({ size: 30, space: 90, values: (_u, moments, _axis, _space, step) => moments.map((ms) => tickText(ms, step)) }),
+      axisOf({ size: 30, space: host.clientWidth < 520 ? 62 : 90, values: (_u, moments, _axis, _space, step) => moments.map((ms) => tickText(ms, step)) }),
       axisOf({
         size: 74,
         space: spec.height < 200 ? 26 : 36,
-        values: (_u, values, _axis, _space, step) => values.map((value) => axisText(value, step)),
+        values: (_u, values, _axis, _space, step) => axisTexts(values, step),
       }),
     ],
     series: [
@@ -95,7 +95,7 @@ function valueRangeOf(u, spec, dataLow, dataHigh) {
     high = Math.max(high, fills.price[i]);
   }
   if (!(high >= low)) return [0, 1];
-  const margin = high > low ? (high - low) * 0.05 : Math.max(Math.abs(high) * 0.01, 1e-6);
+  const margin = high > low ? (high - low) * 0.05 : Math.abs(high) * 0.01 || 1;
   return [low - margin, high === 0 && low < 0 ? 0 : high + margin];
 }
 

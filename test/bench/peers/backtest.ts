@@ -27,7 +27,7 @@ function caseOf(variant: string, queue: string, fill: string): Case {
   return { name: `${variant} ${queue} ${fill}`, args, mustMatch: fill === "noPartial" };
 }
 
-/** `touch partial` is left out: hftbacktest ends with an error after a few seconds of tape. */
+/** `touch partial` is left out: hftbacktest ends with an error after 15 seconds of tape. */
 const CASES: readonly Case[] = [
   caseOf("touch", "riskAverse", "noPartial"),
   caseOf("wide", "riskAverse", "noPartial"),
@@ -163,7 +163,7 @@ function checkEqual(one: Case, programs: readonly Program[], withOurs: boolean, 
     const match = matchSteps(first.path, other.path);
     const verdict = match.equal
       ? `equal at all ${match.steps} steps`
-      : `equal at ${match.equalSteps} of ${match.steps} steps; ${match.difference}`;
+      : `equal at ${match.equalSteps} of ${match.steps} steps; ${match.difference}; columns that differ: ${match.columns}`;
     findings.push(`${one.name}: ${first.name} and ${other.name} ${verdict}`);
     failed ||= !match.equal && (one.mustMatch || !withOurs);
   }

@@ -24,6 +24,8 @@ export interface StepMatch {
   readonly steps: number;
   /** The first difference, in words. */
   readonly difference?: string;
+  /** The columns that differ anywhere, with the number of lines. */
+  readonly columns?: string;
 }
 
 /** Columns that a comparison leaves out. */
@@ -39,8 +41,9 @@ export function matchSteps(oursPath: string, theirsPath: string, options: StepMa
   const steps = Math.max(ours.length, theirs.length);
   for (let i = 0; i < steps; i++) {
     const difference = matchLine(ours[i], theirs[i], compared);
-    if (difference !== undefined)
-      return { equal: false, equalSteps: i, steps, difference: `step ${i + 1}, ${difference}` };
+    if (difference === undefined) continue;
+    const columns = differingColumns(ours, theirs, compared);
+    return { equal: false, equalSteps: i, steps, difference: `step ${i + 1}, ${difference}`, columns };
   }
   return { equal: steps > 0, equalSteps: steps, steps };
 }
@@ -62,6 +65,26 @@ function matchLine(
     }
   }
   return undefined;
+}
+
+function differingColumns(
+  ours: readonly string[],
+  theirs: readonly string[],
+  compared: readonly boolean[],
+): string {
+  const counts = STEP_COLUMNS.map(() => 0);
+  for (let i = 0; i < Math.min(ours.length, theirs.length); i++) {
+    if (ours[i] === theirs[i]) continue;
+    const a = (ours[i] as string).split(" ");
+    const b = (theirs[i] as string).split(" ");
+    STEP_COLUMNS.forEach((_, column) => {
+      const same = column === 0 ? a[0] === b[0] : Number(a[column]) === Number(b[column]);
+      if (compared[column] === true && !same) counts[column] = (counts[column] as number) + 1;
+    });
+  }
+  const named = STEP_COLUMNS.map((name, column) => ({ name, lines: counts[column] as number }));
+  const differing = named.filter(({ lines: n }) => n > 0).map(({ name, lines: n }) => `${name} at ${n}`);
+  return differing.length === 0 ? "none" : differing.join(", ");
 }
 
 function lines(path: string): string[] {

@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { openTape } from "../host/index.ts";
+import { flatFees } from "../model/index.ts";
+import { renderSummary } from "../report/index.ts";
+import type { BacktestMarket, BacktestOptions } from "../run/index.ts";
+import { ConstantLatency, type FillModel, type QueueModelOptions } from "../sim/index.ts";
+import { loadStrategy, readParams } from "./load-strategy.ts";
+import { folderName, runWithProgress, writeRun } from "./run-files.ts";
+import { Usage } from "./usage.ts";
+
+const HELP = `tickwright backtest --strategy FILE --tape FILE [more tapes] [options]
+
+  --strategy FILE    a module whose default export is a strategy, a class, or a function of the parameters
+  --tape FILE        a tape (tickwright tape import makes them); give it again for more instruments
+  --param NAME=VALUE a parameter for the class or function; give it again for more
+  --cash C=AMOUNT    cash at the start, such as USD=100000; 100000 of each tape's currency unless given
+  --fees MAKER,TAKER rates such as 0.0002,0.0004; the tape's own unless given
+  --latency-ms E,R   to the venue and back, for depth tapes; 5,5 unless given
+  --queue MODEL      riskAverse, log, log2, power:N, power2:N or power3:N; power3:3 unless given
+  --fills MODEL      partial or noPartial, for depth tapes
+  --participation S  the most of a bar's volume our fills may be; 0.1 unless given
+  --slippage-ticks N what a market order pays beyond a bar's open
+  --seed N           for ctx.rng; 1 unless given
+  --name NAME        the run's name
+  --out FOLDER       where runs go; out unless given
+  --debug            views kept beyond their callback fault
+  --json             print the result as one JSON object in place of the table
+
+Writes <out>/<name>/report.html and <out>/<name>/result.json.
+`;
+
+const OPTIONS = {
+  help: { type: "boolean", short: "h" },
+  strategy: { type: "string" },
+  tape: { type: "string", multiple: true },
+  param: { type: "string", multiple: true },
+  cash: { type: "string", multiple: true },
+  fees: { type: "string" },
+  "latency-ms": { type: "string" },
+  queue: { type: "string" },
+  fills: { type: "string" },
+  participation: { type: "string" },
+  "slippage-ticks": { type: "string" },
+  seed: { type: "string" },
+  name: { type: "string" },
+  out: { type: "string" },
+  debug: { type: "boolean" },
+  json: { type: "boolean" },
+} as const;
+
+type Values = ReturnType<typeof parse>["values"];
+
+function parse(args: readonly string[]) {
+  return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+}
+
+/** `tickwright backtest`: one run, its report and its result. */
+export async function backtestCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(args);
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (values.strategy === undefined) throw new Usage("--strategy which file?");
+  const paths = [...(values.tape ?? []), ...positionals];
+  if (paths.length === 0) throw new Usage("--tape which file?");
+  const strategy = await loadStrategy(values.strategy, readParams(values.param ?? []));
+  const tapes = paths.map((path) => openTape(path));
+  try {
+    const markets = tapes.map((tape) => marketOf(tape, values));
+    const options: BacktestOptions = {
+      markets,
+      strategies: [strategy],
+      cash: cashOf(values.cash, markets),
+      seed: numberOf("--seed", values.seed, 1),
+      debug: values.debug === true,
+      ...(values.name === undefined ? {} : { name: values.name }),
+    };
+    const result = runWithProgress(values.name ?? strategy.name ?? "backtest", options);
+    const files = writeRun(join(values.out ?? "out", folderName(result.name)), result);
+    process.stdout.write(values.json === true ? `${JSON.stringify(result)}\n` : `${renderSummary([result])}\n`);
+    process.stderr.write(`${files.report}\n${files.result}\n`);
+  } finally {
+    for (const tape of tapes) tape.close();
+  }
+  return 0;
+}
+
+function marketOf(tape: BacktestMarket["tape"], values: Values): BacktestMarket {
+  const fees = values.fees === undefined ? {} : { fees: flatFees(...pairOf("--fees", values.fees)) };
+  if (tape.meta.schema === "bars") {
+    const participation = numberOf("--participation", values.participation, 0.1);
+    const slippageTicks = numberOf("--slippage-ticks", values["slippage-ticks"], 0);
+    return { tape, ...fees, bars: { participation, slippageTicks } };
+  }
+  const [entry, response] = pairOf("--latency-ms", values["latency-ms"] ?? "5,5");
+  const nanos = (text: string): number => Math.round(numberOf("--latency-ms", text, 0) * 1e6);
+  const latency = new ConstantLatency({ entryNs: nanos(entry), responseNs: nanos(response) });
+  const fills = (values.fills ?? "partial") as FillModel;
+  return { tape, ...fees, venue: { latency, fills, queue: queueOf(values.queue ?? "power3:3") } };
+}
+
+function queueOf(text: string): QueueModelOptions {
+  const [model = "", n] = text.split(":");
+  return (n === undefined ? { model } : { model, n: Number(n) }) as QueueModelOptions;
+}
+
+function cashOf(pairs: readonly string[] | undefined, markets: readonly BacktestMarket[]): Record<string, string> {
+  const cash: Record<string, string> = {};
+  for (const pair of pairs ?? []) {
+    const [code = "", amount] = pair.split("=");
+    if (amount === undefined) throw new Usage(`--cash: ${pair} is no currency=amount`);
+    cash[code] = amount;
+  }
+  if (pairs !== undefined) return cash;
+  for (const { tape } of markets) {
+    const { quote } = tape.meta.instrument;
+    cash[typeof quote === "string" ? quote : quote.code] = "100000";
+  }
+  return cash;
+}
+
+function pairOf(name: string, text: string): readonly [string, string] {
+  const [first = "", second] = text.split(",");
+  if (second === undefined) throw new Usage(`${name}: ${text} is no pair such as 0.0002,0.0004`);
+  return [first, second];
+}
+
+function numberOf(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new Usage(`${name}: ${text} is no number`);
+  return value;
+}

@@ -1,0 +1,81 @@
+import process from "node:process";
+import { Fault } from "../base/index.ts";
+import { VERSION } from "../run/index.ts";
+import { Usage } from "./usage.ts";
+
+interface Command {
+  readonly says: string;
+  readonly run: (args: readonly string[]) => Promise<number>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  backtest: {
+    says: "run a strategy over tapes; writes report.html and result.json",
+    run: async (args) => (await import("./backtest-command.ts")).backtestCommand(args),
+  },
+  report: {
+    says: "make report.html anew from a result.json",
+    run: async (args) => (await import("./report-command.ts")).reportCommand(args),
+  },
+  tape: {
+    says: "import, check and describe tapes: tickwright tape --help",
+    run: async (args) => (await import("./tape-command.ts")).tapeCommand(args),
+  },
+  demo: {
+    says: "backtests on real S&P 500 days and on a tick-level market",
+    run: async (args) => (await import("./demo-command.ts")).demoCommand(args),
+  },
+};
+
+const HELP = `tickwright ${VERSION}: backtests, tapes and reports
+
+  tickwright <command> [options]      tickwright <command> --help
+
+${Object.entries(COMMANDS)
+  .map(([name, { says }]) => `  ${name.padEnd(10)}${says}`)
+  .join("\n")}
+
+Exit codes: 0 done, 1 a fault (its code and what was expected are printed), 2 a wrong call.
+`;
+
+/** Runs one command line; returns the exit code. */
+export async function runCommand(argv: readonly string[]): Promise<number> {
+  const [name, ...args] = argv;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    process.stdout.write(HELP);
+    return name === undefined ? 2 : 0;
+  }
+  if (name === "--version" || name === "-v") {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    process.stderr.write(`tickwright: there is no command ${JSON.stringify(name)}; tickwright --help lists them\n`);
+    return 2;
+  }
+  try {
+    return await command.run(args);
+  } catch (error) {
+    return tell(error, name);
+  }
+}
+
+function tell(error: unknown, command: string): number {
+  if (error instanceof Usage) {
+    process.stderr.write(`tickwright ${command}: ${error.message}\nTry: tickwright ${command} --help\n`);
+    return 2;
+  }
+  if (error instanceof Fault) {
+    process.stderr.write(`${error.message}\n`);
+    if (error.code === "FAULT_CALLBACK" && error.cause instanceof Error) {
+      process.stderr.write(`${error.cause.stack ?? ""}\n`);
+    }
+    return 1;
+  }
+  if (error instanceof TypeError && (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS")) {
+    process.stderr.write(`tickwright ${command}: ${error.message}\nTry: tickwright ${command} --help\n`);
+    return 2;
+  }
+  throw error;
+}

@@ -1,0 +1,49 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Fault } from "../base/index.ts";
+import type { Strategy } from "../strategy/index.ts";
+
+/**
+ * Loads a strategy from a file: its default export, or the one named `strategy`. It may be a strategy, a
+ * class, or a function of the parameters that returns a strategy.
+ *
+ * @throws `FAULT_IO` where the file cannot be loaded, `FAULT_CONFIG` where it exports no strategy.
+ */
+export async function loadStrategy(path: string, params: Readonly<Record<string, unknown>>): Promise<Strategy> {
+  const module = await load(path);
+  const found: unknown = module["default"] ?? module["strategy"];
+  if (typeof found === "function") return make(found as (...args: readonly unknown[]) => unknown, params);
+  if (typeof found === "object" && found !== null) return found as Strategy;
+  const value = Object.keys(module);
+  throw new Fault("FAULT_CONFIG", { path, value, expected: "a default export: a strategy, a class, or a function" });
+}
+
+async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    const value = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault("FAULT_IO", { path, value, expected: "a module that can be loaded", cause });
+  }
+}
+
+function make(found: (...args: readonly unknown[]) => unknown, params: Readonly<Record<string, unknown>>): Strategy {
+  const isClass = /^class\b/.test(Function.prototype.toString.call(found));
+  const made: unknown = isClass ? Reflect.construct(found, [params]) : found(params);
+  return made as Strategy;
+}
+
+/** Reads `--param name=value` pairs: numbers and booleans as such, the rest as text. */
+export function readParams(pairs: readonly string[]): Readonly<Record<string, unknown>> {
+  const params: Record<string, unknown> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf("=");
+    if (at < 1) throw new Fault("FAULT_CONFIG", { path: "--param", value: pair, expected: "name=value" });
+    const text = pair.slice(at + 1);
+    const number = Number(text);
+    params[pair.slice(0, at)] =
+      text === "true" ? true : text === "false" ? false : text !== "" && Number.isFinite(number) ? number : text;
+  }
+  return params;
+}

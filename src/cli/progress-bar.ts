@@ -1,0 +1,59 @@
+import process from "node:process";
+import { styleText } from "node:util";
+
+const WIDTH = 28;
+const REDRAW_MS = 80;
+
+/**
+ * A progress bar on standard error: share done, events, events a second, time left. Where standard error is
+ * no terminal, one line at the end.
+ */
+export class ProgressBar {
+  readonly #label: string;
+  readonly #began = performance.now();
+  readonly #live = process.stderr.isTTY === true;
+  #drawn = Number.NEGATIVE_INFINITY;
+
+  constructor(label: string) {
+    this.#label = label;
+  }
+
+  update(done: number, total: number): void {
+    const now = performance.now();
+    if (!this.#live || now - this.#drawn < REDRAW_MS) return;
+    this.#drawn = now;
+    const share = total > 0 ? Math.min(1, done / total) : 0;
+    const full = Math.round(share * WIDTH);
+    const bar = styleText("cyan", "█".repeat(full)) + styleText("dim", "░".repeat(WIDTH - full));
+    const seconds = (now - this.#began) / 1000;
+    const left = share > 0 ? seconds / share - seconds : 0;
+    const figures = `${percent(share)}  ${count(done)} events  ${rate(done, seconds)}  ETA ${clock(left)}`;
+    process.stderr.write(`\r\x1b[2K${this.#label}  ${bar}  ${figures}`);
+  }
+
+  finish(done: number): void {
+    const seconds = (performance.now() - this.#began) / 1000;
+    const line = `${this.#label}  ${count(done)} events in ${seconds.toFixed(2)} s  (${rate(done, seconds)})`;
+    process.stderr.write(`${this.#live ? "\r\x1b[2K" : ""}${line}\n`);
+  }
+}
+
+function percent(share: number): string {
+  return `${Math.floor(share * 100)
+    .toString()
+    .padStart(3)} %`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function rate(events: number, seconds: number): string {
+  const each = seconds > 0 ? events / seconds : 0;
+  return each >= 1e6 ? `${(each / 1e6).toFixed(1)} M events/s` : `${Math.round(each / 1e3)} k events/s`;
+}
+
+function clock(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  return `${Math.floor(whole / 60)}:${(whole % 60).toString().padStart(2, "0")}`;
+}

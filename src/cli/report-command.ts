@@ -1,0 +1,38 @@
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { renderSummary, renderTearSheet } from "../report/index.ts";
+import { readResult } from "./run-files.ts";
+import { Usage } from "./usage.ts";
+
+const HELP = `tickwright report <result.json> [more results] [options]
+
+Makes the tear sheet of each result anew, beside it, and prints a summary table.
+
+  --static      no scripts in the page, for mail and archives
+  --out FILE    where to write (one result only)
+`;
+
+/** `tickwright report`: tear sheets from results. */
+export async function reportCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { help: { type: "boolean", short: "h" }, static: { type: "boolean" }, out: { type: "string" } },
+  });
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (positionals.length === 0) throw new Usage("which result.json?");
+  if (values.out !== undefined && positionals.length > 1) throw new Usage("--out takes one result");
+  const results = positionals.map((path) => ({ path, result: readResult(path) }));
+  for (const { path, result } of results) {
+    const out = values.out ?? join(dirname(path), "report.html");
+    writeFileSync(out, renderTearSheet(result, { charts: values.static === true ? "static" : "interactive" }));
+    process.stderr.write(`wrote ${out}\n`);
+  }
+  process.stdout.write(`${renderSummary(results.map(({ result }) => result))}\n`);
+  return 0;
+}
