@@ -40,9 +40,13 @@ export function bookStateHash(levels: BookSnapshot): string {
   return sha256Hex(lines.join(""));
 }
 
-/** Throws the fault of a price or quantity that is no integer in range; cold by design. */
-export function faultLevel(path: string, tick: number, lots: number): never {
+/**
+ * Throws the fault of a price or quantity that is no integer in range. Called only for what fails the guard of
+ * the hot path, `lots >>> 0 === lots`: quantities of 2^32 and above pass here.
+ */
+export function checkLevel(path: string, tick: number, lots: number): void {
   if ((tick | 0) !== tick) faultTick(path, tick);
+  if (Number.isSafeInteger(lots) && lots >= 0) return;
   const expected = `an integer within 0 and ${LOTS_MAX}`;
   throw new Fault("FAULT_INPUT", { path: `${path}.lots`, value: lots, expected });
 }
@@ -69,7 +73,7 @@ export function checkLevels(path: string, levels: BookSnapshot["bids"], pagesMax
       const expected = `an integer within ${TICK_MIN} and ${TICK_MAX}`;
       throw new Fault("FAULT_INPUT", { path: `${path}[${i}].priceTicks`, value: priceTicks, expected });
     }
-    if (!Number.isSafeInteger(lots) || lots < 0) faultLevel(`${path}[${i}]`, 0, lots);
+    checkLevel(`${path}[${i}]`, 0, lots);
     if (lots > 0 && pages.add(priceTicks >> PAGE_BITS).size > pagesMax) {
       const expected = `levels on at most ${pagesMax} pages of ${1 << PAGE_BITS} ticks`;
       throw new Fault("FAULT_CAPACITY", { path: `${path}[${i}].priceTicks`, value: priceTicks, expected });

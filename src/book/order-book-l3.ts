@@ -9,7 +9,7 @@ import {
   checkOrderId,
   faultOrder,
 } from "./order-entry.ts";
-import { LOTS_MAX, NO_ASK, NO_BID, TICK_MAX, TICK_MIN } from "./price-range.ts";
+import { NO_ASK, NO_BID, TICK_MAX, TICK_MIN } from "./price-range.ts";
 import { QueueBook } from "./queue-book.ts";
 import type { QueueSide } from "./queue-side.ts";
 
@@ -131,12 +131,14 @@ export class OrderBookL3 extends QueueBook {
     return slot;
   }
 
+  /** As {@link OrderBookL3.cancel}, by slot. */
   cancelSlot(slot: number): BookOutcome {
     if (!this.orders.holds(slot)) return this.refuseUnknown();
     this.remove(slot);
     return BOOK_OUTCOME.done;
   }
 
+  /** As {@link OrderBookL3.reduce}, by slot. */
   reduceSlot(slot: number, lots: number): BookOutcome {
     if (!isLots(lots)) faultOrder("book.reduce", 1, 0, lots);
     if (!this.orders.holds(slot)) return this.refuseUnknown();
@@ -147,6 +149,7 @@ export class OrderBookL3 extends QueueBook {
     return BOOK_OUTCOME.done;
   }
 
+  /** As {@link OrderBookL3.modify}, by slot. */
   modifySlot(slot: number, tick: number, lots: number): BookOutcome {
     if ((tick | 0) !== tick || !isLots(lots)) faultOrder("book.modify", 1, tick, lots);
     if (!this.orders.holds(slot)) return this.refuseUnknown();
@@ -157,6 +160,7 @@ export class OrderBookL3 extends QueueBook {
     return BOOK_OUTCOME.done;
   }
 
+  /** As {@link OrderBookL3.execute}, by slot. */
   executeSlot(slot: number, lots: number): BookOutcome {
     if (!isLots(lots)) faultOrder("book.execute", 1, 0, lots);
     const orders = this.orders;
@@ -260,5 +264,5 @@ export class OrderBookL3 extends QueueBook {
 }
 
 function isLots(lots: number): boolean {
-  return lots >= 1 && lots <= LOTS_MAX && Math.floor(lots) === lots;
+  return (lots >>> 0 === lots && lots !== 0) || (Number.isSafeInteger(lots) && lots > 0);
 }

@@ -6,11 +6,11 @@ import {
   type BookSnapshot,
   bookStateHash,
   checkDepth,
+  checkLevel,
   checkLevels,
-  faultLevel,
   faultTick,
 } from "./book-level.ts";
-import { LOTS_MAX, NO_ASK, NO_BID, TICK_MAX, TICK_MIN } from "./price-range.ts";
+import { NO_ASK, NO_BID, TICK_MAX, TICK_MIN } from "./price-range.ts";
 import { TickPages } from "./tick-pages.ts";
 
 /** How large an {@link OrderBook} may grow. */
@@ -70,9 +70,7 @@ export class OrderBook {
 
   /** The bid level at `tick` now holds `lots`; 0 removes it. Returns what it held. */
   setBid(tick: number, lots: number): number {
-    if ((tick | 0) !== tick || !(lots >= 0 && lots <= LOTS_MAX) || Math.floor(lots) !== lots) {
-      faultLevel("book.setBid", tick, lots);
-    }
+    if ((tick | 0) !== tick || lots >>> 0 !== lots) checkLevel("book.setBid", tick, lots);
     const previous = this.bids.set(tick, lots);
     if (lots === 0) {
       if (tick === this.bestBid) this.dropBestBid();
@@ -85,9 +83,7 @@ export class OrderBook {
 
   /** The ask level at `tick` now holds `lots`; 0 removes it. Returns what it held. */
   setAsk(tick: number, lots: number): number {
-    if ((tick | 0) !== tick || !(lots >= 0 && lots <= LOTS_MAX) || Math.floor(lots) !== lots) {
-      faultLevel("book.setAsk", tick, lots);
-    }
+    if ((tick | 0) !== tick || lots >>> 0 !== lots) checkLevel("book.setAsk", tick, lots);
     const previous = this.asks.set(tick, lots);
     if (lots === 0) {
       if (tick === this.bestAsk) this.dropBestAsk();

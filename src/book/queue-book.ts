@@ -26,11 +26,13 @@ export class QueueBook {
     this.askSide = new QueueSide("book.asks", pagesMax, this.orders);
   }
 
+  /** The lots of all orders at a bid price; 0 where there is none. */
   bidLots(tick: number): number {
     if ((tick | 0) !== tick) faultTick("book.bidLots", tick);
     return this.bidSide.pages.get(tick);
   }
 
+  /** The lots of all orders at an ask price; 0 where there is none. */
   askLots(tick: number): number {
     if ((tick | 0) !== tick) faultTick("book.askLots", tick);
     return this.askSide.pages.get(tick);

@@ -1,5 +1,7 @@
 import { MAX_TICKS } from "../model/index.ts";
+import { bytesOf, fourDigits, oneDigit } from "./capture-digits.ts";
 import { FRACTION_MAX, type StepGrid, TENS } from "./capture-grid.ts";
+import { scanLevels } from "./capture-levels.ts";
 import { type CaptureMessage, EVENT_OTHER, EVENTS, NUMBER, SEEN } from "./capture-message.ts";
 
 const QUOTE = 0x22;
@@ -10,7 +12,6 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const ZERO = 0x30;
-const POINT = 0x2e - ZERO;
 const FAIL = -1;
 
 const STREAM = bytesOf('{"stream":"');
@@ -37,6 +38,8 @@ export class CaptureScanner {
   readonly #price: StepGrid;
   readonly #size: StepGrid;
   readonly #symbol: Uint8Array;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(this.#bytes.buffer);
   #whole = 0;
   #part = 0;
   #scale = 0;
@@ -55,7 +58,9 @@ export class CaptureScanner {
    */
   scan(bytes: Uint8Array, start: number, message: CaptureMessage): number {
     message.reset();
-    let p = this.#localTime(bytes, start, message);
+    if (bytes !== this.#bytes) this.#attach(bytes);
+    const view = this.#view;
+    let p = this.#localTime(view, start, message);
     if (p < 0) return FAIL;
     const wrapped = matches(bytes, p, STREAM);
     if (wrapped) {
@@ -72,22 +77,22 @@ export class CaptureScanner {
     return message.isPlain ? p + 1 : FAIL;
   }
 
-  #localTime(bytes: Uint8Array, start: number, message: CaptureMessage): number {
-    let seconds = 0;
-    let nanos = 0;
-    for (let i = start; i < start + 10; i++) {
-      const digit = (bytes[i] as number) - ZERO;
-      if (digit < 0 || digit > 9) return FAIL;
-      seconds = seconds * 10 + digit;
-    }
-    for (let i = start + 10; i < start + 19; i++) {
-      const digit = (bytes[i] as number) - ZERO;
-      if (digit < 0 || digit > 9) return FAIL;
-      nanos = nanos * 10 + digit;
-    }
-    message.localSeconds = seconds;
-    message.localNanos = nanos;
-    return bytes[start + 19] === 0x20 ? start + 20 : FAIL;
+  #attach(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  #localTime(view: DataView, start: number, message: CaptureMessage): number {
+    const a = fourDigits(view, start);
+    const b = fourDigits(view, start + 4);
+    const c = fourDigits(view, start + 8);
+    const d = fourDigits(view, start + 12);
+    const e = fourDigits(view, start + 15);
+    if ((a | b | c | d | e) < 0 || view.getUint8(start + 19) !== 0x20) return FAIL;
+    const high = (c / 100) | 0;
+    message.localSeconds = a * 1_000_000 + b * 100 + high;
+    message.localNanos = (c - high * 100) * 10_000_000 + ((d / 10) | 0) * 10_000 + e;
+    return start + 20;
   }
 
   #object(bytes: Uint8Array, start: number, message: CaptureMessage): number {
@@ -188,21 +193,16 @@ export class CaptureScanner {
   #integer(bytes: Uint8Array, start: number, m: CaptureMessage, bit: number, slot: number): number {
     if (!first(m, bit)) return FAIL;
     let p = start;
-    let high = 0;
-    let digit = (bytes[p] as number) - ZERO;
-    const nine = start + 9;
-    while (digit >= 0 && digit <= 9 && p < nine) {
-      high = high * 10 + digit;
-      digit = (bytes[++p] as number) - ZERO;
+    let value = 0;
+    for (let four = fourDigits(this.#view, p); four >= 0; four = fourDigits(this.#view, p)) {
+      value = value * 10_000 + four;
+      p += 4;
     }
-    let low = 0;
-    const rest = p;
-    while (digit >= 0 && digit <= 9 && p < start + 15) {
-      low = low * 10 + digit;
-      digit = (bytes[++p] as number) - ZERO;
+    for (let digit = oneDigit(bytes, p); digit >= 0 && digit <= 9; digit = oneDigit(bytes, ++p)) {
+      value = value * 10 + digit;
     }
-    if (p === start || (digit >= 0 && digit <= 9) || (bytes[start] === ZERO && p > start + 1)) return FAIL;
-    m.numbers[slot] = high * (TENS[p - rest] as number) + low;
+    if (p === start || p - start > 15 || (bytes[start] === ZERO && p > start + 1)) return FAIL;
+    m.numbers[slot] = value;
     return p;
   }
 
@@ -268,86 +268,9 @@ export class CaptureScanner {
     const p =
       bytes[start + 1] === CLOSE_BRACKET
         ? start + 2
-        : scanLevels(bytes, start + 1, m, this.#price, this.#size);
+        : scanLevels(bytes, this.#view, start + 1, m, this.#price, this.#size);
     if (bit === SEEN.bidLevels) m.bids = m.levels;
     return p;
-  }
-}
-
-/**
- * The hot loop: levels from the first `[` to the `]` behind the last. The digits of price and size are read in
- * place, since a call per decimal costs as much as the decimal.
- */
-function scanLevels(
-  bytes: Uint8Array,
-  start: number,
-  m: CaptureMessage,
-  price: StepGrid,
-  size: StepGrid,
-): number {
-  let p = start;
-  let n = m.levels;
-  for (;;) {
-    if (bytes[p] !== OPEN_BRACKET || bytes[p + 1] !== QUOTE) return FAIL;
-    p += 2;
-    let from = p;
-    let whole = 0;
-    let digit = (bytes[p] as number) - ZERO;
-    while (digit >= 0 && digit <= 9) {
-      whole = (whole * 10 + digit) | 0;
-      digit = (bytes[++p] as number) - ZERO;
-    }
-    if (p === from || p - from > 9) return FAIL;
-    let scale = 0;
-    let part = 0;
-    if (digit === POINT) {
-      from = p;
-      digit = (bytes[++p] as number) - ZERO;
-      while (digit >= 0 && digit <= 9) {
-        part = (part * 10 + digit) | 0;
-        digit = (bytes[++p] as number) - ZERO;
-      }
-      scale = p - from - 1;
-      if (scale === 0 || scale > FRACTION_MAX) return FAIL;
-    }
-    if (bytes[p] !== QUOTE || bytes[p + 1] !== COMMA || bytes[p + 2] !== QUOTE) return FAIL;
-    let digits = (whole * (TENS[scale] as number) + part) * (price.multiply[scale] as number);
-    const tick = digits / (price.divide[scale] as number);
-    if ((tick | 0) !== tick || tick > MAX_TICKS || digits > Number.MAX_SAFE_INTEGER) return FAIL;
-    p += 3;
-    from = p;
-    whole = 0;
-    digit = (bytes[p] as number) - ZERO;
-    while (digit >= 0 && digit <= 9) {
-      whole = (whole * 10 + digit) | 0;
-      digit = (bytes[++p] as number) - ZERO;
-    }
-    if (p === from || p - from > 9) return FAIL;
-    scale = 0;
-    part = 0;
-    if (digit === POINT) {
-      from = p;
-      digit = (bytes[++p] as number) - ZERO;
-      while (digit >= 0 && digit <= 9) {
-        part = (part * 10 + digit) | 0;
-        digit = (bytes[++p] as number) - ZERO;
-      }
-      scale = p - from - 1;
-      if (scale === 0 || scale > FRACTION_MAX) return FAIL;
-    }
-    if (bytes[p] !== QUOTE || bytes[p + 1] !== CLOSE_BRACKET) return FAIL;
-    digits = (whole * (TENS[scale] as number) + part) * (size.multiply[scale] as number);
-    const lots = digits / (size.divide[scale] as number);
-    if (digits > Number.MAX_SAFE_INTEGER || Math.floor(lots) !== lots) return FAIL;
-    if (n === m.tick.length) m.grow();
-    m.tick[n] = tick;
-    m.lots[n] = lots;
-    n++;
-    const next = bytes[p + 2];
-    p += 3;
-    if (next === COMMA) continue;
-    m.levels = n;
-    return next === CLOSE_BRACKET ? p : FAIL;
   }
 }
 
@@ -385,8 +308,4 @@ function skipScalar(bytes: Uint8Array, start: number): number {
   let byte = bytes[p] as number;
   while (byte >= ZERO && byte <= 0x39) byte = bytes[++p] as number;
   return p === start || (bytes[start] === ZERO && p > start + 1) ? FAIL : p;
-}
-
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }

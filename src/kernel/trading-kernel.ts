@@ -95,6 +95,9 @@ export class TradingKernel {
   staleReports = 0;
   /** Reports that were not legal where they came: accounted for, nothing overwritten. */
   anomalies = 0;
+  /** Cancel and replace requests sent. */
+  cancelsSent = 0;
+  replacesSent = 0;
   observer: KernelObserver | undefined = undefined;
   readonly #byName: Map<string, Station | "ambiguous"> = new Map();
   readonly #tickets: (Ticket | undefined)[];
@@ -250,6 +253,7 @@ export class TradingKernel {
     event.requestId = this.#requests;
     const outcome = apply(this.orders, own.row, event);
     if (outcome !== OUTCOME.applied) return this.#refused(slot, requestRefusal(outcome, own));
+    this.cancelsSent += 1;
     this.effects.put(EFFECT.cancelSent, this.nowNs[0] as number, own.id, this.#requests, 0, 0, 0, slot.index);
     this.activity.count += 1;
     this.#doorOf(own).cancel(own.row, own.id, this.#requests);
@@ -269,6 +273,7 @@ export class TradingKernel {
     event.newLots = lots;
     const outcome = apply(this.orders, own.row, event);
     if (outcome !== OUTCOME.applied) return this.#refused(slot, requestRefusal(outcome, own));
+    this.replacesSent += 1;
     this.effects.put(EFFECT.replaceSent, this.nowNs[0] as number, own.id, this.#requests, tick, lots, 0, slot.index);
     this.activity.count += 1;
     this.#doorOf(own).replace(own.row, own.id, this.#requests, tick, lots);

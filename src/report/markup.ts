@@ -64,8 +64,7 @@ export function escapeHtml(text: string): string {
 
 /** Replaces what prints as nothing or turns the line around by U+FFFD; keeps tab and line feed. */
 export function visibleText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
-  const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+  const hidden = /(?![\t\n])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
   return text.toWellFormed().replace(hidden, "\ufffd");
 }
 

@@ -74,9 +74,10 @@ function smallUnit(printed: string): Markup {
 /** The strip of key figures. */
 export function keyStrip(result: RunResult): Markup {
   const cells = keyFigures(result).map(
-    (figure) => html`<div id="figure-${figure.id}"><dt>${figure.label}</dt><dd><span class="value">${smallUnit(
-      figure.value,
-    )}</span><span class="note">${figure.note}</span></dd></div>\n`,
+    (figure) =>
+      html`<div id="figure-${figure.id}"><dt>${figure.label}</dt><dd><span class="value">${smallUnit(
+        figure.value,
+      )}</span><span class="note">${figure.note}</span></dd></div>\n`,
   );
   return html`<section aria-label="Key figures"><dl class="strip">
 ${cells}</dl></section>

@@ -12,6 +12,11 @@ import { nothing, section } from "./table.ts";
 /** The most points a chart draws of one line; longer series keep the extremes of equal stretches. */
 export const DRAWN_POINTS = 6_000;
 
+/** The most points of a line of one instrument: fewer where many are charted, so that the page stays small. */
+export function instrumentPoints(instruments: number): number {
+  return Math.floor(Math.min(DRAWN_POINTS, (2 * DRAWN_POINTS) / Math.max(1, Math.min(8, instruments))));
+}
+
 /** A section of the sheet, with the charts its script needs. */
 export interface ChartSection {
   readonly markup: Markup;
@@ -42,10 +47,15 @@ export function equitySection(result: RunResult): ChartSection {
 }
 
 function sampleNote(result: RunResult): Markup {
-  const { equity, periodNs } = result.samples;
+  const { equity, instruments, periodNs } = result.samples;
+  const least = instrumentPoints(instruments.length);
+  const limits =
+    least === DRAWN_POINTS
+      ? `${formatNumber(DRAWN_POINTS, 0)} points a line`
+      : `${formatNumber(DRAWN_POINTS, 0)} points a line, ${formatNumber(least, 0)} for one instrument`;
   const thinned =
-    equity.length > DRAWN_POINTS
-      ? ` The charts draw at most ${formatNumber(DRAWN_POINTS, 0)} points a line: the least and the greatest of equal stretches.`
+    equity.length > least
+      ? ` The charts draw at most ${limits}: the least and the greatest value of equal stretches.`
       : "";
   return nothing(
     `${formatNumber(equity.length, 0)} samples, one every ${formatDuration(periodNs)}; times are UTC.${thinned}`,
@@ -88,10 +98,7 @@ function drawdownChart(result: RunResult, falls: Float64Array, worst: Drawdown):
 }
 
 /** The time columns of a chart that draws some places of a run's samples. */
-export function timeColumns(
-  ms: readonly number[],
-  places: readonly number[],
-): Pick<TimeChart, "x0" | "x"> {
+export function timeColumns(ms: readonly number[], places: readonly number[]): Pick<TimeChart, "x0" | "x"> {
   const x0 = ms[0] ?? 0;
   return { x0, x: places.map((place) => (ms[place] as number) - x0) };
 }

@@ -4,8 +4,8 @@ import { figure } from "./figure.ts";
 import { formatCount, formatExact, formatNumber, moneyDecimals, rangeDecimals } from "./figures.ts";
 import { readNanos } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";
-import { type ChartSection, DRAWN_POINTS, pick, timeColumns } from "./section-equity.ts";
 import { drawnPlaces, evenPlaces } from "./places.ts";
+import { type ChartSection, DRAWN_POINTS, instrumentPoints, pick, timeColumns } from "./section-equity.ts";
 import { PRINTED_FILLS } from "./svg-time.ts";
 import { nothing, section } from "./table.ts";
 
@@ -62,7 +62,7 @@ function priceChart(
   kept: readonly ResultFill[],
   share: number,
 ): TimeChart {
-  const places = drawnPlaces(series.price, DRAWN_POINTS);
+  const places = drawnPlaces(series.price, instrumentPoints(result.samples.instruments.length));
   const columns = timeColumns(result.samples.ms, places);
   const marked = evenPlaces(kept.length, share).map((place) => kept[place] as ResultFill);
   const prices = series.price.filter((value): value is number => value !== null);
@@ -73,7 +73,10 @@ function priceChart(
     id: `chart-price-${index}`,
     label: `Price of ${series.instrument}`,
     unit: result.currency,
-    decimals: Math.max(rangeDecimals(high - low), ...marked.slice(0, 200).map((fill) => decimalsOf(fill.price))),
+    decimals: Math.max(
+      rangeDecimals(high - low),
+      ...marked.slice(0, 200).map((fill) => decimalsOf(fill.price)),
+    ),
     height: 320,
     lines: [{ label: "Mark", tone: "quiet", shape: "line", y: pick(series.price, places) }],
     base: null,
@@ -107,7 +110,7 @@ function fillColumns(fills: readonly ResultFill[], x0: number, currency: string)
 }
 
 function positionChart(result: RunResult, series: InstrumentSeries, index: number): TimeChart {
-  const places = drawnPlaces(series.position, DRAWN_POINTS);
+  const places = drawnPlaces(series.position, instrumentPoints(result.samples.instruments.length));
   const [low, high] = bounds(series.position);
   return {
     ...timeColumns(result.samples.ms, places),
@@ -133,7 +136,9 @@ function exposureChart(result: RunResult): TimeChart {
     unit: result.currency,
     decimals: moneyDecimals(Number(result.money.initialEquity)),
     height: 160,
-    lines: [{ label: "Gross exposure", tone: "main", shape: "step", y: pick(result.samples.exposure, places) }],
+    lines: [
+      { label: "Gross exposure", tone: "main", shape: "step", y: pick(result.samples.exposure, places) },
+    ],
     base: 0,
     fills: null,
   };
@@ -141,7 +146,8 @@ function exposureChart(result: RunResult): TimeChart {
 
 function exposureFigure(result: RunResult, chart: TimeChart): Markup {
   const [, high] = bounds(result.samples.exposure);
-  const mean = result.samples.exposure.reduce((sum, value) => sum + value, 0) / result.samples.exposure.length;
+  const mean =
+    result.samples.exposure.reduce((sum, value) => sum + value, 0) / result.samples.exposure.length;
   const print = (value: number): string => formatNumber(value, chart.decimals);
   const summary = `All instruments together: mean ${print(mean)}, most ${print(high)} ${result.currency}.`;
   return html`<h3>All instruments</h3>\n${figure({ chart, title: "Gross exposure", summary })}`;
@@ -156,11 +162,20 @@ class="sell">▼</span> sell, taker · <span class="sell">▽</span> sell, maker
 function fillNote(result: RunResult, kept: number, marked: number): Markup {
   const { count } = result.fills;
   const lost = count - result.fills.kept.length;
-  const cut = lost > 0 ? ` The run kept its first ${formatCount(result.fills.kept.length)} fills of ${formatCount(count)}.` : "";
+  const cut =
+    lost > 0
+      ? ` The run kept its first ${formatCount(result.fills.kept.length)} fills of ${formatCount(count)}.`
+      : "";
   if (marked === 0) return html`<p class="note">No fill to mark.${cut}</p>\n`;
-  const screen = marked < kept ? `${formatCount(marked)} of ${formatCount(kept)} kept fills, evenly thinned out` : `all ${formatCount(kept)} kept fills`;
+  const screen =
+    marked < kept
+      ? `${formatCount(marked)} of ${formatCount(kept)} kept fills, evenly thinned out`
+      : `all ${formatCount(kept)} kept fills`;
   const printed = Math.min(PRINTED_FILLS, marked);
-  const paper = printed < kept ? `${formatCount(printed)} of ${formatCount(kept)} kept fills, evenly thinned out` : screen;
+  const paper =
+    printed < kept
+      ? `${formatCount(printed)} of ${formatCount(kept)} kept fills, evenly thinned out`
+      : screen;
   return html`<p class="note"><span class="on-screen">Marked: ${screen}.</span><span
 class="on-paper">Marked: ${paper}.</span>${cut}</p>
 `;

@@ -26,7 +26,9 @@ function hashLine(result: RunResult): Markup {
 
 function runTable(result: RunResult): Markup {
   const { environment, manifest } = result;
-  const cash = Object.entries(manifest.cash).map(([currency, amount]) => `${formatDecimal(amount, moneyDecimals(Number(amount)))}\u00a0${currency}`);
+  const cash = Object.entries(manifest.cash).map(
+    ([currency, amount]) => `${formatDecimal(amount, moneyDecimals(Number(amount)))}\u00a0${currency}`,
+  );
   return table({
     caption: "Run",
     columns: [{ label: "Item" }, { label: "Value" }],

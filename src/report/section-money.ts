@@ -5,9 +5,11 @@ import { nothing, section, table } from "./table.ts";
 
 /** How initial equity became final equity, and what each instrument contributed. */
 export function moneySection(result: RunResult): Markup {
-  return section("money", "Money and positions", html`<div class="pair">${moneyTable(result)}${closedTrades(
-    result,
-  )}</div>${positionsTable(result)}`);
+  return section(
+    "money",
+    "Money and positions",
+    html`<div class="pair">${moneyTable(result)}${closedTrades(result)}</div>${positionsTable(result)}`,
+  );
 }
 
 function decimalsOf(result: RunResult): number {
@@ -47,7 +49,8 @@ function residualRow(result: RunResult, decimals: number): string[][] {
 function closedTrades(result: RunResult): Markup {
   const { currency, trades } = result;
   const decimals = decimalsOf(result);
-  const mean = (total: number, count: number): string => formatNumber(count === 0 ? null : total / count, decimals);
+  const mean = (total: number, count: number): string =>
+    formatNumber(count === 0 ? null : total / count, decimals);
   const net = trades.grossProfit - Math.abs(trades.grossLoss);
   const flat = trades.count - trades.wins - trades.losses;
   return table({

@@ -35,7 +35,11 @@ function ordersTable(result: RunResult): Markup {
   return table({
     caption: "Orders",
     note: "Counts of orders; one order may appear in several rows.",
-    columns: [{ label: "Outcome" }, { label: "Orders", number: true }, { label: "Of submitted", number: true }],
+    columns: [
+      { label: "Outcome" },
+      { label: "Orders", number: true },
+      { label: "Of submitted", number: true },
+    ],
     rows: rows.map(([name, count]) => [name, formatCount(count), share(count)]),
     foot: [["Fill rate, by quantity", "", formatPercent(orders.accepted === 0 ? null : orders.fillRate, 1)]],
   });
@@ -116,10 +120,6 @@ function markoutTable(result: RunResult): Markup {
     caption: "Markouts by time after the fill",
     note: "Mean of side × (mid after − fill); negative is adverse selection.",
     columns: [{ label: "After" }, { label: "Mean, bp", number: true }, { label: "Fills", number: true }],
-    rows: list.map((one) => [
-      formatDuration(one.horizonNs),
-      formatNumber(one.bp, 3),
-      formatCount(one.count),
-    ]),
+    rows: list.map((one) => [formatDuration(one.horizonNs), formatNumber(one.bp, 3), formatCount(one.count)]),
   });
 }

@@ -61,12 +61,14 @@ function calendarTable(result: RunResult): Markup {
   const inBp = most < 0.001;
   const scale = inBp ? 1e4 : 100;
   const decimals = most * scale >= 100 ? 0 : most * scale >= 1 ? 1 : 2;
-  const cell = (value: number | null, strong: boolean): Markup => heatCell(value, deep, scale, decimals, strong);
+  const cell = (value: number | null, strong: boolean): Markup =>
+    heatCell(value, deep, scale, decimals, strong);
   const columns = calendar.columns.map((_name, i) => i);
   const rows = calendar.rows.map(
-    (row) => html`<tr><th scope="row">${row.label}</th>${columns.map((i) =>
-      cell(row.cells[i] ?? null, false),
-    )}${cell(row.total, true)}</tr>\n`,
+    (row) =>
+      html`<tr><th scope="row">${row.label}</th>${columns.map((i) =>
+        cell(row.cells[i] ?? null, false),
+      )}${cell(row.total, true)}</tr>\n`,
   );
   const heads = [...columns.map((i) => calendar.columns[i]), calendar.total];
   const caption = CALENDAR_NAMES[calendar.unit];

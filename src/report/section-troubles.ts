@@ -6,7 +6,11 @@ import { nothing, section, table } from "./table.ts";
 
 /** What our rules said no to, by code, and what the run warns of. */
 export function refusalsSection(result: RunResult): Markup {
-  return section("refusals", "Refusals and warnings", html`<div class="pair">${refusalsTable(result)}${warningsList(result)}</div>`);
+  return section(
+    "refusals",
+    "Refusals and warnings",
+    html`<div class="pair">${refusalsTable(result)}${warningsList(result)}</div>`,
+  );
 }
 
 function refusalsTable(result: RunResult): Markup {
@@ -44,7 +48,9 @@ function countsTable(input: RunInput): Markup {
   const rows = Object.entries(input.counts);
   const name = `${input.instrument}, ${input.schema}`;
   if (rows.length === 0) {
-    return nothing(`${name}: the import of ${formatCount(input.rows)} rows counted nothing dropped or repaired.`);
+    return nothing(
+      `${name}: the import of ${formatCount(input.rows)} rows counted nothing dropped or repaired.`,
+    );
   }
   return table({
     caption: `Import of ${name}`,

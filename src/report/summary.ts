@@ -70,7 +70,9 @@ function widest(columns: readonly Column[], room: number): number {
 
 function layOut(labels: readonly string[], columns: readonly Column[], first: number, room: number): string {
   const each = Math.floor((room + GAP) / columns.length) - GAP;
-  const widths = columns.map((one) => Math.min(each, Math.max(...one.cells.map(([, value]) => value.length))));
+  const widths = columns.map((one) =>
+    Math.min(each, Math.max(...one.cells.map(([, value]) => value.length))),
+  );
   const lines = labels.map((label, row) => {
     const values = columns.map((one, i) => {
       const value = clip(one.cells[row]?.[1] ?? "", widths[i] as number);
@@ -86,5 +88,7 @@ function clip(text: string, width: number): string {
 }
 
 function plainText(text: string): string {
-  return visibleText(text).replace(/[\t\n]/g, " ").replace(/\u00a0/g, " ");
+  return visibleText(text)
+    .replace(/[\t\n]/g, " ")
+    .replace(/\u00a0/g, " ");
 }

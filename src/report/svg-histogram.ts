@@ -21,7 +21,9 @@ export function histogramSvg(chart: HistogramChart, description: string): Markup
       frame.bottom - top,
     )}"/>`;
   });
-  const curve = chart.x.map((middle, i) => `${px(frame.x(middle))} ${px(frame.y(chart.normal[i] as number))}`);
+  const curve = chart.x.map(
+    (middle, i) => `${px(frame.x(middle))} ${px(frame.y(chart.normal[i] as number))}`,
+  );
   const overlay = html`<path class="line fall" d="M${curve.join("L")}"/>`;
   const ticks = { x: valueTicks(low, high, 8), y: yTicks };
   return svgChart(frame, description, ticks, [...bars, overlay]);

@@ -95,7 +95,8 @@ function policy(script: string, style: string): string {
 }
 
 /** Every printed page of a simulated run says so in its margin. */
-const SIMULATED_PAGES = '@page { @top-right { content: "SIMULATED DATA"; font: bold 8pt sans-serif; color: #6b4a00; } }';
+const SIMULATED_PAGES =
+  '@page { @top-right { content: "SIMULATED DATA"; font: bold 8pt sans-serif; color: #6b4a00; } }';
 
 function colophon(result: RunResult, assets: SheetAssets): Markup {
   const licence = html`<details class="on-screen"><summary>Charts drawn with uPlot 1.6.32, MIT licence</summary>

@@ -6,7 +6,9 @@ import { closeSync, openSync, readSync, statSync, writeFileSync } from "node:fs"
 import { PerformanceObserver } from "node:perf_hooks";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { BLOCK_ROWS, DepthBlock, type TapeMeta } from "../../src/model/index.ts";
+import { loadTape } from "../../src/feed/index.ts";
+import { openDepthTape } from "../../src/host/index.ts";
+import { BLOCK_ROWS, DepthBlock, Instrument, type TapeMeta } from "../../src/model/index.ts";
 import type { TapeSource } from "../../src/port/index.ts";
 import { Backtester } from "../../src/run/index.ts";
 import type { SimVenue } from "../../src/sim/index.ts";
@@ -17,6 +19,7 @@ import type { StrategyContext } from "../../src/strategy/index.ts";
 const { values } = parseArgs({
   options: {
     "rows-file": { type: "string" },
+    tape: { type: "string" },
     variant: { type: "string", default: "touch" },
     queue: { type: "string", default: "riskAverse" },
     fill: { type: "string", default: "noPartial" },
@@ -24,7 +27,7 @@ const { values } = parseArgs({
     steps: { type: "string" },
     fills: { type: "string" },
     markouts: { type: "boolean", default: false },
-    warm: { type: "string", default: "0" },
+    warm: { type: "string", default: "2" },
   },
 });
 
@@ -135,8 +138,6 @@ class Watched extends GridMaker {
   }
 }
 
-const sums = { fills: 0, volume: 0, cancels: 0 };
-
 function line(backtester: Backtester, ctx: StrategyContext): string {
   const { kernel } = backtester;
   const orders = ctx.openOrders();
@@ -146,11 +147,11 @@ function line(backtester: Backtester, ctx: StrategyContext): string {
     if (order.side === "buy") bids += order.priceTicks;
     else asks += order.priceTicks;
   }
-  const book = ctx.book("BTCUSDT");
+  const book = ctx.book(SYMBOL);
   const recorder = kernel.observer as unknown as { fills: number; filledQuantity: number; sent: number };
   const fields = [
     kernel.ledger.positionLots[0],
-    kernel.ledger.cashMinor("UNIT"),
+    kernel.ledger.cashMinor(UNIT),
     recorder.fills,
     recorder.filledQuantity,
     orders.length,
@@ -159,18 +160,42 @@ function line(backtester: Backtester, ctx: StrategyContext): string {
     book.hasBid ? book.bestBid : -1,
     book.hasAsk ? book.bestAsk : -1,
     recorder.sent,
-    sums.cancels,
+    kernel.cancelsSent,
   ];
   return fields.join(" ");
 }
 
-const tape = new RowsFile(values["rows-file"] as string);
+/** The first blocks of a tape: what the optimiser is warmed up with. */
+class Head implements TapeSource<DepthBlock> {
+  readonly meta: TapeMeta;
+  readonly blockCount: number;
+  readonly #tape: TapeSource<DepthBlock>;
+
+  constructor(tape: TapeSource<DepthBlock>, blocks: number) {
+    this.#tape = tape;
+    this.meta = tape.meta;
+    this.blockCount = Math.min(blocks, tape.blockCount);
+  }
+
+  read(index: number, into: DepthBlock): void {
+    this.#tape.read(index, into);
+  }
+
+  close(): void {}
+}
+
+const tape: TapeSource<DepthBlock> =
+  values.tape === undefined
+    ? new RowsFile(values["rows-file"] as string)
+    : loadTape(openDepthTape(values.tape));
+const SYMBOL = tape.meta.instrument.symbol;
+const UNIT = new Instrument(tape.meta.instrument).quote.code;
 const touch = values.variant === "touch";
 const lots = Number(values.qty);
 
-function once(): void {
+function once(source: TapeSource<DepthBlock>, quiet: boolean): void {
   const strategy = new Watched({
-    instrument: "BTCUSDT",
+    instrument: SYMBOL,
     halfSpread: touch ? 0 : 5e-5,
     gridInterval: touch ? 0 : 5e-5,
     skew: touch ? 1e-6 : 5e-6,
@@ -183,7 +208,7 @@ function once(): void {
   const backtester = new Backtester({
     markets: [
       {
-        tape,
+        tape: source,
         venue: {
           latency: new ConstantLatency({ entryNs: 5_000_000, responseNs: 5_000_000 }),
           queue,
@@ -192,7 +217,7 @@ function once(): void {
       },
     ],
     strategies: [strategy],
-    cash: { UNIT: "0" },
+    cash: { [UNIT]: "0" },
     markouts: values.markouts,
     sampleNs: 1_000_000_000,
   });
@@ -204,11 +229,9 @@ function once(): void {
       fills.push(`${at} ${fill.side === "buy" ? 1 : -1} ${fill.priceTicks} ${fill.lots}`);
     });
   }
-  let collections = 0;
-  const observer = new PerformanceObserver((list) => {
-    collections += list.getEntries().length;
-  });
+  const observer = new PerformanceObserver(() => undefined);
   observer.observe({ entryTypes: ["gc"] });
+  const beganMs = performance.now();
   const began = process.hrtime.bigint();
   const result = backtester.runToEnd();
   const ns = Number(process.hrtime.bigint() - began);
@@ -222,7 +245,12 @@ function once(): void {
     fills.sort(compareFills);
     writeFileSync(values.fills, `${fills.join("\n")}\n`);
   }
+  if (quiet) {
+    observer.disconnect();
+    return;
+  }
   setImmediate(() => {
+    const collections = observer.takeRecords().filter((entry) => entry.startTime >= beganMs).length;
     observer.disconnect();
     const out = {
       engine: "tickwright",
@@ -231,9 +259,10 @@ function once(): void {
       rowsPerSecond: Math.round((tape.meta.rows / ns) * 1e9),
       calls: strategy.calls,
       submitted: result.orders.submitted,
+      cancelRequests: kernel.cancelsSent,
       trades: result.fills.count,
       position: kernel.ledger.positionLots[0],
-      balance: Number(kernel.ledger.cashMinor("UNIT")),
+      balance: Number(kernel.ledger.cashMinor(UNIT)),
       trading_volume: result.fills.volume,
       trading_value: result.fills.turnover,
       messages: strategy.messages,
@@ -252,5 +281,5 @@ function compareFills(a: string, b: string): number {
   return Number(x[1]) - Number(y[1]) || Number(x[2]) - Number(y[2]);
 }
 
-for (let i = 0; i < Number(values.warm); i++) once();
-once();
+for (let i = 0; i < Number(values.warm); i++) once(new Head(tape, 16), true);
+once(tape, false);

@@ -166,6 +166,7 @@ function typeFaults(): string[] {
   const config = ts.readConfigFile(join(ROOT, "tsconfig.json"), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
   options.noUnusedLocals = false;
+  options.noUnusedParameters = false;
   const program = ts.createProgram(names, options);
   return names.flatMap((name, i) => {
     const file = program.getSourceFile(name);

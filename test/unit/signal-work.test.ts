@@ -102,6 +102,11 @@ describe("work of an update", () => {
     },
   );
 
+  it("the count sees the columns of a signal", () => {
+    const sma = SIGNAL_CASES.find((it) => it.name === "Sma") as SignalCase;
+    expect(workOf(sma, 100).most).toBeGreaterThan(2);
+  });
+
   it("the count sees a pass over the window", () => {
     const pass: SignalCase = {
       name: "pass",

@@ -48,7 +48,8 @@ function makeCharts() {
     charts.set(spec.id, chart);
     startLegend(chart);
   }
-  if (zoomed !== null) for (const chart of timeCharts()) chart.setScale("x", { min: zoomed[0], max: zoomed[1] });
+  if (zoomed !== null)
+    for (const chart of timeCharts()) chart.setScale("x", { min: zoomed[0], max: zoomed[1] });
 }
 
 function start() {

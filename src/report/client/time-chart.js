@@ -23,7 +23,11 @@ export function makeTimeChart(spec, host, onZoom) {
     },
     scales: { x: { time: true }, y: { range: (u, low, high) => valueRangeOf(u, spec, low, high) } },
     axes: [
-      axisOf({ size: 30, space: host.clientWidth < 520 ? 62 : 90, values: (_u, moments, _axis, _space, step) => moments.map((ms) => tickText(ms, step)) }),
+      axisOf({
+        size: 30,
+        space: host.clientWidth < 520 ? 62 : 90,
+        values: (_u, moments, _axis, _space, step) => moments.map((ms) => tickText(ms, step)),
+      }),
       axisOf({
         size: 74,
         space: spec.height < 200 ? 26 : 36,

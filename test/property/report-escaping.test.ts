@@ -1,0 +1,143 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { renderTearSheet } from "../../src/report/index.ts";
+import { escapeHtml, html, scriptJson, visibleText } from "../../src/report/markup.ts";
+import type { RunResult } from "../../src/run/result.ts";
+import { htmlShape } from "../fixtures/html-shape.ts";
+import { runResult } from "../fixtures/run-results.ts";
+
+const HOSTILE = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        "</script>",
+        "<script>alert(1)</script>",
+        "</SCRIPT ",
+        "<!--",
+        "-->",
+        "]]>",
+        "<img src=x onerror=alert(1)>",
+        '"',
+        "'",
+        "`",
+        '" onmouseover="alert(1)',
+        "</style>",
+        "</title>",
+        "</textarea>",
+        "&lt;",
+        "&#60;",
+        "\u2028",
+        "\u2029",
+        "\u202e",
+        "\ud800",
+        "\0",
+        "$" + "{1}",
+        "__proto__",
+        "constructor",
+        "<",
+        ">",
+        "&",
+      ),
+      fc.string({ unit: "grapheme", maxLength: 6 }),
+    ),
+    { minLength: 1, maxLength: 5 },
+  )
+  .map((parts) => parts.join(""));
+
+/** Puts one text into every place of a result that a user, a venue or a file can fill. */
+function withText(text: string): RunResult {
+  const base = runResult("losing");
+  const [series] = base.samples.instruments;
+  const [position] = base.positions;
+  const [input] = base.manifest.inputs;
+  const kept = base.fills.kept.slice(0, 20).map((fill) => ({ ...fill, instrument: text, reason: text }));
+  const named = <Value>(value: Value): Record<string, Value> => Object.fromEntries([[text, value]]);
+  return {
+    ...base,
+    name: text,
+    currency: text,
+    runHash: text,
+    environment: { node: text, platform: text, elapsedMs: 1 },
+    manifest: {
+      version: text,
+      seed: 1,
+      strategies: [{ name: text, params: named([text]) }],
+      inputs:
+        input === undefined
+          ? []
+          : [{ ...input, instrument: text, source: text, contentSha256: text, counts: named(3) }],
+      models: named(named(text)),
+      cash: named(text),
+    },
+    positions:
+      position === undefined ? [] : [{ ...position, instrument: text, realized: text, quantity: text }],
+    samples: {
+      ...base.samples,
+      instruments: series === undefined ? [] : [{ ...series, instrument: text }],
+    },
+    orders: { ...base.orders, refusals: named(37) },
+    fills: { ...base.fills, reasons: named(20), kept },
+    stats: { ...base.stats, [`x${text}`]: 1 },
+    warnings: [text],
+  };
+}
+
+describe("text from outside", () => {
+  it("never becomes markup: the page's elements and attributes stay the same", () => {
+    const calm = htmlShape(renderTearSheet(withText("calm"), { charts: "static" })).skeleton;
+    fc.assert(
+      fc.property(HOSTILE, (text) => {
+        const page = renderTearSheet(withText(text), { charts: "static" });
+        const shape = htmlShape(page);
+        expect(shape.faults).toEqual([]);
+        expect(shape.skeleton).toEqual(calm);
+        expect(page).not.toMatch(/[\u2028\u2029\u202e\0]/);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("never ends the script that carries the charts' data, and arrives there unchanged", () => {
+    fc.assert(
+      fc.property(HOSTILE, (text) => {
+        const shape = htmlShape(renderTearSheet(withText(text)));
+        expect(shape.faults).toEqual([]);
+        const charts: { id: string; fills?: { reasons: string[] } }[] = JSON.parse(
+          shape.raw[1]?.text ?? "null",
+        );
+        const price = charts.find((chart) => chart.id === "chart-price-0");
+        expect(price?.fills?.reasons).toEqual([text.toWellFormed() === text ? text : expect.any(String)]);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("is escaped so that a browser reads the same text back", () => {
+    const read = (escaped: string): string =>
+      escaped
+        .replace(/&lt;/g, "<")
+        .replace(/&gt;/g, ">")
+        .replace(/&quot;/g, '"')
+        .replace(/&#39;/g, "'")
+        .replace(/&#96;/g, "`")
+        .replace(/&amp;/g, "&");
+    fc.assert(
+      fc.property(HOSTILE, (text) => {
+        const escaped = escapeHtml(text);
+        expect(escaped).not.toMatch(/[<>"'`]/);
+        expect(read(escaped)).toBe(visibleText(text));
+        expect(html`<b>${text}</b>`.toString()).toBe(`<b>${escaped}</b>`);
+      }),
+    );
+  });
+
+  it("survives JSON in a script", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), HOSTILE, (value, text) => {
+        const json = scriptJson([value, text]);
+        expect(json).not.toMatch(/[<>&\u2028\u2029]/);
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify([value, text])));
+      }),
+    );
+  });
+});
