@@ -40,9 +40,14 @@ export function roomFolders(): string[] {
   return folders.sort((left, right) => order.indexOf(left) - order.indexOf(right));
 }
 
-/** The rooms that can be imported: folders with an `index.ts`; the command is no import path. */
+/** The rooms that are import paths: all but the command. */
+function importable(): string[] {
+  return roomFolders().filter((room) => room !== "cli");
+}
+
+/** The rooms that can be imported now: those with an `index.ts`. */
 export function openRooms(): string[] {
-  return roomFolders().filter((room) => room !== "cli" && existsSync(join(ROOT, "src", room, "index.ts")));
+  return importable().filter((room) => existsSync(join(ROOT, "src", room, "index.ts")));
 }
 
 /** The build's entries: the root, each open room, and the command where it exists. */
@@ -61,7 +66,7 @@ export function buildEntries(): Record<string, string> {
 export type Subpath = string | Readonly<Record<"tickwright-source" | "types" | "default", string>>;
 
 /** The package's `exports`, as they should be. */
-export function packageExports(rooms: readonly string[] = openRooms()): Record<string, Subpath> {
+export function packageExports(rooms: readonly string[] = importable()): Record<string, Subpath> {
   const exports: Record<string, Subpath> = { ".": subpath("index") };
   for (const room of rooms) exports[`./${room}`] = subpath(`${room}/index`);
   exports["./package.json"] = "./package.json";

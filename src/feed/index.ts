@@ -1,6 +1,8 @@
-export type { CaptureMarket } from "./capture-message.ts";
+export { StepGrid } from "./capture-grid.ts";
+export { CAPTURE, type CaptureKind, type CaptureMarket, CaptureMessage } from "./capture-message.ts";
 export { binanceInstrument, type CaptureOptions } from "./capture-options.ts";
 export { BINANCE_POLICIES, type CapturePolicies, TROUBLES, type Trouble } from "./capture-policy.ts";
+export { CaptureScanner } from "./capture-scanner.ts";
 export { CaptureCheck, type CaptureReport, checkCapture } from "./check.ts";
 export type { TouchMismatch } from "./check-touch.ts";
 export { CSV_TROUBLES, type CsvBarOptions, CsvBarReader, type CsvTrouble, readCsvBars } from "./csv-bars.ts";

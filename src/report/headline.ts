@@ -1,4 +1,4 @@
-import type { RunResult } from "../run/result.ts";
+import type { RunResult } from "../run/index.ts";
 import { cagr, type Drawdown, hitRate, maxDrawdown, profitFactor } from "../stat/index.ts";
 import {
   DASH,
@@ -35,6 +35,15 @@ export function keyFigures(result: RunResult): KeyFigure[] {
 export function totalReturn(result: RunResult): number | null {
   const initial = Number(result.money.initialEquity);
   return initial > 0 ? Number(result.money.finalEquity) / initial - 1 : null;
+}
+
+/**
+ * The unit of an instrument's own prices, fees and results: the reporting currency when it is the only one the
+ * run knows, else the words `quote currency`.
+ */
+export function quoteUnit(result: RunResult): string {
+  const others = Object.keys(result.manifest.cash).filter((currency) => currency !== result.currency);
+  return others.length === 0 ? result.currency : "quote currency";
 }
 
 /** The length of a run in nanoseconds. */

@@ -27,7 +27,7 @@ export function returnsHistogram(returns: ArrayLike<number>): ReturnsHistogram |
   const middle = mean(returns);
   if (returns.length < 8 || spread === null || middle === null || !(spread > 0)) return null;
   const scale = spread < 1e-4 ? 1e4 : 100;
-  const count = Math.min(61, Math.max(11, Math.round(Math.sqrt(returns.length)))) | 1;
+  const count = Math.min(61, Math.max(21, Math.round(1.2 * Math.sqrt(returns.length)))) | 1;
   const width = (2 * REACH * spread) / count;
   const low = middle - REACH * spread;
   const counts = new Array<number>(count).fill(0);

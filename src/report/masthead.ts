@@ -1,4 +1,4 @@
-import type { RunResult } from "../run/result.ts";
+import type { RunResult } from "../run/index.ts";
 import { formatCount } from "./figures.ts";
 import { keyFigures, runLengthNs } from "./headline.ts";
 import { formatDuration, formatInstant, readNanos } from "./instants.ts";

@@ -1,4 +1,4 @@
-import type { RunResult } from "../run/result.ts";
+import type { RunResult } from "../run/index.ts";
 import { type Drawdown, drawdownSeries, maxDrawdown } from "../stat/index.ts";
 import { significant, type TimeChart } from "./chart.ts";
 import { figure } from "./figure.ts";

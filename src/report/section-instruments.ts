@@ -1,7 +1,8 @@
-import type { InstrumentSeries, ResultFill, RunResult } from "../run/result.ts";
+import type { InstrumentSeries, ResultFill, RunResult } from "../run/index.ts";
 import { type ChartFills, significant, type TimeChart } from "./chart.ts";
 import { figure } from "./figure.ts";
 import { formatCount, formatExact, formatNumber, moneyDecimals, rangeDecimals } from "./figures.ts";
+import { quoteUnit } from "./headline.ts";
 import { readNanos } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";
 import { drawnPlaces, evenPlaces } from "./places.ts";
@@ -72,7 +73,7 @@ function priceChart(
     kind: "time",
     id: `chart-price-${index}`,
     label: `Price of ${series.instrument}`,
-    unit: result.currency,
+    unit: quoteUnit(result),
     decimals: Math.max(
       rangeDecimals(high - low),
       ...marked.slice(0, 200).map((fill) => decimalsOf(fill.price)),
@@ -80,7 +81,7 @@ function priceChart(
     height: 320,
     lines: [{ label: "Mark", tone: "quiet", shape: "line", y: pick(series.price, places) }],
     base: null,
-    fills: marked.length === 0 ? null : fillColumns(marked, columns.x0, result.currency),
+    fills: marked.length === 0 ? null : fillColumns(marked, columns.x0, quoteUnit(result)),
   };
 }
 

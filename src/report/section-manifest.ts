@@ -1,4 +1,4 @@
-import type { RunResult } from "../run/result.ts";
+import type { RunResult } from "../run/index.ts";
 import { DASH, formatCount, formatDecimal, moneyDecimals } from "./figures.ts";
 import { formatDuration, formatInstant, readNanos } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";

@@ -1,5 +1,6 @@
-import type { RunResult } from "../run/result.ts";
+import type { RunResult } from "../run/index.ts";
 import { formatDecimal, formatExact, formatNumber, moneyDecimals } from "./figures.ts";
+import { quoteUnit } from "./headline.ts";
 import { html, type Markup } from "./markup.ts";
 import { nothing, section, table } from "./table.ts";
 
@@ -84,14 +85,15 @@ function closedTrades(result: RunResult): Markup {
 function positionsTable(result: RunResult): Markup {
   if (result.positions.length === 0) return nothing("No positions were ever held.");
   const decimals = decimalsOf(result);
+  const unit = quoteUnit(result);
   return table({
     caption: "Positions at the end",
     columns: [
       { label: "Instrument" },
       { label: "Quantity, units", number: true },
-      { label: `Realised, ${result.currency}`, number: true },
-      { label: `Unrealised, ${result.currency}`, number: true },
-      { label: `Fees, ${result.currency}`, number: true },
+      { label: `Realised, ${unit}`, number: true },
+      { label: `Unrealised, ${unit}`, number: true },
+      { label: `Fees, ${unit}`, number: true },
     ],
     rows: result.positions.map((position) => [
       position.instrument,

@@ -1,4 +1,4 @@
-import type { Distribution, RunResult } from "../run/result.ts";
+import type { Distribution, RunResult } from "../run/index.ts";
 import { formatCount, formatExact, formatNumber, formatPercent, formatUnit } from "./figures.ts";
 import { formatDuration } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";
@@ -17,13 +17,15 @@ export function ordersSection(result: RunResult): Markup {
   ]);
 }
 
+const REFUSED = "Refused by our rules";
+
 function ordersTable(result: RunResult): Markup {
   const { orders } = result;
   const share = (count: number): string =>
     formatPercent(orders.submitted === 0 ? null : count / orders.submitted, 1);
   const rows: [string, number][] = [
-    ["Submitted", orders.submitted],
-    ["Refused by our rules", orders.refused],
+    ["Submitted to the venue", orders.submitted],
+    [REFUSED, orders.refused],
     ["Accepted by the venue", orders.accepted],
     ["Rejected by the venue", orders.rejected],
     ["Filled", orders.filled],
@@ -40,7 +42,12 @@ function ordersTable(result: RunResult): Markup {
       { label: "Orders", number: true },
       { label: "Of submitted", number: true },
     ],
-    rows: rows.map(([name, count]) => [name, formatCount(count), share(count)]),
+    rows: rows.map(([name, count]) => [
+      name,
+      formatCount(count),
+      // Refused requests never were submitted: they are no share of those that were.
+      name === REFUSED ? "" : share(count),
+    ]),
     foot: [["Fill rate, by quantity", "", formatPercent(orders.accepted === 0 ? null : orders.fillRate, 1)]],
   });
 }
@@ -89,9 +96,11 @@ function reasonsTable(result: RunResult): Markup {
   const { count, reasons } = result.fills;
   const rows = Object.entries(reasons).sort((a, b) => b[1] - a[1]);
   if (rows.length === 0) return nothing("No fills: no reasons for them.");
+  const sum = rows.reduce((total, row) => total + row[1], 0);
+  const odd = sum === count ? "" : ` They sum to ${formatCount(sum)} for ${formatCount(count)} fills.`;
   return table({
     caption: "Why fills happened",
-    note: "The reason that the venue or its simulation gave for each fill.",
+    note: `The reason that the venue or its simulation gave for each fill.${odd}`,
     columns: [{ label: "Reason" }, { label: "Fills", number: true }, { label: "Share", number: true }],
     rows: rows.map(([reason, number]) => [
       words(reason),

@@ -1,4 +1,4 @@
-import type { RunResult } from "../run/result.ts";
+import type { RunResult } from "../run/index.ts";
 import { quantileSorted, simpleReturns } from "../stat/index.ts";
 import { returnsCalendar } from "./calendar.ts";
 import type { HistogramChart } from "./chart.ts";

@@ -1,5 +1,6 @@
-import type { RunInput, RunResult } from "../run/result.ts";
+import type { RunInput, RunResult } from "../run/index.ts";
 import { formatCount, formatPercent } from "./figures.ts";
+import { formatDuration } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";
 import { words } from "./stat-names.ts";
 import { nothing, section, table } from "./table.ts";
@@ -48,9 +49,7 @@ function countsTable(input: RunInput): Markup {
   const rows = Object.entries(input.counts);
   const name = `${input.instrument}, ${input.schema}`;
   if (rows.length === 0) {
-    return nothing(
-      `${name}: the import of ${formatCount(input.rows)} rows counted nothing dropped or repaired.`,
-    );
+    return nothing(`${name}: the import of ${formatCount(input.rows)} rows counted nothing.`);
   }
   return table({
     caption: `Import of ${name}`,
@@ -60,10 +59,10 @@ function countsTable(input: RunInput): Markup {
       { label: "Count", number: true },
       { label: "Of rows kept", number: true },
     ],
-    rows: rows.map(([key, count]) => [
-      words(key),
-      formatCount(count),
-      formatPercent(input.rows === 0 ? null : count / input.rows, 4),
-    ]),
+    rows: rows.map(([key, count]) =>
+      key.endsWith("Ns")
+        ? [words(key.slice(0, -2)), formatDuration(count), ""]
+        : [words(key), formatCount(count), formatPercent(input.rows === 0 ? null : count / input.rows, 4)],
+    ),
   });
 }

@@ -1,5 +1,5 @@
 import { checkInteger, checkKeys } from "../base/index.ts";
-import type { RunResult } from "../run/result.ts";
+import type { RunResult } from "../run/index.ts";
 import { formatCount, formatPercent } from "./figures.ts";
 import { keyFigures, runLengthNs } from "./headline.ts";
 import { formatDuration, formatInstant, readNanos } from "./instants.ts";
@@ -22,6 +22,12 @@ const LEAST_COLUMN = 16;
  *
  * @invariant No line is longer than `width`.
  * @throws `FAULT_CONFIG` on an unknown option or a width below 40.
+ * @cost A few dozen lines of text a run.
+ * @example
+ * ```ts
+ * import { renderSummary } from "tickwright/report";
+ * renderSummary([]); // => "No runs.\n"
+ * ```
  */
 export function renderSummary(results: readonly RunResult[], options: SummaryOptions = {}): string {
   checkKeys("summary", options, ["width"]);

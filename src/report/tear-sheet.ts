@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { checkChoice, checkKeys, Fault } from "../base/index.ts";
-import type { RunResult } from "../run/result.ts";
+import type { RunResult } from "../run/index.ts";
 import type { Chart } from "./chart.ts";
 import { html, type Markup, scriptJson, trusted } from "./markup.ts";
 import { keyStrip, masthead } from "./masthead.ts";
@@ -30,8 +30,8 @@ export interface TearSheetOptions {
  * request and every script but the one it was made with.
  * @throws `FAULT_INPUT` when the result is not a `tickwright.run/1` or its columns differ in length;
  * `FAULT_CONFIG` on an unknown option; `FAULT_PEER_MISSING` when run from source without `uplot`.
- * @cost Linear in samples and kept fills; the page stays below 2 MB whatever the run's length, with eight
- * instruments charted.
+ * @cost Linear in samples and kept fills; the page stays below 2 MB whatever the length of the run, with at most
+ * eight instruments charted.
  */
 export function renderTearSheet(result: RunResult, options: TearSheetOptions = {}): string {
   checkKeys("tearSheet", options, ["charts"]);
@@ -99,7 +99,8 @@ const SIMULATED_PAGES =
   '@page { @top-right { content: "SIMULATED DATA"; font: bold 8pt sans-serif; color: #6b4a00; } }';
 
 function colophon(result: RunResult, assets: SheetAssets): Markup {
-  const licence = html`<details class="on-screen"><summary>Charts drawn with uPlot 1.6.32, MIT licence</summary>
+  const version = /\(v([\d.]+)\)/.exec(assets.uplotJs)?.[1] ?? "";
+  const licence = html`<details class="on-screen"><summary>Charts drawn with uPlot ${version}, MIT licence</summary>
 <pre class="licence">${assets.uplotLicense}</pre></details>
 `;
   return html`<footer>

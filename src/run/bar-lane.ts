@@ -52,6 +52,7 @@ export class BarLane implements Lane {
     const { activity } = this.#kernel;
     const before = activity.count;
     for (;;) {
+      if (!this.#isOpen && !once) this.#watch(limitNs, inclusive);
       this.#receive(limitNs);
       if (activity.count !== before) return;
       const block = this.#block;
@@ -60,6 +61,28 @@ export class BarLane implements Lane {
       if (ns > limitNs || (!inclusive && ns === limitNs) || ns === NEVER) return;
       this.#step(block, i, ns);
       if (once || activity.count !== before) return;
+    }
+  }
+
+  /** Bars that no order of ours waits for: only the strategies look. */
+  #watch(limitNs: number, inclusive: boolean): void {
+    const { venue, station } = this;
+    const now = this.#kernel.nowNs;
+    const { activity } = this.#kernel;
+    const before = activity.count;
+    const block = this.#block;
+    const { closeNs, kind, n } = block;
+    const last = n - 1;
+    while (this.#i < last && venue.isIdle && kind[this.#i] === BAR_ROW.bar) {
+      const i = this.#i;
+      const ns = closeNs[i] as number;
+      if (ns > limitNs || (!inclusive && ns === limitNs)) return;
+      now[0] = ns;
+      venue.skip();
+      this.#i = i + 1;
+      this.rows += 1;
+      station.bar(block, i);
+      if (activity.count !== before) return;
     }
   }
 

@@ -1,14 +1,13 @@
-import { pow10, type Refusal } from "../base/index.ts";
+import type { Refusal } from "../base/index.ts";
 import type { KernelObserver, Station, Ticket, TradingKernel } from "../kernel/index.ts";
 import { REPORT } from "../model/index.ts";
 import { LatencyHistogram, Markouts, RoundTrips, Slippage } from "../stat/index.ts";
 import type { FillCopy, FillView } from "../strategy/index.ts";
-import type { ResultFill } from "./result.ts";
+import { KeptFills } from "./kept-fills.ts";
 import { Samples } from "./samples.ts";
 import type { Sampled } from "./sequencer.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
-const MOST_FILLS_KEPT = 20_000;
 
 /** What a {@link Recorder} is told about the run. */
 export interface RecorderOptions {
@@ -32,7 +31,7 @@ export class Recorder implements KernelObserver, Sampled {
   readonly slippage: Slippage = new Slippage();
   readonly trips: readonly RoundTrips[];
   readonly markouts: readonly Markouts[];
-  readonly kept: ResultFill[] = [];
+  readonly kept: KeptFills = new KeptFills();
   readonly refusals: Map<string, number> = new Map();
   readonly reasons: Map<string, number> = new Map();
   readonly counts: Float64Array = new Float64Array(16);
@@ -123,22 +122,7 @@ export class Recorder implements KernelObserver, Sampled {
     const markouts = this.markouts[index];
     if (markouts?.record(sign, fill.priceTicks, fill.ns)) this.#settleNext();
     this.onFill?.(fill.copy());
-    if (this.kept.length < MOST_FILLS_KEPT) this.#keep(fill, ticket.id);
-  }
-
-  #keep(fill: FillView, orderId: number): void {
-    const { instrument, side, maker, reason } = fill;
-    this.kept.push({
-      ns: (this.#kernel.baseNs + BigInt(fill.ns)).toString(),
-      instrument: instrument.key,
-      orderId,
-      side,
-      price: fill.priceTicks * instrument.tickSize,
-      quantity: fill.lots * instrument.lotSize,
-      maker,
-      reason,
-      fee: Number(fill.feeMinor) / Number(pow10(instrument.quote.decimals)),
-    });
+    this.kept.put(index, sign, fill, ticket.id);
   }
 
   #after(ns: number): number {

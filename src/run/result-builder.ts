@@ -63,7 +63,7 @@ export function buildResult(run: FinishedRun): RunResult {
       instruments: samples.series(),
     },
     orders: buildOrders(recorder),
-    fills: buildFills(recorder),
+    fills: buildFills(run),
     trades: buildTrades(run),
     stats: buildStats(run),
     warnings: buildWarnings(run),
@@ -130,7 +130,7 @@ function buildOrders(recorder: Recorder): RunResult["orders"] {
   };
 }
 
-function buildFills(recorder: Recorder): RunResult["fills"] {
+function buildFills({ recorder, kernel }: FinishedRun): RunResult["fills"] {
   const horizons = new Map<number, { sum: number; count: number }>();
   for (const markouts of recorder.markouts) {
     for (const { horizonNs, bp, count } of markouts.means()) {
@@ -144,7 +144,7 @@ function buildFills(recorder: Recorder): RunResult["fills"] {
     volume: recorder.filledQuantity,
     turnover: recorder.turnover,
     reasons: Object.fromEntries([...recorder.reasons].sort()),
-    kept: recorder.kept,
+    kept: recorder.kept.rows(kernel.instruments, kernel.baseNs),
     slippageBp: recorder.slippage.meanBp,
     markouts: [...horizons].map(([horizonNs, { sum, count }]) => ({ horizonNs, bp: sum / count, count })),
   };

@@ -150,7 +150,7 @@ export class BookImbalance {
       if (!(lots > 0)) break;
       total += (this.#weights[i] as number) * lots;
       price = book.nextBid(price);
-      if (price < 0) break;
+      if (price < -MAX_TICKS) break;
     }
     return total;
   }

@@ -83,6 +83,16 @@ export class SimBarVenue implements VenueDoor {
     };
   }
 
+  /** No order lives here and no report is on its way. */
+  get isIdle(): boolean {
+    return this.#live.length === 0 && this.reports.ring.size === 0;
+  }
+
+  /** A whole bar passes while the venue is idle. */
+  skip(): void {
+    this.#bar += 1;
+  }
+
   submit(order: OutboundOrder): void {
     const { orders } = this;
     const { row } = order;

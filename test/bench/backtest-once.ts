@@ -6,7 +6,7 @@ import { closeSync, openSync, readSync, statSync, writeFileSync } from "node:fs"
 import { PerformanceObserver } from "node:perf_hooks";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { loadTape } from "../../src/feed/index.ts";
+import { loadTape, tileTape } from "../../src/feed/index.ts";
 import { openDepthTape } from "../../src/host/index.ts";
 import { BLOCK_ROWS, DepthBlock, Instrument, type TapeMeta } from "../../src/model/index.ts";
 import type { TapeSource } from "../../src/port/index.ts";
@@ -20,6 +20,7 @@ const { values } = parseArgs({
   options: {
     "rows-file": { type: "string" },
     tape: { type: "string" },
+    tile: { type: "string", default: "1" },
     variant: { type: "string", default: "touch" },
     queue: { type: "string", default: "riskAverse" },
     fill: { type: "string", default: "noPartial" },
@@ -187,7 +188,7 @@ class Head implements TapeSource<DepthBlock> {
 const tape: TapeSource<DepthBlock> =
   values.tape === undefined
     ? new RowsFile(values["rows-file"] as string)
-    : loadTape(openDepthTape(values.tape));
+    : tileTape(loadTape(openDepthTape(values.tape)), Number(values.tile));
 const SYMBOL = tape.meta.instrument.symbol;
 const UNIT = new Instrument(tape.meta.instrument).quote.code;
 const touch = values.variant === "touch";

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { PerformanceObserver } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
 
 /** What one run of a variant did. */
 export interface Run {
@@ -94,7 +95,8 @@ export function quantile(figures: Float64Array, share: number): number {
  * line. A script that fails, fails the bench with what it wrote.
  */
 export async function childRun(script: URL, args: readonly string[] = []): Promise<Run> {
-  const flags = ["--conditions=tickwright-source", script.pathname, ...args];
+  const file = fileURLToPath(script);
+  const flags = ["--conditions=tickwright-source", file, ...args];
   const child = spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   let err = "";
@@ -108,7 +110,7 @@ export async function childRun(script: URL, args: readonly string[] = []): Promi
     child.on("error", fail);
     child.on("close", done);
   });
-  if (code !== 0) throw new Error(`${script.pathname} ended with ${code}: ${err || out}`);
+  if (code !== 0) throw new Error(`${file} ended with ${code}: ${err || out}`);
   return JSON.parse(out.trim().split("\n").at(-1) ?? "") as Run;
 }
 

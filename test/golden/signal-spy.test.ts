@@ -4,10 +4,11 @@ import { describe, expect, it } from "vitest";
 import { Atr, BollingerBands, Ema, Macd, RollingVwap, Rsi, Sma } from "../../src/signal/index.ts";
 
 /**
- * Daily SPY and index columns with reference values computed elsewhere. Each tolerance is half a unit of the last
- * digit that file prints, times the slack its own rounding needs.
+ * Daily SPY and index columns with reference values computed elsewhere. A tolerance is half a unit of the last
+ * digit a file prints, and a little more where its own inputs are rounded.
  */
-const FOLDER = `${process.env.TICKWRIGHT_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url))}/indicators`;
+const DATA = process.env.TICKWRIGHT_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
+const FOLDER = `${DATA}/indicators`;
 const absent = !existsSync(FOLDER);
 if (absent) console.warn(`skipped: no reference columns at TICKWRIGHT_DATA/indicators`);
 
@@ -112,7 +113,7 @@ describe.skipIf(absent)("against published columns", () => {
     );
   });
 
-  it("simple averages of 15, 10 and 5 (the file calls them SMA5, 10, 15), whose sum is its relative average", () => {
+  it("averages of 15, 10 and 5 (named 5, 10, 15 there); slow - middle + fast is its relative average", () => {
     const table = rows("spy_with_rma.csv", 9);
     const averages = [15, 10, 5].map((period) => new Sma({ period }));
     let compared = 0;

@@ -165,6 +165,7 @@ function typeFaults(): string[] {
   const names = examples.map((_example, i) => join(FOLDER, `typed-${i}.ts`));
   const config = ts.readConfigFile(join(ROOT, "tsconfig.json"), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
+  options.noUncheckedIndexedAccess = false;
   options.noUnusedLocals = false;
   options.noUnusedParameters = false;
   const program = ts.createProgram(names, options);

@@ -10,8 +10,10 @@ const HOUSE: Readonly<Record<string, string>> = {
   "src/base/index.ts": 'export { up } from "./up.ts";',
   "src/base/up.ts": 'import { a } from "../model/index.ts"; export const up = a;',
   "src/model/index.ts": 'export { a } from "./a.ts";',
-  "src/model/a.ts": 'import type { B } from "./b.ts"; export const a: B = 1;',
-  "src/model/b.ts": 'import type { a } from "./a.ts"; export type B = typeof a | number;',
+  "src/model/a.ts": 'import { b } from "./b.ts"; export const a = b;',
+  "src/model/b.ts": 'import { a } from "./a.ts"; export const b = a;',
+  "src/model/c.ts": 'import type { D } from "./d.ts"; export type C = D;',
+  "src/model/d.ts": 'import type { C } from "./c.ts"; export type D = C;',
   "src/order/index.ts": 'export { lock } from "./lock.ts"; import "../ledger/index.ts";',
   "src/order/lock.ts":
     'import { a } from "../model/a.ts"; import fs from "node:fs"; export const lock = [a, fs];',
@@ -72,6 +74,7 @@ describe("the dependency rules", () => {
     ["src/ledger/index.ts -> crypto"],
     ["src/ledger/index.ts -> node_modules/decimal.js/index.js"],
     ["src/model/index.ts -> src/model/a.ts"],
+    ["src/model/c.ts -> src/model/d.ts"],
   ])("let %s pass", (edge) => {
     expect(found.filter((each) => each.endsWith(`: ${edge}`))).toEqual([]);
   });

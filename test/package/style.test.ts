@@ -6,7 +6,7 @@ const FILE_LINES_MAX = 400;
 const FUNCTION_LINES_MAX = 70;
 const COLUMNS_MAX = 110;
 /** Words that name no thing, as a part of a file's or an export's name. */
-const BANNED = /(^|[-/]|(?<=[a-z]))(utils?|helpers?|common|manager|handler|impl)(?=$|[-./]|[A-Z])/i;
+const BANNED = new Set(["util", "utils", "helper", "helpers", "common", "manager", "handler", "impl"]);
 
 describe("the source", () => {
   it.each(sourcesIn("src").map((file) => [file.path, file] as const))("%s", (_path, file) => {
@@ -19,7 +19,7 @@ describe("the source", () => {
 
   it.each([
     ["src/base/x.ts", "x;\n".repeat(401), "401 lines"],
-    ["src/base/x.ts", `x = "${"a".repeat(120)}";`, "1: 126 columns"],
+    ["src/base/x.ts", `x = "${"a".repeat(120)}";`, "1: 127 columns"],
     ["src/base/x.ts", `function f() {\n${"x;\n".repeat(70)}}`, "1: a function of 72 lines"],
     ["src/base/x.ts", `const f = () => {\n${"x;\n".repeat(70)}};`, "1: a function of 72 lines"],
     ["src/base/x.ts", "export const x = 1;", "1: x has no docstring"],
@@ -57,11 +57,17 @@ function faults(file: SourceFile): string[] {
   return [
     ...longFile(file),
     ...longLines(file),
-    ...(BANNED.test(file.path) ? [`the name ${file.path}`] : []),
+    ...(isBanned(file.path) ? [`the name ${file.path}`] : []),
     ...longFunctions(file),
     ...wrongExports(file),
     ...escapes(file),
   ];
+}
+
+/** Whether a word of a path or of a camel-case name is banned. */
+function isBanned(name: string): boolean {
+  const words = name.split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/);
+  return words.some((word) => BANNED.has(word.toLowerCase()));
 }
 
 function longFile(file: SourceFile): string[] {
@@ -97,7 +103,7 @@ function wrongExports(file: SourceFile): string[] {
       found.push(`${line}: export *`);
     }
     for (const name of exportedNames(statement)) {
-      if (BANNED.test(name)) found.push(`${line}: the name ${name}`);
+      if (isBanned(name)) found.push(`${line}: the name ${name}`);
       if (!hasDocstring(statement)) found.push(`${line}: ${name} has no docstring`);
     }
   }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderTearSheet } from "../../src/report/index.ts";
 import { escapeHtml, html, scriptJson, visibleText } from "../../src/report/markup.ts";
-import type { RunResult } from "../../src/run/result.ts";
+import type { RunResult } from "../../src/run/index.ts";
 import { htmlShape } from "../fixtures/html-shape.ts";
 import { runResult } from "../fixtures/run-results.ts";
 

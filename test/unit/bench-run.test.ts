@@ -1,5 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { childRun, interleave, type Measured, quantile, ratioOf, spreadOf } from "../bench/rounds.ts";
 
@@ -57,7 +60,23 @@ test("spreads and quantiles", () => {
   expect(quantile(Float64Array.of(4, 3, 2, 1), 0.999)).toBe(4);
 });
 
-test("a child's collections and time are its own; a failing child fails the bench", async () => {
-  const script = (text: string) => new URL(`data:text/javascript,${encodeURIComponent(text)}`);
-  await expect(childRun(script("nothing"))).rejects.toThrow("ended with 1");
+test("a child's time and collections are its own; a child that fails, fails the bench with its words", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bench run "));
+  const script = (name: string, text: string): URL => {
+    writeFileSync(join(folder, name), text);
+    return pathToFileURL(join(folder, name));
+  };
+  const said = script(
+    "child.mjs",
+    `console.log("noise"); console.log(JSON.stringify({ units: +process.argv[2], elapsedNs: 70, collections: 3 }))`,
+  );
+  const variant = { name: "child", run: () => childRun(said, ["7"]) };
+  const measured = await interleave([variant], { rounds: 5, warmUps: 0 });
+  expect(measured.get("child")).toEqual({
+    name: "child",
+    nsPerUnit: [10, 10, 10, 10, 10],
+    collections: [3, 3, 3, 3, 3],
+  });
+  await expect(childRun(script("bad.mjs", `throw new Error("no tape")`))).rejects.toThrow("no tape");
+  rmSync(folder, { recursive: true });
 });

@@ -16,7 +16,7 @@ describe("the calendar of returns", () => {
     const months = calendar?.rows.flatMap((row) => row.cells.filter((cell) => cell !== null));
     const expected = monthlyReturns(ms, equity).map((month) => month.value as number);
     expect(months).toHaveLength(expected.length);
-    months?.forEach((value, i) => expect(value).toBeCloseTo(expected[i] as number, 12));
+    for (const [i, value] of (months ?? []).entries()) expect(value).toBeCloseTo(expected[i] as number, 12);
     expect(calendar?.rows.map((row) => [Number(row.label), row.total])).toEqual(
       yearlyReturns(ms, equity).map((year) => [year.year, year.value]),
     );

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { formatNumber } from "../../src/report/figures.ts";
 import { renderTearSheet } from "../../src/report/index.ts";
 import { joinModules, sheetAssets } from "../../src/report/sheet-assets.ts";
-import type { RunResult } from "../../src/run/result.ts";
+import type { RunResult } from "../../src/run/index.ts";
 import { htmlShape } from "../fixtures/html-shape.ts";
 import { deepestFall, RUN_SHAPES, type RunShape, runResult } from "../fixtures/run-results.ts";
 
@@ -95,6 +95,7 @@ describe("what the tear sheet says", () => {
     expect(text).toContain(`Max drawdown ${formatNumber(-deepestFall(result) * 100)} %`);
     expect(text).toContain("from 1,000,000.00");
     expect(text).toContain("Missing days 3 0.0568 %");
+    expect(textOf(renderTearSheet(runResult("ticks")))).toContain("Least latency 1.25 ms");
     expect(text).toContain("1 warning from the run.");
     expect(text).toContain("The last bar of 2001-09-10 was followed by a gap of 6 days.");
     for (const input of result.manifest.inputs) expect(text).toContain(input.contentSha256);

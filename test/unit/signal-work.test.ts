@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { SIGNAL_CASES, type SignalCase, samples } from "../fixtures/signal-table.ts";
 
 /**
- * Work is counted, never timed: every column of a signal becomes a proxy that counts its reads and writes, so the
- * cost of an update for a window of 10 can be compared with that for a window of 10,000.
+ * Work is counted, never timed: every column of a signal becomes a proxy that counts its reads and writes, so
+ * an update of a window of 10 can be compared with one of a window of 10,000.
  */
 let touched = 0;
 const Column = Float64Array;

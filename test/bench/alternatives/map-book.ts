@@ -50,6 +50,23 @@ export class MapBook {
     return previous;
   }
 
+  bidLots(tick: number): number {
+    return this.bids.get(tick) ?? 0;
+  }
+
+  askLots(tick: number): number {
+    return this.asks.get(tick) ?? 0;
+  }
+
+  clear(): void {
+    this.bids.clear();
+    this.asks.clear();
+    this.bestBid = NO_BID;
+    this.bestAsk = NO_ASK;
+    this.lowBid = NO_ASK;
+    this.highAsk = NO_BID;
+  }
+
   levels(): { bids: number[][]; asks: number[][] } {
     return {
       bids: [...this.bids].sort((a, b) => b[0] - a[0]),

@@ -1,0 +1,51 @@
+import type { Instrument } from "../model/index.ts";
+import type { OrderTicket, StrategyContext } from "../strategy/index.ts";
+
+/** Which way a bar strategy wants to stand: long, flat or short. */
+export type Direction = 1 | 0 | -1;
+
+/** Whether a bar strategy may sell short. */
+export type PositionMode = "longFlat" | "longShort";
+
+/**
+ * The whole lots that `weight` of the equity buys at a price, towards 0; 0 where the equity is not above 0.
+ *
+ * @units `equity` in units of the instrument's quote currency, `price` in the same per 1.0 of quantity
+ */
+export function weightLots(instrument: Instrument, weight: number, equity: number, price: number): number {
+  const worth = price * instrument.multiplier;
+  if (!(equity > 0) || !(worth > 0)) return 0;
+  return instrument.lotsDown((weight * equity) / worth);
+}
+
+/**
+ * Brings a position to a side with one market order at a time.
+ *
+ * It acts where the sign of the position is not the wanted one, so a split, a partial fill of an entry or a
+ * dividend leaves the position alone, while a refused or unfilled order is sent again at the next bar.
+ *
+ * @invariant At most one order is open.
+ */
+export class PositionTarget {
+  #ticket: OrderTicket | undefined = undefined;
+
+  moveTo(
+    ctx: StrategyContext,
+    instrument: Instrument,
+    wanted: Direction,
+    weight: number,
+    price: number,
+  ): void {
+    if (this.#ticket?.isOpen === true || !ctx.isWarm) return;
+    this.#ticket = undefined;
+    const held = ctx.position(instrument.key).lots;
+    if (Math.sign(held) === wanted) return;
+    const target = wanted === 0 ? 0 : wanted * weightLots(instrument, weight, ctx.portfolio.equity, price);
+    const missing = target - held;
+    const lots = Math.min(Math.abs(missing), instrument.maxLots);
+    if (lots < instrument.minLots) return;
+    const side = missing > 0 ? "buy" : "sell";
+    const ticket = ctx.submit({ instrument: instrument.key, side, lots, type: "market" });
+    if (ticket.ok) this.#ticket = ticket;
+  }
+}
