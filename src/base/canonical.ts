@@ -8,8 +8,8 @@ const DEPTH_MAX = 200;
  * prints them. A bigint is written as a decimal string, an absent field left out. Equal values give equal
  * bytes.
  *
- * @throws `FAULT_INPUT` naming the path: NaN, an infinity, a function, a symbol, a hole in an array, half of a
- * surrogate pair, an object whose content is no fields (Date, Map, typed array), more than 200 levels.
+ * @throws `FAULT_INPUT` naming the path: NaN, an infinity, a function, a symbol, a hole in an array, half of
+ * a surrogate pair, an object whose content is no fields (Date, Map, typed array), more than 200 levels.
  * @source RFC 8785
  * @example
  * ```ts

@@ -49,7 +49,8 @@ export class CaptureReader {
     const { tickSize, lotSize, bookLotSize } = instrument.describe();
     const size = new StepGrid("instrument.bookLotSize", bookLotSize ?? lotSize);
     this.#grid = `prices in steps of ${tickSize}, sizes of ${size.step}`;
-    this.#scanner = new CaptureScanner(market, 
+    this.#scanner = new CaptureScanner(
+      market,
       new StepGrid("instrument.tickSize", tickSize),
       size,
       instrument.symbol,

@@ -1,7 +1,16 @@
 import { MAX_TICKS } from "../model/index.ts";
 import { FRACTION_MAX, type StepGrid, TENS } from "./capture-grid.ts";
 import { scanLevels } from "./capture-levels.ts";
-import { CAPTURE, type CaptureMarket, type CaptureMessage, EVENT_OTHER, EVENTS, NUMBER, SEEN } from "./capture-message.ts";
+import {
+  CAPTURE,
+  type CaptureMarket,
+  type CaptureMessage,
+  EVENT_OTHER,
+  EVENTS,
+  NUMBER,
+  SEEN,
+} from "./capture-message.ts";
+import { FixedText, fourDigits, skipScalar, skipText } from "./capture-text.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -13,23 +22,20 @@ const CLOSE_BRACKET = 0x5d;
 const ZERO = 0x30;
 const FAIL = -1;
 
-const STREAM = bytesOf('{"stream":"');
-const DATA = bytesOf(',"data":');
-const EVENT_NAMES = EVENTS.slice(1, EVENT_OTHER).map(bytesOf);
-const KEY_PREVIOUS = bytesOf('pu":');
-const KEY_SNAPSHOT = bytesOf('lastUpdateId":');
-const KEY_BIDS = bytesOf('bids":');
-const KEY_ASKS = bytesOf('asks":');
-const TRUE = bytesOf("true");
-const FALSE = bytesOf("false");
-const NULL = bytesOf("null");
-const SPOT_QUOTE = bytesOf('{"u":');
-const USDM_QUOTE = bytesOf('{"e":"bookTicker","u":');
-const THEN_BID_SIZE = bytesOf(',"B":');
-const THEN_ASK = bytesOf(',"a":');
-const THEN_ASK_SIZE = bytesOf(',"A":');
-const THEN_TRANSACT = bytesOf(',"T":');
-const THEN_EVENT = bytesOf(',"E":');
+const STREAM = new FixedText('{"stream":"');
+const DATA = new FixedText(',"data":');
+const EVENT_NAMES = EVENTS.slice(1, EVENT_OTHER).map((name) => new FixedText(`${name}"`));
+const KEY_PREVIOUS = new FixedText('pu":');
+const KEY_SNAPSHOT = new FixedText('lastUpdateId":');
+const KEY_BIDS = new FixedText('bids":');
+const KEY_ASKS = new FixedText('asks":');
+const TRUE = new FixedText("true");
+const FALSE = new FixedText("false");
+const THEN_BID_SIZE = new FixedText(',"B":');
+const THEN_ASK = new FixedText(',"a":');
+const THEN_ASK_SIZE = new FixedText(',"A":');
+const THEN_TRANSACT = new FixedText(',"T":');
+const THEN_EVENT = new FixedText(',"E":');
 const SPOT_QUOTE_SEEN =
   SEEN.lastId | SEEN.symbol | SEEN.bidPrice | SEEN.bidLots | SEEN.askPrice | SEEN.askLots;
 const USDM_QUOTE_SEEN = SPOT_QUOTE_SEEN | SEEN.event | SEEN.transactTime | SEEN.eventTime;
@@ -46,9 +52,12 @@ const USDM_QUOTE_SEEN = SPOT_QUOTE_SEEN | SEEN.event | SEEN.transactTime | SEEN.
 export class CaptureScanner {
   readonly #price: StepGrid;
   readonly #size: StepGrid;
-  readonly #symbol: Uint8Array;
-  readonly #symbolThenBid: Uint8Array;
+  readonly #symbol: FixedText;
+  readonly #quoteHead: FixedText;
+  readonly #quoteSymbol: FixedText;
   readonly #isSpot: boolean;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #whole = 0;
   #part = 0;
   #scale = 0;
@@ -56,10 +65,12 @@ export class CaptureScanner {
   /** `symbol` is what the `s` field of each event must say. */
   constructor(market: CaptureMarket, price: StepGrid, size: StepGrid, symbol: string) {
     this.#isSpot = market === "spot";
-    this.#symbolThenBid = bytesOf(`,"s":"${symbol}","b":`);
     this.#price = price;
     this.#size = size;
-    this.#symbol = bytesOf(symbol);
+    this.#symbol = new FixedText(`"${symbol}"`);
+    const event = this.#isSpot ? "" : '"e":"bookTicker",';
+    this.#quoteHead = new FixedText(`{"stream":"${symbol.toLowerCase()}@bookTicker","data":{${event}"u":`);
+    this.#quoteSymbol = new FixedText(`,"s":"${symbol}","b":`);
   }
 
   /**
@@ -69,78 +80,86 @@ export class CaptureScanner {
    */
   scan(bytes: Uint8Array, start: number, message: CaptureMessage): number {
     message.reset();
+    if (bytes !== this.#bytes) this.#attach(bytes);
     let p = this.#localTime(bytes, start, message);
     if (p < 0) return FAIL;
-    const wrapped = matches(bytes, p, STREAM);
-    if (wrapped) {
-      p = skipText(bytes, p + STREAM.length - 1);
-      if (p < 0 || !matches(bytes, p, DATA)) return FAIL;
-      p += DATA.length;
-    }
-    const quote = this.#quote(bytes, p, message);
-    p = quote < 0 ? this.#object(bytes, p, message) : quote;
+    const quote = this.#quoteLine(bytes, p, message);
+    p = quote < 0 ? this.#anyLine(bytes, p, message) : quote;
     if (p < 0) return FAIL;
-    if (wrapped && bytes[p++] !== CLOSE_BRACE) return FAIL;
     if (bytes[p] === 0x0d) p++;
-    if (bytes[p] !== 0x0a) return FAIL;
-    if (quote >= 0) return p + 1;
-    message.classify();
-    return message.isPlain ? p + 1 : FAIL;
+    return bytes[p] === 0x0a ? p + 1 : FAIL;
+  }
+
+  #attach(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   #localTime(bytes: Uint8Array, start: number, message: CaptureMessage): number {
-    let seconds = 0;
-    let nanos = 0;
-    for (let i = start; i < start + 10; i++) {
-      const digit = (bytes[i] as number) - ZERO;
-      if (digit < 0 || digit > 9) return FAIL;
-      seconds = seconds * 10 + digit;
+    const view = this.#view;
+    const a = fourDigits(view, start);
+    const b = fourDigits(view, start + 4);
+    const c = fourDigits(view, start + 8);
+    const d = fourDigits(view, start + 12);
+    const e = fourDigits(view, start + 15);
+    if ((a | b | c | d | e) < 0 || bytes[start + 19] !== 0x20) return FAIL;
+    // 4 + 4 + 2 digits of seconds; 2 + 3 + 4 of nanoseconds, the last four read from one place further left.
+    const high = (c / 100) | 0;
+    message.localSeconds = a * 1_000_000 + b * 100 + high;
+    message.localNanos = (c - high * 100) * 10_000_000 + ((d / 10) | 0) * 10_000 + e;
+    return start + 20;
+  }
+
+  #anyLine(bytes: Uint8Array, start: number, message: CaptureMessage): number {
+    let p = start;
+    const wrapped = STREAM.isAt(this.#view, p);
+    if (wrapped) {
+      p = skipText(bytes, p + STREAM.length - 1);
+      if (p < 0 || !DATA.isAt(this.#view, p)) return FAIL;
+      p += DATA.length;
     }
-    for (let i = start + 10; i < start + 19; i++) {
-      const digit = (bytes[i] as number) - ZERO;
-      if (digit < 0 || digit > 9) return FAIL;
-      nanos = nanos * 10 + digit;
-    }
-    message.localSeconds = seconds;
-    message.localNanos = nanos;
-    return bytes[start + 19] === 0x20 ? start + 20 : FAIL;
+    p = this.#object(bytes, p, message);
+    if (p < 0 || (wrapped && bytes[p++] !== CLOSE_BRACE)) return FAIL;
+    message.classify();
+    return message.isPlain ? p : FAIL;
   }
 
   /**
-   * A quote whose fields stand in the exchange's own order, as seven of ten lines do: text against text, without
-   * looking at each key. Leaves no trace where it gives up.
+   * A wrapped quote whose fields stand in the exchange's own order, as seven of ten lines do: text against text,
+   * without looking at each key. Leaves no trace where it gives up.
    */
-  #quote(bytes: Uint8Array, start: number, m: CaptureMessage): number {
-    const head = this.#isSpot ? SPOT_QUOTE : USDM_QUOTE;
-    if (!matches(bytes, start, head)) return FAIL;
+  #quoteLine(bytes: Uint8Array, start: number, m: CaptureMessage): number {
+    const view = this.#view;
+    const head = this.#quoteHead;
+    if (!head.isAt(view, start)) return FAIL;
     let p = this.#digits(bytes, start + head.length, m, NUMBER.last);
-    if (p < 0 || !matches(bytes, p, this.#symbolThenBid)) return FAIL;
-    p = this.#decimal(bytes, p + this.#symbolThenBid.length);
+    if (p < 0 || !this.#quoteSymbol.isAt(view, p)) return FAIL;
+    p = this.#decimal(bytes, p + this.#quoteSymbol.length);
     const bid = this.#steps(this.#price);
-    if (p < 0 || !matches(bytes, p, THEN_BID_SIZE)) return FAIL;
+    if (p < 0 || !THEN_BID_SIZE.isAt(view, p)) return FAIL;
     p = this.#decimal(bytes, p + THEN_BID_SIZE.length);
     const bidLots = this.#steps(this.#size);
-    if (p < 0 || !matches(bytes, p, THEN_ASK)) return FAIL;
+    if (p < 0 || !THEN_ASK.isAt(view, p)) return FAIL;
     p = this.#decimal(bytes, p + THEN_ASK.length);
     const ask = this.#steps(this.#price);
-    if (p < 0 || !matches(bytes, p, THEN_ASK_SIZE)) return FAIL;
+    if (p < 0 || !THEN_ASK_SIZE.isAt(view, p)) return FAIL;
     p = this.#decimal(bytes, p + THEN_ASK_SIZE.length);
     const askLots = this.#steps(this.#size);
+    if (p < 0 || !isTick(bid) || !isTick(ask) || !isLots(bidLots) || !isLots(askLots)) return FAIL;
     if (!this.#isSpot) {
-      if (p < 0 || !matches(bytes, p, THEN_TRANSACT)) return FAIL;
+      if (!THEN_TRANSACT.isAt(view, p)) return FAIL;
       p = this.#digits(bytes, p + THEN_TRANSACT.length, m, NUMBER.transact);
-      if (p < 0 || !matches(bytes, p, THEN_EVENT)) return FAIL;
+      if (p < 0 || !THEN_EVENT.isAt(view, p)) return FAIL;
       p = this.#digits(bytes, p + THEN_EVENT.length, m, NUMBER.event);
     }
-    if (p < 0 || bytes[p] !== CLOSE_BRACE || !isTick(bid) || !isTick(ask)) return FAIL;
-    if (!isLots(bidLots) || !isLots(askLots)) return FAIL;
+    if (p < 0 || bytes[p] !== CLOSE_BRACE || bytes[p + 1] !== CLOSE_BRACE) return FAIL;
     m.tick[0] = bid;
     m.tick[1] = ask;
     m.lots[0] = bidLots;
     m.lots[1] = askLots;
     m.kind = CAPTURE.quote;
     m.seen = this.#isSpot ? SPOT_QUOTE_SEEN : USDM_QUOTE_SEEN;
-    return p + 1;
+    return p + 2;
   }
 
   #object(bytes: Uint8Array, start: number, message: CaptureMessage): number {
@@ -177,10 +196,14 @@ export class CaptureScanner {
         return this.#integer(bytes, p, m, SEEN.tradeId, NUMBER.trade);
       case 0x62: // b
         if (bytes[p] === OPEN_BRACKET) return this.#levels(bytes, p, m, SEEN.bidLevels);
-        return bytes[p] === QUOTE ? this.#priceText(bytes, p, m, SEEN.bidPrice, 0) : skipScalar(bytes, p);
+        return bytes[p] === QUOTE
+          ? this.#priceText(bytes, p, m, SEEN.bidPrice, 0)
+          : skipScalar(bytes, this.#view, p);
       case 0x61: // a
         if (bytes[p] === OPEN_BRACKET) return this.#levels(bytes, p, m, SEEN.askLevels);
-        return bytes[p] === QUOTE ? this.#priceText(bytes, p, m, SEEN.askPrice, 1) : skipScalar(bytes, p);
+        return bytes[p] === QUOTE
+          ? this.#priceText(bytes, p, m, SEEN.askPrice, 1)
+          : skipScalar(bytes, this.#view, p);
       case 0x42: // B
         return this.#sizeText(bytes, p, m, SEEN.bidLots, 0);
       case 0x41: // A
@@ -192,49 +215,48 @@ export class CaptureScanner {
       case 0x6d: // m
         return this.#maker(bytes, p, m);
       default:
-        return key < 0x20 || key === 0x5c || key > 0x7e ? FAIL : skipScalar(bytes, p);
+        return key < 0x20 || key === 0x5c || key > 0x7e ? FAIL : skipScalar(bytes, this.#view, p);
     }
   }
 
   #longField(bytes: Uint8Array, p: number, m: CaptureMessage): number {
-    if (matches(bytes, p, KEY_PREVIOUS)) {
+    if (KEY_PREVIOUS.isAt(this.#view, p)) {
       return this.#integer(bytes, p + KEY_PREVIOUS.length, m, SEEN.previousId, NUMBER.previous);
     }
-    if (matches(bytes, p, KEY_SNAPSHOT)) {
+    if (KEY_SNAPSHOT.isAt(this.#view, p)) {
       return this.#integer(bytes, p + KEY_SNAPSHOT.length, m, SEEN.snapshotId, NUMBER.last);
     }
-    if (matches(bytes, p, KEY_BIDS)) return this.#levels(bytes, p + KEY_BIDS.length, m, SEEN.bidLevels);
-    if (matches(bytes, p, KEY_ASKS)) return this.#levels(bytes, p + KEY_ASKS.length, m, SEEN.askLevels);
+    if (KEY_BIDS.isAt(this.#view, p)) return this.#levels(bytes, p + KEY_BIDS.length, m, SEEN.bidLevels);
+    if (KEY_ASKS.isAt(this.#view, p)) return this.#levels(bytes, p + KEY_ASKS.length, m, SEEN.askLevels);
     const end = skipText(bytes, p - 1);
-    return end < 0 || bytes[end] !== COLON ? FAIL : skipScalar(bytes, end + 1);
+    return end < 0 || bytes[end] !== COLON ? FAIL : skipScalar(bytes, this.#view, end + 1);
   }
 
   #event(bytes: Uint8Array, p: number, m: CaptureMessage): number {
     if (bytes[p] !== QUOTE || !first(m, SEEN.event)) return FAIL;
     for (let i = 0; i < EVENT_NAMES.length; i++) {
-      const name = EVENT_NAMES[i] as Uint8Array;
-      if (!matches(bytes, p + 1, name) || bytes[p + 1 + name.length] !== QUOTE) continue;
+      const name = EVENT_NAMES[i] as FixedText;
+      if (!name.isAt(this.#view, p + 1)) continue;
       m.event = i + 1;
-      return p + name.length + 2;
+      return p + name.length + 1;
     }
     return FAIL;
   }
 
   #symbolText(bytes: Uint8Array, p: number, m: CaptureMessage): number {
     if (bytes[p] !== QUOTE || !first(m, SEEN.symbol)) return FAIL;
-    const symbol = this.#symbol;
-    if (matches(bytes, p + 1, symbol) && bytes[p + 1 + symbol.length] === QUOTE) return p + symbol.length + 2;
+    if (this.#symbol.isAt(this.#view, p)) return p + this.#symbol.length;
     m.otherSymbol = 1;
     return skipText(bytes, p);
   }
 
   #maker(bytes: Uint8Array, p: number, m: CaptureMessage): number {
     if (!first(m, SEEN.maker)) return FAIL;
-    if (matches(bytes, p, TRUE)) {
+    if (TRUE.isAt(this.#view, p)) {
       m.buyerIsMaker = 1;
       return p + 4;
     }
-    return matches(bytes, p, FALSE) ? p + 5 : FAIL;
+    return FALSE.isAt(this.#view, p) ? p + 5 : FAIL;
   }
 
   #integer(bytes: Uint8Array, start: number, m: CaptureMessage, bit: number, slot: number): number {
@@ -244,21 +266,15 @@ export class CaptureScanner {
   /** An integer of at most 15 digits, as JSON writes it. */
   #digits(bytes: Uint8Array, start: number, m: CaptureMessage, slot: number): number {
     let p = start;
-    let high = 0;
+    let value = 0;
+    for (let four = fourDigits(this.#view, p); four >= 0; four = fourDigits(this.#view, p)) {
+      value = value * 10_000 + four;
+      p += 4;
+    }
     let digit = (bytes[p] as number) - ZERO;
-    const nine = start + 9;
-    while (digit >= 0 && digit <= 9 && p < nine) {
-      high = high * 10 + digit;
-      digit = (bytes[++p] as number) - ZERO;
-    }
-    let low = 0;
-    const rest = p;
-    while (digit >= 0 && digit <= 9 && p < start + 15) {
-      low = low * 10 + digit;
-      digit = (bytes[++p] as number) - ZERO;
-    }
-    if (p === start || (digit >= 0 && digit <= 9) || (bytes[start] === ZERO && p > start + 1)) return FAIL;
-    m.numbers[slot] = high * (TENS[p - rest] as number) + low;
+    for (; digit >= 0 && digit <= 9; digit = (bytes[++p] as number) - ZERO) value = value * 10 + digit;
+    if (p === start || p - start > 15 || (bytes[start] === ZERO && p > start + 1)) return FAIL;
+    m.numbers[slot] = value;
     return p;
   }
 
@@ -343,37 +359,4 @@ function first(m: CaptureMessage, bit: number): boolean {
   const before = m.seen;
   m.seen = before | bit;
   return (before & bit) === 0;
-}
-
-function matches(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
-  for (let i = 0; i < expected.length; i++) {
-    if (bytes[at + i] !== expected[i]) return false;
-  }
-  return true;
-}
-
-/** The position after a quoted text without escapes, or -1. */
-function skipText(bytes: Uint8Array, start: number): number {
-  if (bytes[start] !== QUOTE) return FAIL;
-  let p = start + 1;
-  for (;;) {
-    const byte = bytes[p++] as number;
-    if (byte === QUOTE) return p;
-    if (byte < 0x20 || byte === 0x5c || byte > 0x7e) return FAIL;
-  }
-}
-
-/** The position after a text, an integer, true, false or null; -1 at anything else. */
-function skipScalar(bytes: Uint8Array, start: number): number {
-  if (bytes[start] === QUOTE) return skipText(bytes, start);
-  if (matches(bytes, start, TRUE) || matches(bytes, start, NULL)) return start + 4;
-  if (matches(bytes, start, FALSE)) return start + 5;
-  let p = start;
-  let byte = bytes[p] as number;
-  while (byte >= ZERO && byte <= 0x39) byte = bytes[++p] as number;
-  return p === start || (bytes[start] === ZERO && p > start + 1) ? FAIL : p;
-}
-
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }

@@ -16,8 +16,10 @@ export const NANOS_PER_HOUR = 3_600_000_000_000;
 /** Nanoseconds in a day of 24 hours. */
 export const NANOS_PER_DAY = 86_400_000_000_000;
 
-const INSTANT =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
+const DATE = /(\d{4})-(\d{2})-(\d{2})/;
+const CLOCK = /(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?/;
+const ZONE = /Z|[+-](?:[01]\d|2[0-3]):[0-5]\d/;
+const INSTANT = new RegExp(`^${DATE.source}(?:[T ]${CLOCK.source}(${ZONE.source})?)?$`);
 
 /**
  * Reads an ISO 8601 moment to the nanosecond; without a zone it is UTC, without a time it is midnight.

@@ -60,7 +60,11 @@ export class DepthBlock {
     this.seal(0);
   }
 
-  /** Sets the number of rows and the sentinels behind them. @throws `FAULT_CAPACITY` past the columns' end. */
+  /**
+   * Sets the number of rows and the sentinels behind them.
+   *
+   * @throws `FAULT_CAPACITY` past the columns' end.
+   */
   seal(rows: number): void {
     this.n = checkRows(rows, this.exch.length - 1);
     this.exch[rows] = Number.POSITIVE_INFINITY;
@@ -108,7 +112,11 @@ export class BarBlock {
     this.seal(0);
   }
 
-  /** Sets the number of rows and the sentinels behind them. @throws `FAULT_CAPACITY` past the columns' end. */
+  /**
+   * Sets the number of rows and the sentinels behind them.
+   *
+   * @throws `FAULT_CAPACITY` past the columns' end.
+   */
   seal(rows: number): void {
     this.n = checkRows(rows, this.openNs.length - 1);
     this.openNs[rows] = Number.POSITIVE_INFINITY;

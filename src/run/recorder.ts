@@ -33,7 +33,9 @@ export class Recorder implements KernelObserver, Sampled {
   readonly markouts: readonly Markouts[];
   readonly kept: KeptFills = new KeptFills();
   readonly refusals: Map<string, number> = new Map();
-  readonly reasons: Map<string, number> = new Map();
+  /** Why fills happened, and why orders were rejected, expired or canceled by the venue. */
+  readonly fillReasons: Map<string, number> = new Map();
+  readonly orderReasons: Map<string, number> = new Map();
   readonly counts: Float64Array = new Float64Array(16);
   sent = 0;
   orderedQuantity = 0;
@@ -42,6 +44,8 @@ export class Recorder implements KernelObserver, Sampled {
   fills = 0;
   makers = 0;
   filledOrders = 0;
+  /** Orders that ended with a part of them filled. */
+  partlyFilledOrders = 0;
   initialEquityMinor = 0n;
   /** Called with a copy of every fill, where someone listens. */
   onFill: ((fill: FillCopy) => void) | undefined = undefined;
@@ -99,7 +103,9 @@ export class Recorder implements KernelObserver, Sampled {
 
   reported(kind: number, ticket: Ticket, reason: string, nowNs: number, exchNs: number): void {
     this.counts[kind] = (this.counts[kind] as number) + 1;
-    if (reason !== "") this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+    if (reason !== "") this.orderReasons.set(reason, (this.orderReasons.get(reason) ?? 0) + 1);
+    const ended = kind === REPORT.canceled || kind === REPORT.expired;
+    if (ended && ticket.cumLots > 0) this.partlyFilledOrders += 1;
     if (kind === REPORT.accepted || kind === REPORT.rejected) {
       this.entryLatency.record(exchNs - (this.#kernel.orders.createdNs[ticket.row] as number));
     }
@@ -114,7 +120,7 @@ export class Recorder implements KernelObserver, Sampled {
     if (fill.maker) this.makers += 1;
     this.filledQuantity += quantity;
     this.turnover += quantity * fill.priceTicks * instrument.tickSize * instrument.multiplier;
-    this.reasons.set(fill.reason, (this.reasons.get(fill.reason) ?? 0) + 1);
+    this.fillReasons.set(fill.reason, (this.fillReasons.get(fill.reason) ?? 0) + 1);
     if (!ticket.isOpen) this.filledOrders += 1;
     this.reportLatency.record(fill.ns - fill.exchNs);
     this.slippage.record(sign, fill.priceTicks, this.#midAtSubmit[ticket.row] as number, fill.lots);

@@ -108,10 +108,13 @@ export interface RunResult {
     readonly expired: number;
     readonly replaced: number;
     readonly filled: number;
+    /** Orders that ended with a part of them filled. */
     readonly partiallyFilled: number;
     /** Quantity filled over quantity ordered. */
     readonly fillRate: number;
     readonly refusals: Readonly<Record<string, number>>;
+    /** Why the venue rejected, expired or canceled orders. */
+    readonly reasons: Readonly<Record<string, number>>;
     /** Submission to exchange, and exchange to report. */
     readonly entryLatency: Distribution | null;
     readonly reportLatency: Distribution | null;

@@ -110,7 +110,7 @@ export class MarketBook {
       ladder.remove(key, fill, quoted);
       left -= fill;
       this.#note(cause, side, rests * key, fill);
-      this.feed?.trade(this.nowNs, side, rests * key, fill * this.#tradeUnit);
+      this.feed?.trade(this.nowNs, side, rests * key, fill);
       this.feed?.changed(rests, key);
       if (alone) break;
     }
@@ -126,5 +126,28 @@ export class MarketBook {
     ladder.remove(key, goes, quoted > 0 ? goes : 0);
     this.#note(cause, side, side * key, goes);
     this.feed?.changed(side, key);
+  }
+
+  /** Drops the levels that are out of reach of a new best at `key`; true where that left none. */
+  #expire(side: SideSign, ladder: MarketLadder, key: number): boolean {
+    while (key - ladder.worst > ladder.reach) {
+      const old = ladder.worst;
+      const lots = ladder.lotsAt(old);
+      const alone = old === ladder.best;
+      if (alone) ladder.clear();
+      else ladder.remove(old, lots, ladder.quotedAt(old));
+      this.#note(CAUSE.expire, side, side * old, lots);
+      this.feed?.changed(side, old);
+      if (alone) return true;
+    }
+    return false;
+  }
+
+  #note(cause: number, side: SideSign, tick: number, lots: number): void {
+    if (this.feed?.live !== true) return;
+    this.counts[cause] = (this.counts[cause] as number) + 1;
+    const { witness } = this;
+    if (witness === undefined) return;
+    witness(MARKET_CAUSES[cause] as MarketCause, side, this.nowNs, tick, lots * this.#perLot);
   }
 }

@@ -37,7 +37,15 @@ export class MarketLadder {
     return key > this.best || key < this.worst ? 0 : (this.#quoted[key & this.#mask] as number);
   }
 
-  /** Puts the first level on an empty side, or moves the only level's place to `key` once its lots are gone. */
+  /** Takes away the only level. */
+  clear(): void {
+    const at = this.best & this.#mask;
+    this.#lots[at] = 0;
+    this.#quoted[at] = 0;
+    this.restLots = 0;
+  }
+
+  /** Puts the first level on an empty side. */
   fill(key: number, lots: number, quoted: boolean): void {
     this.best = key;
     this.worst = key;

@@ -2,8 +2,7 @@ import { checkChoice, checkInteger, checkKeys, checkNumber, checkText, Fault } f
 import type { Instrument } from "../model/index.ts";
 import { type SignalState, ZScore } from "../signal/index.ts";
 import type { BarView, Strategy, StrategyContext } from "../strategy/index.ts";
-import { checkDirection, checkWeight } from "./moving-average-momentum.ts";
-import { type Direction, type PositionMode, PositionTarget } from "./position-target.ts";
+import { checkDirection, checkWeight, type Direction, type PositionMode, PositionTarget } from "./position-target.ts";
 import { checkSaved } from "./saved-state.ts";
 
 /** What a {@link MeanReversion} is made from. */

@@ -1,8 +1,8 @@
-import { checkChoice, checkInteger, checkKeys, checkNumber, checkText, Fault } from "../base/index.ts";
+import { checkChoice, checkInteger, checkKeys, checkNumber, checkText } from "../base/index.ts";
 import type { Instrument } from "../model/index.ts";
 import { Ema, type SignalState, Sma } from "../signal/index.ts";
 import type { BarView, Strategy, StrategyContext } from "../strategy/index.ts";
-import { type Direction, type PositionMode, PositionTarget } from "./position-target.ts";
+import { checkDirection, checkWeight, type Direction, type PositionMode, PositionTarget } from "./position-target.ts";
 import { checkSaved } from "./saved-state.ts";
 
 /** What a {@link MovingAverageMomentum} is made from. */
@@ -101,16 +101,4 @@ export class MovingAverageMomentum implements Strategy {
     this.#slow.load(state["slow"] as SignalState);
     this.#wanted = checkDirection("movingAverageMomentum", state["wanted"]);
   }
-}
-
-/** Throws `FAULT_CONFIG` unless a weight is above 0 and at most 100. */
-export function checkWeight(path: string, value: number): number {
-  if (checkNumber(path, value, 0, 100) > 0) return value;
-  throw new Fault("FAULT_CONFIG", { path, value, expected: "a share above 0" });
-}
-
-/** Throws `FAULT_INPUT` unless a saved direction is 1, 0 or -1. */
-export function checkDirection(path: string, value: unknown): Direction {
-  if (value === 1 || value === 0 || value === -1) return value;
-  throw new Fault("FAULT_INPUT", { path: `${path}.load.wanted`, value, expected: "1, 0 or -1" });
 }

@@ -1,3 +1,4 @@
+import { checkNumber, Fault } from "../base/index.ts";
 import type { Instrument } from "../model/index.ts";
 import type { OrderTicket, StrategyContext } from "../strategy/index.ts";
 
@@ -48,4 +49,16 @@ export class PositionTarget {
     const ticket = ctx.submit({ instrument: instrument.key, side, lots, type: "market" });
     if (ticket.ok) this.#ticket = ticket;
   }
+}
+
+/** Throws `FAULT_CONFIG` unless a weight is above 0 and at most 100. */
+export function checkWeight(path: string, value: number): number {
+  if (checkNumber(path, value, 0, 100) > 0) return value;
+  throw new Fault("FAULT_CONFIG", { path, value, expected: "a share above 0" });
+}
+
+/** Throws `FAULT_INPUT` unless a saved direction is 1, 0 or -1. */
+export function checkDirection(path: string, value: unknown): Direction {
+  if (value === 1 || value === 0 || value === -1) return value;
+  throw new Fault("FAULT_INPUT", { path: `${path}.load.wanted`, value, expected: "1, 0 or -1" });
 }

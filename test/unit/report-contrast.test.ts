@@ -6,7 +6,7 @@ type Colour = readonly [red: number, green: number, blue: number];
 /** The colours that a rule of the page's style sheet declares, by name. */
 function palette(selector: string): ReadonlyMap<string, Colour> {
   const { css } = sheetAssets(false);
-  const at = css.indexOf(`${selector} {`);
+  const at = css.lastIndexOf(`${selector} {`);
   const block = css.slice(at, css.indexOf("}", at));
   const colours = new Map<string, Colour>();
   for (const [, name = "", hex = ""] of block.matchAll(/--([a-z0-9-]+): #([0-9a-f]{6});/g)) {

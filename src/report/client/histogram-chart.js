@@ -6,7 +6,7 @@ export function makeHistogram(spec, host) {
   const options = {
     width: host.clientWidth,
     height: spec.height,
-    padding: [8, 20, 0, 0],
+    padding: [8, 28, 0, 0],
     cursor: { y: false, drag: { x: true, y: false }, points: { show: false } },
     scales: {
       x: { time: false, range: (_u, low, high) => [low - spec.width / 2, high + spec.width / 2] },

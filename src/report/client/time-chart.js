@@ -11,7 +11,7 @@ export function makeTimeChart(spec, host, onZoom) {
   const options = {
     width: host.clientWidth,
     height: spec.height,
-    padding: [8, 20, 0, 0],
+    padding: [8, 28, 0, 0],
     ms: 1,
     tzDate: (ms) => uPlot.tzDate(new Date(ms), "Etc/UTC"),
     legend: { live: true },

@@ -51,15 +51,15 @@ function putMessage(m: CaptureMessage, isSpot: boolean, into: Columns, rows: { n
   const { tick, lots, bids } = m;
   const isLevels = m.kind === CAPTURE.diff || m.kind === CAPTURE.snapshot;
   const count = isLevels ? m.levels : m.kind === CAPTURE.quote ? 2 : 1;
+  const low = isLevels ? ROW.bid : count === 2 ? ROW.quoteBid : m.buyerIsMaker === 1 ? ROW.sell : ROW.buy;
+  const firstAsk = isLevels ? bids : 1;
   let n = rows.n;
   for (let i = 0; i < count; i++, n++) {
     into.exch[n] = exch;
     into.local[n] = local;
+    into.kind[n] = i < firstAsk ? low : low + 1;
     into.tick[n] = tick[i] as number;
     into.lots[n] = lots[i] as number;
-    if (isLevels) into.kind[n] = i < bids ? ROW.bid : ROW.ask;
-    else if (count === 2) into.kind[n] = ROW.quoteBid + i;
-    else into.kind[n] = m.buyerIsMaker === 1 ? ROW.sell : ROW.buy;
   }
   if (count > 0) into.kind[n - 1] = (into.kind[n - 1] as number) | LAST;
   rows.n = n;
@@ -101,7 +101,7 @@ export function byJson(market: CaptureMarket, raw: Buffer, into: Columns): numbe
   };
   while (start < raw.length) {
     const end = raw.indexOf(10, start);
-    const line = raw.latin1Slice(start, end);
+    const line = raw.toString("latin1", start, end);
     start = end + 1;
     const parsed = JSON.parse(line.slice(20)) as Event;
     const event = parsed.data ?? parsed;
