@@ -97,11 +97,11 @@ export class CaptureScanner {
 
   #localTime(bytes: Uint8Array, start: number, message: CaptureMessage): number {
     const view = this.#view;
-    const a = fourDigits(view, start);
-    const b = fourDigits(view, start + 4);
-    const c = fourDigits(view, start + 8);
-    const d = fourDigits(view, start + 12);
-    const e = fourDigits(view, start + 15);
+    const a = fourDigits(view, start, bytes.length);
+    const b = fourDigits(view, start + 4, bytes.length);
+    const c = fourDigits(view, start + 8, bytes.length);
+    const d = fourDigits(view, start + 12, bytes.length);
+    const e = fourDigits(view, start + 15, bytes.length);
     if ((a | b | c | d | e) < 0 || bytes[start + 19] !== 0x20) return FAIL;
     // 4 + 4 + 2 digits of seconds; 2 + 3 + 4 of nanoseconds, the last four read from one place further left.
     const high = (c / 100) | 0;
@@ -112,10 +112,10 @@ export class CaptureScanner {
 
   #anyLine(bytes: Uint8Array, start: number, message: CaptureMessage): number {
     let p = start;
-    const wrapped = STREAM.isAt(this.#view, p);
+    const wrapped = STREAM.isAt(this.#view, p, bytes.length);
     if (wrapped) {
       p = skipText(bytes, p + STREAM.length - 1);
-      if (p < 0 || !DATA.isAt(this.#view, p)) return FAIL;
+      if (p < 0 || !DATA.isAt(this.#view, p, bytes.length)) return FAIL;
       p += DATA.length;
     }
     p = this.#object(bytes, p, message);
@@ -131,25 +131,25 @@ export class CaptureScanner {
   #quoteLine(bytes: Uint8Array, start: number, m: CaptureMessage): number {
     const view = this.#view;
     const head = this.#quoteHead;
-    if (!head.isAt(view, start)) return FAIL;
+    if (!head.isAt(view, start, bytes.length)) return FAIL;
     let p = this.#digits(bytes, start + head.length, m, NUMBER.last);
-    if (p < 0 || !this.#quoteSymbol.isAt(view, p)) return FAIL;
+    if (p < 0 || !this.#quoteSymbol.isAt(view, p, bytes.length)) return FAIL;
     p = this.#decimal(bytes, p + this.#quoteSymbol.length);
     const bid = this.#steps(this.#price);
-    if (p < 0 || !THEN_BID_SIZE.isAt(view, p)) return FAIL;
+    if (p < 0 || !THEN_BID_SIZE.isAt(view, p, bytes.length)) return FAIL;
     p = this.#decimal(bytes, p + THEN_BID_SIZE.length);
     const bidLots = this.#steps(this.#size);
-    if (p < 0 || !THEN_ASK.isAt(view, p)) return FAIL;
+    if (p < 0 || !THEN_ASK.isAt(view, p, bytes.length)) return FAIL;
     p = this.#decimal(bytes, p + THEN_ASK.length);
     const ask = this.#steps(this.#price);
-    if (p < 0 || !THEN_ASK_SIZE.isAt(view, p)) return FAIL;
+    if (p < 0 || !THEN_ASK_SIZE.isAt(view, p, bytes.length)) return FAIL;
     p = this.#decimal(bytes, p + THEN_ASK_SIZE.length);
     const askLots = this.#steps(this.#size);
     if (p < 0 || !isTick(bid) || !isTick(ask) || !isLots(bidLots) || !isLots(askLots)) return FAIL;
     if (!this.#isSpot) {
-      if (!THEN_TRANSACT.isAt(view, p)) return FAIL;
+      if (!THEN_TRANSACT.isAt(view, p, bytes.length)) return FAIL;
       p = this.#digits(bytes, p + THEN_TRANSACT.length, m, NUMBER.transact);
-      if (p < 0 || !THEN_EVENT.isAt(view, p)) return FAIL;
+      if (p < 0 || !THEN_EVENT.isAt(view, p, bytes.length)) return FAIL;
       p = this.#digits(bytes, p + THEN_EVENT.length, m, NUMBER.event);
     }
     if (p < 0 || bytes[p] !== CLOSE_BRACE || bytes[p + 1] !== CLOSE_BRACE) return FAIL;
@@ -220,14 +220,14 @@ export class CaptureScanner {
   }
 
   #longField(bytes: Uint8Array, p: number, m: CaptureMessage): number {
-    if (KEY_PREVIOUS.isAt(this.#view, p)) {
+    if (KEY_PREVIOUS.isAt(this.#view, p, bytes.length)) {
       return this.#integer(bytes, p + KEY_PREVIOUS.length, m, SEEN.previousId, NUMBER.previous);
     }
-    if (KEY_SNAPSHOT.isAt(this.#view, p)) {
+    if (KEY_SNAPSHOT.isAt(this.#view, p, bytes.length)) {
       return this.#integer(bytes, p + KEY_SNAPSHOT.length, m, SEEN.snapshotId, NUMBER.last);
     }
-    if (KEY_BIDS.isAt(this.#view, p)) return this.#levels(bytes, p + KEY_BIDS.length, m, SEEN.bidLevels);
-    if (KEY_ASKS.isAt(this.#view, p)) return this.#levels(bytes, p + KEY_ASKS.length, m, SEEN.askLevels);
+    if (KEY_BIDS.isAt(this.#view, p, bytes.length)) return this.#levels(bytes, p + KEY_BIDS.length, m, SEEN.bidLevels);
+    if (KEY_ASKS.isAt(this.#view, p, bytes.length)) return this.#levels(bytes, p + KEY_ASKS.length, m, SEEN.askLevels);
     const end = skipText(bytes, p - 1);
     return end < 0 || bytes[end] !== COLON ? FAIL : skipScalar(bytes, this.#view, end + 1);
   }
@@ -236,7 +236,7 @@ export class CaptureScanner {
     if (bytes[p] !== QUOTE || !first(m, SEEN.event)) return FAIL;
     for (let i = 0; i < EVENT_NAMES.length; i++) {
       const name = EVENT_NAMES[i] as FixedText;
-      if (!name.isAt(this.#view, p + 1)) continue;
+      if (!name.isAt(this.#view, p + 1, bytes.length)) continue;
       m.event = i + 1;
       return p + name.length + 1;
     }
@@ -245,18 +245,18 @@ export class CaptureScanner {
 
   #symbolText(bytes: Uint8Array, p: number, m: CaptureMessage): number {
     if (bytes[p] !== QUOTE || !first(m, SEEN.symbol)) return FAIL;
-    if (this.#symbol.isAt(this.#view, p)) return p + this.#symbol.length;
+    if (this.#symbol.isAt(this.#view, p, bytes.length)) return p + this.#symbol.length;
     m.otherSymbol = 1;
     return skipText(bytes, p);
   }
 
   #maker(bytes: Uint8Array, p: number, m: CaptureMessage): number {
     if (!first(m, SEEN.maker)) return FAIL;
-    if (TRUE.isAt(this.#view, p)) {
+    if (TRUE.isAt(this.#view, p, bytes.length)) {
       m.buyerIsMaker = 1;
       return p + 4;
     }
-    return FALSE.isAt(this.#view, p) ? p + 5 : FAIL;
+    return FALSE.isAt(this.#view, p, bytes.length) ? p + 5 : FAIL;
   }
 
   #integer(bytes: Uint8Array, start: number, m: CaptureMessage, bit: number, slot: number): number {
@@ -267,7 +267,7 @@ export class CaptureScanner {
   #digits(bytes: Uint8Array, start: number, m: CaptureMessage, slot: number): number {
     let p = start;
     let value = 0;
-    for (let four = fourDigits(this.#view, p); four >= 0; four = fourDigits(this.#view, p)) {
+    for (let four = fourDigits(this.#view, p, bytes.length); four >= 0; four = fourDigits(this.#view, p, bytes.length)) {
       value = value * 10_000 + four;
       p += 4;
     }

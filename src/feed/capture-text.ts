@@ -18,9 +18,9 @@ export class FixedText {
     );
   }
 
-  /** Whether the text stands at `at`. */
-  isAt(view: DataView, at: number): boolean {
-    if (at + this.length > view.byteLength) return false;
+  /** Whether the text stands at `at`; `end` is the length of the view, whose own getter costs a call. */
+  isAt(view: DataView, at: number, end: number): boolean {
+    if (at + this.length > end) return false;
     const words = this.#words;
     const last = words.length - 1;
     for (let i = 0; i < last; i++) {
@@ -34,8 +34,8 @@ export class FixedText {
  * The value of the four digits at `at`, or -1 where there are not four: one load and a few multiplications in
  * place of four compares and four products.
  */
-export function fourDigits(view: DataView, at: number): number {
-  if (at + 4 > view.byteLength) return -1;
+export function fourDigits(view: DataView, at: number, end: number): number {
+  if (at + 4 > end) return -1;
   const word = view.getInt32(at, true);
   // A byte is a digit when its high half is 3 and still is after 6 is added.
   if (((word & 0xf0f0f0f0) | (((word + 0x06060606) & 0xf0f0f0f0) >>> 4)) !== 0x33333333) return -1;
@@ -63,8 +63,8 @@ export function skipText(bytes: Uint8Array, start: number): number {
 /** The position after a text, a whole number, true, false or null; -1 at anything else. */
 export function skipScalar(bytes: Uint8Array, view: DataView, start: number): number {
   if (bytes[start] === QUOTE) return skipText(bytes, start);
-  if (TRUE.isAt(view, start) || NULL.isAt(view, start)) return start + 4;
-  if (FALSE.isAt(view, start)) return start + 5;
+  if (TRUE.isAt(view, start, bytes.length) || NULL.isAt(view, start, bytes.length)) return start + 4;
+  if (FALSE.isAt(view, start, bytes.length)) return start + 5;
   let p = start;
   let byte = bytes[p] as number;
   while (byte >= ZERO && byte <= 0x39) byte = bytes[++p] as number;

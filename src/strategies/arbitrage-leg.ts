@@ -71,7 +71,13 @@ export class ArbitrageLeg {
     const { key, minLots, maxLots } = this.instrument;
     const lots = Math.min(Math.floor(Math.abs(units) / this.unitsPerLot), maxLots);
     if (lots < minLots) return 0;
-    const ticket = ctx.submit({ instrument: key, side: units > 0 ? "buy" : "sell", lots, type: "market", tag });
+    const ticket = ctx.submit({
+      instrument: key,
+      side: units > 0 ? "buy" : "sell",
+      lots,
+      type: "market",
+      tag,
+    });
     if (!ticket.ok) return 0;
     this.#ticket = ticket;
     return lots * this.unitsPerLot;

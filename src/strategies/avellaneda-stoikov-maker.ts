@@ -51,16 +51,17 @@ const NAME = "avellanedaStoikovMaker";
 const NO_QUOTE = Number.NaN;
 
 /**
- * Quotes one post-only order a side around Avellaneda and Stoikov's reservation price, over a horizon that moves
- * along. Volatility is measured from mids sampled on a timer; quotes are looked at with every book and stay where
- * they are while they are near enough.
+ * Quotes one post-only order a side around Avellaneda and Stoikov's reservation price, over a horizon that
+ * moves along. Volatility is measured from mids sampled on a timer; quotes are looked at with every book
+ * and stay where they are while they are near enough.
  *
  * @units Volatility is in units of the price per sqrt(second), `k` per unit of price, inventory in orders
- * (`position / orderLots`); never returns. A spread above `maxSpread` of the mid at the first quote is taken for a
- * mistake of units.
- * @invariant The bid is rounded down and the ask up, and neither reaches the other side of the book. With both quotes
- * filled the position stays within `maxPositionLots`. At most one order a side is open.
- * @throws `FAULT_CONFIG` naming the option; from `onBook` where the first spread shows that units are mixed up.
+ * (`position / orderLots`); never returns. A spread above `maxSpread` of the mid at the first quote is
+ * taken for a mistake of units.
+ * @invariant The bid is rounded down and the ask up, and neither reaches the other side of the book. With
+ * both quotes filled the position stays within `maxPositionLots`. At most one order a side is open.
+ * @throws `FAULT_CONFIG` naming the option; from `onBook` where the first spread shows that units are mixed
+ * up.
  * @source Avellaneda and Stoikov, High-frequency Trading in a Limit Order Book, 2008
  * @example
  * ```ts
@@ -132,8 +133,8 @@ export class AvellanedaStoikovMaker implements Strategy {
   /** @throws `FAULT_INPUT` on a state of another version or of other options. */
   onLoad(saved: { readonly version: number; readonly state: unknown }): void {
     const state = checkSaved(NAME, saved, ["volatility", "hasQuoted"]);
-    this.#volatility.load(state["volatility"] as SignalState);
-    this.#hasQuoted = state["hasQuoted"] === true;
+    this.#volatility.load(state.volatility as SignalState);
+    this.#hasQuoted = state.hasQuoted === true;
   }
 
   #look(book: BookView, ctx: StrategyContext): void {
@@ -174,11 +175,11 @@ export class AvellanedaStoikovMaker implements Strategy {
       return true;
     }
     if (this.#hasQuoted) return false;
-    const measured = `volatility ${this.#volatility.value} per sqrt(second) at a mid of ${mid}`;
+    const { gamma, k, maxSpread } = this.#terms;
     throw new Fault("FAULT_CONFIG", {
       path: `${NAME}.gamma`,
-      value: { gamma: this.#terms.gamma, k: this.#terms.k, spread },
-      expected: `gamma and k in units of the price, for a spread within ${this.#terms.maxSpread} of it: ${measured}`,
+      value: { gamma, k, volatility: this.#volatility.value, mid, spread },
+      expected: `gamma and k per unit of price, for a spread within ${maxSpread} of the mid`,
     });
   }
 }
@@ -198,10 +199,10 @@ class Quote {
   }
 
   /** Leaves a standing order that is near enough, cancels one that is not, and sends one where there is none. */
-  keepAt(ctx: StrategyContext, key: string, priceTicks: number, lots: number, toleranceTicks: number): void {
+  keepAt(ctx: StrategyContext, key: string, priceTicks: number, lots: number, tolerance: number): void {
     const ticket = this.#ticket;
     if (ticket?.isOpen === true) {
-      if (!(Math.abs(ticket.priceTicks - priceTicks) <= toleranceTicks)) this.withdraw(ctx);
+      if (!(Math.abs(ticket.priceTicks - priceTicks) <= tolerance)) this.withdraw(ctx);
       return;
     }
     this.#ticket = undefined;

@@ -35,17 +35,17 @@ const KEYS = [
 const NAME = "crossVenueArbitrage";
 
 /**
- * Buys on one venue and sells on the other when the bid there is above the ask here by more than both fees and
- * a threshold. Both legs are sent together, immediate or cancel, for what stands at both touches.
+ * Buys on one venue and sells on the other when the bid there is above the ask here by more than both fees
+ * and a threshold. Both legs are sent together, immediate or cancel, for what stands at both touches.
  *
- * When both orders are over and one leg traded more than the other, the surplus is traded back at the market on
- * the leg that has it, again and again until both are even; no attack starts before.
+ * When both orders are over and one leg traded more than the other, the surplus is traded back at the
+ * market on the leg that has it, again and again until both are even; no attack starts before.
  *
  * @units `thresholdBp` basis points, lots of the coarser instrument, `cooldownNs` ns
- * @invariant An attack never takes a position past `maxPositionLots`. At most one order a leg is open. Apart from
- * surplus on its way back, what is held on one venue is short on the other.
- * @throws `FAULT_CONFIG` naming the option; from `onStart` where the instruments have other currencies, or lots of
- * which neither is a multiple of the other.
+ * @invariant An attack never takes a position past `maxPositionLots`. At most one order a leg is open.
+ * Apart from surplus on its way back, what is held on one venue is short on the other.
+ * @throws `FAULT_CONFIG` naming the option; from `onStart` where the instruments have other currencies, or
+ * lots of which neither is a multiple of the other.
  * @example
  * ```ts
  * import { CrossVenueArbitrage } from "tickwright/strategies";
@@ -118,8 +118,8 @@ export class CrossVenueArbitrage implements Strategy {
   }
 
   /**
-   * Looks at once when an attack's order is over: a surplus should not wait for the next book. An unwinding order
-   * that did not trade does wait for it.
+   * Looks at once when an attack's order is over: a surplus should not wait for the next book. An unwinding
+   * order that did not trade does wait for it.
    */
   onOrder(order: OrderView, ctx: StrategyContext): void {
     if (order.ticket.isOpen || order.ticket.tag !== "attack") return;
@@ -138,17 +138,18 @@ export class CrossVenueArbitrage implements Strategy {
   }
 
   /**
-   * Takes up what was traded so far; an order that was out when the state was saved counts as far as it was filled.
+   * Takes up what was traded so far; an order that was out when the state was saved counts as far as it was
+   * filled.
    *
    * @throws `FAULT_INPUT` on a state of another version or shape.
    */
   onLoad(saved: { readonly version: number; readonly state: unknown }): void {
     const state = checkSaved(NAME, saved, ["surplus", "attacks", "unwinds", "restUntilNs"]);
-    const surplus: readonly unknown[] = Array.isArray(state["surplus"]) ? state["surplus"] : [];
+    const surplus: readonly unknown[] = Array.isArray(state.surplus) ? state.surplus : [];
     this.#loaded = [savedInteger("surplus[0]", surplus[0]), savedInteger("surplus[1]", surplus[1])];
-    this.#attacks = savedInteger("attacks", state["attacks"]);
-    this.#unwinds = savedInteger("unwinds", state["unwinds"]);
-    this.#restUntilNs = savedInteger("restUntilNs", state["restUntilNs"]);
+    this.#attacks = savedInteger("attacks", state.attacks);
+    this.#unwinds = savedInteger("unwinds", state.unwinds);
+    this.#restUntilNs = savedInteger("restUntilNs", state.restUntilNs);
     if (this.#first !== undefined) this.#first.net = this.#loaded[0];
     if (this.#second !== undefined) this.#second.net = this.#loaded[1];
   }
@@ -174,7 +175,10 @@ export class CrossVenueArbitrage implements Strategy {
     const limit = this.#options.maxPositionLots * step;
     const room = Math.min(limit - buy.positionUnits(ctx), limit + sell.positionUnits(ctx));
     const standing = Math.min(buy.askUnits, sell.bidUnits);
-    const least = Math.max(buy.instrument.minLots * buy.unitsPerLot, sell.instrument.minLots * sell.unitsPerLot);
+    const least = Math.max(
+      buy.instrument.minLots * buy.unitsPerLot,
+      sell.instrument.minLots * sell.unitsPerLot,
+    );
     const units = Math.floor(Math.min(room, standing, this.#options.orderLots * step) / step) * step;
     return units < least ? 0 : units;
   }
@@ -210,7 +214,11 @@ function takerRate(instrument: Instrument): number {
 
 function checkPair(first: Instrument, second: Instrument): void {
   if (first.key === second.key) {
-    throw new Fault("FAULT_CONFIG", { path: `${NAME}.second`, value: second.key, expected: "another instrument" });
+    throw new Fault("FAULT_CONFIG", {
+      path: `${NAME}.second`,
+      value: second.key,
+      expected: "another instrument",
+    });
   }
   if (first.quote.code === second.quote.code) return;
   throw new Fault("FAULT_CONFIG", {

@@ -1,6 +1,7 @@
 import { checkInteger, checkKeys, checkNumber, checkText } from "../base/index.ts";
 import type { Instrument } from "../model/index.ts";
 import type { BookView, OrderTicket, OrderView, Strategy, StrategyContext } from "../strategy/index.ts";
+import { checkSaved } from "./saved-state.ts";
 
 /** What a {@link GridMaker} is made from. */
 export interface GridMakerOptions {
@@ -8,7 +9,7 @@ export interface GridMakerOptions {
   readonly instrument: string;
   /** Distance of the first quote from the mid, as a share of the price. */
   readonly halfSpread: number;
-  /** Distance between quotes, as a share of the price; never below one tick. */
+  /** Distance between quotes, as a share of the price; rounded to `minStepTicks`, and never below it. */
   readonly gridInterval: number;
   /** Quotes a side. */
   readonly levels: number;
@@ -18,6 +19,8 @@ export interface GridMakerOptions {
   readonly orderLots: number;
   /** The position, in lots, at which the side that would add to it stops. */
   readonly maxPositionLots: number;
+  /** The step the distance between quotes is rounded to, in ticks; 1 unless given. */
+  readonly minStepTicks?: number;
   /** How often it looks, in ns; 100 ms unless given. */
   readonly periodNs?: number;
 }
@@ -30,17 +33,40 @@ const KEYS = [
   "skew",
   "orderLots",
   "maxPositionLots",
+  "minStepTicks",
   "periodNs",
 ] as const;
+
+/** Orders a side it keeps account of, for each level: those on the grid, and those on their way in and out. */
+const ROOM_PER_LEVEL = 8;
 
 /**
  * Quotes a grid of post-only orders on both sides of the mid, leaning against its position. On every look it
  * cancels what is off the grid and fills what is missing.
  *
+ * Prices are doubles (ticks times the tick size) until they are rounded to the nearest tick, in the order of
+ * operations of the published example, so that both decide alike to the tick.
+ *
  * @units shares of the price for distances, lots for quantities, ns for time
- * @invariant At most `levels` quotes a side are wanted at one time; none of a side beyond `maxPositionLots`.
+ * @invariant At most `levels` quotes a side are wanted at one time; none is sent on a side whose position
+ * is at `maxPositionLots`. No two own orders are sent at one price.
  * @throws `FAULT_CONFIG` naming the option.
+ * @cost A look costs O(orders * levels) comparisons and allocates nothing but the requests it sends.
  * @source hftbacktest's grid trading example: the same decisions from the same book
+ * @example
+ * ```ts
+ * import { GridMaker } from "tickwright/strategies";
+ * const maker = new GridMaker({
+ *   instrument: "BTCUSDT",
+ *   halfSpread: 0.0005,
+ *   gridInterval: 0.0005,
+ *   levels: 10,
+ *   skew: 0.00001,
+ *   orderLots: 1,
+ *   maxPositionLots: 10,
+ * });
+ * maker.params.periodNs; // => 100_000_000
+ * ```
  */
 export class GridMaker implements Strategy {
   readonly name = "grid-maker";
@@ -48,31 +74,26 @@ export class GridMaker implements Strategy {
   readonly #options: Required<GridMakerOptions>;
   readonly #bids: (OrderTicket | undefined)[];
   readonly #asks: (OrderTicket | undefined)[];
+  /** The grid of the side that is looked at, in ticks. */
+  readonly #grid: Float64Array;
   #bidCount = 0;
   #askCount = 0;
   #instrument: Instrument | undefined = undefined;
   #book: BookView | undefined = undefined;
 
   constructor(options: GridMakerOptions) {
-    checkKeys("gridMaker", options, KEYS);
-    checkText("gridMaker.instrument", options.instrument);
-    checkNumber("gridMaker.halfSpread", options.halfSpread, 0, 1);
-    checkNumber("gridMaker.gridInterval", options.gridInterval, 0, 1);
-    checkNumber("gridMaker.skew", options.skew, 0, 1);
-    checkInteger("gridMaker.levels", options.levels, 1, 1000);
-    checkInteger("gridMaker.orderLots", options.orderLots, 1);
-    checkInteger("gridMaker.maxPositionLots", options.maxPositionLots, 1);
-    const periodNs = checkInteger("gridMaker.periodNs", options.periodNs ?? 100_000_000, 1);
-    this.#options = { ...options, periodNs };
-    this.params = this.#options as unknown as Readonly<Record<string, unknown>>;
-    const room = options.levels * 8;
+    this.#options = checkOptions(options);
+    this.params = { ...this.#options };
+    const room = options.levels * ROOM_PER_LEVEL;
     this.#bids = new Array<OrderTicket | undefined>(room).fill(undefined);
     this.#asks = new Array<OrderTicket | undefined>(room).fill(undefined);
+    this.#grid = new Float64Array(options.levels);
   }
 
   onStart(ctx: StrategyContext): void {
     this.#instrument = ctx.instrument(this.#options.instrument);
     this.#book = ctx.book(this.#options.instrument);
+    for (const ticket of ctx.openOrders(this.#instrument.key)) this.#keep(ticket);
     ctx.clock.every(this.#options.periodNs);
   }
 
@@ -84,67 +105,80 @@ export class GridMaker implements Strategy {
   }
 
   onTimer(_timer: number, ctx: StrategyContext): void {
-    const { bestBid, bestAsk, hasBid, hasAsk } = this.#book as BookView;
-    if (!hasBid || !hasAsk) return;
-    const options = this.#options;
-    const tickSize = (this.#instrument as Instrument).tickSize;
-    const position = ctx.position(options.instrument).lots;
-    const bid = bestBid * tickSize;
-    const ask = bestAsk * tickSize;
+    const book = this.#book;
+    const instrument = this.#instrument;
+    if (book === undefined || instrument === undefined || !book.hasBid || !book.hasAsk) return;
+    const { halfSpread, gridInterval, skew, orderLots, maxPositionLots, minStepTicks } = this.#options;
+    const { tickSize } = instrument;
+    const position = ctx.position(this.#options.instrument).lots;
+    const bid = book.bestBid * tickSize;
+    const ask = book.bestAsk * tickSize;
     const mid = (bid + ask) / 2;
-    const held = position / options.orderLots;
-    const bidPrice = Math.min(mid * (1 - (options.halfSpread + options.skew * held)), bid);
-    const askPrice = Math.max(mid * (1 + (options.halfSpread - options.skew * held)), ask);
-    const steps = Math.round((mid * options.gridInterval) / tickSize) * tickSize;
-    const interval = Math.max(steps, tickSize);
-    const buys = position < options.maxPositionLots;
-    const sells = position > -options.maxPositionLots;
-    this.#quote(ctx, 1, Math.floor(bidPrice / interval) * interval, interval, tickSize, buys);
-    this.#quote(ctx, -1, Math.ceil(askPrice / interval) * interval, interval, tickSize, sells);
+    const held = position / orderLots;
+    const bidPrice = Math.min(mid * (1 - (halfSpread + skew * held)), bid);
+    const askPrice = Math.max(mid * (1 + (halfSpread - skew * held)), ask);
+    const minStep = minStepTicks * tickSize;
+    const interval = Math.max(Math.round((mid * gridInterval) / minStep) * minStep, minStep);
+    this.#layGrid(Math.floor(bidPrice / interval) * interval, -interval, tickSize);
+    this.#quote(ctx, "buy", position < maxPositionLots);
+    this.#layGrid(Math.ceil(askPrice / interval) * interval, interval, tickSize);
+    this.#quote(ctx, "sell", position > -maxPositionLots);
   }
 
-  /** Cancels this side's quotes off the grid that starts at `first`, then sends the missing ones. */
-  #quote(
-    ctx: StrategyContext,
-    sign: 1 | -1,
-    first: number,
-    interval: number,
-    tickSize: number,
-    wanted: boolean,
-  ): void {
-    const { levels, instrument, orderLots } = this.#options;
-    const own = sign > 0 ? this.#bids : this.#asks;
-    const count = sign > 0 ? this.#bidCount : this.#askCount;
+  /** Nothing but the orders themselves, which `onStart` finds again. */
+  onSave(): { readonly version: number; readonly state: unknown } {
+    return { version: 1, state: {} };
+  }
+
+  /** @throws `FAULT_INPUT` on a state of another version. */
+  onLoad(saved: { readonly version: number; readonly state: unknown }): void {
+    checkSaved("gridMaker", saved, []);
+  }
+
+  /** Writes the prices of one side, from the nearest to the mid, as ticks. */
+  #layGrid(first: number, step: number, tickSize: number): void {
+    let price = first;
+    for (let level = 0; level < this.#grid.length; level++) {
+      this.#grid[level] = Math.round(price / tickSize);
+      price += step;
+    }
+  }
+
+  /** Cancels this side's quotes that are off the grid, then sends the missing ones. */
+  #quote(ctx: StrategyContext, side: "buy" | "sell", wanted: boolean): void {
+    const own = side === "buy" ? this.#bids : this.#asks;
+    const count = side === "buy" ? this.#bidCount : this.#askCount;
     for (let i = 0; i < count; i++) {
       const ticket = own[i] as OrderTicket;
       if (ticket.isPending || ticket.status === "pendingNew") continue;
-      if (!(wanted && isOnGrid(ticket.priceTicks, first, interval * sign, levels, tickSize))) ctx.cancel(ticket);
+      if (!(wanted && this.#isOnGrid(ticket.priceTicks))) ctx.cancel(ticket);
     }
     if (!wanted) return;
-    let price = first;
-    for (let level = 0; level < levels; level++) {
-      const priceTicks = Math.round(price / tickSize);
-      price -= interval * sign;
-      if (stands(this.#bids, this.#bidCount, priceTicks) || stands(this.#asks, this.#askCount, priceTicks)) continue;
-      const side = sign > 0 ? "buy" : "sell";
+    const { instrument, orderLots } = this.#options;
+    for (let level = 0; level < this.#grid.length; level++) {
+      const priceTicks = this.#grid[level] as number;
+      if (stands(this.#bids, this.#bidCount, priceTicks)) continue;
+      if (stands(this.#asks, this.#askCount, priceTicks)) continue;
+      if ((side === "buy" ? this.#bidCount : this.#askCount) === own.length) return;
       const ticket = ctx.submit({ instrument, side, lots: orderLots, priceTicks, postOnly: true });
-      if (ticket.ok) this.#keep(sign, ticket);
+      if (ticket.ok) this.#keep(ticket);
     }
   }
 
-  #keep(sign: 1 | -1, ticket: OrderTicket): void {
-    if (sign > 0) this.#bids[this.#bidCount++] = ticket;
-    else this.#asks[this.#askCount++] = ticket;
+  #isOnGrid(ticks: number): boolean {
+    for (let level = 0; level < this.#grid.length; level++) if (this.#grid[level] === ticks) return true;
+    return false;
   }
-}
 
-function isOnGrid(ticks: number, first: number, step: number, levels: number, tickSize: number): boolean {
-  let price = first;
-  for (let level = 0; level < levels; level++) {
-    if (Math.round(price / tickSize) === ticks) return true;
-    price -= step;
+  #keep(ticket: OrderTicket): void {
+    if (ticket.side === "buy") {
+      this.#bids[this.#bidCount] = ticket;
+      this.#bidCount += 1;
+    } else {
+      this.#asks[this.#askCount] = ticket;
+      this.#askCount += 1;
+    }
   }
-  return false;
 }
 
 function stands(own: readonly (OrderTicket | undefined)[], count: number, ticks: number): boolean {
@@ -160,4 +194,19 @@ function drop(own: (OrderTicket | undefined)[], count: number, ticket: OrderTick
     return count - 1;
   }
   return count;
+}
+
+function checkOptions(options: GridMakerOptions): Required<GridMakerOptions> {
+  checkKeys("gridMaker", options, KEYS);
+  return {
+    instrument: checkText("gridMaker.instrument", options.instrument),
+    halfSpread: checkNumber("gridMaker.halfSpread", options.halfSpread, 0, 1),
+    gridInterval: checkNumber("gridMaker.gridInterval", options.gridInterval, 0, 1),
+    levels: checkInteger("gridMaker.levels", options.levels, 1, 1_000),
+    skew: checkNumber("gridMaker.skew", options.skew, 0, 1),
+    orderLots: checkInteger("gridMaker.orderLots", options.orderLots, 1),
+    maxPositionLots: checkInteger("gridMaker.maxPositionLots", options.maxPositionLots, 1),
+    minStepTicks: checkInteger("gridMaker.minStepTicks", options.minStepTicks ?? 1, 1, 1_000_000),
+    periodNs: checkInteger("gridMaker.periodNs", options.periodNs ?? 100_000_000, 1),
+  };
 }

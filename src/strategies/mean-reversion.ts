@@ -2,7 +2,13 @@ import { checkChoice, checkInteger, checkKeys, checkNumber, checkText, Fault } f
 import type { Instrument } from "../model/index.ts";
 import { type SignalState, ZScore } from "../signal/index.ts";
 import type { BarView, Strategy, StrategyContext } from "../strategy/index.ts";
-import { checkDirection, checkWeight, type Direction, type PositionMode, PositionTarget } from "./position-target.ts";
+import {
+  checkDirection,
+  checkWeight,
+  type Direction,
+  type PositionMode,
+  PositionTarget,
+} from "./position-target.ts";
 import { checkSaved } from "./saved-state.ts";
 
 /** What a {@link MeanReversion} is made from. */
@@ -24,16 +30,16 @@ export interface MeanReversionOptions {
 const KEYS = ["instrument", "period", "entry", "exit", "mode", "weight"] as const;
 
 /**
- * Buys an instrument far below its mean and sells it far above, until it is back near the mean. The score is of
- * adjusted closes; sizes are from raw closes and the equity of the moment of the entry.
+ * Buys an instrument far below its mean and sells it far above, until it is back near the mean. The score
+ * is of adjusted closes; sizes are from raw closes and the equity of the moment of the entry.
  *
  * The equity is read in the reporting currency, so the instrument must be quoted in it.
  *
  * @units `period` bars, `entry` and `exit` standard deviations (population), `weight` a share
- * @invariant Nothing is sent before the score is ready, nor while an order is open. A long position is never turned
- * short without having been past the exit.
- * @throws `FAULT_CONFIG` naming the option: an exit not below the entry, an entry that `period` samples cannot
- * reach, a misspelt key.
+ * @invariant Nothing is sent before the score is ready, nor while an order is open. A long position is
+ * never turned short without having been past the exit.
+ * @throws `FAULT_CONFIG` naming the option: an exit not below the entry, an entry that `period` samples
+ * cannot reach, a misspelt key.
  * @example
  * ```ts
  * import { MeanReversion } from "tickwright/strategies";
@@ -62,7 +68,11 @@ export class MeanReversion implements Strategy {
     this.#entry = checkEntry(`${path}.entry`, options.entry ?? 2, period);
     this.#exit = checkNumber(`${path}.exit`, options.exit ?? 0.5, 0, this.#entry);
     if (this.#exit === this.#entry) {
-      throw new Fault("FAULT_CONFIG", { path: `${path}.exit`, value: this.#exit, expected: "less than the entry" });
+      throw new Fault("FAULT_CONFIG", {
+        path: `${path}.exit`,
+        value: this.#exit,
+        expected: "less than the entry",
+      });
     }
     const mode = checkChoice(`${path}.mode`, options.mode ?? "longShort", ["longFlat", "longShort"]);
     this.#weight = checkWeight(`${path}.weight`, options.weight ?? 1);
@@ -95,8 +105,8 @@ export class MeanReversion implements Strategy {
   /** @throws `FAULT_INPUT` on a state of another version or of other options. */
   onLoad(saved: { readonly version: number; readonly state: unknown }): void {
     const state = checkSaved("meanReversion", saved, ["score", "wanted"]);
-    this.#score.load(state["score"] as SignalState);
-    this.#wanted = checkDirection("meanReversion", state["wanted"]);
+    this.#score.load(state.score as SignalState);
+    this.#wanted = checkDirection("meanReversion", state.wanted);
   }
 }
 

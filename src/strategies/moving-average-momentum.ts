@@ -2,7 +2,13 @@ import { checkChoice, checkInteger, checkKeys, checkNumber, checkText } from "..
 import type { Instrument } from "../model/index.ts";
 import { Ema, type SignalState, Sma } from "../signal/index.ts";
 import type { BarView, Strategy, StrategyContext } from "../strategy/index.ts";
-import { checkDirection, checkWeight, type Direction, type PositionMode, PositionTarget } from "./position-target.ts";
+import {
+  checkDirection,
+  checkWeight,
+  type Direction,
+  type PositionMode,
+  PositionTarget,
+} from "./position-target.ts";
 import { checkSaved } from "./saved-state.ts";
 
 /** What a {@link MovingAverageMomentum} is made from. */
@@ -27,13 +33,15 @@ const KEYS = ["instrument", "fast", "slow", "average", "mode", "weight", "band"]
 
 /**
  * Holds an instrument while its fast moving average is above the slow one, and is flat or short while it is
- * below. Averages are of adjusted closes; sizes are from raw closes and the equity of the moment of the cross.
+ * below. Averages are of adjusted closes; sizes are from raw closes and the equity of the moment of the
+ * cross.
  *
  * The equity is read in the reporting currency, so the instrument must be quoted in it.
  *
  * @units `fast` and `slow` bars, `weight` and `band` shares
  * @invariant Nothing is sent before both averages are ready, nor while an order is open.
- * @throws `FAULT_CONFIG` naming the option: a fast period not below the slow one, a weight of 0, a misspelt key.
+ * @throws `FAULT_CONFIG` naming the option: a fast period not below the slow one, a weight of 0, a misspelt
+ * key.
  * @example
  * ```ts
  * import { MovingAverageMomentum } from "tickwright/strategies";
@@ -97,8 +105,8 @@ export class MovingAverageMomentum implements Strategy {
   /** @throws `FAULT_INPUT` on a state of another version or of other options. */
   onLoad(saved: { readonly version: number; readonly state: unknown }): void {
     const state = checkSaved("movingAverageMomentum", saved, ["fast", "slow", "wanted"]);
-    this.#fast.load(state["fast"] as SignalState);
-    this.#slow.load(state["slow"] as SignalState);
-    this.#wanted = checkDirection("movingAverageMomentum", state["wanted"]);
+    this.#fast.load(state.fast as SignalState);
+    this.#slow.load(state.slow as SignalState);
+    this.#wanted = checkDirection("movingAverageMomentum", state.wanted);
   }
 }

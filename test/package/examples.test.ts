@@ -1,0 +1,35 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
+import { describe, expect, test } from "vitest";
+
+const FOLDER = new URL("../../examples/", import.meta.url);
+const names = readdirSync(FOLDER).filter((name) => /^\d\d-.*\.ts$/.test(name));
+
+/** A line each example must print: what it is there to show. */
+const SHOWS: Readonly<Record<string, RegExp>> = {
+  "01": /Final equity\s+[\d,]+\.\d\d USD/,
+  "02": /simulated data: true[\s\S]*run hash: [0-9a-f]{64}/,
+  "03": /next best bid 9999[\s\S]*ahead of a 7 ahead of b 0/,
+  "04": /below the limit of 0\.1\? true[\s\S]*as lots: 0\.100 below the limit\? false/,
+  "05": /partiallyFilled 4 6/,
+  "06": /same content: true/,
+};
+
+describe("examples", () => {
+  test("each is numbered, has at most 40 lines, and says what it must show", () => {
+    for (const name of names) {
+      const lines = readFileSync(new URL(name, FOLDER), "utf8").trimEnd().split("\n").length;
+      expect(lines, name).toBeLessThanOrEqual(40);
+      expect(SHOWS[name.slice(0, 2)], `${name} needs a line in SHOWS`).toBeDefined();
+    }
+  });
+
+  test.each(names)("%s runs and prints what it shows", (name) => {
+    const args = ["--conditions=tickwright-source", new URL(name, FOLDER).pathname];
+    const child = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 60_000 });
+    expect(child.stderr).toBe("");
+    expect(child.status).toBe(0);
+    expect(child.stdout).toMatch(SHOWS[name.slice(0, 2)] as RegExp);
+  });
+});
