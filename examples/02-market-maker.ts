@@ -22,7 +22,15 @@ const result = new Backtester({
       },
     },
   ],
-  strategies: [new AvellanedaStoikovMaker({ instrument: "SIM", gamma: 0.001, k: 15, orderLots: 10, maxPositionLots: 50 })],
+  strategies: [
+    new AvellanedaStoikovMaker({
+      instrument: "SIM",
+      gamma: 0.001,
+      k: 15,
+      orderLots: 10,
+      maxPositionLots: 50,
+    }),
+  ],
   cash: { USDT: "100000" },
 }).runToEnd();
 

@@ -1,6 +1,7 @@
 /** Why quantities are whole lots: ten orders of 0.01 are 0.1, and a limit of 0.1 must say so. */
-import { flatFees, Instrument, money } from "tickwright/model";
+
 import { FeeModel, Ledger } from "tickwright/ledger";
+import { flatFees, Instrument, money } from "tickwright/model";
 
 let position = 0;
 for (let i = 0; i < 10; i++) position += 0.01;
@@ -15,7 +16,11 @@ const btc = new Instrument({
   fees: flatFees("-0.00005", "0.0004"),
 });
 const fees = new FeeModel({ instrument: btc });
-const ledger = new Ledger({ instruments: [btc], cash: [money(10_000_000_000_000n, "USDT")], reporting: "USDT" });
+const ledger = new Ledger({
+  instruments: [btc],
+  cash: [money(10_000_000_000_000n, "USDT")],
+  reporting: "USDT",
+});
 for (let i = 0; i < 10; i++) {
   const [ticks, lots] = [btc.price("61800.20"), btc.quantity("0.010")];
   ledger.fill(0, 1, ticks, lots, fees.feeMinor(ticks, lots, 1, true));

@@ -80,7 +80,9 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
     };
     const result = runWithProgress(values.name ?? strategy.name ?? "backtest", options);
     const files = writeRun(join(values.out ?? "out", folderName(result.name)), result);
-    process.stdout.write(values.json === true ? `${JSON.stringify(result)}\n` : `${renderSummary([result])}\n`);
+    process.stdout.write(
+      values.json === true ? `${JSON.stringify(result)}\n` : `${renderSummary([result])}\n`,
+    );
     process.stderr.write(`${files.report}\n${files.result}\n`);
   } finally {
     for (const tape of tapes) tape.close();
@@ -107,7 +109,10 @@ function queueOf(text: string): QueueModelOptions {
   return (n === undefined ? { model } : { model, n: Number(n) }) as QueueModelOptions;
 }
 
-function cashOf(pairs: readonly string[] | undefined, markets: readonly BacktestMarket[]): Record<string, string> {
+function cashOf(
+  pairs: readonly string[] | undefined,
+  markets: readonly BacktestMarket[],
+): Record<string, string> {
   const cash: Record<string, string> = {};
   for (const pair of pairs ?? []) {
     const [code = "", amount] = pair.split("=");

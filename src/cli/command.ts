@@ -51,7 +51,9 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
-    process.stderr.write(`tickwright: there is no command ${JSON.stringify(name)}; tickwright --help lists them\n`);
+    process.stderr.write(
+      `tickwright: there is no command ${JSON.stringify(name)}; tickwright --help lists them\n`,
+    );
     return 2;
   }
   try {

@@ -53,13 +53,17 @@ export async function demoCommand(args: readonly string[]): Promise<number> {
   });
   keep("mean reversion S&P 500", {
     ...dailyMarket(spx),
-    strategies: [new MeanReversion({ instrument: "SPX", period: 20, entry: 2, exit: 0.5, mode: "longShort" })],
+    strategies: [
+      new MeanReversion({ instrument: "SPX", period: 20, entry: 2, exit: 0.5, mode: "longShort" }),
+    ],
   });
   await withTicks(async (tape) => {
     const label = tape.meta.simulated ? "market maker simulated" : "market maker BTCUSDT";
     keep(label, makerOptions(tape));
   });
-  process.stdout.write(`\n${renderSummary(results, { width: Math.max(80, Math.min(process.stdout.columns ?? 110, 140)) })}\n`);
+  process.stdout.write(
+    `\n${renderSummary(results, { width: Math.max(80, Math.min(process.stdout.columns ?? 110, 140)) })}\n`,
+  );
   if (results.some(({ simulated }) => simulated)) {
     process.stdout.write("The market maker ran on SIMULATED data: no capture was found (TICKWRIGHT_DATA).\n");
   }
@@ -87,8 +91,8 @@ function makerOptions(tape: TapeSource<DepthBlock>): BacktestOptions {
     strategies: [
       new AvellanedaStoikovMaker({
         instrument: instrument.symbol,
-        gamma: 0.05,
-        k: 1.5,
+        gamma: 0.001,
+        k: tape.meta.simulated ? 15 : 5,
         orderLots: 10,
         maxPositionLots: 100,
       }),
@@ -149,7 +153,8 @@ async function withTicks(work: (tape: TapeSource<DepthBlock>) => Promise<void>):
       path: capture,
       out,
       market: "usdm",
-      onProgress: ({ phase, bytesRead, bytes }) => bar.update((phase === "write" ? bytes : 0) + bytesRead, 2 * bytes),
+      onProgress: ({ phase, bytesRead, bytes }) =>
+        bar.update((phase === "write" ? bytes : 0) + bytesRead, 2 * bytes),
     });
     bar.finish(meta.rows);
     const tape = openDepthTape(out);
@@ -169,4 +174,3 @@ function findCapture(): string | undefined {
   }
   return undefined;
 }
-

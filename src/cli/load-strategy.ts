@@ -9,13 +9,20 @@ import type { Strategy } from "../strategy/index.ts";
  *
  * @throws `FAULT_IO` where the file cannot be loaded, `FAULT_CONFIG` where it exports no strategy.
  */
-export async function loadStrategy(path: string, params: Readonly<Record<string, unknown>>): Promise<Strategy> {
+export async function loadStrategy(
+  path: string,
+  params: Readonly<Record<string, unknown>>,
+): Promise<Strategy> {
   const module = await load(path);
   const found: unknown = module["default"] ?? module["strategy"];
   if (typeof found === "function") return make(found as (...args: readonly unknown[]) => unknown, params);
   if (typeof found === "object" && found !== null) return found as Strategy;
   const value = Object.keys(module);
-  throw new Fault("FAULT_CONFIG", { path, value, expected: "a default export: a strategy, a class, or a function" });
+  throw new Fault("FAULT_CONFIG", {
+    path,
+    value,
+    expected: "a default export: a strategy, a class, or a function",
+  });
 }
 
 async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
@@ -28,7 +35,10 @@ async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
   }
 }
 
-function make(found: (...args: readonly unknown[]) => unknown, params: Readonly<Record<string, unknown>>): Strategy {
+function make(
+  found: (...args: readonly unknown[]) => unknown,
+  params: Readonly<Record<string, unknown>>,
+): Strategy {
   const isClass = /^class\b/.test(Function.prototype.toString.call(found));
   const made: unknown = isClass ? Reflect.construct(found, [params]) : found(params);
   return made as Strategy;
@@ -43,7 +53,13 @@ export function readParams(pairs: readonly string[]): Readonly<Record<string, un
     const text = pair.slice(at + 1);
     const number = Number(text);
     params[pair.slice(0, at)] =
-      text === "true" ? true : text === "false" ? false : text !== "" && Number.isFinite(number) ? number : text;
+      text === "true"
+        ? true
+        : text === "false"
+          ? false
+          : text !== "" && Number.isFinite(number)
+            ? number
+            : text;
   }
   return params;
 }

@@ -30,7 +30,10 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
   const results = positionals.map((path) => ({ path, result: readResult(path) }));
   for (const { path, result } of results) {
     const out = values.out ?? join(dirname(path), "report.html");
-    writeFileSync(out, renderTearSheet(result, { charts: values.static === true ? "static" : "interactive" }));
+    writeFileSync(
+      out,
+      renderTearSheet(result, { charts: values.static === true ? "static" : "interactive" }),
+    );
     process.stderr.write(`wrote ${out}\n`);
   }
   process.stdout.write(`${renderSummary(results.map(({ result }) => result))}\n`);

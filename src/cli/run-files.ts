@@ -8,13 +8,18 @@ import { ProgressBar } from "./progress-bar.ts";
 /** Runs a backtest with a progress bar. */
 export function runWithProgress(label: string, options: BacktestOptions): RunResult {
   const bar = new ProgressBar(label);
-  const result = new Backtester(options).runToEnd(({ events, totalEvents }) => bar.update(events, totalEvents));
+  const result = new Backtester(options).runToEnd(({ events, totalEvents }) =>
+    bar.update(events, totalEvents),
+  );
   bar.finish(result.events);
   return result;
 }
 
 /** Writes `report.html` and `result.json` of a run into a folder of its own; returns their paths. */
-export function writeRun(folder: string, result: RunResult): { readonly report: string; readonly result: string } {
+export function writeRun(
+  folder: string,
+  result: RunResult,
+): { readonly report: string; readonly result: string } {
   const report = join(folder, "report.html");
   const json = join(folder, "result.json");
   try {
@@ -23,7 +28,12 @@ export function writeRun(folder: string, result: RunResult): { readonly report: 
     writeFileSync(report, renderTearSheet(result));
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
-    throw new Fault("FAULT_IO", { path: folder, value: String(cause), expected: "a folder that can be written", cause });
+    throw new Fault("FAULT_IO", {
+      path: folder,
+      value: String(cause),
+      expected: "a folder that can be written",
+      cause,
+    });
   }
   return { report, result: json };
 }

@@ -76,7 +76,11 @@ export async function tapeCommand(args: readonly string[]): Promise<number> {
 }
 
 async function check(path: string, values: Values): Promise<number> {
-  const report = await checkBinanceCapture({ path, market: marketOf(path, values.market), ...symbolOf(values) });
+  const report = await checkBinanceCapture({
+    path,
+    market: marketOf(path, values.market),
+    ...symbolOf(values),
+  });
   if (values.json === true) process.stdout.write(`${JSON.stringify(report)}\n`);
   else {
     const { events, gaps, duplicates, outOfOrder, crossed, bboCompared, bboEqual } = report;
@@ -107,7 +111,8 @@ async function importFile(path: string, values: Values): Promise<number> {
     overwrite,
     market: marketOf(path, values.market),
     ...symbolOf(values),
-    onProgress: ({ phase, bytesRead, bytes }) => bar.update((phase === "write" ? bytes : 0) + bytesRead, 2 * bytes),
+    onProgress: ({ phase, bytesRead, bytes }) =>
+      bar.update((phase === "write" ? bytes : 0) + bytesRead, 2 * bytes),
   });
   bar.finish(meta.rows);
   return describe(meta, values);

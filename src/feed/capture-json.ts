@@ -7,8 +7,9 @@ const DECIMAL = /^\d+(?:\.\d+)?$/;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads one line of a raw capture by JSON.parse: the slow path, for lines the scanner gave up on. It takes any
- * JSON (spaces, escapes, other orders and fields), long numbers and off-grid values, and names what is wrong.
+ * Reads one line of a raw capture by JSON.parse: the slow path, for lines the scanner gave up on. It takes
+ * any JSON (spaces, escapes, other orders and fields), long numbers and off-grid values, and names what is
+ * wrong.
  *
  * @returns what is malformed, or nothing.
  * @cost About 5 us a line; a handful of lines in a capture.
@@ -36,7 +37,7 @@ function parse(json: string): Fields | undefined {
     return undefined;
   }
   if (!isObject(value)) return undefined;
-  return typeof value["stream"] === "string" && isObject(value["data"]) ? value["data"] : value;
+  return typeof value.stream === "string" && isObject(value.data) ? value.data : value;
 }
 
 class JsonLine {
@@ -53,7 +54,7 @@ class JsonLine {
 
   read(): string | undefined {
     const m = this.#message;
-    const event = this.#fields["e"];
+    const event = this.#fields.e;
     const code = typeof event === "string" ? EVENTS.indexOf(event as (typeof EVENTS)[number], 1) : 0;
     m.event = event === undefined ? 0 : code > 0 ? code : EVENT_OTHER;
     for (const [key, bit] of PRESENT) if (this.#fields[key] !== undefined) m.seen |= bit;
@@ -76,8 +77,8 @@ class JsonLine {
           ["E", NUMBER.event],
           ["T", NUMBER.transact],
         ]);
-        this.#put(0, this.#fields["b"], this.#fields["B"]);
-        this.#put(1, this.#fields["a"], this.#fields["A"]);
+        this.#put(0, this.#fields.b, this.#fields.B);
+        this.#put(1, this.#fields.a, this.#fields.A);
         break;
       case CAPTURE.trade:
         this.#ids([
@@ -85,7 +86,7 @@ class JsonLine {
           ["T", NUMBER.transact],
         ]);
         this.#maybe([["E", NUMBER.event]]);
-        this.#put(0, this.#fields["p"], this.#fields["q"]);
+        this.#put(0, this.#fields.p, this.#fields.q);
         this.#maker();
         break;
       case CAPTURE.snapshot:
@@ -105,7 +106,7 @@ class JsonLine {
   }
 
   #name(): string {
-    const event = this.#fields["e"];
+    const event = this.#fields.e;
     return typeof event === "string" ? event : (Object.keys(this.#fields)[0] ?? "empty");
   }
 
@@ -123,14 +124,14 @@ class JsonLine {
   }
 
   #symbol(): void {
-    const symbol = this.#fields["s"];
+    const symbol = this.#fields.s;
     if (symbol === undefined) return;
     if (typeof symbol !== "string") this.#wrong ??= "a text as s";
     else if (symbol !== this.#instrument.symbol) this.#message.otherSymbol = 1;
   }
 
   #maker(): void {
-    const maker = this.#fields["m"];
+    const maker = this.#fields.m;
     if (typeof maker !== "boolean") this.#wrong ??= "true or false as m";
     else this.#message.buyerIsMaker = maker ? 1 : 0;
   }

@@ -60,8 +60,8 @@ const USDM_SHAPES = SPOT_SHAPES.map((shape, i) => ({ ...shape, must: shape.must 
 /**
  * One message of a capture, decoded: a struct that the scanner fills again and again.
  *
- * Levels stand in `tick` and `lots`: `bids` bid levels first, then the asks, `levels` in all. A quote has one of
- * each; a trade has its price and quantity in slot 0. Where a value is off the grid, `lots` holds NaN.
+ * Levels stand in `tick` and `lots`: `bids` bid levels first, then the asks, `levels` in all. A quote has one
+ * of each; a trade has its price and quantity in slot 0. Where a value is off the grid, `lots` holds NaN.
  *
  * @units `tick`: ticks; `lots`: book lots; `localNanos`: ns of the second
  */
@@ -80,7 +80,9 @@ export class CaptureMessage {
   localNanos = 0;
   tick: Int32Array = new Int32Array(2_048);
   lots: Float64Array = new Float64Array(2_048);
-  /** See the getters: ids and times as doubles, outside of the object's own fields so that they stay unboxed. */
+  /**
+   * See the getters: ids and times as doubles, outside of the object's own fields so that they stay unboxed.
+   */
   readonly numbers: Float64Array = new Float64Array(NUMBER.count);
   /** The event's name, for unknown messages only. */
   name = "";

@@ -19,7 +19,9 @@ export const TROUBLES = {
   offGrid: ["fail", "drop", "resync"],
   /** A local time before the one of the line before. */
   timeBackwards: ["fail", "drop"],
-  /** An exchange time more than an hour off the local time: it would hold back all exchange times after it. */
+  /**
+   * An exchange time more than an hour off the local time: it would hold back all exchange times after it.
+   */
   timeApart: ["fail", "drop"],
   /** An event of another symbol. */
   wrongSymbol: ["fail", "drop"],

@@ -67,7 +67,7 @@ export class CaptureRows implements CaptureSink {
     this.#times[0] = local;
     const exch = message.exchNs;
     const latest = this.#times[2] as number;
-    if (exch === exch) this.#times[1] = exch;
+    if (!Number.isNaN(exch)) this.#times[1] = exch;
     else this.#times[1] = latest > Number.NEGATIVE_INFINITY ? latest : local - this.#clock.floorNs;
   }
 
@@ -83,7 +83,7 @@ export class CaptureRows implements CaptureSink {
     let left = this.#present(message);
     for (let i = 0; i < levels; i++) {
       const size = lots[i] as number;
-      if (size !== size) continue;
+      if (Number.isNaN(size)) continue;
       left -= 1;
       const kind = (i < bids ? ROW.bid : ROW.ask) | flags | (left === 0 ? LAST : 0);
       this.#put(kind, tick[i] as number, size);

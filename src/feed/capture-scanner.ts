@@ -125,8 +125,8 @@ export class CaptureScanner {
   }
 
   /**
-   * A wrapped quote whose fields stand in the exchange's own order, as seven of ten lines do: text against text,
-   * without looking at each key. Leaves no trace where it gives up.
+   * A wrapped quote whose fields stand in the exchange's own order, as seven of ten lines do: text against
+   * text, without looking at each key. Leaves no trace where it gives up.
    */
   #quoteLine(bytes: Uint8Array, start: number, m: CaptureMessage): number {
     const view = this.#view;
@@ -226,8 +226,10 @@ export class CaptureScanner {
     if (KEY_SNAPSHOT.isAt(this.#view, p, bytes.length)) {
       return this.#integer(bytes, p + KEY_SNAPSHOT.length, m, SEEN.snapshotId, NUMBER.last);
     }
-    if (KEY_BIDS.isAt(this.#view, p, bytes.length)) return this.#levels(bytes, p + KEY_BIDS.length, m, SEEN.bidLevels);
-    if (KEY_ASKS.isAt(this.#view, p, bytes.length)) return this.#levels(bytes, p + KEY_ASKS.length, m, SEEN.askLevels);
+    if (KEY_BIDS.isAt(this.#view, p, bytes.length))
+      return this.#levels(bytes, p + KEY_BIDS.length, m, SEEN.bidLevels);
+    if (KEY_ASKS.isAt(this.#view, p, bytes.length))
+      return this.#levels(bytes, p + KEY_ASKS.length, m, SEEN.askLevels);
     const end = skipText(bytes, p - 1);
     return end < 0 || bytes[end] !== COLON ? FAIL : skipScalar(bytes, this.#view, end + 1);
   }
@@ -267,7 +269,11 @@ export class CaptureScanner {
   #digits(bytes: Uint8Array, start: number, m: CaptureMessage, slot: number): number {
     let p = start;
     let value = 0;
-    for (let four = fourDigits(this.#view, p, bytes.length); four >= 0; four = fourDigits(this.#view, p, bytes.length)) {
+    for (
+      let four = fourDigits(this.#view, p, bytes.length);
+      four >= 0;
+      four = fourDigits(this.#view, p, bytes.length)
+    ) {
       value = value * 10_000 + four;
       p += 4;
     }

@@ -19,13 +19,14 @@ export interface CaptureSink {
 }
 
 /**
- * Joins the diffs of a capture to its snapshots by the exchange's rule, and lets through what belongs on a tape.
+ * Joins the diffs of a capture to its snapshots by the exchange's rule, and lets through what belongs on a
+ * tape.
  *
- * Diffs before a snapshot are held. At the snapshot those it already contains are dropped (spot: `u` at or below
- * its `lastUpdateId`; futures: `u` below it); the first kept must straddle it (spot: `U <= lastUpdateId + 1`;
- * futures: `pu <= lastUpdateId`); held diffs are applied at the snapshot's local time. From then on each must
- * join the last (spot: `U` = last `u` + 1; futures: `pu` = last `u`). Trades and quotes without a book are
- * dropped. Everything dropped is counted.
+ * Diffs before a snapshot are held. At the snapshot those it already contains are dropped (spot: `u` at or
+ * below its `lastUpdateId`; futures: `u` below it); the first kept must straddle it (spot: `U <= lastUpdateId
+ * + 1`; futures: `pu <= lastUpdateId`); held diffs are applied at the snapshot's local time. From then on
+ * each must join the last (spot: `U` = last `u` + 1; futures: `pu` = last `u`). Trades and quotes without a
+ * book are dropped. Everything dropped is counted.
  *
  * @source Binance, "How to manage a local order book correctly", spot and USD-M futures
  */
@@ -173,7 +174,7 @@ export class CaptureSequencer implements MessageSink {
     const book = this.book;
     for (let i = 0; i < levels; i++) {
       const size = lots[i] as number;
-      if (size !== size) continue;
+      if (Number.isNaN(size)) continue;
       if (i < bids) book.setBid(tick[i] as number, size);
       else book.setAsk(tick[i] as number, size);
     }
@@ -182,7 +183,8 @@ export class CaptureSequencer implements MessageSink {
   /** Whether the book is crossed and must be given up. */
   #isCrossed(message: CaptureMessage): boolean {
     const { book } = this;
-    // isCrossed walks the pages; a book whose sides never touched since it was last found sound needs no walk.
+    // isCrossed walks the pages; a book whose sides never touched since it was last found sound needs no
+    // walk.
     if (book.crossings === this.#crossings) return false;
     if (!book.isCrossed) {
       this.#crossings = book.crossings;

@@ -27,9 +27,9 @@ export interface TouchMismatch {
  * Compares the book after every diff with the feed's own quotes: best bid and ask, price and size, must equal
  * those of the quote with the highest update id not above the diff's.
  *
- * Quotes and diffs come over separate channels, so a quote may arrive before or after the diff it belongs to: a
- * diff is compared as soon as a quote with a higher id has been seen, or at the end. A diff with no quote since
- * the snapshot at or below its id is not compared.
+ * Quotes and diffs come over separate channels, so a quote may arrive before or after the diff it belongs to:
+ * a diff is compared as soon as a quote with a higher id has been seen, or at the end. A diff with no quote
+ * since the snapshot at or below its id is not compared.
  *
  * @cost O(1) a message, amortised.
  */

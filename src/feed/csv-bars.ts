@@ -121,12 +121,18 @@ export class CsvBarReader {
     }
     const snap = parseScaled(options.snapWithin ?? "0");
     if (snap === undefined || snap.digits < 0n) {
-      throw new Fault("FAULT_CONFIG", { path: "csv.snapWithin", value: options.snapWithin, expected: "a decimal of at least 0" });
+      throw new Fault("FAULT_CONFIG", {
+        path: "csv.snapWithin",
+        value: options.snapWithin,
+        expected: "a decimal of at least 0",
+      });
     }
     this.#snap = Number(options.snapWithin ?? "0");
     this.#options = options;
     this.#instrument = new Instrument(options.instrument);
-    this.#lines = new CsvLines(options.name, options.separator ?? ",", (fields, line) => this.#line(fields, line));
+    this.#lines = new CsvLines(options.name, options.separator ?? ",", (fields, line) =>
+      this.#line(fields, line),
+    );
   }
 
   push(chunk: Uint8Array): void {
@@ -137,7 +143,11 @@ export class CsvBarReader {
   end(): MemoryTape<BarBlock> {
     this.#lines.end();
     if (this.#builder === undefined || this.#bars === 0) {
-      throw new Fault("FAULT_INPUT", { path: this.#options.name, value: "0 bars", expected: "at least one bar" });
+      throw new Fault("FAULT_INPUT", {
+        path: this.#options.name,
+        value: "0 bars",
+        expected: "at least one bar",
+      });
     }
     for (const [name, count] of this.#counts) this.#builder.count(name, count);
     return this.#builder.build();
@@ -190,7 +200,8 @@ export class CsvBarReader {
     if (this.#builder === undefined) this.#start(openNs);
     const open = Number(openNs - this.#baseNs);
     const close = Number(closeNs - this.#baseNs);
-    if (!(open >= this.#lastNs)) throw new Trouble("timeFalls", field("time"), "a bar that opens after the one before closed");
+    if (!(open >= this.#lastNs))
+      throw new Trouble("timeFalls", field("time"), "a bar that opens after the one before closed");
     const prices = PRICES.map((key) => this.#price(field(key))) as [Ticks, Ticks, Ticks, Ticks];
     const [o, h, l, c] = prices;
     if (l > Math.min(o, c) || h < Math.max(o, c)) {
@@ -235,7 +246,11 @@ export class CsvBarReader {
       this.#count("pricesSnapped");
       return near;
     }
-    throw new Trouble(exact.code === "PRICE_OFF_GRID" ? "offGrid" : "malformed", text, exact.expected ?? exact.code);
+    throw new Trouble(
+      exact.code === "PRICE_OFF_GRID" ? "offGrid" : "malformed",
+      text,
+      exact.expected ?? exact.code,
+    );
   }
 
   #volume(text: string): Lots | number {
@@ -256,7 +271,10 @@ export class CsvBarReader {
 }
 
 /** Reads a whole CSV file of bars that is in memory. @throws as {@link CsvBarReader} */
-export function readCsvBars(bytes: Uint8Array, options: CsvBarOptions): MemoryTape<BarBlock> & { readonly meta: TapeMeta } {
+export function readCsvBars(
+  bytes: Uint8Array,
+  options: CsvBarOptions,
+): MemoryTape<BarBlock> & { readonly meta: TapeMeta } {
   const reader = new CsvBarReader(options);
   reader.push(bytes);
   return reader.end();

@@ -36,13 +36,19 @@ export class CsvLines {
   #take(text: string): void {
     let from = 0;
     for (let at = text.indexOf("\n", from); at >= 0; at = text.indexOf("\n", from)) {
-      this.#emit(text.charCodeAt(at - 1) === 13 && at > from ? text.slice(from, at - 1) : text.slice(from, at));
+      this.#emit(
+        text.charCodeAt(at - 1) === 13 && at > from ? text.slice(from, at - 1) : text.slice(from, at),
+      );
       from = at + 1;
     }
     this.#rest = text.slice(from);
     if (this.#rest.length > LINE_BYTES_MAX) {
       const path = `${this.#name}:${this.line + 1}`;
-      throw new Fault("FAULT_INPUT", { path, value: `${this.#rest.length} characters`, expected: "a line below 1 MiB" });
+      throw new Fault("FAULT_INPUT", {
+        path,
+        value: `${this.#rest.length} characters`,
+        expected: "a line below 1 MiB",
+      });
     }
   }
 

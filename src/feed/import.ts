@@ -11,8 +11,8 @@ import { DepthRows } from "./tape-rows.ts";
 import { type TapeHead, TapeTally } from "./tape-tally.ts";
 
 /**
- * Turns a capture that comes in chunks into blocks of depth rows, by what {@link CaptureCheck} found out about
- * it: a capture is read twice, since its clock is known only at its end.
+ * Turns a capture that comes in chunks into blocks of depth rows, by what {@link CaptureCheck} found out
+ * about it: a capture is read twice, since its clock is known only at its end.
  *
  * @invariant Equal captures give equal blocks, however they are cut into chunks.
  * @throws `FAULT_INPUT` naming input and line, by policy.

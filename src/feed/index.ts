@@ -7,6 +7,22 @@ export { CaptureCheck, type CaptureReport, checkCapture } from "./check.ts";
 export type { TouchMismatch } from "./check-touch.ts";
 export { CSV_TROUBLES, type CsvBarOptions, CsvBarReader, type CsvTrouble, readCsvBars } from "./csv-bars.ts";
 export { CaptureImport, importCapture } from "./import.ts";
+export { LeanBarReader } from "./lean-bars.ts";
+export { leanDate, leanDay } from "./lean-day.ts";
+export { type CorporateAction, type LeanFactorRow, LeanFactors } from "./lean-factors.ts";
+export { LeanMap } from "./lean-map.ts";
+export { newYorkNanos } from "./lean-new-york.ts";
+export {
+  LEAN_MARKETS,
+  LEAN_RESOLUTIONS,
+  LEAN_TROUBLES,
+  type LeanBarOptions,
+  type LeanMarket,
+  type LeanResolution,
+  type LeanTrouble,
+  leanInstrument,
+} from "./lean-options.ts";
+export { ZipArchive, type ZipEntry } from "./lean-zip.ts";
 export { BarTapeBuilder, DepthTapeBuilder, type DepthTapeOptions } from "./tape-builder.ts";
 export { encodeColumns, rawLengthOf } from "./tape-columns.ts";
 export type { BlockEntry, TapeCodec } from "./tape-format.ts";

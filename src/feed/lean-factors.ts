@@ -1,4 +1,12 @@
-import { divideBig, Fault, normalizeScaled, parseScaled, pow10, rescale, type Scaled } from "../base/index.ts";
+import {
+  divideBig,
+  Fault,
+  normalizeScaled,
+  parseScaled,
+  pow10,
+  rescale,
+  type Scaled,
+} from "../base/index.ts";
 import { CsvLines } from "./csv-lines.ts";
 import { leanDay } from "./lean-day.ts";
 
@@ -58,14 +66,22 @@ export class LeanFactors {
       const row = readRow(`${name}:${line}`, fields);
       const before = rows.at(-1);
       if (before !== undefined && row.day <= before.day) {
-        throw new Fault("FAULT_INPUT", { path: `${name}:${line}`, value: fields[0], expected: "a later date" });
+        throw new Fault("FAULT_INPUT", {
+          path: `${name}:${line}`,
+          value: fields[0],
+          expected: "a later date",
+        });
       }
       rows.push(row);
     });
     lines.push(bytes);
     lines.end();
     if (rows.length === 0) {
-      throw new Fault("FAULT_INPUT", { path: name, value: "0 rows", expected: "at least one row of factors" });
+      throw new Fault("FAULT_INPUT", {
+        path: name,
+        value: "0 rows",
+        expected: "at least one row of factors",
+      });
     }
     this.rows = rows;
     this.#factors = Float64Array.from(rows, (row) => toNumber(row.priceFactor) * toNumber(row.splitFactor));
@@ -87,7 +103,11 @@ export class LeanFactors {
     }
     const factor = this.#factors[low];
     if (factor !== undefined) return factor;
-    throw new Fault("FAULT_INPUT", { path: this.#name, value: `day ${day}`, expected: "factors up to that day" });
+    throw new Fault("FAULT_INPUT", {
+      path: this.#name,
+      value: `day ${day}`,
+      expected: "factors up to that day",
+    });
   }
 }
 

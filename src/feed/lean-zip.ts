@@ -8,6 +8,8 @@ const END_BYTES = 22;
 const CENTRAL_BYTES = 46;
 const LOCAL_BYTES = 30;
 const COMMENT_BYTES_MAX = 0xffff;
+/** Stands for a number that is too large for its field. */
+const WIDE = 0xffff_ffff;
 /** The most one entry may unpack to. */
 const ENTRY_BYTES_MAX = 1 << 30;
 
@@ -25,9 +27,9 @@ export interface ZipEntry {
  *
  * @invariant `unpack` returns exactly the bytes whose length and CRC-32 the directory names.
  * @throws `FAULT_INPUT` naming the archive, and the entry where one is meant: a file cut short, no archive, a
- * directory or an entry that points outside of it, encryption, a method other than stored and deflated, zip64,
- * a length or a checksum that does not fit.
- * @source PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16
+ * directory or an entry that points outside of it, encryption, a method other than stored and deflated, an
+ * archive of 4 GiB or more, a length or a checksum that does not fit.
+ * @source PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12, 4.3.16 and 4.5.3
  */
 export class ZipArchive {
   readonly name: string;
@@ -49,7 +51,7 @@ export class ZipArchive {
     const count = view.getUint16(end + 10, true);
     const size = view.getUint32(end + 12, true);
     this.#directoryAt = view.getUint32(end + 16, true);
-    if (count === 0xffff || this.#directoryAt === 0xffff_ffff) {
+    if (count === 0xffff || this.#directoryAt === WIDE) {
       throw this.#fault("", "a zip64 archive", "a zip archive of less than 4 GiB and 65,535 entries");
     }
     if (view.getUint16(end + 4, true) !== 0 || view.getUint16(end + 8, true) !== count) {
@@ -84,26 +86,44 @@ export class ZipArchive {
       if (at + END_BYTES + this.#view.getUint16(at + 20, true) === byteLength) return at;
     }
     const isZip = byteLength >= 4 && this.#view.getUint32(0, true) === LOCAL;
-    if (isZip) throw this.#fault("", `an archive cut short at byte ${byteLength}`, "its directory at the end");
+    if (isZip)
+      throw this.#fault("", `an archive cut short at byte ${byteLength}`, "its directory at the end");
     throw this.#fault("", byteLength === 0 ? "0 bytes" : "something else", "a zip archive");
   }
 
   #entry(at: number, nameBytes: number): ZipEntry {
     const view = this.#view;
-    const name = new TextDecoder().decode(
-      this.#bytes.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + nameBytes),
-    );
-    const length = view.getUint32(at + 24, true);
+    const nameAt = at + CENTRAL_BYTES;
+    const name = new TextDecoder().decode(this.#bytes.subarray(nameAt, nameAt + nameBytes));
+    const sizes = [24, 20, 42].map((field) => view.getUint32(at + field, true));
+    if (sizes.includes(WIDE)) this.#widen(name, nameAt + nameBytes, view.getUint16(at + 30, true), sizes);
+    const [length, packed, offset] = sizes as [number, number, number];
     const head = {
       name,
       isEncrypted: (view.getUint16(at + 8, true) & 1) !== 0,
       method: view.getUint16(at + 10, true),
       crc: view.getUint32(at + 16, true),
-      packed: view.getUint32(at + 20, true),
+      packed,
       length,
-      at: view.getUint32(at + 42, true),
+      at: offset,
     };
     return { name, length, unpack: () => this.#unpack(head) };
+  }
+
+  /** Some writers keep every size in the extra field for 64 bits, however small the entry. */
+  #widen(name: string, from: number, bytes: number, sizes: number[]): void {
+    const view = this.#view;
+    for (let at = from; at + 4 <= from + bytes; at += 4 + view.getUint16(at + 2, true)) {
+      if (view.getUint16(at, true) !== 1) continue;
+      let field = at + 4;
+      for (const [i, size] of sizes.entries()) {
+        if (size !== WIDE) continue;
+        if (field + 8 > from + bytes) break;
+        sizes[i] = Number(view.getBigUint64(field, true));
+        field += 8;
+      }
+    }
+    if (sizes.includes(WIDE)) throw this.#fault(name, "no 64-bit sizes", "sizes in the extra field");
   }
 
   #unpack(head: EntryHead): Uint8Array {
@@ -111,7 +131,8 @@ export class ZipArchive {
     if (head.isEncrypted) throw this.#fault(name, "an encrypted entry", "one that is not");
     if (length > ENTRY_BYTES_MAX) throw this.#fault(name, `${length} bytes`, `at most ${ENTRY_BYTES_MAX}`);
     const packed = this.#packed(head);
-    if (method !== 0 && method !== 8) throw this.#fault(name, `method ${method}`, "0 (stored) or 8 (deflated)");
+    if (method !== 0 && method !== 8)
+      throw this.#fault(name, `method ${method}`, "0 (stored) or 8 (deflated)");
     const bytes = method === 0 ? packed : this.#inflate(name, packed, length);
     if (bytes.length !== length) throw this.#fault(name, `${bytes.length} bytes`, `${length} bytes`);
     const crc = crc32(bytes);

@@ -30,7 +30,8 @@ export function encodeColumns(block: DepthBlock | BarBlock, base: TimeBase): Raw
  * Fills a block from bytes that {@link encodeColumns} laid out, and seals it.
  *
  * @shape `bytes` starts at a multiple of 8 in its buffer
- * @throws `FAULT_TIME` where an offset from the base is not exact; `FAULT_CAPACITY` where the block is too small.
+ * @throws `FAULT_TIME` where an offset from the base is not exact; `FAULT_CAPACITY` where the block is too
+ * small.
  */
 export function decodeColumns(
   bytes: Uint8Array,

@@ -27,11 +27,13 @@ export interface DepthRowsOptions {
  *
  * @invariant What `onBlock` receives never falls in either time, holds whole ticks and lots, and ends with a
  * row that carries LAST.
- * @throws `FAULT_TIME` on a local time that falls (policy `fail`) or is none; `FAULT_INPUT` on a tick, lots or
- * kind that no tape holds.
+ * @throws `FAULT_TIME` on a local time that falls (policy `fail`) or is none; `FAULT_INPUT` on a tick, lots
+ * or kind that no tape holds.
  */
 export class DepthRows {
-  /** Rows whose exchange time was raised to the latest seen before, and whose local time was (policy `clamp`). */
+  /**
+   * Rows whose exchange time was raised to the latest seen before, and whose local time was (policy `clamp`).
+   */
   exchClamped = 0;
   localClamped = 0;
   /** Rows left out for a falling local time (policy `drop`). */

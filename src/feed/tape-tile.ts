@@ -31,7 +31,9 @@ export function loadTape(source: TapeSource<DepthBlock>): MemoryTape<DepthBlock>
   return new MemoryTape(source.meta, blocks);
 }
 
-/** The SHA-256 over the columns of a tape as they are read now; equals `meta.contentSha256` on a sound tape. */
+/**
+ * The SHA-256 over the columns of a tape as they are read now; equals `meta.contentSha256` on a sound tape.
+ */
 export function contentSha256(source: TapeSource<DepthBlock>): string {
   return tallyOf(source, source.meta).contentSha256;
 }

@@ -5,7 +5,8 @@ import type { ByteSource } from "../feed/index.ts";
 /**
  * A file read by position, synchronously.
  *
- * @throws `FAULT_IO` naming the file where it cannot be opened or read, and naming the byte where it ends early.
+ * @throws `FAULT_IO` naming the file where it cannot be opened or read, and naming the byte where it ends
+ * early.
  */
 export class FileBytes implements ByteSource {
   readonly name: string;

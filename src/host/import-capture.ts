@@ -48,8 +48,8 @@ const FILE_KEYS = [
 /**
  * Checks a Binance capture: update ids, book against quotes, clocks.
  *
- * @throws `FAULT_IO` where the file cannot be read; `FAULT_INPUT` naming file and line, by policy; `FAULT_CONFIG`
- * on an unknown option.
+ * @throws `FAULT_IO` where the file cannot be read; `FAULT_INPUT` naming file and line, by policy;
+ * `FAULT_CONFIG` on an unknown option.
  */
 export async function checkBinanceCapture(options: CaptureFileOptions): Promise<CaptureReport> {
   checkKeys("capture", options, FILE_KEYS);

@@ -7,6 +7,7 @@ export {
   checkBinanceCapture,
   importBinanceCapture,
 } from "./import-capture.ts";
+export { type LeanFilesOptions, readLeanBars } from "./lean-files.ts";
 export {
   openBarTape,
   openDepthTape,

@@ -17,8 +17,8 @@ import { attempt, FileBytes, ioFault } from "./file-bytes.ts";
 /**
  * Opens a tape file; its blocks are read by position, one at a time.
  *
- * @throws `FAULT_IO` where the file cannot be read; `FAULT_TAPE_CORRUPT` naming file, block and byte where it is
- * truncated, no tape, or damaged.
+ * @throws `FAULT_IO` where the file cannot be read; `FAULT_TAPE_CORRUPT` naming file, block and byte where it
+ * is truncated, no tape, or damaged.
  */
 export function openTape(path: string): TapeReader<DepthBlock | BarBlock> {
   const bytes = new FileBytes(checkText("path", path));

@@ -23,7 +23,11 @@ export class KernelClock implements StrategyClock {
   /** @throws `FAULT_INPUT` unless `ns` is a whole number of nanoseconds above 0. */
   every(ns: number): number {
     if (!Number.isSafeInteger(ns) || ns <= 0) {
-      throw new Fault("FAULT_INPUT", { path: "clock.every", value: ns, expected: "whole nanoseconds above 0" });
+      throw new Fault("FAULT_INPUT", {
+        path: "clock.every",
+        value: ns,
+        expected: "whole nanoseconds above 0",
+      });
     }
     this.#kernel.activity.count += 1;
     return this.#kernel.timers.add(this.#owner, this.ns + ns, ns);
@@ -32,7 +36,11 @@ export class KernelClock implements StrategyClock {
   /** @throws `FAULT_INPUT` unless `ns` is a whole number of nanoseconds, not before now. */
   at(ns: number): number {
     if (!Number.isSafeInteger(ns) || ns < this.ns) {
-      throw new Fault("FAULT_INPUT", { path: "clock.at", value: ns, expected: `a time of at least ${this.ns}` });
+      throw new Fault("FAULT_INPUT", {
+        path: "clock.at",
+        value: ns,
+        expected: `a time of at least ${this.ns}`,
+      });
     }
     this.#kernel.activity.count += 1;
     return this.#kernel.timers.add(this.#owner, ns, Number.POSITIVE_INFINITY);

@@ -48,7 +48,10 @@ export function checkRequest(
   if (type === undefined) return refuse("ORDER_TYPE", "type", request.type, "limit or market");
   const market = type === ORDER_TYPE.market;
   const timeInForce = TIME_IN_FORCE[request.timeInForce ?? (market ? "IOC" : "GTC")];
-  if (timeInForce === undefined || (market && timeInForce !== TIME_IN_FORCE.IOC && timeInForce !== TIME_IN_FORCE.FOK)) {
+  if (
+    timeInForce === undefined ||
+    (market && timeInForce !== TIME_IN_FORCE.IOC && timeInForce !== TIME_IN_FORCE.FOK)
+  ) {
     const expected = market ? "IOC or FOK for a market order" : "GTC, IOC, FOK, DAY or GTD";
     return refuse("ORDER_TIME_IN_FORCE", "timeInForce", request.timeInForce, expected);
   }

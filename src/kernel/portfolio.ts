@@ -1,6 +1,6 @@
-import type { Currency } from "../model/index.ts";
 import { pow10 } from "../base/index.ts";
 import type { Ledger } from "../ledger/index.ts";
+import type { Currency } from "../model/index.ts";
 import type { PortfolioView, PositionView } from "../strategy/index.ts";
 import type { Station } from "./station.ts";
 
@@ -45,7 +45,7 @@ export class PortfolioFlyweight implements PortfolioView {
   mark(): void {
     for (const station of this.#stations) {
       const ticks = station.markTicks();
-      if (ticks === ticks) this.#ledger.mark(station.index, ticks);
+      if (!Number.isNaN(ticks)) this.#ledger.mark(station.index, ticks);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Fault } from "../base/index.ts";
+import type { Ledger } from "../ledger/index.ts";
 import type { Instrument, Lots, Side, Ticks } from "../model/index.ts";
 import type {
   FillCopy,
@@ -9,7 +10,6 @@ import type {
   OrderView,
   PositionView,
 } from "../strategy/index.ts";
-import type { Ledger } from "../ledger/index.ts";
 
 /** The change of an order that a callback is being told of. */
 export class OrderFlyweight implements OrderView {
@@ -74,7 +74,18 @@ export class FillFlyweight implements FillView {
   }
   copy(): FillCopy {
     const { instrument, side, priceTicks, lots, maker, reason, ns, exchNs, feeMinor } = this;
-    return { instrument, side, priceTicks, lots, maker, reason, ns, exchNs, feeMinor, orderId: this.ticket.id };
+    return {
+      instrument,
+      side,
+      priceTicks,
+      lots,
+      maker,
+      reason,
+      ns,
+      exchNs,
+      feeMinor,
+      orderId: this.ticket.id,
+    };
   }
 }
 

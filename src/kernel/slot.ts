@@ -147,7 +147,11 @@ export class Slot implements StrategyContext {
 
 function checkStrategy(strategy: Strategy, path: string): void {
   if (typeof strategy !== "object" || strategy === null) {
-    throw new Fault("FAULT_CONFIG", { path, value: strategy, expected: "a strategy: an object with callbacks" });
+    throw new Fault("FAULT_CONFIG", {
+      path,
+      value: strategy,
+      expected: "a strategy: an object with callbacks",
+    });
   }
   let found = 0;
   for (const name of CALLBACKS) {
@@ -170,7 +174,11 @@ function checkStrategy(strategy: Strategy, path: string): void {
 /** Every property that is named like a callback (`onX`), inherited ones too: a misspelt one is never called. */
 function callbackNames(strategy: object): string[] {
   const names: string[] = [];
-  for (let at: object | null = strategy; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+  for (
+    let at: object | null = strategy;
+    at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at)
+  ) {
     names.push(...Object.getOwnPropertyNames(at).filter((name) => /^on[A-Z]/.test(name)));
   }
   return names;

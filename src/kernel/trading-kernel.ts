@@ -2,13 +2,13 @@ import { checkArray, checkInteger, Fault, Prng, type Refusal, refuse } from "../
 import { FeeModel, Ledger } from "../ledger/index.ts";
 import {
   type Currency,
-  type Instrument,
   MESSAGE_FIELD as FIELD,
+  type Instrument,
   type Money,
   type OrderRequest,
   REASONS,
-  type ReplaceRequest,
   REPORT,
+  type ReplaceRequest,
 } from "../model/index.ts";
 import { apply, ORDER_EVENT, OrderEvent, OrderStore, type OrderTerms, OUTCOME } from "../order/index.ts";
 import type { OutboundOrder, VenueDoor } from "../port/index.ts";
@@ -184,7 +184,8 @@ export class TradingKernel {
     const kind = cells[offset + FIELD.kind] as number;
     if (kind === REPORT.trade) this.#settleTrade(station, ticket, cells, offset);
     else this.#settleState(kind, ticket, cells, offset);
-    if (ticket.isHeld && !this.orders.isOpen(row) && this.orders.pendingCount[row] === 0) this.#release(ticket);
+    if (ticket.isHeld && !this.orders.isOpen(row) && this.orders.pendingCount[row] === 0)
+      this.#release(ticket);
   }
 
   /** A cash dividend of `minorPerLot` minor units a lot. */
@@ -204,7 +205,8 @@ export class TradingKernel {
   // --- decisions ---
 
   submit(slot: Slot, request: OrderRequest): OrderTicket | Refusal {
-    const station = typeof request === "object" && request !== null ? this.#find(request.instrument) : undefined;
+    const station =
+      typeof request === "object" && request !== null ? this.#find(request.instrument) : undefined;
     if (station === undefined) {
       return this.#refused(slot, badInstrument(request, this.instruments));
     }
@@ -213,11 +215,17 @@ export class TradingKernel {
     const refusal = checkRequest(request, station.instrument, now, terms);
     if (refusal !== undefined) return this.#refused(slot, refusal);
     if (!slot.isWarm) {
-      return this.#refused(slot, refuse("ORDER_NOT_WARM", "warmup", false, "the strategy's warm-up to have passed"));
+      return this.#refused(
+        slot,
+        refuse("ORDER_NOT_WARM", "warmup", false, "the strategy's warm-up to have passed"),
+      );
     }
     const door = station.door;
     if (door === undefined) {
-      return this.#refused(slot, refuse("ORDER_NO_VENUE", "instrument", request.instrument, "a connected venue"));
+      return this.#refused(
+        slot,
+        refuse("ORDER_NO_VENUE", "instrument", request.instrument, "a connected venue"),
+      );
     }
     terms.instrument = station.index;
     terms.strategy = slot.index;
@@ -274,7 +282,16 @@ export class TradingKernel {
     const outcome = apply(this.orders, own.row, event);
     if (outcome !== OUTCOME.applied) return this.#refused(slot, requestRefusal(outcome, own));
     this.replacesSent += 1;
-    this.effects.put(EFFECT.replaceSent, this.nowNs[0] as number, own.id, this.#requests, tick, lots, 0, slot.index);
+    this.effects.put(
+      EFFECT.replaceSent,
+      this.nowNs[0] as number,
+      own.id,
+      this.#requests,
+      tick,
+      lots,
+      0,
+      slot.index,
+    );
     this.activity.count += 1;
     this.#doorOf(own).replace(own.row, own.id, this.#requests, tick, lots);
     return OK;
@@ -324,7 +341,16 @@ export class TradingKernel {
     this.ledger.fill(station.index, sign, tick, lots, feeMinor);
     this.activity.count += 1;
     const now = this.nowNs[0] as number;
-    this.effects.put(EFFECT.filled, now, ticket.id, sign, tick, lots, Number(feeMinor), reason * 2 + (maker ? 1 : 0));
+    this.effects.put(
+      EFFECT.filled,
+      now,
+      ticket.id,
+      sign,
+      tick,
+      lots,
+      Number(feeMinor),
+      reason * 2 + (maker ? 1 : 0),
+    );
     const view = this.#fillView;
     view.ticket = ticket;
     view.priceTicks = tick as typeof view.priceTicks;
@@ -405,8 +431,10 @@ export class TradingKernel {
     if (!(ticket instanceof Ticket)) {
       return refuse("ORDER_NOT_YOURS", "ticket", ticket, "a ticket that submit returned");
     }
-    if (!ticket.isHeld) return refuse("ORDER_NOT_OPEN", "ticket", ticket.id, `an open order, not ${ticket.status}`);
-    if (this.#tickets[ticket.row] === ticket && this.orders.strategy[ticket.row] === slot.index) return undefined;
+    if (!ticket.isHeld)
+      return refuse("ORDER_NOT_OPEN", "ticket", ticket.id, `an open order, not ${ticket.status}`);
+    if (this.#tickets[ticket.row] === ticket && this.orders.strategy[ticket.row] === slot.index)
+      return undefined;
     return refuse("ORDER_NOT_YOURS", "ticket", ticket.id, "an order of this strategy in this run");
   }
 
@@ -424,7 +452,11 @@ export class TradingKernel {
   #register(station: Station): void {
     const { key, symbol } = station.instrument;
     if (this.#byName.has(key)) {
-      throw new Fault("FAULT_CONFIG", { path: "kernel.instruments", value: key, expected: "each instrument once" });
+      throw new Fault("FAULT_CONFIG", {
+        path: "kernel.instruments",
+        value: key,
+        expected: "each instrument once",
+      });
     }
     this.#byName.set(key, station);
     this.#byName.set(symbol, this.#byName.has(symbol) ? "ambiguous" : station);

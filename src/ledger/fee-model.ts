@@ -1,4 +1,13 @@
-import { checkChoice, checkKeys, divideBig, parseScaled, pow10, rescale, type Rounding, type Scaled } from "../base/index.ts";
+import {
+  checkChoice,
+  checkKeys,
+  divideBig,
+  parseScaled,
+  pow10,
+  type Rounding,
+  rescale,
+  type Scaled,
+} from "../base/index.ts";
 import { type FeeTier, type Instrument, NANOS_PER_DAY } from "../model/index.ts";
 
 /** What a {@link FeeModel} is made from. */

@@ -120,7 +120,11 @@ export class Ledger {
     const held = this.positionLots[index] as number;
     const next = held + sign * lots;
     if (!Number.isSafeInteger(next)) {
-      throw new Fault("FAULT_ARITHMETIC", { path: "ledger.positionLots", value: next, expected: "within 2^53" });
+      throw new Fault("FAULT_ARITHMETIC", {
+        path: "ledger.positionLots",
+        value: next,
+        expected: "within 2^53",
+      });
     }
     if (held === 0 || held > 0 === sign > 0) this.#cost[index] = (this.#cost[index] as bigint) + signed;
     else if (Math.abs(next) < Math.abs(held) && next !== 0) this.#reduce(index, lots, Math.abs(held), signed);
@@ -266,7 +270,11 @@ export class Ledger {
   restore(snapshot: LedgerSnapshot): void {
     if (snapshot.positions.length !== this.instruments.length) {
       const expected = `${this.instruments.length} positions`;
-      throw new Fault("FAULT_INPUT", { path: "snapshot.positions", value: snapshot.positions.length, expected });
+      throw new Fault("FAULT_INPUT", {
+        path: "snapshot.positions",
+        value: snapshot.positions.length,
+        expected,
+      });
     }
     this.#cash.clear();
     for (const [code, minor] of Object.entries(snapshot.cash)) this.#cash.set(code, BigInt(minor));
@@ -292,7 +300,8 @@ export class Ledger {
   /** Closes the whole position; what the fill has beyond it opens the other way at the fill's price. */
   #closeAndTurn(index: number, ticks: number, next: number, signed: bigint): void {
     const opened = this.#instrument(index).notionalMinor(ticks, next);
-    this.#realized[index] = (this.#realized[index] as bigint) - (signed - opened) - (this.#cost[index] as bigint);
+    this.#realized[index] =
+      (this.#realized[index] as bigint) - (signed - opened) - (this.#cost[index] as bigint);
     this.#cost[index] = opened;
   }
 
@@ -300,7 +309,11 @@ export class Ledger {
     const instrument = this.#instrument(index);
     const mark = this.markTicks[index] as number;
     if (Number.isNaN(mark)) {
-      throw new Fault("FAULT_INPUT", { path: "ledger.split", value: mark, expected: "a mark for the fraction" });
+      throw new Fault("FAULT_INPUT", {
+        path: "ledger.split",
+        value: mark,
+        expected: "a mark for the fraction",
+      });
     }
     const fine = BigInt(roundTo(mark * 1024, "halfEven")) * instrument.quantumMinor * rest;
     const paid = divideBig(fine, 1024n * denominator, rounding);

@@ -66,7 +66,11 @@ function applyAmendment(
 /** Whether an execution's numbers can be: ids and lots whole and above 0, a price of whole ticks in 32 bits. */
 function isExecution(execId: number, lots: number, ticks: number): boolean {
   return (
-    execId > 0 && Number.isSafeInteger(execId) && lots > 0 && Number.isSafeInteger(lots) && (ticks | 0) === ticks
+    execId > 0 &&
+    Number.isSafeInteger(execId) &&
+    lots > 0 &&
+    Number.isSafeInteger(lots) &&
+    (ticks | 0) === ticks
   );
 }
 
@@ -97,7 +101,8 @@ function book(store: OrderStore, row: number, event: OrderEvent): number {
   store.notionalTicks[row] =
     (store.notionalTicks[row] as number) + bookedLots * event.bookedTicks - undoneLots * event.undoneTicks;
   const phase = store.phase[row] as number;
-  if (phase === ORDER_STATUS.pendingNew || phase === ORDER_STATUS.created) store.phase[row] = ORDER_STATUS.new;
+  if (phase === ORDER_STATUS.pendingNew || phase === ORDER_STATUS.created)
+    store.phase[row] = ORDER_STATUS.new;
   settle(store, row);
   if (undoneLots > 0) return bookUndone(store, row, before);
   if (before === ORDER_STATUS.rejected || before === ORDER_STATUS.created) {
@@ -155,7 +160,13 @@ function targetOf(pool: ExecutionPool, head: number, node: number): number {
 }
 
 /** Returns the execution that is newly live after it, or -1. */
-function carryOut(pool: ExecutionPool, event: OrderEvent, node: number, target: number, live: number): number {
+function carryOut(
+  pool: ExecutionPool,
+  event: OrderEvent,
+  node: number,
+  target: number,
+  live: number,
+): number {
   const isBust = pool.kind[node] === EXECUTION.heldBust;
   if (pool.kind[target] === EXECUTION.busted) {
     pool.kind[node] = isBust ? EXECUTION.bustRecord : EXECUTION.busted;

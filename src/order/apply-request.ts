@@ -108,7 +108,14 @@ export function agrees(store: OrderStore, row: number, statusCode: number): bool
   return statusCode < 0 || statusCode === store.status[row] || statusCode === store.base[row];
 }
 
-function push(store: OrderStore, row: number, kind: number, requestId: number, ticks: number, lots: number): void {
+function push(
+  store: OrderStore,
+  row: number,
+  kind: number,
+  requestId: number,
+  ticks: number,
+  lots: number,
+): void {
   const count = store.pendingCount[row] as number;
   const slot = row * store.requestSlots + count;
   store.pendingKind[slot] = kind;

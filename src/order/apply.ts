@@ -146,7 +146,8 @@ function applyActivate(store: OrderStore, row: number, event: OrderEvent, legal:
 /** A rejection of an order that filled cannot be: the venue's state is unknown then. */
 function applyReject(store: OrderStore, row: number, event: OrderEvent, legal: boolean): number {
   if (store.phase[row] === ORDER_STATUS.rejected) return OUTCOME.duplicate;
-  if (legal && (store.cumLots[row] as number) === 0) return turn(store, row, event, ORDER_STATUS.rejected, true);
+  if (legal && (store.cumLots[row] as number) === 0)
+    return turn(store, row, event, ORDER_STATUS.rejected, true);
   if (store.isOpen(row)) store.flags[row] = (store.flags[row] as number) | ROW_FLAG.unknown;
   return OUTCOME.anomaly;
 }

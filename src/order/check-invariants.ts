@@ -25,13 +25,15 @@ function checkQuantities(store: OrderStore, row: number): readonly string[] {
     if (ids.has(pool.execId[node] as number)) broken.push(`Q3: execution ${pool.execId[node]} twice`);
     ids.add(pool.execId[node] as number);
     if (kind === EXECUTION.heldBust || kind === EXECUTION.heldCorrect) held += 1;
-    if ((kind === EXECUTION.superseded) !== ((pool.successor[node] as number) >= 0)) broken.push("Q3: successor");
+    if ((kind === EXECUTION.superseded) !== (pool.successor[node] as number) >= 0)
+      broken.push("Q3: successor");
     if (kind !== EXECUTION.live) continue;
     cum += pool.lots[node] as number;
     notional += BigInt(pool.lots[node] as number) * BigInt(pool.ticks[node] as number);
   }
   if (cum !== store.cumLots[row]) broken.push(`Q3: cumLots ${store.cumLots[row]}, executions ${cum}`);
-  if (notional !== BigInt(store.notionalTicks[row] as number)) broken.push(`Q4: notionalTicks, executions ${notional}`);
+  if (notional !== BigInt(store.notionalTicks[row] as number))
+    broken.push(`Q4: notionalTicks, executions ${notional}`);
   if (held !== store.heldCount[row]) broken.push(`Q3: heldCount ${store.heldCount[row]}, executions ${held}`);
   const lots = store.lots[row] as number;
   const leaves = store.leavesLots(row);
@@ -63,10 +65,12 @@ function checkState(store: OrderStore, row: number): readonly string[] {
     const cancel = store.pendingKind[slot] === REQUEST.cancel;
     requests.push(cancel ? ORDER_STATUS.pendingCancel : ORDER_STATUS.pendingReplace);
   }
-  if (requests.filter((code) => code === ORDER_STATUS.pendingCancel).length > 1) broken.push("two cancels pending");
+  if (requests.filter((code) => code === ORDER_STATUS.pendingCancel).length > 1)
+    broken.push("two cancels pending");
   const reported = DEAD_BY_CODE[phase] === 1 ? [base] : [base, ...requests];
   const status = reported.reduce((a, b) => (precedence(b) > precedence(a) ? b : a));
-  if (store.status[row] !== status) broken.push(`status ${store.status[row]}, expected ${ORDER_STATUSES[status]}`);
+  if (store.status[row] !== status)
+    broken.push(`status ${store.status[row]}, expected ${ORDER_STATUSES[status]}`);
   return broken;
 }
 

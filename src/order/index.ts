@@ -1,8 +1,8 @@
 export { apply } from "./apply.ts";
 export { checkInvariants } from "./check-invariants.ts";
 export { EXECUTION, ExecutionPool } from "./execution-pool.ts";
-export { ORDER_EVENT, ORDER_EVENTS, OrderEvent, type OrderEventName, REQUEST_REJECT } from "./order-event.ts";
 export type { EventId } from "./id-numbers.ts";
+export { ORDER_EVENT, ORDER_EVENTS, OrderEvent, type OrderEventName, REQUEST_REJECT } from "./order-event.ts";
 export {
   type OrderMachineEvent,
   OrderStateMachine,

@@ -9,8 +9,8 @@ import {
   type OrderType,
   type Side,
   sideSign,
-  type Ticks,
   TIME_IN_FORCE,
+  type Ticks,
   type TimeInForce,
 } from "../model/index.ts";
 import { apply } from "./apply.ts";
@@ -43,8 +43,14 @@ export interface OrderStateMachineOptions {
 
 /** What can happen to an order, with words for people. Left-out ids mean the oldest request of that kind. */
 export type OrderMachineEvent =
-  | { readonly type: "submit" | "ack" | "activate" | "timeout" | "disconnect" | "calculate"; readonly reason?: number }
-  | { readonly type: "reject" | "expire" | "doneForDay" | "suspend" | "unsolicitedCancel"; readonly reason?: number }
+  | {
+      readonly type: "submit" | "ack" | "activate" | "timeout" | "disconnect" | "calculate";
+      readonly reason?: number;
+    }
+  | {
+      readonly type: "reject" | "expire" | "doneForDay" | "suspend" | "unsolicitedCancel";
+      readonly reason?: number;
+    }
   | { readonly type: "trade"; readonly execId: EventId; readonly lots: number; readonly priceTicks: number }
   | { readonly type: "bust"; readonly execId: EventId; readonly refExecId: EventId }
   | {
@@ -76,7 +82,12 @@ export type OrderMachineEvent =
       readonly status?: OrderStatus;
     }
   | { readonly type: "stop"; readonly lots?: number }
-  | { readonly type: "status"; readonly status?: OrderStatus; readonly cumLots?: number; readonly leavesLots?: number };
+  | {
+      readonly type: "status";
+      readonly status?: OrderStatus;
+      readonly cumLots?: number;
+      readonly leavesLots?: number;
+    };
 
 /** A request that the venue has not answered. */
 export interface PendingRequest {
@@ -228,7 +239,11 @@ export class OrderStateMachine {
   #translate(event: OrderMachineEvent): OrderEvent {
     const code = ORDER_EVENT[event?.type];
     if (code === undefined) {
-      throw new Fault("FAULT_INPUT", { path: "event.type", value: event?.type, expected: "a type of OrderMachineEvent" });
+      throw new Fault("FAULT_INPUT", {
+        path: "event.type",
+        value: event?.type,
+        expected: "a type of OrderMachineEvent",
+      });
     }
     const out = this.#event.set(code);
     if ("reason" in event && event.reason !== undefined) out.reason = event.reason;
@@ -258,7 +273,8 @@ export class OrderStateMachine {
         this.#fillTerms(out, event.lots, event.priceTicks);
         break;
       case "replaceAck":
-        if (event.lots !== undefined || event.priceTicks !== undefined) this.#fillTerms(out, event.lots, event.priceTicks);
+        if (event.lots !== undefined || event.priceTicks !== undefined)
+          this.#fillTerms(out, event.lots, event.priceTicks);
         break;
       case "status":
         out.cumLots = event.cumLots ?? -1;
@@ -279,6 +295,8 @@ export class OrderStateMachine {
   #lastReplace(out: OrderEvent): PendingRequest | undefined {
     const replaces = this.pending.filter((request) => request.kind === "replace");
     if (out.type === ORDER_EVENT.replaceRequest) return replaces.at(-1);
-    return replaces.find((request) => out.requestId === 0 || this.#requestIds.numberOf(request.requestId) === out.requestId);
+    return replaces.find(
+      (request) => out.requestId === 0 || this.#requestIds.numberOf(request.requestId) === out.requestId,
+    );
   }
 }

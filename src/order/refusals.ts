@@ -24,13 +24,22 @@ export type OrderRefusalCode = (typeof ORDER_REFUSALS)[number];
  * @refuses `ORDER_STALE`, `ORDER_TERMS_MALFORMED`, `ORDER_REQUEST_REPEATED`, `ORDER_NOT_OPEN`,
  * `ORDER_CANCEL_PENDING`, `ORDER_REQUESTS_FULL`
  */
-export function refuseRequest(store: OrderStore, row: number, outcome: number): Refusal<OrderRefusalCode> | undefined {
+export function refuseRequest(
+  store: OrderStore,
+  row: number,
+  outcome: number,
+): Refusal<OrderRefusalCode> | undefined {
   const status = ORDER_STATUSES[store.status[row] ?? 0];
   switch (outcome) {
     case OUTCOME.stale:
       return refuse("ORDER_STALE", "row", row, "a row that holds the order");
     case OUTCOME.malformed:
-      return refuse("ORDER_TERMS_MALFORMED", "terms", row, "whole ticks, at least 1 lot, and a request id above 0");
+      return refuse(
+        "ORDER_TERMS_MALFORMED",
+        "terms",
+        row,
+        "whole ticks, at least 1 lot, and a request id above 0",
+      );
     case OUTCOME.duplicate:
       return refuse("ORDER_REQUEST_REPEATED", "requestId", row, "an id above every earlier one of the order");
     case OUTCOME.notOpen:

@@ -8,7 +8,9 @@ import { DEAD_BY_CODE, OPEN_BY_CODE, ORDER_STATUS, PRECEDENCE_BY_CODE } from "./
 export function baseOf(phase: number, cumLots: number, lots: number): number {
   if (cumLots === 0 || phase === ORDER_STATUS.rejected) return phase;
   const byQuantity = cumLots >= lots ? ORDER_STATUS.filled : ORDER_STATUS.partiallyFilled;
-  return (PRECEDENCE_BY_CODE[byQuantity] as number) > (PRECEDENCE_BY_CODE[phase] as number) ? byQuantity : phase;
+  return (PRECEDENCE_BY_CODE[byQuantity] as number) > (PRECEDENCE_BY_CODE[phase] as number)
+    ? byQuantity
+    : phase;
 }
 
 /** The reported status: base and unanswered requests together. Requests on an order that was ended are moot. */

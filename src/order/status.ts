@@ -69,7 +69,14 @@ export const PRECEDENCE_BY_CODE: Readonly<Uint8Array> = Uint8Array.from(
   (status) => STATUS_PRECEDENCE[status],
 );
 
-const OPEN = new Set<OrderStatus>(["created", "pendingNew", "new", "partiallyFilled", "stopped", "suspended"]);
+const OPEN = new Set<OrderStatus>([
+  "created",
+  "pendingNew",
+  "new",
+  "partiallyFilled",
+  "stopped",
+  "suspended",
+]);
 
 /** 1 for each base code in which the order may still fill: `leavesLots` is above 0 there. */
 export const OPEN_BY_CODE: Readonly<Uint8Array> = Uint8Array.from(ORDER_STATUSES, (status) =>

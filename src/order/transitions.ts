@@ -45,20 +45,33 @@ const CHANGES: Readonly<Record<OrderStatus, string>> = {
 /** One row a status: may the event of the column come now? In the order of `ORDER_EVENT`. */
 const EVENTS: Readonly<Record<OrderStatus, string>> = {
   //                sub ack rej trd cRq cAk cRj rRq rAk rRj rst uns exp dfd sus act stp cal bst cor sta tmo dsc
-  created: "         A   x   A   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   A   A   A",
-  pendingNew: "      x   P   P   A   A   A   x   A   x   x   A   A   A   A   A   A   A   x   A   A   A   A   A",
+  created:
+    "         A   x   A   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   A   A   A",
+  pendingNew:
+    "      x   P   P   A   A   A   x   A   x   x   A   A   A   A   A   A   A   x   A   A   A   A   A",
   new: "             x   A   P   P   P   A   x   P   x   x   P   A   A   P   A   A   P   x   A   A   A   A   A",
-  partiallyFilled: " x   A   x   P   P   P   x   P   x   x   P   P   A   P   A   A   A   x   A   A   A   A   A",
-  filled: "          x   A   x   x   x   x   x   P   x   x   A   x   x   A   x   x   x   A   P   P   A   x   x",
-  doneForDay: "      x   A   x   A   A   A   x   A   x   x   A   A   A   A   x   P   x   A   A   A   A   x   x",
-  stopped: "         x   A   x   P   A   A   x   A   x   x   A   A   A   A   A   x   A   x   A   A   A   A   A",
-  suspended: "       x   A   x   A   A   A   x   A   x   x   A   A   A   A   A   A   x   x   A   A   A   A   A",
-  canceled: "        x   A   x   A   x   A   A   x   A   A   x   A   x   x   x   A   x   A   A   A   A   x   x",
-  rejected: "        x   x   A   x   x   x   A   x   x   A   x   x   x   x   x   x   x   x   A   A   A   x   x",
-  expired: "         x   A   x   A   x   x   A   x   A   A   x   x   A   x   x   A   x   A   A   A   A   x   x",
-  calculated: "      x   A   x   x   x   x   A   x   x   A   x   x   x   x   x   x   x   A   A   A   A   x   x",
-  pendingCancel: "   x   A   A   P   x   P   P   A   A   A   A   P   A   A   A   A   A   x   A   A   A   A   A",
-  pendingReplace: "  x   A   A   P   A   P   x   P   P   P   A   P   A   A   A   A   A   x   A   A   A   A   A",
+  partiallyFilled:
+    " x   A   x   P   P   P   x   P   x   x   P   P   A   P   A   A   A   x   A   A   A   A   A",
+  filled:
+    "          x   A   x   x   x   x   x   P   x   x   A   x   x   A   x   x   x   A   P   P   A   x   x",
+  doneForDay:
+    "      x   A   x   A   A   A   x   A   x   x   A   A   A   A   x   P   x   A   A   A   A   x   x",
+  stopped:
+    "         x   A   x   P   A   A   x   A   x   x   A   A   A   A   A   x   A   x   A   A   A   A   A",
+  suspended:
+    "       x   A   x   A   A   A   x   A   x   x   A   A   A   A   A   A   x   x   A   A   A   A   A",
+  canceled:
+    "        x   A   x   A   x   A   A   x   A   A   x   A   x   x   x   A   x   A   A   A   A   x   x",
+  rejected:
+    "        x   x   A   x   x   x   A   x   x   A   x   x   x   x   x   x   x   x   A   A   A   x   x",
+  expired:
+    "         x   A   x   A   x   x   A   x   A   A   x   x   A   x   x   A   x   A   A   A   A   x   x",
+  calculated:
+    "      x   A   x   x   x   x   A   x   x   A   x   x   x   x   x   x   x   A   A   A   A   x   x",
+  pendingCancel:
+    "   x   A   A   P   x   P   P   A   A   A   A   P   A   A   A   A   A   x   A   A   A   A   A",
+  pendingReplace:
+    "  x   A   A   P   A   P   x   P   P   P   A   P   A   A   A   A   A   x   A   A   A   A   A",
 };
 
 /**
@@ -79,7 +92,9 @@ export const TRANSITIONS = spread(EVENTS, ORDER_EVENTS);
 
 /** 1 where {@link TRANSITIONS} says `P` or `A`, at `status * ORDER_EVENTS.length + event`. */
 export const LEGAL_BY_CODE: Readonly<Uint8Array> = Uint8Array.from(
-  ORDER_STATUSES.flatMap((status) => ORDER_EVENTS.map((event) => (TRANSITIONS[status][event] === "x" ? 0 : 1))),
+  ORDER_STATUSES.flatMap((status) =>
+    ORDER_EVENTS.map((event) => (TRANSITIONS[status][event] === "x" ? 0 : 1)),
+  ),
 );
 
 function spread<Column extends OrderStatus | OrderEventName>(

@@ -1,7 +1,7 @@
 import { checkArray, checkBoolean, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
 import {
-  checkMoney,
   type Currency,
+  checkMoney,
   currency,
   type FeeSchedule,
   Instrument,
@@ -46,7 +46,10 @@ export interface BacktestOptions {
 /** The options checked, with every default filled in. */
 export interface BacktestPlan {
   readonly name: string;
-  readonly markets: readonly (BacktestMarket & { readonly instrument: Instrument; readonly shiftNs: number })[];
+  readonly markets: readonly (BacktestMarket & {
+    readonly instrument: Instrument;
+    readonly shiftNs: number;
+  })[];
   readonly strategies: readonly Strategy[];
   readonly cash: readonly Money[];
   readonly reporting: Currency;
@@ -106,7 +109,11 @@ export function planBacktest(options: BacktestOptions): BacktestPlan {
     reporting: reporting.currency,
     seed: checkInteger("backtest.seed", options.seed ?? 1),
     baseNs,
-    sampleNs: checkInteger("backtest.sampleNs", options.sampleNs ?? (isBars ? NANOS_PER_DAY : NANOS_PER_SECOND), 1),
+    sampleNs: checkInteger(
+      "backtest.sampleNs",
+      options.sampleNs ?? (isBars ? NANOS_PER_DAY : NANOS_PER_SECOND),
+      1,
+    ),
     isBars,
     markouts: checkBoolean("backtest.markouts", options.markouts ?? !isBars),
     orderCapacity: checkInteger("backtest.orderCapacity", options.orderCapacity ?? 4096, 1, 1 << 20),
@@ -130,7 +137,10 @@ function checkMarket(path: string, market: BacktestMarket): void {
 }
 
 /** Cash in the instruments' own currencies: their decimals, so that every notional stays exact. */
-function planCash(cash: Readonly<Record<string, string>>, instruments: readonly Instrument[]): readonly Money[] {
+function planCash(
+  cash: Readonly<Record<string, string>>,
+  instruments: readonly Instrument[],
+): readonly Money[] {
   checkKeys("backtest.cash", cash, Object.keys(cash ?? {}));
   const units = new Map<string, Currency>();
   for (const { quote, key } of instruments) {
@@ -145,10 +155,15 @@ function planCash(cash: Readonly<Record<string, string>>, instruments: readonly 
     checkMoney(`backtest.cash.${code}`, text, units.get(code) ?? currency(code)),
   );
   if (amounts.length === 0) {
-    throw new Fault("FAULT_CONFIG", { path: "backtest.cash", value: cash, expected: "at least one currency" });
+    throw new Fault("FAULT_CONFIG", {
+      path: "backtest.cash",
+      value: cash,
+      expected: "at least one currency",
+    });
   }
   for (const unit of units.values()) {
-    if (!amounts.some((amount) => amount.currency.code === unit.code)) amounts.push({ minor: 0n, currency: unit });
+    if (!amounts.some((amount) => amount.currency.code === unit.code))
+      amounts.push({ minor: 0n, currency: unit });
   }
   return amounts;
 }

@@ -10,9 +10,9 @@ import { type BacktestOptions, type BacktestPlan, planBacktest } from "./backtes
 import { BarLane } from "./bar-lane.ts";
 import { DepthLane } from "./depth-lane.ts";
 import type { Lane } from "./lane.ts";
-import { buildResult } from "./result-builder.ts";
-import type { RunResult } from "./result.ts";
 import { Recorder } from "./recorder.ts";
+import type { RunResult } from "./result.ts";
+import { buildResult } from "./result-builder.ts";
 import { Sequencer } from "./sequencer.ts";
 
 /** Rows between two words of progress. */
@@ -120,7 +120,15 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     this.#guarded(() => kernel.stop());
     recorder.end(kernel.nowNs[0] as number);
     const elapsedMs = performance.now() - began;
-    return buildResult({ plan, kernel, venues: this.venues, recorder, fromNs, elapsedMs, events: this.#events() });
+    return buildResult({
+      plan,
+      kernel,
+      venues: this.venues,
+      recorder,
+      fromNs,
+      elapsedMs,
+      events: this.#events(),
+    });
   }
 
   /** Runs to the end in one go. */
@@ -179,7 +187,13 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     if (venue instanceof SimBarVenue) {
       return new BarLane(market.tape as TapeSource<BarBlock>, market.shiftNs, kernel, station, venue);
     }
-    return new DepthLane(market.tape as TapeSource<DepthBlock>, market.shiftNs, kernel, station, venue as SimVenue);
+    return new DepthLane(
+      market.tape as TapeSource<DepthBlock>,
+      market.shiftNs,
+      kernel,
+      station,
+      venue as SimVenue,
+    );
   }
 }
 

@@ -29,7 +29,10 @@ export class BarLane implements Lane {
   constructor(
     source: TapeSource<BarBlock>,
     shiftNs: number,
-    kernel: TradingKernel, station: Station, venue: SimBarVenue) {
+    kernel: TradingKernel,
+    station: Station,
+    venue: SimBarVenue,
+  ) {
     this.#kernel = kernel;
     this.station = station;
     this.venue = venue;

@@ -34,7 +34,10 @@ export class DepthLane implements Lane {
   constructor(
     source: TapeSource<DepthBlock>,
     shiftNs: number,
-    kernel: TradingKernel, station: Station, venue: SimVenue) {
+    kernel: TradingKernel,
+    station: Station,
+    venue: SimVenue,
+  ) {
     this.#kernel = kernel;
     this.station = station;
     this.venue = venue;
@@ -46,7 +49,10 @@ export class DepthLane implements Lane {
   }
 
   nextNs(): number {
-    const market = Math.min(this.#local.local[this.#iLocal] as number, this.#exch.exch[this.#iExch] as number);
+    const market = Math.min(
+      this.#local.local[this.#iLocal] as number,
+      this.#exch.exch[this.#iExch] as number,
+    );
     return Math.min(market, this.#slowNs());
   }
 
@@ -86,7 +92,7 @@ export class DepthLane implements Lane {
     let iExch = this.#iExch;
     let ended = false;
     let reports = venue.reports.ring.nextNs[0] as number;
-    let stopExch = Math.min(venue.requests.nextNs[0] as number, venue.nextExpiryNs[0] as number, limit);
+    const stopExch = Math.min(venue.requests.nextNs[0] as number, venue.nextExpiryNs[0] as number, limit);
     let stopLocal = Math.min(reports, stopExch);
     venue.changed = false;
     for (;;) {

@@ -188,4 +188,3 @@ function buildWarnings({ plan, kernel, recorder }: FinishedRun): readonly string
   if (recorder.sent === 0) warnings.push("no order was sent");
   return warnings;
 }
-

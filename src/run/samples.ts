@@ -38,7 +38,7 @@ export class Samples {
       const { instrument } = station;
       const mark = kernel.ledger.markTicks[i] as number;
       const lots = kernel.ledger.positionLots[i] as number;
-      const known = mark === mark;
+      const known = !Number.isNaN(mark);
       (this.prices[i] as (number | null)[]).push(known ? mark * instrument.tickSize : null);
       (this.positions[i] as number[]).push(lots * instrument.lotSize);
       if (known && lots !== 0) exposure += Math.abs(lots * mark) * quantumOf(station.instrument);
@@ -69,6 +69,10 @@ export class Samples {
   }
 }
 
-function quantumOf(instrument: { readonly tickSize: number; readonly lotSize: number; readonly multiplier: number }): number {
+function quantumOf(instrument: {
+  readonly tickSize: number;
+  readonly lotSize: number;
+  readonly multiplier: number;
+}): number {
   return instrument.tickSize * instrument.lotSize * instrument.multiplier;
 }

@@ -135,7 +135,8 @@ export class InterpolatedLatency implements LatencyModel {
     this.#entryHint = Math.max(at, 0);
     const low = Math.max(at, 0);
     const high = Math.min(at + 1, this.#sent.length - 1);
-    if (this.#lost(low) || this.#lost(high)) return -(this.#at(this.#report, low) - this.#at(this.#sent, low));
+    if (this.#lost(low) || this.#lost(high))
+      return -(this.#at(this.#report, low) - this.#at(this.#sent, low));
     return this.#between(this.#sent, this.#exch, low, high, nowNs);
   }
 
@@ -185,7 +186,11 @@ export class InterpolatedLatency implements LatencyModel {
 
 function checkRising(path: string, record: RecordedLatency, last: number): void {
   if (record.sentNs < last) {
-    throw new Fault("FAULT_CONFIG", { path: `${path}.sentNs`, value: record.sentNs, expected: `at least ${last}` });
+    throw new Fault("FAULT_CONFIG", {
+      path: `${path}.sentNs`,
+      value: record.sentNs,
+      expected: `at least ${last}`,
+    });
   }
   const arrived = record.exchNs <= 0 || (record.exchNs >= record.sentNs && record.reportNs >= record.exchNs);
   if (arrived && record.reportNs >= record.sentNs) return;

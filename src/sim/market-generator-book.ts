@@ -67,7 +67,8 @@ export class MarketBook {
   post(side: SideSign, key: number, lots: number, cause: number): boolean {
     const ladder = this.ladder(side);
     const tick = side * key;
-    if (key > this.limit(side) || key < ladder.best - ladder.reach || tick < 1 || tick > MAX_TICKS) return false;
+    if (key > this.limit(side) || key < ladder.best - ladder.reach || tick < 1 || tick > MAX_TICKS)
+      return false;
     if (key - ladder.worst > ladder.reach && this.#expire(side, ladder, key)) {
       ladder.fill(key, lots, cause === CAUSE.quote);
     } else {
@@ -117,7 +118,14 @@ export class MarketBook {
     return lots - left;
   }
 
-  #remove(side: SideSign, ladder: MarketLadder, key: number, lots: number, quoted: number, cause: number): void {
+  #remove(
+    side: SideSign,
+    ladder: MarketLadder,
+    key: number,
+    lots: number,
+    quoted: number,
+    cause: number,
+  ): void {
     const alone = ladder.best === ladder.worst;
     const stays = alone && lots === ladder.lotsAt(key) ? 1 : 0;
     const goes = lots - stays;

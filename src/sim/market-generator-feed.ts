@@ -8,7 +8,13 @@ import type { MarketSettings } from "./market-generator-options.ts";
  *
  * @units `exchNs`, `localNs`: whole ns from the tape's base; `tick`: ticks; `lots`: book lots
  */
-export type DepthRowSink = (exchNs: number, localNs: number, kind: number, tick: number, lots: number) => void;
+export type DepthRowSink = (
+  exchNs: number,
+  localNs: number,
+  kind: number,
+  tick: number,
+  lots: number,
+) => void;
 
 const NO_KEY = 0x7fff_ffff;
 
@@ -77,7 +83,13 @@ export class MarketFeed {
   /** Best bid, its lots, best ask, its lots, as last told. */
   readonly #quoted = new Float64Array(4).fill(Number.NaN);
 
-  constructor(settings: MarketSettings, bids: MarketLadder, asks: MarketLadder, rng: Prng, sink: DepthRowSink) {
+  constructor(
+    settings: MarketSettings,
+    bids: MarketLadder,
+    asks: MarketLadder,
+    rng: Prng,
+    sink: DepthRowSink,
+  ) {
     const { feed, reachTicks } = settings;
     this.#sink = sink;
     this.#rng = rng;
@@ -157,7 +169,14 @@ export class MarketFeed {
   }
 
   /** The removals in pass 0, the levels that hold lots in pass 1. Returns how many rows are left to tell. */
-  #levels(changes: Changes, ladder: MarketLadder, kind: number, sign: number, pass: number, rows: number): number {
+  #levels(
+    changes: Changes,
+    ladder: MarketLadder,
+    kind: number,
+    sign: number,
+    pass: number,
+    rows: number,
+  ): number {
     let left = rows;
     for (let i = 0; i < changes.count; i++) {
       const key = changes.keyAt(i);

@@ -177,7 +177,12 @@ export function marketSettings(options: DepthMarketOptions) {
     seed: checkInteger("market.seed", options.seed),
     startNs: checkStart("market.startNs", options.startNs),
     ...checkLength(options),
-    priceTicks: checkInteger("market.priceTicks", options.priceTicks ?? 10_000, 2 * reachTicks, MAX_TICKS / 4),
+    priceTicks: checkInteger(
+      "market.priceTicks",
+      options.priceTicks ?? 10_000,
+      2 * reachTicks,
+      MAX_TICKS / 4,
+    ),
     volatilityTicks: checkNumber("market.volatilityTicks", options.volatilityTicks ?? 1, 0, 1_000_000),
     jumpShare: checkNumber("market.jumpShare", options.jumpShare ?? 0.2, 0, 1),
     jumpsPerHour: checkPositive("market.jumpsPerHour", options.jumpsPerHour ?? 20),
@@ -197,7 +202,11 @@ export function marketSettings(options: DepthMarketOptions) {
 export function checkStart(path: string, startNs: bigint | undefined): bigint {
   const start = startNs ?? MARKET_START_NS;
   if (typeof start === "bigint" && start >= 0n && start < 1n << 63n) return start;
-  throw new Fault("FAULT_CONFIG", { path, value: start, expected: "epoch ns as a bigint within 0 and 2^63 - 1" });
+  throw new Fault("FAULT_CONFIG", {
+    path,
+    value: start,
+    expected: "epoch ns as a bigint within 0 and 2^63 - 1",
+  });
 }
 
 function checkLength(options: DepthMarketOptions): { readonly durationNs: number; readonly rows: number } {
@@ -210,7 +219,8 @@ function checkLength(options: DepthMarketOptions): { readonly durationNs: number
     });
   }
   return {
-    durationNs: durationNs === undefined ? Number.POSITIVE_INFINITY : checkInteger("market.durationNs", durationNs, 1),
+    durationNs:
+      durationNs === undefined ? Number.POSITIVE_INFINITY : checkInteger("market.durationNs", durationNs, 1),
     rows: rows === undefined ? Number.POSITIVE_INFINITY : checkInteger("market.rows", rows, 1),
   };
 }

@@ -1,6 +1,6 @@
 import { Fault, Prng } from "../base/index.ts";
 import { DepthRows, DepthTapeBuilder, type MemoryTape, type TapeHead, utcDayBase } from "../feed/index.ts";
-import { DepthBlock, NANOS_PER_SECOND, type SideSign, type TapeCounts } from "../model/index.ts";
+import { type DepthBlock, NANOS_PER_SECOND, type SideSign, type TapeCounts } from "../model/index.ts";
 import { CAUSE, MARKET_CAUSES, MarketBook } from "./market-generator-book.ts";
 import { type DepthRowSink, MarketFeed } from "./market-generator-feed.ts";
 import { Excitement, Fundamental, Makers } from "./market-generator-latent.ts";
@@ -102,7 +102,8 @@ export class DepthMarket {
   /** How often each cause changed the book since the start, messages, and jumps of the fundamental. */
   get counts(): TapeCounts {
     const counts: Record<string, number> = { messages: this.#feed.messages, jumps: this.#fundamental.jumps };
-    for (const [i, cause] of MARKET_CAUSES.entries()) counts[`${cause}Events`] = this.#book.counts[i] as number;
+    for (const [i, cause] of MARKET_CAUSES.entries())
+      counts[`${cause}Events`] = this.#book.counts[i] as number;
     return counts;
   }
 
@@ -124,7 +125,8 @@ export class DepthMarket {
     for (const side of [1, -1] as const) {
       const ladder = this.#book.ladder(side);
       for (let d = 1; d <= orders.levels; d++) {
-        const mean = (perTick * Math.exp(-orders.decayPerTick * (d - 1)) * orders.lots) / orders.cancelPerSecond;
+        const mean =
+          (perTick * Math.exp(-orders.decayPerTick * (d - 1)) * orders.lots) / orders.cancelPerSecond;
         const lots = Math.round(mean * 2 * this.#rng.float());
         const key = side * priceTicks - d;
         if (d === 1) ladder.fill(key, Math.max(1, lots), false);
@@ -217,7 +219,8 @@ export class DepthMarket {
     const { decayPerTick, levels, lots } = this.#settings.orders;
     const side = this.#rng.uint32() < 0x8000_0000 ? 1 : -1;
     const distance = Math.floor(-Math.log(1 - this.#rng.float()) / decayPerTick);
-    if (distance < levels) this.#book.post(side, this.#book.limit(side) - distance, this.#size(lots), CAUSE.order);
+    if (distance < levels)
+      this.#book.post(side, this.#book.limit(side) - distance, this.#size(lots), CAUSE.order);
   }
 
   /** A part of what rests is cancelled, each lot as likely as any other. */

@@ -57,7 +57,8 @@ export class MessageRing {
   shift(): void {
     this.#head = (this.#head + 1) & (this.#capacity - 1);
     this.#size -= 1;
-    this.nextNs[0] = this.#size === 0 ? Number.POSITIVE_INFINITY : (this.cells[this.#head * STRIDE] as number);
+    this.nextNs[0] =
+      this.#size === 0 ? Number.POSITIVE_INFINITY : (this.cells[this.#head * STRIDE] as number);
   }
 
   #grow(): void {

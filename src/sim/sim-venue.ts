@@ -1,9 +1,9 @@
 import { NO_ASK, NO_BID, OrderBook } from "../book/index.ts";
 import {
   type DepthBlock,
+  MESSAGE_FIELD as FIELD,
   type Instrument,
   KIND_MASK,
-  MESSAGE_FIELD as FIELD,
   ORDER_FLAG,
   ORDER_TYPE,
   REASON,
@@ -15,8 +15,8 @@ import type { OutboundOrder, VenueDoor } from "../port/index.ts";
 import { Consumed } from "./consumed.ts";
 import { MessageRing } from "./message-ring.ts";
 import { QueueModel } from "./queue-model.ts";
-import { VENUE_STATE, VenueOrders } from "./venue-orders.ts";
 import { type SimVenueOptions, type SimVenueSettings, venueSettings } from "./venue-options.ts";
+import { VENUE_STATE, VenueOrders } from "./venue-orders.ts";
 import { VenueReports } from "./venue-reports.ts";
 
 const REQUEST = { submit: 0, cancel: 1, replace: 2 } as const;
@@ -141,7 +141,8 @@ export class SimVenue implements VenueDoor {
         const before = book.setBid(tick, lots);
         if (this.orders.bucketOf(tick) !== NONE) this.#levelChanged(1, tick, before, lots);
         if (this.#consumed.size > 0) this.#consumed.restated(1, tick);
-        if (book.bestBid > bestBefore && book.bestBid >= this.orders.lowestAsk) this.#bidReached(book.bestBid);
+        if (book.bestBid > bestBefore && book.bestBid >= this.orders.lowestAsk)
+          this.#bidReached(book.bestBid);
         return;
       }
       case ROW.ask: {
@@ -149,7 +150,8 @@ export class SimVenue implements VenueDoor {
         const before = book.setAsk(tick, lots);
         if (this.orders.bucketOf(tick) !== NONE) this.#levelChanged(-1, tick, before, lots);
         if (this.#consumed.size > 0) this.#consumed.restated(-1, tick);
-        if (book.bestAsk < bestBefore && book.bestAsk <= this.orders.highestBid) this.#askReached(book.bestAsk);
+        if (book.bestAsk < bestBefore && book.bestAsk <= this.orders.highestBid)
+          this.#askReached(book.bestAsk);
         return;
       }
       case ROW.buy:
@@ -218,7 +220,10 @@ export class SimVenue implements VenueDoor {
     const { orders, book, reports } = this;
     const id = orders.id[row] as number;
     const now = this.nowNs[0] as number;
-    if (((orders.flags[row] as number) & ORDER_FLAG.reduceOnly) !== 0 && this.#roomToReduce(orders.side[row] as number) <= 0) {
+    if (
+      ((orders.flags[row] as number) & ORDER_FLAG.reduceOnly) !== 0 &&
+      this.#roomToReduce(orders.side[row] as number) <= 0
+    ) {
       orders.state[row] = VENUE_STATE.done;
       reports.state(REPORT.rejected, row, id, 0, REASON.reduceOnlyWouldOpen);
       return;

@@ -34,7 +34,15 @@ export class VenueReports {
   replaced(row: number, requestId: number): void {
     const orders = this.#orders;
     const id = orders.id[row] as number;
-    this.#write(REPORT.replaced, row, id, requestId, 0, orders.tick[row] as number, orders.lots[row] as number);
+    this.#write(
+      REPORT.replaced,
+      row,
+      id,
+      requestId,
+      0,
+      orders.tick[row] as number,
+      orders.lots[row] as number,
+    );
   }
 
   /** `lots` of the order traded at `tick`. */

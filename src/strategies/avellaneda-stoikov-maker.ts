@@ -198,7 +198,7 @@ class Quote {
     if (ticket?.isOpen === true && !ticket.isPending) ctx.cancel(ticket);
   }
 
-  /** Leaves a standing order that is near enough, cancels one that is not, and sends one where there is none. */
+  /** Leaves an order that is near enough, cancels one that is not, sends one where there is none. */
   keepAt(ctx: StrategyContext, key: string, priceTicks: number, lots: number, tolerance: number): void {
     const ticket = this.#ticket;
     if (ticket?.isOpen === true) {

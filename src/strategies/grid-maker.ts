@@ -37,7 +37,7 @@ const KEYS = [
   "periodNs",
 ] as const;
 
-/** Orders a side it keeps account of, for each level: those on the grid, and those on their way in and out. */
+/** Orders a side it keeps account of, for each level: on the grid, and on their way in and out. */
 const ROOM_PER_LEVEL = 8;
 
 /**

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { type BenchResult, type BenchRow, ratioFields } from "./bench-row.ts";
 import { captureTapeFile } from "./market-file.ts";
-import { interleave, type Measured, ratioOf, type Run, spreadOf } from "./rounds.ts";
+import { interleave, type Measured, type Run, ratioOf, spreadOf } from "./rounds.ts";
 
 const ONCE = new URL("./backtest-once.ts", import.meta.url).pathname;
 const HOOK = new URL("./map-book-hook.ts", import.meta.url).pathname;
@@ -26,7 +26,18 @@ export async function bench(): Promise<BenchResult> {
   const rows: BenchRow[] = [];
   const notes: string[] = [];
   for (const variant of ["wide", "touch"]) {
-    const args = ["--tape", tape, "--tile", String(TILES), "--variant", variant, "--queue", "power3", "--qty", "10"];
+    const args = [
+      "--tape",
+      tape,
+      "--tile",
+      String(TILES),
+      "--variant",
+      variant,
+      "--queue",
+      "power3",
+      "--qty",
+      "10",
+    ];
     const hashes = new Set<string>();
     const shoot = (name: string, flags: readonly string[]) => ({
       name,

@@ -32,7 +32,11 @@ export async function bench(): Promise<BenchResult> {
         name: "tickwright",
         run: () => {
           const strategy = new AverageCross();
-          new Backtester({ markets: [{ tape, bars: { participation: 1 } }], strategies: [strategy], cash: { USD: "1000000" } }).runToEnd();
+          new Backtester({
+            markets: [{ tape, bars: { participation: 1 } }],
+            strategies: [strategy],
+            cash: { USD: "1000000" },
+          }).runToEnd();
           trades.ours = Math.floor(strategy.closed);
           return { units: BARS };
         },
@@ -60,7 +64,10 @@ export async function bench(): Promise<BenchResult> {
       floor: 5,
     },
   ];
-  return { rows, notes: [`trades closed: ours ${trades.ours}, grademark ${trades.theirs} (it closes the last at the end)`] };
+  return {
+    rows,
+    notes: [`trades closed: ours ${trades.ours}, grademark ${trades.theirs} (it closes the last at the end)`],
+  };
 }
 
 interface Marked extends Bar {
@@ -112,9 +119,24 @@ function walk(count: number): { tape: TapeSource<BarBlock>; bars: readonly Bar[]
     close = Math.max(100, open + rng.below(51) - 25);
     const high = Math.max(open, close) + rng.below(9);
     const low = Math.min(open, close) - rng.below(9);
-    builder.push({ openNs: i * MINUTE_NS, closeNs: (i + 1) * MINUTE_NS, open, high, low, close, volume: 1000 });
+    builder.push({
+      openNs: i * MINUTE_NS,
+      closeNs: (i + 1) * MINUTE_NS,
+      open,
+      high,
+      low,
+      close,
+      volume: 1000,
+    });
     const price = (ticks: number): number => ticks / 100;
-    bars.push({ time: new Date(i * 60_000), open: price(open), high: price(high), low: price(low), close: price(close), volume: 1000 });
+    bars.push({
+      time: new Date(i * 60_000),
+      open: price(open),
+      high: price(high),
+      low: price(low),
+      close: price(close),
+      volume: 1000,
+    });
   }
   return { tape: builder.build(), bars };
 }

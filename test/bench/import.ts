@@ -6,10 +6,13 @@ import { type BenchResult, type BenchRow, ratioFields } from "./bench-row.ts";
 import { byJson, byScanner, type Columns, columns } from "./capture/columns.ts";
 import { interleave, type Measured, ratioOf, spreadOf } from "./rounds.ts";
 
-const DATA = process.env["TICKWRIGHT_DATA"] ?? fileURLToPath(new URL("../../../shared/data/", import.meta.url));
+const DATA = process.env.TICKWRIGHT_DATA ?? fileURLToPath(new URL("../../../shared/data/", import.meta.url));
 const FLOOR = 5;
 
-/** Reading a raw capture: the scanner against JSON.parse, both into the columns of a tape, and the whole import. */
+/**
+ * Reading a raw capture: the scanner against JSON.parse, both into the columns of a tape, and the whole
+ * import.
+ */
 export async function bench(): Promise<BenchResult> {
   const rows: BenchRow[] = [];
   const notes: string[] = [];

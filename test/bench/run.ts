@@ -3,7 +3,18 @@ import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import type { BenchResult, BenchRow } from "./bench-row.ts";
 
 /** Files of this folder that are no benches. */
-const PARTS = new Set(["run", "rounds", "bench-row", "peers", "average-cross", "backtest-once", "bars-once", "scale-once", "map-book-hook", "market-file"]);
+const PARTS = new Set([
+  "run",
+  "rounds",
+  "bench-row",
+  "peers",
+  "average-cross",
+  "backtest-once",
+  "bars-once",
+  "scale-once",
+  "map-book-hook",
+  "market-file",
+]);
 
 /** `npm run bench -- <name> [--json]`: runs one bench; without a name it lists them. */
 async function main(args: readonly string[]): Promise<number> {

@@ -31,7 +31,12 @@ class Averaging extends GridMaker {
 /** A tape cut after some blocks. */
 function head(tape: TapeSource<DepthBlock>, rows: number): TapeSource<DepthBlock> {
   const blockCount = Math.min(tape.blockCount, Math.max(1, Math.round(rows / BLOCK_ROWS)));
-  return { meta: tape.meta, blockCount, read: (index, into) => tape.read(index, into), close: () => undefined };
+  return {
+    meta: tape.meta,
+    blockCount,
+    read: (index, into) => tape.read(index, into),
+    close: () => undefined,
+  };
 }
 
 function run(rows: number): { readonly rows: number; readonly ns: number; readonly messages: number } {

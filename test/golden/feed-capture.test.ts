@@ -8,8 +8,7 @@ import { contentSha256, importCapture, loadTape, tileTape } from "../../src/feed
 import { checkBinanceCapture, importBinanceCapture, openDepthTape } from "../../src/host/index.ts";
 import { DepthBlock, LAST, ROW, SNAPSHOT } from "../../src/model/index.ts";
 
-const data =
-  process.env["TICKWRIGHT_DATA"] ?? fileURLToPath(new URL("../../../shared/data/", import.meta.url));
+const data = process.env.TICKWRIGHT_DATA ?? fileURLToPath(new URL("../../../shared/data/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "tickwright-capture-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -87,7 +86,7 @@ describe.skipIf(!isHere).each(CAPTURES)("the real $market capture", (expected) =
     expect([events, bboEqual]).toEqual([expected.report.events, expected.report.bboEqual]);
   });
 
-  test("the tape keeps its invariants and says the same in memory, tiled, and from a plain file", async () => {
+  test("the tape keeps its invariants, in memory, tiled, and from plain bytes", async () => {
     const tape = openDepthTape(out);
     expect(contentSha256(tape)).toBe(expected.sha256);
     const shape = shapeOf(tape);

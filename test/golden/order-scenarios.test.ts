@@ -39,7 +39,12 @@ const SCENARIOS: Readonly<Record<string, readonly Step[]>> = {
     [{ type: "doneForDay" }, "doneForDay 10000/3000/0"],
     [{ type: "doneForDay" }, "doneForDay 10000/3000/0", "duplicate"],
   ],
-  "B1a cancel, zero filled": [SUBMIT, ACK, [cancel, "pendingCancel 10000/0/10000"], [canceled, "canceled 10000/0/0"]],
+  "B1a cancel, zero filled": [
+    SUBMIT,
+    ACK,
+    [cancel, "pendingCancel 10000/0/10000"],
+    [canceled, "canceled 10000/0/0"],
+  ],
   "B1b cancel, fills while pending": [
     SUBMIT,
     ACK,
@@ -233,7 +238,7 @@ const SCENARIOS: Readonly<Record<string, readonly Step[]>> = {
     [{ type: "stop", lots: 10000 }, "stopped 10000/0/10000"],
     [trade("1", 10000), "filled 10000/10000/0"],
   ],
-  "rejected": [
+  rejected: [
     SUBMIT,
     [{ type: "reject", reason: 1 }, "rejected 10000/0/0"],
     [{ type: "reject", reason: 1 }, "rejected 10000/0/0", "duplicate"],

@@ -107,7 +107,7 @@ class Oracle {
     if (end !== undefined && bids.length + asks.length > 0) end[2] = (end[2] as number) | LAST;
   }
 
-  #snapshot(event: Event, local: number): void {
+  #snapshot(event: Event, local: number): undefined {
     const id = event.lastUpdateId as number;
     if (this.isSynced && id <= this.lastId) return this.#count("snapshotsRedundant");
     const held = this.held.filter((each) => !this.#isOld(each, id));
@@ -129,7 +129,7 @@ class Oracle {
     return undefined;
   }
 
-  #diff(event: Event, local: number): void {
+  #diff(event: Event, local: number): undefined {
     if (!this.isSynced) {
       this.held.push(event);
       return undefined;
@@ -155,7 +155,7 @@ class Oracle {
     return undefined;
   }
 
-  #quote(event: Event, local: number): void {
+  #quote(event: Event, local: number): undefined {
     const u = event.u as number;
     if (u <= this.lastQuote) return this.#count(u === this.lastQuote ? "duplicate" : "outOfOrder");
     this.lastQuote = u;
@@ -171,7 +171,7 @@ class Oracle {
     return this.#count("quotes");
   }
 
-  #trade(event: Event, local: number): void {
+  #trade(event: Event, local: number): undefined {
     const t = event.t as number;
     if (this.lastTrade > 0 && t > this.lastTrade + 1) this.#count("tradeIdsMissing", t - this.lastTrade - 1);
     this.lastTrade = t;
@@ -204,8 +204,9 @@ class Oracle {
     return whole(size, this.isSpot ? 8 : 3);
   }
 
-  #count(name: string, by = 1): void {
+  #count(name: string, by = 1): undefined {
     if (by > 0) this.counts[name] = (this.counts[name] ?? 0) + by;
+    return undefined;
   }
 }
 

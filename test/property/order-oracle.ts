@@ -32,7 +32,14 @@ interface Request {
   readonly ticks: number;
 }
 
-const OPEN: readonly OrderStatus[] = ["created", "pendingNew", "new", "partiallyFilled", "stopped", "suspended"];
+const OPEN: readonly OrderStatus[] = [
+  "created",
+  "pendingNew",
+  "new",
+  "partiallyFilled",
+  "stopped",
+  "suspended",
+];
 const DEAD: readonly OrderStatus[] = ["canceled", "rejected", "expired", "calculated"];
 
 /**
@@ -244,7 +251,12 @@ export class OrderOracle {
     const replaces = this.pending.filter((request) => request.kind === "replace").length;
     const cancels = this.pending.length - replaces;
     if (event.type === "cancelRequest") {
-      if (!open && base !== "doneForDay" && !(base === "filled" && OPEN.includes(this.phase) && this.pending.length > 0)) return "notOpen";
+      if (
+        !open &&
+        base !== "doneForDay" &&
+        !(base === "filled" && OPEN.includes(this.phase) && this.pending.length > 0)
+      )
+        return "notOpen";
       if (cancels > 0) return "requestPending";
       this.pending.push({ kind: "cancel", id: event.requestId, lots: 0, ticks: 0 });
     } else {

@@ -38,8 +38,14 @@ function terms(lots: number, ticks: number, strategy = 0): OrderTerms {
 /** Small numbers, so that ids repeat, chains meet and orders fill. */
 const anyEvent: fc.Arbitrary<OracleEvent> = fc.record({
   type: fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom<OrderEventName>("submit", "ack", "trade", "trade", "bust", "correct") },
-    { weight: 2, arbitrary: fc.constantFrom<OrderEventName>("cancelRequest", "replaceRequest", "replaceAck") },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom<OrderEventName>("submit", "ack", "trade", "trade", "bust", "correct"),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom<OrderEventName>("cancelRequest", "replaceRequest", "replaceAck"),
+    },
     { weight: 2, arbitrary: fc.constantFrom<OrderEventName>(...ORDER_EVENTS) },
   ),
   execId: fc.integer({ min: 1, max: 9 }),
@@ -114,9 +120,12 @@ describe("order store", () => {
           const after = ORDER_STATUSES[store.status[row] as number]!;
           // An order that was ended while it was filled falls back to that end when a bust comes.
           if (outcome === "applied" && after !== before && !(before === "filled" && phase !== "new")) {
-            expect([before, after, (STATUS_CHANGES[before] as Record<string, string>)[after], each.type]).not.toEqual(
-              [before, after, "x", each.type],
-            );
+            expect([
+              before,
+              after,
+              (STATUS_CHANGES[before] as Record<string, string>)[after],
+              each.type,
+            ]).not.toEqual([before, after, "x", each.type]);
           }
         }
       }),
@@ -134,7 +143,10 @@ describe("order store", () => {
       fate: fc.constantFrom("stands", "busted", "corrected", "correctedThenBusted"),
     });
     const life = fc
-      .record({ reports: fc.array(report, { minLength: 1, maxLength: 6 }), end: fc.constantFrom("cancelAck", "expire", "none") })
+      .record({
+        reports: fc.array(report, { minLength: 1, maxLength: 6 }),
+        end: fc.constantFrom("cancelAck", "expire", "none"),
+      })
       .chain(({ reports, end }) => {
         const base = { requestId: 0, reason: 0 };
         const events: OracleEvent[] = [{ ...base, type: "ack", execId: 0, refExecId: 0, lots: 1, ticks: 0 }];
@@ -145,13 +157,21 @@ describe("order store", () => {
           let last = first;
           if (fate.startsWith("corrected")) {
             last = ++id;
-            events.push({ ...base, type: "correct", execId: last, refExecId: first, lots: lots + 1, ticks: ticks + 1 });
+            events.push({
+              ...base,
+              type: "correct",
+              execId: last,
+              refExecId: first,
+              lots: lots + 1,
+              ticks: ticks + 1,
+            });
           }
           if (fate === "busted" || fate === "correctedThenBusted") {
             events.push({ ...base, type: "bust", execId: ++id, refExecId: last, lots: 1, ticks: 0 });
           }
         }
-        if (end !== "none") events.push({ ...base, type: end as OrderEventName, execId: 0, refExecId: 0, lots: 1, ticks: 0 });
+        if (end !== "none")
+          events.push({ ...base, type: end as OrderEventName, execId: 0, refExecId: 0, lots: 1, ticks: 0 });
         const twice = fc.subarray(events).map((again) => [...events, ...again]);
         return fc.tuple(
           fc.constant(events),
@@ -221,7 +241,15 @@ describe("order store", () => {
   });
 });
 
-const NOTHING: OracleEvent = { type: "ack", execId: 0, refExecId: 0, lots: 1, ticks: 0, requestId: 0, reason: 0 };
+const NOTHING: OracleEvent = {
+  type: "ack",
+  execId: 0,
+  refExecId: 0,
+  lots: 1,
+  ticks: 0,
+  requestId: 0,
+  reason: 0,
+};
 
 function walk(store: OrderStore, key: number, by: "strategy" | "instrument"): readonly number[] {
   const rows: number[] = [];

@@ -331,7 +331,8 @@ describe("bad input", () => {
   test("spaces, escapes, other key orders and Windows line ends take the slow path to the same rows", () => {
     const odd = line(
       9,
-      '{ "u": 104, "s":"BTC\\u0055SDT", "U":103, "a":[ ], "b":[["99.00" ,"1.0"]], "E":1704164645009, "e":"depthUpdate"}\r',
+      '{ "u": 104, "s":"BTC\\u0055SDT", "U":103, "a":[ ], "b":[["99.00" ,"1.0"]], ' +
+        '"E":1704164645009, "e":"depthUpdate"}\r',
     );
     const plain = run([...SPOT_START, joined], spot);
     expect(run([...SPOT_START, odd], spot)).toEqual(plain);

@@ -11,9 +11,9 @@ import {
   OrderStore,
   type OrderTerms,
   OUTCOME,
+  ROW_FLAG,
   refuseRequest,
   refuseStoreFull,
-  ROW_FLAG,
   STATUS_ALIASES,
   STATUS_CHANGES,
   TRANSITIONS,
@@ -104,7 +104,8 @@ describe("OrderStore", () => {
     const store = new OrderStore({ capacity: 1, maxExecutions: 40 });
     const event = new OrderEvent();
     const row = store.open({ ...TERMS, lots: 1000 });
-    for (let i = 1; i <= 40; i++) expect(apply(store, row, tradeOf(event, i, 1))).toBe(i === 1 ? OUTCOME.criticalFill : 0);
+    for (let i = 1; i <= 40; i++)
+      expect(apply(store, row, tradeOf(event, i, 1))).toBe(i === 1 ? OUTCOME.criticalFill : 0);
     expect(faultOf(() => apply(store, row, tradeOf(event, 41, 1))).code).toBe("FAULT_CAPACITY");
     expect([store.cumLots[row], store.executions.size]).toEqual([40, 40]);
     store.free(row);
@@ -118,7 +119,10 @@ describe("OrderStore", () => {
     const row = store.open({ ...TERMS, lots: Number.MAX_SAFE_INTEGER });
     apply(store, row, event.set(ORDER_EVENT.submit));
     expect(faultOf(() => apply(store, row, tradeOf(event, 1, 2 ** 50, 16))).code).toBe("FAULT_ARITHMETIC");
-    expect([apply(store, row, tradeOf(event, 1, 2 ** 49, 15)), store.cumLots[row]]).toEqual([OUTCOME.applied, 2 ** 49]);
+    expect([apply(store, row, tradeOf(event, 1, 2 ** 49, 15)), store.cumLots[row]]).toEqual([
+      OUTCOME.applied,
+      2 ** 49,
+    ]);
     expect(faultOf(() => apply(store, row, tradeOf(event, 2, 2 ** 49, 2))).code).toBe("FAULT_ARITHMETIC");
     event.set(ORDER_EVENT.correct);
     event.execId = 3;
@@ -134,7 +138,14 @@ describe("OrderStore", () => {
     const event = new OrderEvent();
     const row = store.open(TERMS);
     apply(store, row, event.set(ORDER_EVENT.submit));
-    for (const [execId, lots, ticks] of [[0, 1, 1], [1, 0, 1], [1, -1, 1], [1, NaN, 1], [1, 1, 0.5], [NaN, 1, 1]] as const) {
+    for (const [execId, lots, ticks] of [
+      [0, 1, 1],
+      [1, 0, 1],
+      [1, -1, 1],
+      [1, NaN, 1],
+      [1, 1, 0.5],
+      [NaN, 1, 1],
+    ] as const) {
       expect(apply(store, row, tradeOf(event, execId, lots, ticks))).toBe(OUTCOME.malformed);
     }
     event.set(99);
@@ -152,20 +163,29 @@ describe("OrderStore", () => {
     event.set(ORDER_EVENT.correct);
     Object.assign(event, { execId: 2, refExecId: 1, lastLots: 4, lastTicks: 101 });
     apply(store, row, event);
-    expect([event.bookedLots, event.bookedTicks, event.undoneLots, event.undoneTicks]).toEqual([4, 101, 10, 100]);
+    expect([event.bookedLots, event.bookedTicks, event.undoneLots, event.undoneTicks]).toEqual([
+      4, 101, 10, 100,
+    ]);
     event.set(ORDER_EVENT.bust);
     Object.assign(event, { execId: 3, refExecId: 1, repeated: 1 });
     apply(store, row, event);
     expect([event.bookedLots, event.undoneLots, event.undoneTicks]).toEqual([0, 4, 101]);
     const flags = store.flags[row] as number;
-    expect([flags & ROW_FLAG.staleReplay, flags & ROW_FLAG.postOnly]).toEqual([ROW_FLAG.staleReplay, ROW_FLAG.postOnly]);
+    expect([flags & ROW_FLAG.staleReplay, flags & ROW_FLAG.postOnly]).toEqual([
+      ROW_FLAG.staleReplay,
+      ROW_FLAG.postOnly,
+    ]);
   });
 
   it("turns refused requests into refusals", () => {
     const store = new OrderStore({ capacity: 1, maxPendingRequests: 1 });
     const event = new OrderEvent();
     const row = store.open(TERMS);
-    const request = (type: "cancelRequest" | "replaceRequest", requestId: number, newLots = 5): string | undefined => {
+    const request = (
+      type: "cancelRequest" | "replaceRequest",
+      requestId: number,
+      newLots = 5,
+    ): string | undefined => {
       event.set(ORDER_EVENT[type]);
       event.requestId = requestId;
       event.newLots = newLots;
@@ -198,7 +218,11 @@ describe("order tables", () => {
 
   it("names every alias's status", () => {
     for (const status of Object.values(STATUS_ALIASES)) expect(ORDER_STATUSES).toContain(status);
-    expect([STATUS_ALIASES.New, STATUS_ALIASES.Live, STATUS_ALIASES.Cancelled]).toEqual(["created", "new", "canceled"]);
+    expect([STATUS_ALIASES.New, STATUS_ALIASES.Live, STATUS_ALIASES.Cancelled]).toEqual([
+      "created",
+      "new",
+      "canceled",
+    ]);
   });
 });
 
@@ -235,13 +259,25 @@ describe("OrderStateMachine", () => {
     ]);
     expect(order.apply({ type: "replaceAck", requestId: "a" })).toBe("applied");
     expect(order.apply({ type: "replaceAck" })).toBe("applied");
-    expect([order.lots, order.priceTicks, order.status, order.pending]).toEqual([8, 6, "partiallyFilled", []]);
+    expect([order.lots, order.priceTicks, order.status, order.pending]).toEqual([
+      8,
+      6,
+      "partiallyFilled",
+      [],
+    ]);
     order.apply({ type: "cancelRequest" });
     const id = order.pending[0]?.requestId ?? "";
     expect(order.apply({ type: "cancelReject", requestId: id, reason: 1 })).toBe("applied");
-    expect([order.isUnknown, order.isOpen, order.isOverfilled, order.hasLateFill]).toEqual([true, true, false, false]);
+    expect([order.isUnknown, order.isOpen, order.isOverfilled, order.hasLateFill]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
     expect(order.apply({ type: "status", status: "new", cumLots: 1 })).toBe("mismatch");
-    expect(order.apply({ type: "status", status: "partiallyFilled", cumLots: 1, leavesLots: 7 })).toBe("applied");
+    expect(order.apply({ type: "status", status: "partiallyFilled", cumLots: 1, leavesLots: 7 })).toBe(
+      "applied",
+    );
     expect([order.isUnknown, order.baseStatus]).toEqual([false, "partiallyFilled"]);
   });
 

@@ -1,7 +1,16 @@
-import { CAPTURE, type CaptureMarket, CaptureMessage, CaptureScanner, StepGrid } from "../../../src/feed/index.ts";
+import {
+  CAPTURE,
+  type CaptureMarket,
+  CaptureMessage,
+  CaptureScanner,
+  StepGrid,
+} from "../../../src/feed/index.ts";
 import { LAST, ROW } from "../../../src/model/index.ts";
 
-/** What both ways of reading a capture fill: the columns of a depth tape, one row a level, quote side or trade. */
+/**
+ * What both ways of reading a capture fill: the columns of a depth tape, one row a level, quote side or
+ * trade.
+ */
 export interface Columns {
   readonly exch: Float64Array;
   readonly local: Float64Array;
@@ -47,7 +56,8 @@ export function byScanner(market: CaptureMarket, raw: Uint8Array, into: Columns)
 function putMessage(m: CaptureMessage, isSpot: boolean, into: Columns, rows: { n: number }): void {
   const local = (m.localSeconds - BASE_SECONDS) * 1e9 + m.localNanos;
   const ms = isSpot && m.kind === CAPTURE.diff ? m.eventMs : m.transactMs;
-  const exch = isSpot && m.kind !== CAPTURE.diff && m.kind !== CAPTURE.trade ? 0 : (ms - BASE_SECONDS * 1e3) * 1e6;
+  const exch =
+    isSpot && m.kind !== CAPTURE.diff && m.kind !== CAPTURE.trade ? 0 : (ms - BASE_SECONDS * 1e3) * 1e6;
   const { tick, lots, bids } = m;
   const isLevels = m.kind === CAPTURE.diff || m.kind === CAPTURE.snapshot;
   const count = isLevels ? m.levels : m.kind === CAPTURE.quote ? 2 : 1;

@@ -1,0 +1,202 @@
+import { describe, expect, it } from "vitest";
+import { flatFees } from "../../src/model/index.ts";
+import { CrossVenueArbitrage, type CrossVenueArbitrageOptions } from "../../src/strategies/index.ts";
+import { FakeContext, type FakeMarket, type FakeTicket, market } from "../fixtures/fake-strategy-context.ts";
+
+interface Setup {
+  readonly one: FakeMarket;
+  readonly two: FakeMarket;
+  readonly ctx: FakeContext;
+  readonly strategy: CrossVenueArbitrage;
+  look(): string[];
+  ticket(index: number): FakeTicket;
+}
+
+function setup(more: Partial<CrossVenueArbitrageOptions> = {}, second: object = {}): Setup {
+  const one = market("AAA", { venue: "one", fees: flatFees("0", "0.0005") });
+  const two = market("BBB", { venue: "two", fees: flatFees("0", "0.0005"), ...second });
+  const ctx = new FakeContext(one, two);
+  const strategy = new CrossVenueArbitrage({
+    first: "AAA",
+    second: "BBB",
+    thresholdBp: 5,
+    orderLots: 10,
+    maxPositionLots: 25,
+    ...more,
+  });
+  strategy.onStart(ctx);
+  const look = (): string[] => {
+    strategy.onBook(one.view, ctx);
+    return ctx.take();
+  };
+  return { one, two, ctx, strategy, look, ticket: (index) => ctx.tickets.at(index) as FakeTicket };
+}
+
+describe("CrossVenueArbitrage", () => {
+  it("needs more than both fees and the threshold, 15 bp here", () => {
+    const { one, two, look } = setup();
+    one.quote(9_999, 10_000);
+    two.quote(10_014, 10_020);
+    expect(look()).toEqual([]);
+    two.quote(10_016, 10_020);
+    expect(look()).toEqual(["+ buy 10 @ 10000", "+ sell 10 @ 10016"]);
+  });
+
+  it("works the other way round, with fees given by hand", () => {
+    const { one, two, look, ctx } = setup({ feeRates: [0, 0], thresholdBp: 0 });
+    one.quote(10_001, 10_002);
+    two.quote(9_990, 10_000);
+    expect(look()).toEqual(["+ buy 10 @ 10000", "+ sell 10 @ 10001"]);
+    expect(ctx.tickets.map((it) => [it.instrument.symbol, it.request.timeInForce])).toEqual([
+      ["BBB", "IOC"],
+      ["AAA", "IOC"],
+    ]);
+  });
+
+  it("takes only what stands at both touches, and no more than the limits leave", () => {
+    const { one, two, look, ctx, strategy } = setup();
+    one.quote(9_999, 10_000, 50, 7);
+    two.quote(10_100, 10_110, 4, 50);
+    expect(look()).toEqual(["+ buy 4 @ 10000", "+ sell 4 @ 10100"]);
+    for (const ticket of ctx.openOrders()) ctx.fill(strategy, ticket);
+    [one.lots, two.lots] = [22, -20];
+    one.quote(9_999, 10_000);
+    two.quote(10_100, 10_110);
+    expect(look()).toEqual(["+ buy 3 @ 10000", "+ sell 3 @ 10100"]);
+    for (const ticket of ctx.openOrders()) ctx.fill(strategy, ticket);
+    expect(look()).toEqual([]);
+  });
+
+  it("waits for both legs, then attacks again", () => {
+    const { one, two, look, ctx, strategy, ticket } = setup();
+    one.quote(9_999, 10_000);
+    two.quote(10_100, 10_110);
+    expect(look()).toHaveLength(2);
+    ctx.fill(strategy, ticket(0));
+    expect(look()).toEqual([]);
+    ctx.fill(strategy, ticket(1));
+    expect(look()).toHaveLength(2);
+    expect(strategy.counts).toEqual({ attacks: 2, unwinds: 0 });
+  });
+
+  it.each([
+    ["the second leg traded nothing", 10, 0, "+ sell 10 @ market"],
+    ["the first leg traded nothing", 0, 10, "+ buy 10 @ market"],
+    ["the second leg traded less", 10, 4, "+ sell 6 @ market"],
+    ["the first leg traded less", 3, 8, "+ buy 5 @ market"],
+  ])("trades the surplus back on the leg that has it: %s", (_name, bought, sold, unwind) => {
+    const { one, two, look, ctx, strategy } = setup();
+    one.quote(9_999, 10_000);
+    two.quote(10_100, 10_110);
+    look();
+    for (const [i, lots] of [bought, sold].entries()) {
+      const it = ctx.tickets[i] as FakeTicket;
+      if (lots > 0) ctx.fill(strategy, it, lots);
+      if (it.isOpen) ctx.finish(strategy, it, "expired");
+    }
+    expect(ctx.take()).toEqual([unwind]);
+    expect((ctx.tickets[2] as FakeTicket).instrument.symbol).toBe(bought > sold ? "AAA" : "BBB");
+    expect(look()).toEqual([]);
+    ctx.fill(strategy, ctx.tickets[2] as FakeTicket);
+    expect(one.lots + two.lots).toBe(0);
+    expect(look()).toHaveLength(2);
+  });
+
+  it("unwinds when the venue's door refuses the second leg, and tries again until it is even", () => {
+    const { one, two, look, ctx, strategy, ticket } = setup();
+    one.quote(9_999, 10_000);
+    two.quote(10_100, 10_110);
+    ctx.refuses = (request) => request.side === "sell";
+    expect(look()).toEqual(["+ buy 10 @ 10000", "! sell"]);
+    ctx.fill(strategy, ticket(0));
+    expect(ctx.take()).toEqual(["! sell", "! sell"]);
+    ctx.refuses = () => false;
+    expect(look()).toEqual(["+ sell 10 @ market"]);
+    ctx.fill(strategy, ticket(-1), 6);
+    ctx.finish(strategy, ticket(-1), "expired");
+    expect(ctx.take()).toEqual([]);
+    expect(look()).toEqual(["+ sell 4 @ market"]);
+    ctx.fill(strategy, ticket(-1));
+    expect(one.lots).toBe(0);
+  });
+
+  it("does nothing where the first leg is refused, one side is missing, or it is not warm", () => {
+    const { one, two, look, ctx } = setup();
+    one.quote(9_999, undefined);
+    two.quote(10_100, 10_110);
+    expect(look()).toEqual([]);
+    one.quote(9_999, 10_000);
+    ctx.isWarm = false;
+    expect(look()).toEqual([]);
+    ctx.isWarm = true;
+    ctx.refuses = () => true;
+    expect(look()).toEqual(["! buy"]);
+    ctx.refuses = () => false;
+    expect(look()).toHaveLength(2);
+  });
+
+  it("rests after an attack", () => {
+    const { one, two, look, ctx, strategy } = setup({ cooldownNs: 1_000 });
+    one.quote(9_999, 10_000);
+    two.quote(10_100, 10_110);
+    look();
+    for (const ticket of ctx.openOrders()) ctx.fill(strategy, ticket);
+    ctx.nowNs = 999;
+    expect(look()).toEqual([]);
+    ctx.nowNs = 1_000;
+    expect(look()).toHaveLength(2);
+  });
+
+  it("counts lots of unlike size in the finer one, and evens out what is less than a coarse lot", () => {
+    const { one, two, look, ctx, strategy, ticket } = setup({}, { lotSize: "0.1", bookLotSize: "0.01" });
+    one.quote(9_999, 10_000);
+    two.quote(10_100, 10_110, 350);
+    expect(look()).toEqual(["+ buy 3 @ 10000", "+ sell 30 @ 10100"]);
+    ctx.fill(strategy, ticket(0));
+    ctx.fill(strategy, ticket(1), 14);
+    ctx.finish(strategy, ticket(1), "expired");
+    expect(ctx.take()).toEqual(["+ sell 1 @ market"]);
+    ctx.fill(strategy, ticket(-1));
+    expect(look()).toEqual(["+ sell 6 @ market"]);
+    ctx.fill(strategy, ticket(-1));
+    expect(one.lots * 10 + two.lots).toBe(0);
+    expect(look()).toHaveLength(2);
+  });
+
+  it("refuses pairs that cannot be compared", () => {
+    expect(() => setup({}, { quote: "EUR" })).toThrow("FAULT_CONFIG crossVenueArbitrage.second");
+    expect(() => setup({}, { lotSize: "0.3", quote: { code: "USD", decimals: 4 } })).toThrow(
+      "FAULT_CONFIG crossVenueArbitrage.second",
+    );
+    expect(() => setup({ second: "AAA" })).toThrow("FAULT_CONFIG crossVenueArbitrage.second");
+  });
+
+  it.each([
+    ["thresholdBp", { thresholdBp: -1 }],
+    ["orderLots", { orderLots: 0 }],
+    ["maxPositionLots", { maxPositionLots: 9 }],
+    ["cooldownNs", { cooldownNs: 0.5 }],
+    ["feeRates", { feeRates: [1] }],
+    ["feeRates[1]", { feeRates: [0, 2] }],
+    ["fees", { fees: 1 }],
+  ])("refuses %s by name", (key, more) => {
+    expect(() => setup(more as never)).toThrow(`FAULT_CONFIG crossVenueArbitrage.${key}`);
+  });
+
+  it("takes a surplus along in its state", () => {
+    const before = setup();
+    before.one.quote(9_999, 10_000);
+    before.two.quote(10_100, 10_110);
+    before.look();
+    before.ctx.fill(before.strategy, before.ticket(0), 8);
+    const saved = JSON.parse(JSON.stringify(before.strategy.onSave()));
+    const after = setup();
+    after.strategy.onLoad(saved);
+    after.one.quote(9_999, 10_000);
+    after.two.quote(9_999, 10_000);
+    expect(after.look()).toEqual(["+ sell 8 @ market"]);
+    expect(after.strategy.counts).toEqual({ attacks: 1, unwinds: 1 });
+    const wrong = { version: 1, state: { ...saved.state, surplus: [0.5, 0] } };
+    expect(() => after.strategy.onLoad(wrong)).toThrow("FAULT_INPUT crossVenueArbitrage.load.surplus[0]");
+  });
+});
