@@ -13,12 +13,14 @@ import type { TimeBase } from "./tape-time.ts";
 /** How a block's columns are stored: as they are, or compressed one block at a time. */
 export type TapeCodec = "none" | "zstd";
 
-/** The first and the last eight bytes of every tape file. */
+/** The first eight bytes of every tape file. */
 export const TAPE_MAGIC = "TWTAPE01";
+/** The last eight bytes of every tape file. */
 export const TAPE_END = "TWTAPEND";
 
-/** Bytes before a block's stored columns, and bytes after the footer's JSON. */
+/** Bytes before a block's stored columns. */
 export const BLOCK_HEADER_BYTES = 32;
+/** Bytes after the footer's JSON. */
 export const TRAILER_BYTES = 16;
 
 const BLOCK_MAGIC = 0x314b4c42;

@@ -1,4 +1,4 @@
-import { DataFrame } from "data-forge";
+import { DataFrame, type IDataFrame } from "data-forge";
 import grademark from "grademark";
 import { Prng } from "../../src/base/index.ts";
 import { BarTapeBuilder } from "../../src/feed/index.ts";
@@ -102,7 +102,7 @@ const CROSS = {
   },
 };
 
-type Frame<Row> = InstanceType<typeof DataFrame<number, Row>>;
+type Frame<Row> = IDataFrame<number, Row>;
 
 function walk(count: number): { tape: TapeSource<BarBlock>; bars: readonly Bar[] } {
   const rng = new Prng(7);

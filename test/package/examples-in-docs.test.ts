@@ -8,7 +8,7 @@ import { ROOT, roomFolders } from "../../scripts/rooms.ts";
 import { lineOf, parse, sourcesIn } from "./source-tree.ts";
 
 /** An ignored folder inside the package: an example imports `tickwright/...` as its own name. */
-const FOLDER = join(ROOT, "out/examples-in-docs");
+const FOLDER = join(ROOT, `out/examples-in-docs-${process.pid}`);
 
 /** A fenced TypeScript block of a docstring or a README. */
 interface Example {

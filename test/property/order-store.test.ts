@@ -95,6 +95,8 @@ function oracleState(oracle: OrderOracle): ReturnType<typeof stateOf> {
   return { status, base, lots, ticks, cum, leaves, worst, notional, unknown, pending };
 }
 
+const NOTHING: OracleEvent = { type: "ack", execId: 0, refExecId: 0, lots: 1, ticks: 0, requestId: 0, reason: 0 };
+
 describe("order store", () => {
   it("equals an obvious oracle after every event, on any sequence", () => {
     const event = new OrderEvent();
@@ -199,6 +201,11 @@ describe("order store", () => {
       fc.record({ op: fc.constant("open" as const), strategy: fc.integer({ min: 0, max: 2 }) }),
       fc.record({ op: fc.constant("free" as const), pick: fc.nat(7) }),
       fc.record({ op: fc.constant("event" as const), pick: fc.nat(7), event: anyEvent }),
+      fc.record({
+        op: fc.constant("event" as const),
+        pick: fc.nat(7),
+        event: fc.constantFrom<OrderEventName>("submit", "unsolicitedCancel", "activate").map((type) => ({ ...NOTHING, type })),
+      }),
     );
     const event = new OrderEvent();
     fc.assert(
@@ -221,7 +228,7 @@ describe("order store", () => {
             store.free(picked);
             const id = rows.get(picked)?.id ?? 0;
             expect(store.isCurrent(picked, id)).toBe(false);
-            expect(apply(store, picked, write(event, { ...(NOTHING as OracleEvent) }))).toBe(OUTCOME.stale);
+            expect(apply(store, picked, write(event, NOTHING))).toBe(OUTCOME.stale);
             rows.delete(picked);
           } else if (picked !== undefined && each.op === "event") {
             apply(store, picked, write(event, each.event));

@@ -3,6 +3,9 @@ import { flatFees } from "../../src/model/index.ts";
 import { CrossVenueArbitrage, type CrossVenueArbitrageOptions } from "../../src/strategies/index.ts";
 import { FakeContext, type FakeMarket, type FakeTicket, market } from "../fixtures/fake-strategy-context.ts";
 
+/** Ten lots of this are one of the other; a tick of a lot is worth a tenth of a cent. */
+const FINE = { lotSize: "0.1", bookLotSize: "0.01", quote: { code: "USD", decimals: 3 } };
+
 interface Setup {
   readonly one: FakeMarket;
   readonly two: FakeMarket;
@@ -148,7 +151,7 @@ describe("CrossVenueArbitrage", () => {
   });
 
   it("counts lots of unlike size in the finer one, and evens out what is less than a coarse lot", () => {
-    const { one, two, look, ctx, strategy, ticket } = setup({}, { lotSize: "0.1", bookLotSize: "0.01" });
+    const { one, two, look, ctx, strategy, ticket } = setup({}, FINE);
     one.quote(9_999, 10_000);
     two.quote(10_100, 10_110, 350);
     expect(look()).toEqual(["+ buy 3 @ 10000", "+ sell 30 @ 10100"]);

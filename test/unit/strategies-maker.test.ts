@@ -72,10 +72,11 @@ describe("AvellanedaStoikovMaker", () => {
   it("leans against its inventory, counted in orders", () => {
     const it = setup();
     it.btc.lots = 4;
-    const { bid, ask } = wanted(setup(), 0);
-    expect(it.tick()).toEqual([`+ buy 2 @ ${wanted(it, 2).bid}`, `+ sell 2 @ ${wanted(it, 2).ask}`]);
-    expect(wanted(it, 2).bid).toBeLessThan(bid);
-    expect(wanted(it, 2).ask).toBeLessThan(ask);
+    const sent = it.tick();
+    const [flat, leaning] = [wanted(it, 0), wanted(it, 2)];
+    expect(sent).toEqual([`+ buy 2 @ ${leaning.bid}`, `+ sell 2 @ ${leaning.ask}`]);
+    expect(leaning.bid).toBeLessThan(flat.bid);
+    expect(leaning.ask).toBeLessThan(flat.ask);
   });
 
   it("drops the side that could pass the bound", () => {
@@ -147,7 +148,9 @@ describe("AvellanedaStoikovMaker", () => {
 
   it("takes a spread out of all proportion for mixed units at the first quote, and withdraws later", () => {
     const it = setup({ k: 1e-5 });
-    expect(() => it.tick()).toThrow(/^FAULT_CONFIG avellanedaStoikovMaker.gamma.*gamma and k per unit of price/);
+    expect(() => it.tick()).toThrow(
+      /^FAULT_CONFIG avellanedaStoikovMaker.gamma.*gamma and k per unit of price/,
+    );
     const later = setup();
     later.tick();
     later.ctx.answer(later.maker);
@@ -177,7 +180,10 @@ describe("AvellanedaStoikovMaker", () => {
     two.ctx.nowNs = one.ctx.nowNs;
     two.maker.onLoad(JSON.parse(JSON.stringify(one.maker.onSave())));
     expect(two.maker.volatility).toBe(one.maker.volatility);
-    expect(two.book()).toEqual([`+ buy 2 @ ${one.ticket(0).priceTicks}`, `+ sell 2 @ ${one.ticket(1).priceTicks}`]);
+    expect(two.book()).toEqual([
+      `+ buy 2 @ ${one.ticket(0).priceTicks}`,
+      `+ sell 2 @ ${one.ticket(1).priceTicks}`,
+    ]);
   });
 
   it.each([
@@ -190,6 +196,6 @@ describe("AvellanedaStoikovMaker", () => {
     ["maxSpread", { maxSpread: 2 }],
     ["sigma", { sigma: 2 }],
   ])("refuses %s by name", (key, more) => {
-    expect(() => setup(more)).toThrow(`FAULT_CONFIG avellanedaStoikovMaker.${key}`);
+    expect(() => setup(more as never)).toThrow(`FAULT_CONFIG avellanedaStoikovMaker.${key}`);
   });
 });
