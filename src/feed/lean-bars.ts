@@ -63,7 +63,7 @@ export class LeanBarReader {
   #base: TimeBase | undefined = undefined;
   #lastNs: EpochNanos = -1n;
   #action = 0;
-  #scale = 1;
+  #unit = 1;
 
   constructor(options: LeanBarOptions) {
     this.#session = checkLean(options);
@@ -121,7 +121,7 @@ export class LeanBarReader {
     const open = base.offsetOf(openNs);
     let factor = 1;
     if (factors !== undefined) {
-      factor = this.#scale * factors.factorOf(moment.day);
+      factor = factors.factorOf(moment.day) / this.#unit;
       this.#act(builder, factors, moment.day, open, factor);
     }
     builder.push({ openNs: open, closeNs: base.offsetOf(closeNs), ...prices, factor });
@@ -156,7 +156,7 @@ export class LeanBarReader {
     this.#base = new TimeBase(baseNs);
     this.#builder = new BarTapeBuilder({ instrument, baseNs, source: `lean ${name}` });
     if (factors !== undefined) {
-      if (adjusted === "forward") this.#scale = 1 / factors.factorOf(day);
+      if (adjusted === "forward") this.#unit = factors.factorOf(day);
       while ((factors.actions[this.#action]?.afterDay ?? day) < day) {
         this.#action += 1;
         this.#judge.count("actionsBeforeStart");

@@ -21,7 +21,7 @@ export interface BacktestMarket {
   /** Simulation of a depth tape's venue. */
   readonly venue?: Omit<SimVenueOptions, "instrument" | "capacity" | "baseNs">;
   /** Simulation of a bar tape's venue. */
-  readonly bars?: Omit<SimBarVenueOptions, "instrument" | "capacity">;
+  readonly bars?: Omit<SimBarVenueOptions, "instrument" | "capacity" | "baseNs">;
 }
 
 /** What a {@link Backtester} is made from. */

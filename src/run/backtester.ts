@@ -200,6 +200,8 @@ export class Backtester extends EventEmitter<BacktestEvents> {
 function makeVenue(plan: BacktestPlan, i: number, kernel: TradingKernel): SimVenue | SimBarVenue {
   const { instrument, tape, venue, bars } = plan.markets[i] as BacktestPlan["markets"][number];
   const capacity = plan.orderCapacity;
-  if (tape.meta.schema === "bars") return new SimBarVenue({ ...bars, instrument, capacity }, kernel.nowNs);
+  if (tape.meta.schema === "bars") {
+    return new SimBarVenue({ ...bars, instrument, capacity, baseNs: plan.baseNs }, kernel.nowNs);
+  }
   return new SimVenue({ ...venue, instrument, capacity, baseNs: plan.baseNs }, kernel.nowNs);
 }

@@ -103,7 +103,8 @@ export interface RecordedLatency {
  * Latency interpolated between recorded orders; before the first and after the last, theirs.
  *
  * @units ns from the session's base
- * @invariant Between two records the latency is linear in the time of sending; next to a lost order, lost.
+ * @invariant Between two records the entry latency is linear in the time of sending, the response latency in
+ * the time of arrival; an order sent next to a lost one is lost, and heard of as late as that one was.
  * @throws `FAULT_CONFIG` on an empty recording, times that fall, or reports before their orders.
  */
 export class InterpolatedLatency implements LatencyModel {
@@ -111,6 +112,9 @@ export class InterpolatedLatency implements LatencyModel {
   readonly #sent: Float64Array;
   readonly #exch: Float64Array;
   readonly #report: Float64Array;
+  /** Arrivals and reports of the records that were not lost, by arrival. */
+  readonly #arrivedNs: Float64Array;
+  readonly #answeredNs: Float64Array;
   #entryHint = 0;
   #responseHint = 0;
 
@@ -128,25 +132,29 @@ export class InterpolatedLatency implements LatencyModel {
       this.#report[i] = checkNumber(`${path}.reportNs`, record.reportNs);
       checkRising(path, record, i === 0 ? Number.NEGATIVE_INFINITY : (this.#sent[i - 1] as number));
     }
+    const arrived = records.filter(({ exchNs }) => exchNs > 0).sort((a, b) => a.exchNs - b.exchNs);
+    this.#arrivedNs = Float64Array.from(arrived, ({ exchNs }) => exchNs);
+    this.#answeredNs = Float64Array.from(arrived, ({ reportNs }) => reportNs);
   }
 
   entryNs(nowNs: number): number {
     const at = this.#locate(this.#sent, nowNs, this.#entryHint);
-    this.#entryHint = Math.max(at, 0);
     const low = Math.max(at, 0);
     const high = Math.min(at + 1, this.#sent.length - 1);
-    if (this.#lost(low) || this.#lost(high))
-      return -(this.#at(this.#report, low) - this.#at(this.#sent, low));
+    this.#entryHint = low;
+    if (this.#isLost(low)) return -this.#lostFor(low);
+    if (this.#isLost(high)) return -this.#lostFor(high);
     return this.#between(this.#sent, this.#exch, low, high, nowNs);
   }
 
+  /** 0 where every recorded order was lost: no answer was ever timed. */
   responseNs(nowNs: number): number {
-    const at = this.#locate(this.#exch, nowNs, this.#responseHint);
-    this.#responseHint = Math.max(at, 0);
+    const arrived = this.#arrivedNs;
+    if (arrived.length === 0) return 0;
+    const at = this.#locate(arrived, nowNs, this.#responseHint);
     const low = Math.max(at, 0);
-    const high = Math.min(at + 1, this.#exch.length - 1);
-    if (this.#lost(low) || this.#lost(high)) return this.#at(this.#report, low) - this.#at(this.#sent, low);
-    return this.#between(this.#exch, this.#report, low, high, nowNs);
+    this.#responseHint = low;
+    return this.#between(arrived, this.#answeredNs, low, Math.min(at + 1, arrived.length - 1), nowNs);
   }
 
   describe(): Readonly<Record<string, unknown>> {
@@ -158,8 +166,13 @@ export class InterpolatedLatency implements LatencyModel {
     };
   }
 
-  #lost(i: number): boolean {
+  #isLost(i: number): boolean {
     return this.#at(this.#exch, i) <= 0;
+  }
+
+  /** How long the sender of a lost order waited to hear of it; at least 1, for 0 would be an arrival. */
+  #lostFor(i: number): number {
+    return Math.max(1, Math.round(this.#at(this.#report, i) - this.#at(this.#sent, i)));
   }
 
   #at(column: Float64Array, i: number): number {

@@ -34,8 +34,12 @@ export class QueueModel {
   constructor(options: QueueModelOptions, capacity: number) {
     checkKeys("queue", options, ["model", "n"]);
     this.#model = MODELS.indexOf(checkChoice("queue.model", options.model, MODELS));
-    this.#n = "n" in options ? checkPositive("queue.n", options.n) : 1;
-    if (options.model.startsWith("power")) checkPositive("queue.n", (options as { n?: unknown }).n);
+    if (options.model.startsWith("power")) {
+      this.#n = checkPositive("queue.n", (options as { readonly n?: unknown }).n);
+    } else {
+      checkKeys("queue", options, ["model"]);
+      this.#n = 1;
+    }
     this.#options = options;
     this.front = new Float64Array(capacity);
     this.#traded = new Float64Array(capacity);

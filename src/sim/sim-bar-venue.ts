@@ -11,6 +11,7 @@ import {
 } from "../model/index.ts";
 import type { OutboundOrder, VenueDoor } from "../port/index.ts";
 import { ConstantLatency } from "./latency.ts";
+import { checkBaseNs, checkInstrument } from "./venue-options.ts";
 import { VENUE_STATE, VenueOrders } from "./venue-orders.ts";
 import { VenueReports } from "./venue-reports.ts";
 
@@ -24,19 +25,21 @@ export interface SimBarVenueOptions {
   readonly slippageTicks?: number;
   /** Which way a bar is walked: `worse` for the order unless given. */
   readonly path?: "worse" | "OHLC" | "OLHC";
+  /** Epoch ns of the session's base, for the days of DAY orders (UTC); 0 unless given. */
+  readonly baseNs?: bigint;
 }
 
 const NONE = -1;
 
 /**
  * A simulated venue that knows bars only. An order made at a bar's close meets the next bar: its open first,
- * then its inside. Limits fill inside a bar only when the bar trades through them; of the two ways through a
- * bar (high or low first) the one worse for the order is taken, so that an order made by an earlier fill of
- * the same bar never profits from it: it waits for the next bar. Volume caps what we can be.
+ * then its inside; an order made while a bar is open waits for the next one. A resting limit fills only when
+ * the price trades through it. Of the two ways through a bar (high or low first) the one worse for our orders
+ * is taken. Volume caps what we can be.
  *
  * @units prices in ticks, quantities in lots, times in ns from the session's base
- * @invariant No fill uses a price that was not yet known to the bar's own clock: opens at the open, the rest
- * at the close.
+ * @invariant No fill uses a price of before its order came: opens are met at the open, the inside at the close,
+ * and only by orders that were there when the bar opened.
  */
 export class SimBarVenue implements VenueDoor {
   readonly instrument: Instrument;
@@ -53,13 +56,18 @@ export class SimBarVenue implements VenueDoor {
   /** The first bar an order may meet: rows that came during bar `n` meet bar `n + 1`. */
   readonly #fromBar: Float64Array;
   readonly #day: Float64Array;
+  /** How far into its UTC day the session's base is. */
+  readonly #baseOfDayNs: number;
   #bar = 0;
+  #isOpen = false;
   #volumeLeft = 0;
   #lastDay = 0;
 
   constructor(options: SimBarVenueOptions, senderNs: Float64Array = new Float64Array(1)) {
-    checkKeys("venue", options, ["instrument", "capacity", "participation", "slippageTicks", "path"]);
-    this.instrument = options.instrument;
+    checkKeys("venue", options, ["instrument", "capacity", "participation", "slippageTicks", "path", "baseNs"]);
+    this.instrument = checkInstrument(options.instrument);
+    const day = BigInt(NANOS_PER_DAY);
+    this.#baseOfDayNs = Number(((checkBaseNs(options.baseNs ?? 0n) % day) + day) % day);
     const capacity = checkInteger("venue.capacity", options.capacity ?? 4096, 1, 1 << 20);
     this.#participation = checkNumber("venue.participation", options.participation ?? 0.1, 0, 1);
     this.#slippageTicks = checkInteger("venue.slippageTicks", options.slippageTicks ?? 0, 0, 1_000_000);
@@ -106,7 +114,7 @@ export class SimBarVenue implements VenueDoor {
     orders.lots[row] = order.lots;
     orders.leaves[row] = order.lots;
     orders.expireNs[row] = order.expireNs;
-    this.#fromBar[row] = this.#bar;
+    this.#fromBar[row] = this.#nextBar();
     this.#day[row] = -1;
     this.#live.push(row);
     this.nowNs[0] = this.#senderNs[0] as number;
@@ -131,6 +139,10 @@ export class SimBarVenue implements VenueDoor {
       return;
     }
     const cum = (orders.lots[row] as number) - (orders.leaves[row] as number);
+    if (priceTicks !== orders.tick[row] || lots > (orders.lots[row] as number)) {
+      this.#fromBar[row] = this.#nextBar();
+      this.#live.push(...this.#live.splice(this.#live.indexOf(row), 1));
+    }
     orders.tick[row] = priceTicks;
     orders.lots[row] = Math.max(lots, cum);
     orders.leaves[row] = Math.max(lots - cum, 0);
@@ -140,12 +152,13 @@ export class SimBarVenue implements VenueDoor {
 
   /** Bar `i` opens. `nowNs[0]` holds that moment. */
   open(block: BarBlock, i: number): void {
+    this.#isOpen = true;
     if (this.#live.length === 0) return;
     const { orders } = this;
     const price = block.open[i] as number;
     const volume = (block.volume[i] as number) / this.instrument.bookLotsPerLot;
     this.#volumeLeft = volume > 0 ? Math.floor(volume * this.#participation) : Number.POSITIVE_INFINITY;
-    this.#lastDay = Math.floor((block.closeNs[i] as number) / NANOS_PER_DAY);
+    this.#lastDay = Math.floor(((block.closeNs[i] as number) + this.#baseOfDayNs) / NANOS_PER_DAY);
     for (const row of [...this.#live]) {
       if ((this.#fromBar[row] as number) > this.#bar || orders.state[row] !== VENUE_STATE.resting) continue;
       if (this.#isOver(row)) continue;
@@ -153,14 +166,19 @@ export class SimBarVenue implements VenueDoor {
       const market = orders.type[row] === ORDER_TYPE.market;
       const limit = orders.tick[row] as number;
       if (market) this.#takeOpen(row, price + (buys ? this.#slippageTicks : -this.#slippageTicks));
-      else if (buys ? limit >= price : limit <= price) this.#meetOpen(row, price);
+      else if (buys ? limit > price : limit < price) this.#meetOpen(row, price);
+      else if (limit === price && this.#isFirstBar(row)) this.#meetOpen(row, price);
       else this.#missOpen(row);
     }
   }
 
   /** Bar `i` closes: its inside is met. `nowNs[0]` holds that moment. */
   close(block: BarBlock, i: number): void {
-    if (this.#live.length > 0) this.#meetInside(block, i);
+    if (this.#live.length > 0) {
+      this.#meetInside(block, i);
+      for (const row of [...this.#live]) this.#endIfReached(row);
+    }
+    this.#isOpen = false;
     this.#bar += 1;
   }
 
@@ -170,13 +188,19 @@ export class SimBarVenue implements VenueDoor {
     this.position[0] = Math.trunc(((this.position[0] as number) * numerator) / denominator);
   }
 
+  /** The first bar an order that comes now may meet. */
+  #nextBar(): number {
+    return this.#isOpen ? this.#bar + 1 : this.#bar;
+  }
+
   #meetInside(block: BarBlock, i: number): void {
     const { orders } = this;
+    const closeNs = this.nowNs[0] as number;
     for (const buys of this.#sides(block, i)) {
       const extreme = (buys ? block.low[i] : block.high[i]) as number;
       for (const row of [...this.#live]) {
         if ((this.#fromBar[row] as number) > this.#bar || orders.state[row] !== VENUE_STATE.resting) continue;
-        if ((orders.side[row] as number) > 0 !== buys) continue;
+        if ((orders.side[row] as number) > 0 !== buys || (orders.expireNs[row] as number) < closeNs) continue;
         const limit = orders.tick[row] as number;
         if (buys ? extreme < limit : extreme > limit) this.#fill(row, limit, true, REASON.barTraded);
       }
@@ -196,8 +220,7 @@ export class SimBarVenue implements VenueDoor {
 
   #takeOpen(row: number, price: number): void {
     const id = this.orders.id[row] as number;
-    const fok = this.orders.timeInForce[row] === TIME_IN_FORCE.FOK;
-    if (fok && (this.orders.leaves[row] as number) > this.#volumeLeft) {
+    if (this.#isUnfillable(row)) {
       this.#end(row, REPORT.expired, REASON.fokNotFillable);
       return;
     }
@@ -212,7 +235,7 @@ export class SimBarVenue implements VenueDoor {
       this.#end(row, REPORT.canceled, REASON.postOnlyWouldTake);
       return;
     }
-    if (orders.timeInForce[row] === TIME_IN_FORCE.FOK && (orders.leaves[row] as number) > this.#volumeLeft) {
+    if (this.#isUnfillable(row)) {
       this.#end(row, REPORT.expired, REASON.fokNotFillable);
       return;
     }
@@ -220,6 +243,14 @@ export class SimBarVenue implements VenueDoor {
     if (orders.timeInForce[row] === TIME_IN_FORCE.IOC && this.#isLive(row, id)) {
       this.#end(row, REPORT.expired, REASON.iocRemainder);
     }
+  }
+
+  /** Whether a fill-or-kill order cannot be had whole. */
+  #isUnfillable(row: number): boolean {
+    const { orders } = this;
+    if (orders.timeInForce[row] !== TIME_IN_FORCE.FOK) return false;
+    const most = this.#isReduceOnly(row) ? this.#roomToReduce(orders.side[row] as number) : Number.POSITIVE_INFINITY;
+    return (orders.leaves[row] as number) > Math.min(this.#volumeLeft, most);
   }
 
   #missOpen(row: number): void {
@@ -242,7 +273,11 @@ export class SimBarVenue implements VenueDoor {
       this.#end(row, REPORT.expired, REASON.dayEnded);
       return true;
     }
-    if ((orders.expireNs[row] as number) > (this.nowNs[0] as number)) return false;
+    return this.#endIfReached(row);
+  }
+
+  #endIfReached(row: number): boolean {
+    if ((this.orders.expireNs[row] as number) > (this.nowNs[0] as number)) return false;
     this.#end(row, REPORT.expired, REASON.gtdReached);
     return true;
   }
@@ -250,20 +285,28 @@ export class SimBarVenue implements VenueDoor {
   #fill(row: number, tick: number, maker: boolean, reason: number): void {
     const { orders } = this;
     const side = orders.side[row] as number;
-    let lots = Math.min(orders.leaves[row] as number, this.#volumeLeft);
-    if (((orders.flags[row] as number) & ORDER_FLAG.reduceOnly) !== 0) {
-      lots = Math.min(lots, Math.max(0, -((this.position[0] as number) * side)));
-      if (lots <= 0 && this.#volumeLeft > 0) {
-        this.#end(row, REPORT.canceled, REASON.reduceOnlyWouldOpen);
-        return;
-      }
+    const reduceOnly = this.#isReduceOnly(row);
+    const wanted = Math.min(orders.leaves[row] as number, this.#volumeLeft);
+    const lots = reduceOnly ? Math.min(wanted, this.#roomToReduce(side)) : wanted;
+    if (lots > 0) {
+      this.#volumeLeft -= lots;
+      orders.leaves[row] = (orders.leaves[row] as number) - lots;
+      this.position[0] = (this.position[0] as number) + side * lots;
+      if ((orders.leaves[row] as number) <= 0) this.#drop(row);
+      this.reports.trade(row, tick, lots, maker, reason);
     }
-    if (lots <= 0) return;
-    this.#volumeLeft -= lots;
-    orders.leaves[row] = (orders.leaves[row] as number) - lots;
-    this.position[0] = (this.position[0] as number) + side * lots;
-    if ((orders.leaves[row] as number) <= 0) this.#drop(row);
-    this.reports.trade(row, tick, lots, maker, reason);
+    if (reduceOnly && (orders.leaves[row] as number) > 0 && this.#roomToReduce(side) <= 0) {
+      this.#end(row, REPORT.canceled, REASON.reduceOnlyWouldOpen);
+    }
+  }
+
+  #isReduceOnly(row: number): boolean {
+    return ((this.orders.flags[row] as number) & ORDER_FLAG.reduceOnly) !== 0;
+  }
+
+  /** How many lots an order of this side can fill before it would open a position. */
+  #roomToReduce(side: number): number {
+    return Math.max(0, -((this.position[0] as number) * side));
   }
 
   #end(row: number, kind: number, reason: number): void {

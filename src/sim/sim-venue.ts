@@ -265,7 +265,7 @@ export class SimVenue implements VenueDoor {
 
   #acceptTaking(row: number, id: number, market: boolean, timeInForce: number, far: number): void {
     const { orders, reports } = this;
-    if (this.#partial && timeInForce === TIME_IN_FORCE.FOK && !this.#fillable(row, market)) {
+    if (timeInForce === TIME_IN_FORCE.FOK && !this.#fillable(row, market)) {
       orders.state[row] = VENUE_STATE.done;
       reports.state(REPORT.accepted, row, id, 0, 0);
       reports.state(REPORT.expired, row, id, 0, REASON.fokNotFillable);
@@ -320,7 +320,10 @@ export class SimVenue implements VenueDoor {
 
   /** Whether the whole order could be taken at once. */
   #fillable(row: number, market: boolean): boolean {
-    return this.#walk(row, market, false) >= (this.orders.leaves[row] as number);
+    const leaves = this.orders.leaves[row] as number;
+    const reduceOnly = ((this.orders.flags[row] as number) & ORDER_FLAG.reduceOnly) !== 0;
+    if (reduceOnly && this.#roomToReduce(this.orders.side[row] as number) < leaves) return false;
+    return !this.#partial || this.#walk(row, market, false) >= leaves;
   }
 
   /** Walks the other side from its best, up to the limit; returns the lots that can be, or were, taken. */
@@ -340,10 +343,11 @@ export class SimVenue implements VenueDoor {
         left -= lots;
         taken += lots;
         if (take) {
-          if (this.settings.rememberConsumed) {
-            this.#consumed.take(buys ? -1 : 1, tick, lots * this.#bookLotsPerLot);
+          const filled = this.#fill(row, tick, lots, false, REASON.taken);
+          if (this.settings.rememberConsumed && filled > 0) {
+            this.#consumed.take(buys ? -1 : 1, tick, filled * this.#bookLotsPerLot);
           }
-          this.#fill(row, tick, lots, false, REASON.taken);
+          if ((orders.leaves[row] as number) <= 0) break;
         }
       }
       tick = buys ? book.nextAsk(tick) : book.nextBid(tick);
@@ -419,7 +423,8 @@ export class SimVenue implements VenueDoor {
     this.#fill(row, this.orders.tick[row] as number, this.orders.leaves[row] as number, true, reason);
   }
 
-  #fill(row: number, tick: number, lots: number, maker: boolean, reason: number): void {
+  /** Fills up to `lots`; returns what was filled: less where a reduce-only order would open a position. */
+  #fill(row: number, tick: number, lots: number, maker: boolean, reason: number): number {
     const { orders } = this;
     this.changed = true;
     const side = orders.side[row] as number;
@@ -437,6 +442,7 @@ export class SimVenue implements VenueDoor {
       if (orders.state[row] === VENUE_STATE.resting) orders.remove(row);
       this.reports.state(REPORT.canceled, row, orders.id[row] as number, 0, REASON.reduceOnlyWouldOpen);
     }
+    return filled;
   }
 
   /** How many lots an order of this side can fill before it would open a position. */

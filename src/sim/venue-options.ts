@@ -1,5 +1,5 @@
 import { checkBoolean, checkChoice, checkFunction, checkInteger, checkKeys, Fault } from "../base/index.ts";
-import { type Instrument, NANOS_PER_DAY } from "../model/index.ts";
+import { Instrument, NANOS_PER_DAY } from "../model/index.ts";
 import { ConstantLatency, type LatencyModel } from "./latency.ts";
 import type { QueueModelOptions } from "./queue-model.ts";
 
@@ -53,19 +53,32 @@ const KEYS = [
 export function venueSettings(options: SimVenueOptions): SimVenueSettings {
   checkKeys("venue", options, KEYS);
   const latency = options.latency ?? new ConstantLatency({ entryNs: 0, responseNs: 0 });
-  if (typeof latency.entryNs !== "function" || typeof latency.responseNs !== "function") {
+  const methods = [latency.entryNs, latency.responseNs, latency.describe];
+  if (!methods.every((method) => typeof method === "function")) {
     throw new Fault("FAULT_CONFIG", { path: "venue.latency", value: latency, expected: "a latency model" });
   }
   return {
-    instrument: options.instrument,
+    instrument: checkInstrument(options.instrument),
     capacity: checkInteger("venue.capacity", options.capacity ?? 4096, 1, 1 << 20),
     latency,
     queue: options.queue ?? { model: "power3", n: 3 },
     fills: checkChoice("venue.fills", options.fills ?? "partial", ["noPartial", "partial"]),
     rememberConsumed: checkBoolean("venue.rememberConsumed", options.rememberConsumed ?? true),
     dayEndNs: checkFunction("venue.dayEndNs", options.dayEndNs ?? midnightUtc),
-    baseNs: options.baseNs ?? 0n,
+    baseNs: checkBaseNs(options.baseNs ?? 0n),
   };
+}
+
+/** Throws `FAULT_CONFIG` unless a venue's instrument is one. */
+export function checkInstrument(instrument: Instrument): Instrument {
+  if (instrument instanceof Instrument) return instrument;
+  throw new Fault("FAULT_CONFIG", { path: "venue.instrument", value: instrument, expected: "an Instrument" });
+}
+
+/** Throws `FAULT_CONFIG` unless the base of a session is a bigint of epoch ns. */
+export function checkBaseNs(baseNs: bigint): bigint {
+  if (typeof baseNs === "bigint") return baseNs;
+  throw new Fault("FAULT_CONFIG", { path: "venue.baseNs", value: baseNs, expected: "epoch ns as a bigint" });
 }
 
 function midnightUtc(epochNs: bigint): bigint {

@@ -109,7 +109,7 @@ class RowsFile implements TapeSource<DepthBlock> {
 }
 
 interface Step {
-  readonly epochNs: bigint;
+  readonly label: string;
   readonly text: string;
 }
 
@@ -129,11 +129,15 @@ class Watched extends GridMaker {
     this.messages += 1;
   }
 
+  onStop(ctx: StrategyContext): void {
+    if (values.steps !== undefined) this.steps.push({ label: "end", text: line(this.backtester as Backtester, ctx) });
+  }
+
   override onTimer(timer: number, ctx: StrategyContext): void {
     this.calls += 1;
     if (values.steps !== undefined) {
       this.lastCallNs = ctx.clock.epochNs();
-      this.steps.push({ epochNs: this.lastCallNs, text: line(this.backtester as Backtester, ctx) });
+      this.steps.push({ label: String(this.lastCallNs), text: line(this.backtester as Backtester, ctx) });
     }
     super.onTimer(timer, ctx);
   }
@@ -239,7 +243,7 @@ function once(source: TapeSource<DepthBlock>, quiet: boolean): void {
   const { kernel } = backtester;
   const venue = backtester.venues[0] as SimVenue;
   if (values.steps !== undefined) {
-    const text = strategy.steps.map((step) => `${step.epochNs} ${step.text}`).join("\n");
+    const text = strategy.steps.map((step) => `${step.label} ${step.text}`).join("\n");
     writeFileSync(values.steps, `${text}\n`);
   }
   if (values.fills !== undefined) {
@@ -264,6 +268,7 @@ function once(source: TapeSource<DepthBlock>, quiet: boolean): void {
       trades: result.fills.count,
       position: kernel.ledger.positionLots[0],
       balance: Number(kernel.ledger.cashMinor(UNIT)),
+      fee: Number(kernel.ledger.totals().feesMinor),
       trading_volume: result.fills.volume,
       trading_value: result.fills.turnover,
       messages: strategy.messages,

@@ -248,16 +248,6 @@ describe("order store", () => {
   });
 });
 
-const NOTHING: OracleEvent = {
-  type: "ack",
-  execId: 0,
-  refExecId: 0,
-  lots: 1,
-  ticks: 0,
-  requestId: 0,
-  reason: 0,
-};
-
 function walk(store: OrderStore, key: number, by: "strategy" | "instrument"): readonly number[] {
   const rows: number[] = [];
   let row = by === "strategy" ? store.firstOfStrategy(key) : store.firstOfInstrument(key);

@@ -116,7 +116,7 @@ describe("a factor file", () => {
       {
         afterDay: leanDay("20140606"),
         split: { numerator: 14, denominator: 1 },
-        dividend: { digits: 4034813n, scale: 5 },
+        dividend: { digits: 403481n, scale: 4 },
       },
       {
         afterDay: leanDay("20200828"),
