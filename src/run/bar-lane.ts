@@ -100,9 +100,11 @@ export class BarLane implements Lane {
       this.#receive(ns);
       this.#kernel.split(station, block.open[i] as number, block.high[i] as number);
       this.#i += 1;
+      this.rows += 1;
     } else if (kind === BAR_ROW.dividend) {
       this.#kernel.dividend(station, block.volume[i] as number);
       this.#i += 1;
+      this.rows += 1;
     } else if (!this.#isOpen) {
       venue.open(block, i);
       this.#isOpen = true;
@@ -113,7 +115,6 @@ export class BarLane implements Lane {
       this.rows += 1;
       this.#receive(ns);
       station.bar(block, i);
-      if ((this.rows & 0xffff) === 0) this.#kernel.activity.count += 1; // look up now and then: progress
     }
     this.#turn();
   }
@@ -137,5 +138,6 @@ export class BarLane implements Lane {
     this.#index += 1;
     this.#block = this.#window.take(this.#index);
     this.#i = 0;
+    this.#kernel.activity.count += 1; // look up once a block: progress
   }
 }

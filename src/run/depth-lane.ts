@@ -53,7 +53,7 @@ export class DepthLane implements Lane {
       this.#local.local[this.#iLocal] as number,
       this.#exch.exch[this.#iExch] as number,
     );
-    return Math.min(market, this.#slowNs());
+    return this.#onlyExpiriesLeft() ? NEVER : Math.min(market, this.#slowNs());
   }
 
   nextRank(): number {
@@ -68,6 +68,13 @@ export class DepthLane implements Lane {
       if (this.#drain(limit) || activity.count !== before) return;
       if (!this.#slow(limit) || activity.count !== before) return;
     }
+  }
+
+  /** The market is over and nothing is on its way: a run does not wait for orders to expire. */
+  #onlyExpiriesLeft(): boolean {
+    const { venue } = this;
+    if (this.#local.local[this.#iLocal] !== NEVER || this.#exch.exch[this.#iExch] !== NEVER) return false;
+    return venue.requests.nextNs[0] === NEVER && venue.reports.ring.nextNs[0] === NEVER;
   }
 
   #slowNs(): number {
@@ -152,7 +159,7 @@ export class DepthLane implements Lane {
     const local = this.#local.local[this.#iLocal] as number;
     const exch = this.#exch.exch[this.#iExch] as number;
     const next = Math.min(reports, requests, expiry);
-    if (next > limit || next === NEVER) return false;
+    if (next > limit || next === NEVER || this.#onlyExpiriesLeft()) return false;
     if (next === reports) {
       if (local <= next) return true;
       this.#receive(next);

@@ -199,7 +199,7 @@ function peer(flow: OrderFlow, ids: readonly string[]): Driven {
       default:
         err = book.market({ side: own === "buy" ? "sell" : "buy", size }).err;
     }
-    if (err !== null) throw new Error(`nodejs-order-book refused row ${i}: ${String(err)}`);
+    if (err !== null) throw new Error(`nodejs-order-book refused row ${i}: ${JSON.stringify(err)}`);
   };
   const byPrice = (side: number[][]) => side.sort((a, b) => (a[0] as number) - (b[0] as number));
   const levels = (): { asks: number[][]; bids: number[][] } => {
