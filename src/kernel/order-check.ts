@@ -44,10 +44,11 @@ export function checkRequest(
   }
   const { side, lots, reduceOnly, postOnly } = request;
   if (side !== "buy" && side !== "sell") return refuse("ORDER_SIDE", "side", side, "buy or sell");
-  const type = ORDER_TYPE[request.type ?? "limit"];
+  const type = codeOf(ORDER_TYPE, request.type === undefined ? "limit" : request.type);
   if (type === undefined) return refuse("ORDER_TYPE", "type", request.type, "limit or market");
   const market = type === ORDER_TYPE.market;
-  const timeInForce = TIME_IN_FORCE[request.timeInForce ?? (market ? "IOC" : "GTC")];
+  const asked = request.timeInForce === undefined ? (market ? "IOC" : "GTC") : request.timeInForce;
+  const timeInForce = codeOf(TIME_IN_FORCE, asked);
   if (
     timeInForce === undefined ||
     (market && timeInForce !== TIME_IN_FORCE.IOC && timeInForce !== TIME_IN_FORCE.FOK)
@@ -72,6 +73,9 @@ export function checkRequest(
   }
   const flags = checkFlags(postOnly, reduceOnly, market || isImmediate(timeInForce));
   if (typeof flags !== "number") return flags;
+  if (request.tag !== undefined && typeof request.tag !== "string") {
+    return refuse("ORDER_MALFORMED", "tag", request.tag, "text");
+  }
   terms.side = side === "buy" ? 1 : -1;
   terms.type = type;
   terms.timeInForce = timeInForce;
@@ -81,6 +85,12 @@ export function checkRequest(
   terms.expireNs = expires ? (expireNs as number) : Number.POSITIVE_INFINITY;
   terms.createdNs = nowNs;
   return undefined;
+}
+
+/** The code of a word, undefined for any other value: `toString` is no order type. */
+function codeOf(codes: Readonly<Record<string, number>>, word: string): number | undefined {
+  const code = typeof word === "string" ? codes[word] : undefined;
+  return typeof code === "number" ? code : undefined;
 }
 
 /** Whether a value can be a price in ticks. */

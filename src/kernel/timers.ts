@@ -26,6 +26,7 @@ export class Timers {
 
   /** @throws `FAULT_CAPACITY` past 100,000 timers. */
   add(owner: number, ns: number, periodNs: number): number {
+    if (this.#heap.length >= MAX_TIMERS) this.#forgetStopped();
     if (this.#heap.length >= MAX_TIMERS) {
       const expected = `at most ${MAX_TIMERS} timers`;
       throw new Fault("FAULT_CAPACITY", { path: "clock", value: this.#heap.length, expected });
@@ -60,6 +61,14 @@ export class Timers {
     }
     this.#settle();
     return timer;
+  }
+
+  /** Stopped timers wait in the heap for their time: drops them all. A sorted array is a heap. */
+  #forgetStopped(): void {
+    const live = this.#heap.filter((timer) => !timer.stopped);
+    live.sort((a, b) => (this.#before(a, b) ? -1 : 1));
+    this.#heap.length = 0;
+    for (const timer of live) this.#heap.push(timer);
   }
 
   #settle(): void {

@@ -126,7 +126,7 @@ export class Recorder implements KernelObserver, Sampled {
     this.slippage.record(sign, fill.priceTicks, this.#midAtSubmit[ticket.row] as number, fill.lots);
     (this.trips[index] as RoundTrips).fill(sign * fill.lots, fill.priceTicks, fill.ns, fill.feeMinor);
     const markouts = this.markouts[index];
-    if (markouts?.record(sign, fill.priceTicks, fill.ns)) this.#settleNext();
+    if (fill.priceTicks !== 0 && markouts?.record(sign, fill.priceTicks, fill.ns)) this.#settleNext();
     this.onFill?.(fill.copy());
     this.kept.put(index, sign, fill, ticket.id);
   }

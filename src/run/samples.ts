@@ -41,7 +41,10 @@ export class Samples {
       const known = !Number.isNaN(mark);
       (this.prices[i] as (number | null)[]).push(known ? mark * instrument.tickSize : null);
       (this.positions[i] as number[]).push(lots * instrument.lotSize);
-      if (known && lots !== 0) exposure += Math.abs(lots * mark) * quantumOf(station.instrument);
+      if (known && lots !== 0) {
+        const worth = kernel.ledger.conversion.toReporting(instrument.quote.code, kernel.ledger.valueMinor(i));
+        exposure += Math.abs(Number(worth)) / unit;
+      }
     }
     this.atNs.push(ns);
     this.equity.push(Number(kernel.ledger.equityMinor()) / unit);
@@ -67,12 +70,4 @@ export class Samples {
     for (const column of this.positions) keep(column);
     this.periodNs *= 2;
   }
-}
-
-function quantumOf(instrument: {
-  readonly tickSize: number;
-  readonly lotSize: number;
-  readonly multiplier: number;
-}): number {
-  return instrument.tickSize * instrument.lotSize * instrument.multiplier;
 }
