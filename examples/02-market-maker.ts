@@ -37,5 +37,4 @@ const result = new Backtester({
 console.log("simulated data:", result.simulated);
 console.log("fills and why:", result.fills.count, result.fills.reasons);
 console.log("entry latency:", result.orders.entryLatency);
-console.log("final equity:", result.money.finalEquity, result.currency);
 console.log("run hash:", result.runHash);

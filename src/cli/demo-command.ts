@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { Fault } from "../base/index.ts";
@@ -115,11 +115,9 @@ function standardAndPoors(): TapeSource<BarBlock> {
 
 function datasetPath(name: string): string {
   for (const from of [import.meta.url, join(process.cwd(), "package.json")]) {
-    try {
-      const found = join(dirname(createRequire(from).resolve("vega-datasets/package.json")), "data", name);
+    for (const modules of createRequire(from).resolve.paths("vega-datasets") ?? []) {
+      const found = join(modules, "vega-datasets", "data", name);
       if (existsSync(found)) return found;
-    } catch {
-      // looked for in the next place
     }
   }
   throw new Fault("FAULT_PEER_MISSING", { path: "vega-datasets", expected: "npm install vega-datasets" });

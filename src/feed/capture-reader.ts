@@ -75,7 +75,7 @@ export class CaptureReader {
     }
     const end = chunk.lastIndexOf(LINE_FEED) + 1;
     if (end > start) this.#lines(chunk, start, end);
-    this.#keep(chunk.subarray(Math.max(start, end)));
+    this.#keep(chunk.subarray(end));
   }
 
   /**

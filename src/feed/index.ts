@@ -1,3 +1,6 @@
+export { BarBuilder, type BarBuilderCounts } from "./bars-builder.ts";
+export type { BarBuilderOptions, BarRule, FinishedBar } from "./bars-options.ts";
+export { type BuildBarsOptions, buildBars } from "./bars-tape.ts";
 export { StepGrid } from "./capture-grid.ts";
 export { CAPTURE, type CaptureKind, type CaptureMarket, CaptureMessage } from "./capture-message.ts";
 export { binanceInstrument, type CaptureOptions } from "./capture-options.ts";

@@ -87,19 +87,19 @@ export class Slot implements StrategyContext {
   }
 
   submit(request: OrderRequest): OrderTicket | Refusal {
-    return this.#kernel.submit(this, request);
+    return this.#kernel.desk.submit(this, request);
   }
 
   cancel(ticket: OrderTicket): { readonly ok: true } | Refusal {
-    return this.#kernel.cancel(this, ticket);
+    return this.#kernel.desk.cancel(this, ticket);
   }
 
   replace(ticket: OrderTicket, terms: ReplaceRequest): { readonly ok: true } | Refusal {
-    return this.#kernel.replace(this, ticket, terms);
+    return this.#kernel.desk.replace(this, ticket, terms);
   }
 
   openOrders(instrument?: string): readonly OrderTicket[] {
-    return this.#kernel.openOrders(this, instrument);
+    return this.#kernel.desk.openOrders(this, instrument);
   }
 
   log(message: string): void {
@@ -158,6 +158,7 @@ function checkStrategy(strategy: Strategy, path: string): void {
     const callback = strategy[name];
     if (callback === undefined) continue;
     checkFunction(`${path}.${name}`, callback);
+    checkSynchronous(`${path}.${name}`, callback);
     found += 1;
   }
   for (const name of callbackNames(strategy)) {
@@ -169,6 +170,13 @@ function checkStrategy(strategy: Strategy, path: string): void {
   }
   if (found > 0) return;
   throw new Fault("FAULT_CONFIG", { path, value: strategy, expected: `one of ${CALLBACKS.join(", ")}` });
+}
+
+/** An async callback would act after its moment; a generator's body would never run. */
+function checkSynchronous(path: string, callback: unknown): void {
+  const kind = Object.prototype.toString.call(callback);
+  if (kind === "[object Function]") return;
+  throw new Fault("FAULT_CONFIG", { path, value: kind, expected: "a synchronous function" });
 }
 
 /** Every property that is named like a callback (`onX`), inherited ones too: a misspelt one is never called. */

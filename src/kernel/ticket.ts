@@ -14,6 +14,8 @@ export class Ticket implements OrderTicket {
   readonly instrument: Instrument;
   readonly side: Side;
   readonly tag: string;
+  /** The strategy it was given to. */
+  readonly strategy: number;
   readonly #store: OrderStore;
   #finished: Finished | undefined = undefined;
 
@@ -21,6 +23,7 @@ export class Ticket implements OrderTicket {
     this.#store = store;
     this.row = row;
     this.id = store.id[row] as number;
+    this.strategy = store.strategy[row] as number;
     this.instrument = instrument;
     this.side = side;
     this.tag = tag;
@@ -60,6 +63,11 @@ export class Ticket implements OrderTicket {
 
   get isPending(): boolean {
     return this.#finished === undefined && (this.#store.pendingCount[this.row] as number) > 0;
+  }
+
+  /** Whether this is an order of that store. */
+  isOf(store: OrderStore): boolean {
+    return this.#store === store;
   }
 
   /** Whether the store still holds this order. */

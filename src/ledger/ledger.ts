@@ -20,9 +20,15 @@ export interface LedgerTotals {
   readonly dividendsMinor: bigint;
 }
 
+/** Marks that are no whole ticks are valued in steps of 1/1024 of a tick, and must leave room for them. */
+const MARK_STEPS = 1024;
+const MARK_MAX = (Number.MAX_SAFE_INTEGER - 1) / MARK_STEPS;
+
 /** The whole state of a {@link Ledger}, JSON-safe: bigints as decimals. */
 export interface LedgerSnapshot {
   readonly cash: Readonly<Record<string, string>>;
+  /** Rates into the reporting currency as `[numerator, denominator]`. */
+  readonly rates: Readonly<Record<string, readonly [string, string]>>;
   readonly positions: readonly {
     readonly lots: number;
     readonly markTicks: number | null;
@@ -42,10 +48,14 @@ export interface LedgerSnapshot {
  * rounding leaves stays in the cost of the rest.
  *
  * @units positions in lots (signed), marks in ticks, money in minor units of each instrument's quote currency
- * @invariant Cash = start − Σ sign·notional − fees + funding + dividends + transfers, always.
- * @invariant Equity − start = realised + unrealised − fees + funding + dividends + transfers, to the minor unit.
- * @throws `FAULT_CONFIG` naming the option; `FAULT_INPUT` for a currency without cash or rate.
- * @cost A fill is about ten bigint operations; reading a position is one typed-array load.
+ * @invariant In each currency, cash = start − Σ sign·notional − fees + funding + dividends + transfers + cash
+ * for split fractions, always.
+ * @invariant In each currency, cash + Σ value − start = realised + unrealised − fees + funding + dividends +
+ * transfers, to the minor unit; so does equity where all money is in one currency.
+ * @invariant A call that faults changes nothing.
+ * @throws `FAULT_CONFIG` naming the option; `FAULT_INPUT` for an instrument, currency or rate that is not there.
+ * @cost A fill is five bigint additions, a closing one also a multiplication and a division; reading a position
+ * is one typed-array load.
  * @example
  * ```ts
  * import { Ledger } from "tickwright/ledger";
@@ -67,7 +77,11 @@ export class Ledger {
   /** What one lot is valued at, in ticks; NaN before the first mark or fill. */
   readonly markTicks: Float64Array;
   readonly conversion: Conversion;
-  readonly #cash: Map<string, bigint> = new Map();
+  readonly #codes: readonly string[];
+  /** Cash by the place of its currency in `#codes`. */
+  readonly #cash: bigint[];
+  /** The place of each instrument's quote currency. */
+  readonly #quotes: readonly number[];
   readonly #cost: bigint[];
   readonly #realized: bigint[];
   readonly #fees: bigint[];
@@ -78,10 +92,14 @@ export class Ledger {
     checkKeys("ledger", options, ["instruments", "cash", "reporting"]);
     this.instruments = checkArray("ledger.instruments", options.instruments);
     const currencies = new Map<string, Currency>();
+    const cash = new Map<string, bigint>();
     for (const { minor, currency } of checkArray("ledger.cash", options.cash)) {
+      checkDecimals(currencies.get(currency.code) ?? currency, currency);
       currencies.set(currency.code, currency);
-      this.#cash.set(currency.code, (this.#cash.get(currency.code) ?? 0n) + minor);
+      cash.set(currency.code, (cash.get(currency.code) ?? 0n) + minor);
     }
+    this.#codes = [...cash.keys()];
+    this.#cash = [...cash.values()];
     for (const { quote, key } of this.instruments) {
       if (currencies.get(quote.code)?.decimals === quote.decimals) continue;
       const expected = `cash in ${quote.code} with ${quote.decimals} decimals, for ${key}`;
@@ -90,6 +108,7 @@ export class Ledger {
     const reporting = toCurrency("ledger.reporting", options.reporting);
     this.reporting = currencies.get(reporting.code) ?? reporting;
     this.conversion = new Conversion(this.reporting, currencies);
+    this.#quotes = this.instruments.map(({ quote }) => this.#codes.indexOf(quote.code));
     const count = this.instruments.length;
     this.positionLots = new Float64Array(count);
     this.markTicks = new Float64Array(count).fill(Number.NaN);
@@ -107,12 +126,15 @@ export class Ledger {
    * Books a fill: `lots` of instrument `index` at `ticks`, `sign` +1 bought, -1 sold, for a fee (negative:
    * a rebate) in the quote currency.
    *
-   * @throws `FAULT_INPUT` on a sign that is neither, or lots that are no whole number above 0.
+   * The price becomes the mark. A bust is a fill of the other sign at the busted price, with minus its fee.
+   *
+   * @throws `FAULT_INPUT` on a sign that is neither, lots that are no whole number above 0, or a price that is no
+   * whole number of ticks; `FAULT_ARITHMETIC` when the position would leave 2^53.
    */
   fill(index: number, sign: number, ticks: number, lots: number, feeMinor: bigint): void {
-    if ((sign !== 1 && sign !== -1) || !(lots > 0 && Number.isSafeInteger(lots))) {
-      const expected = "a sign of 1 or -1 and whole lots above 0";
-      throw new Fault("FAULT_INPUT", { path: "ledger.fill", value: { sign, lots }, expected });
+    if (sign * sign !== 1 || !(lots > 0 && Number.isSafeInteger(lots)) || !Number.isSafeInteger(ticks)) {
+      const expected = "a sign of 1 or -1, whole lots above 0, and whole ticks";
+      throw new Fault("FAULT_INPUT", { path: "ledger.fill", value: { sign, ticks, lots }, expected });
     }
     const instrument = this.#instrument(index);
     const notional = instrument.notionalMinor(ticks, lots);
@@ -131,63 +153,73 @@ export class Ledger {
     else this.#closeAndTurn(index, ticks, next, signed);
     this.positionLots[index] = next;
     this.#fees[index] = (this.#fees[index] as bigint) + feeMinor;
-    this.#pay(instrument.quote.code, -signed - feeMinor);
+    this.#pay(index, -signed - feeMinor);
     this.markTicks[index] = ticks;
   }
 
-  /** Values an instrument at a price, in ticks (halves are allowed: a mid). */
+  /**
+   * Values an instrument at a price, in ticks. A mid need not be whole: values are exact to 1/1024 of a tick.
+   *
+   * @throws `FAULT_INPUT` when `ticks` is no number within 2^43.
+   */
   mark(index: number, ticks: number): void {
+    this.#instrument(index);
+    if (!(Math.abs(ticks) <= MARK_MAX)) {
+      throw new Fault("FAULT_INPUT", { path: "ledger.mark", value: ticks, expected: "a price within 2^43 ticks" });
+    }
     this.markTicks[index] = ticks;
   }
 
   /** Books a funding payment: above 0 is received. */
   funding(index: number, minor: bigint): void {
+    this.#instrument(index);
     this.#funding[index] = (this.#funding[index] as bigint) + minor;
-    this.#pay(this.#instrument(index).quote.code, minor);
+    this.#pay(index, minor);
   }
 
-  /** Books a cash dividend of `minorPerLot` on the whole position; short positions pay it. */
+  /** Books a cash dividend of `minorPerLot` on the whole position, and returns it; short positions pay. */
   dividend(index: number, minorPerLot: bigint): bigint {
+    this.#instrument(index);
     const minor = BigInt(this.positionLots[index] as number) * minorPerLot;
     this.#dividends[index] = (this.#dividends[index] as bigint) + minor;
-    this.#pay(this.#instrument(index).quote.code, minor);
+    this.#pay(index, minor);
     return minor;
   }
 
   /**
-   * Books a split: `numerator` new lots stand for `denominator` old ones. A fraction of a lot is paid in cash
-   * at the mark and realised with its share of the cost.
+   * Books a split: `numerator` new lots stand for `denominator` old ones, and the mark follows. A fraction of a
+   * lot is paid in cash at the new mark, rounded as named, and realised with its share of the cost.
    *
-   * @throws `FAULT_INPUT` unless both are above 0; on a fraction without a mark.
+   * @throws `FAULT_INPUT` unless both are above 0, and on a fraction without a mark; `FAULT_ARITHMETIC` when the
+   * position would leave 2^53.
    */
   split(index: number, numerator: bigint, denominator: bigint, rounding: Rounding = "halfEven"): void {
+    this.#instrument(index);
     if (numerator <= 0n || denominator <= 0n) {
-      throw new Fault("FAULT_INPUT", {
-        path: "ledger.split",
-        value: `${numerator}:${denominator}`,
-        expected: "two numbers above 0",
-      });
+      const value = `${numerator}:${denominator}`;
+      throw new Fault("FAULT_INPUT", { path: "ledger.split", value, expected: "two numbers above 0" });
     }
-    const held = BigInt(this.positionLots[index] as number);
-    const next = (held * numerator) / denominator;
-    const rest = held * numerator - next * denominator;
-    const mark = this.markTicks[index] as number;
-    this.markTicks[index] = (mark * Number(denominator)) / Number(numerator);
-    if (rest !== 0n) this.#payFraction(index, rest, denominator, held * numerator, rounding);
-    this.positionLots[index] = Number(next);
+    const whole = BigInt(this.positionLots[index] as number) * numerator;
+    const next = Number(whole / denominator);
+    const rest = whole % denominator;
+    const mark = ((this.markTicks[index] as number) * Number(denominator)) / Number(numerator);
+    if (!Number.isSafeInteger(next)) {
+      throw new Fault("FAULT_ARITHMETIC", { path: "ledger.positionLots", value: next, expected: "within 2^53" });
+    }
+    if (rest !== 0n) this.#payFraction(index, mark, rest, denominator, whole, rounding);
+    this.positionLots[index] = next;
+    this.markTicks[index] = mark;
   }
 
   /** Books cash that came (above 0) or went. */
   transfer(currency: string, minor: bigint): void {
-    this.#pay(currency, minor);
+    const place = this.#place(currency);
+    this.#cash[place] = (this.#cash[place] as bigint) + minor;
   }
 
   /** Cash of one currency, in its minor units. @throws `FAULT_INPUT` for a currency the ledger does not know. */
   cashMinor(currency: string): bigint {
-    const minor = this.#cash.get(currency);
-    if (minor !== undefined) return minor;
-    const expected = `one of ${[...this.#cash.keys()].join(", ")}`;
-    throw new Fault("FAULT_INPUT", { path: "ledger.cash", value: currency, expected });
+    return this.#cash[this.#place(currency)] as bigint;
   }
 
   realizedMinor(index: number): bigint {
@@ -196,6 +228,15 @@ export class Ledger {
 
   feesMinor(index: number): bigint {
     return this.#fees[index] as bigint;
+  }
+
+  /** Funding received less funding paid. */
+  fundingMinor(index: number): bigint {
+    return this.#funding[index] as bigint;
+  }
+
+  dividendsMinor(index: number): bigint {
+    return this.#dividends[index] as bigint;
   }
 
   /** What was paid for what is held, signed as the position is. */
@@ -210,8 +251,8 @@ export class Ledger {
     const ticks = this.markTicks[index] as number;
     const instrument = this.#instrument(index);
     if (Number.isSafeInteger(ticks)) return instrument.notionalMinor(ticks, lots);
-    const fine = roundTo(ticks * 1024, "halfEven");
-    return divideBig(instrument.notionalMinor(fine, lots), 1024n, "halfEven");
+    const fine = roundTo(ticks * MARK_STEPS, "halfEven");
+    return divideBig(instrument.notionalMinor(fine, lots), BigInt(MARK_STEPS), "halfEven");
   }
 
   unrealizedMinor(index: number): bigint {
@@ -225,35 +266,31 @@ export class Ledger {
     return Number(this.#cost[index] as bigint) / Number(this.#instrument(index).quantumMinor) / lots;
   }
 
-  /** Cash plus positions at their marks, in minor units of the reporting currency. */
+  /**
+   * Cash plus positions at their marks, in minor units of the reporting currency. Each currency is added up
+   * first and converted once.
+   *
+   * @throws `FAULT_INPUT` naming a currency with money in it and no rate; on a position without a mark.
+   */
   equityMinor(): bigint {
-    let sum = 0n;
-    for (const [code, minor] of this.#cash) if (minor !== 0n) sum += this.conversion.toReporting(code, minor);
-    for (let i = 0; i < this.instruments.length; i++) {
-      if (this.positionLots[i] === 0) continue;
-      sum += this.conversion.toReporting(this.#instrument(i).quote.code, this.valueMinor(i));
-    }
-    return sum;
+    return this.#convert((index) => this.valueMinor(index), this.#cash);
   }
 
+  /** Sums over all instruments, each currency converted once. @throws `FAULT_INPUT` as {@link Ledger.equityMinor} */
   totals(): LedgerTotals {
-    const sum = (part: (index: number) => bigint): bigint =>
-      this.instruments.reduce((total, { quote }, i) => {
-        const minor = part(i);
-        return minor === 0n ? total : total + this.conversion.toReporting(quote.code, minor);
-      }, 0n);
     return {
-      realizedMinor: sum((i) => this.#realized[i] as bigint),
-      unrealizedMinor: sum((i) => this.unrealizedMinor(i)),
-      feesMinor: sum((i) => this.#fees[i] as bigint),
-      fundingMinor: sum((i) => this.#funding[i] as bigint),
-      dividendsMinor: sum((i) => this.#dividends[i] as bigint),
+      realizedMinor: this.#convert((i) => this.#realized[i] as bigint),
+      unrealizedMinor: this.#convert((i) => this.unrealizedMinor(i)),
+      feesMinor: this.#convert((i) => this.#fees[i] as bigint),
+      fundingMinor: this.#convert((i) => this.#funding[i] as bigint),
+      dividendsMinor: this.#convert((i) => this.#dividends[i] as bigint),
     };
   }
 
   snapshot(): LedgerSnapshot {
     return {
-      cash: Object.fromEntries([...this.#cash].map(([code, minor]) => [code, minor.toString()])),
+      cash: Object.fromEntries(this.#codes.map((code, i) => [code, String(this.#cash[i])])),
+      rates: this.conversion.snapshot(),
       positions: this.instruments.map((_, i) => ({
         lots: this.positionLots[i] as number,
         markTicks: Number.isNaN(this.markTicks[i]) ? null : (this.markTicks[i] as number),
@@ -266,18 +303,21 @@ export class Ledger {
     };
   }
 
-  /** Continues from a snapshot of a ledger with the same instruments. */
+  /**
+   * Continues from a snapshot of a ledger with the same instruments and currencies.
+   *
+   * @throws `FAULT_INPUT` when they are others.
+   */
   restore(snapshot: LedgerSnapshot): void {
-    if (snapshot.positions.length !== this.instruments.length) {
-      const expected = `${this.instruments.length} positions`;
-      throw new Fault("FAULT_INPUT", {
-        path: "snapshot.positions",
-        value: snapshot.positions.length,
-        expected,
-      });
+    const codes = Object.keys(snapshot.cash);
+    const same = codes.length === this.#codes.length && codes.every((code) => this.#codes.includes(code));
+    if (!same || snapshot.positions.length !== this.instruments.length) {
+      const expected = `${this.instruments.length} positions, and cash in ${this.#codes.join(", ")}`;
+      const value = { positions: snapshot.positions.length, cash: codes };
+      throw new Fault("FAULT_INPUT", { path: "snapshot", value, expected });
     }
-    this.#cash.clear();
-    for (const [code, minor] of Object.entries(snapshot.cash)) this.#cash.set(code, BigInt(minor));
+    for (const [i, code] of this.#codes.entries()) this.#cash[i] = BigInt(snapshot.cash[code] as string);
+    this.conversion.restore(snapshot.rates);
     for (const [i, position] of snapshot.positions.entries()) {
       this.positionLots[i] = position.lots;
       this.markTicks[i] = position.markTicks ?? Number.NaN;
@@ -305,30 +345,55 @@ export class Ledger {
     this.#cost[index] = opened;
   }
 
-  #payFraction(index: number, rest: bigint, denominator: bigint, whole: bigint, rounding: Rounding): void {
-    const instrument = this.#instrument(index);
-    const mark = this.markTicks[index] as number;
-    if (Number.isNaN(mark)) {
-      throw new Fault("FAULT_INPUT", {
-        path: "ledger.split",
-        value: mark,
-        expected: "a mark for the fraction",
-      });
+  #payFraction(
+    index: number,
+    mark: number,
+    rest: bigint,
+    denominator: bigint,
+    whole: bigint,
+    rounding: Rounding,
+  ): void {
+    if (!(Math.abs(mark) <= MARK_MAX)) {
+      throw new Fault("FAULT_INPUT", { path: "ledger.split", value: mark, expected: "a mark for the fraction" });
     }
-    const fine = BigInt(roundTo(mark * 1024, "halfEven")) * instrument.quantumMinor * rest;
-    const paid = divideBig(fine, 1024n * denominator, rounding);
+    const fine = BigInt(roundTo(mark * MARK_STEPS, "halfEven")) * this.#instrument(index).quantumMinor * rest;
+    const paid = divideBig(fine, BigInt(MARK_STEPS) * denominator, rounding);
     const cost = this.#cost[index] as bigint;
     const share = divideBig(cost * rest, whole, "halfEven");
     this.#cost[index] = cost - share;
     this.#realized[index] = (this.#realized[index] as bigint) + paid - share;
-    this.#pay(instrument.quote.code, paid);
+    this.#pay(index, paid);
   }
 
-  #pay(currency: string, minor: bigint): void {
-    this.#cash.set(currency, this.cashMinor(currency) + minor);
+  /** One amount per instrument, added up by currency (onto `start`, where given), then converted. */
+  #convert(part: (index: number) => bigint, start: readonly bigint[] = []): bigint {
+    const sums = this.#codes.map((_, place) => start[place] ?? 0n);
+    for (const [index, place] of this.#quotes.entries()) sums[place] = (sums[place] as bigint) + part(index);
+    return sums.reduce((all, minor, place) => all + this.conversion.toReporting(this.#codes[place] as string, minor), 0n);
+  }
+
+  #pay(index: number, minor: bigint): void {
+    const place = this.#quotes[index] as number;
+    this.#cash[place] = (this.#cash[place] as bigint) + minor;
+  }
+
+  #place(currency: string): number {
+    const place = this.#codes.indexOf(currency);
+    if (place >= 0) return place;
+    const expected = `one of ${this.#codes.join(", ")}`;
+    throw new Fault("FAULT_INPUT", { path: "ledger.cash", value: currency, expected });
   }
 
   #instrument(index: number): Instrument {
-    return this.instruments[index] as Instrument;
+    const instrument = this.instruments[index];
+    if (instrument !== undefined) return instrument;
+    const expected = `an instrument's index, 0 to ${this.instruments.length - 1}`;
+    throw new Fault("FAULT_INPUT", { path: "ledger.index", value: index, expected });
   }
+}
+
+function checkDecimals(known: Currency, found: Currency): void {
+  if (known.decimals === found.decimals) return;
+  const expected = `${known.decimals} decimals, as in the amount before`;
+  throw new Fault("FAULT_CONFIG", { path: `ledger.cash.${found.code}`, value: found.decimals, expected });
 }

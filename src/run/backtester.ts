@@ -162,7 +162,9 @@ export class Backtester extends EventEmitter<BacktestEvents> {
   #guarded<Value>(work: () => Value): Value {
     this.#trap.arm();
     try {
-      return work();
+      const value = work();
+      this.#trap.checkPromises();
+      return value;
     } catch (cause) {
       if (cause instanceof Fault) throw cause;
       const when = this.kernel.baseNs + BigInt(Math.trunc(this.kernel.nowNs[0] as number));

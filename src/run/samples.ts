@@ -42,7 +42,10 @@ export class Samples {
       (this.prices[i] as (number | null)[]).push(known ? mark * instrument.tickSize : null);
       (this.positions[i] as number[]).push(lots * instrument.lotSize);
       if (known && lots !== 0) {
-        const worth = kernel.ledger.conversion.toReporting(instrument.quote.code, kernel.ledger.valueMinor(i));
+        const worth = kernel.ledger.conversion.toReporting(
+          instrument.quote.code,
+          kernel.ledger.valueMinor(i),
+        );
         exposure += Math.abs(Number(worth)) / unit;
       }
     }

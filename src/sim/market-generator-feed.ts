@@ -191,7 +191,7 @@ export class MarketFeed {
   /** Begins a message. */
   #open(exchNs: number): void {
     const jitter = this.#sigma === 0 ? 1 : Math.exp(this.#sigma * this.#rng.normal());
-    const local = exchNs + this.#floorNs + Math.round(this.#medianNs * jitter);
+    const local = exchNs + this.#floorNs + Math.round(this.#medianNs * Math.min(jitter, 1000));
     this.#times[0] = exchNs;
     if (local > (this.#times[1] as number)) this.#times[1] = local;
     this.messages += 1;

@@ -101,7 +101,7 @@ export interface MarketFeedOptions {
   readonly latencyFloorNs?: number;
   /** The median of what comes on top, a lognormal; 1 ms. */
   readonly latencyMedianNs?: number;
-  /** The lognormal's sigma; 0.5. */
+  /** The lognormal's sigma; 0.5. No message is later than 1,000 medians. */
   readonly latencySigma?: number;
 }
 
@@ -115,7 +115,7 @@ export interface DepthMarketOptions {
   readonly durationNs?: number;
   /** How many rows it has; a tape is ended with the book told to the last change, so it may be some rows longer. */
   readonly rows?: number;
-  /** The fundamental price at the start; 10,000 ticks unless given. */
+  /** The fundamental price when the warm-up starts; 10,000 ticks unless given. */
   readonly priceTicks?: number;
   /** Standard deviation of the fundamental over one second, at the start price, jumps included; 1 tick. */
   readonly volatilityTicks?: number;
@@ -157,8 +157,12 @@ const KEYS = [
 
 /** 2024-01-01T00:00:00Z. */
 export const MARKET_START_NS = 1_704_067_200_000_000_000n;
+/** One minute. */
+const LATENCY_NS_MAX = 60_000_000_000;
 /** Events a second of one kind. */
 const RATE_MAX = 1_000_000;
+/** The longest tape: offsets stay exact in a double, whatever latency comes on top. @units ns */
+export const MARKET_NS_MAX = 8_900_000_000_000_000;
 /** Mean sizes: small enough that no level outgrows 2^53 book lots. */
 const LOTS_MAX = 1_000_000_000;
 
@@ -186,7 +190,7 @@ export function marketSettings(options: DepthMarketOptions) {
     volatilityTicks: checkNumber("market.volatilityTicks", options.volatilityTicks ?? 1, 0, 1_000_000),
     jumpShare: checkNumber("market.jumpShare", options.jumpShare ?? 0.2, 0, 1),
     jumpsPerHour: checkPositive("market.jumpsPerHour", options.jumpsPerHour ?? 20),
-    warmUpNs: checkInteger("market.warmUpNs", options.warmUpNs ?? 20_000_000_000, 0),
+    warmUpNs: checkInteger("market.warmUpNs", options.warmUpNs ?? 20_000_000_000, 0, MARKET_NS_MAX),
     reachTicks,
     orders,
     noise: noiseSettings(options.noise ?? {}),
@@ -220,7 +224,7 @@ function checkLength(options: DepthMarketOptions): { readonly durationNs: number
   }
   return {
     durationNs:
-      durationNs === undefined ? Number.POSITIVE_INFINITY : checkInteger("market.durationNs", durationNs, 1),
+      durationNs === undefined ? Number.POSITIVE_INFINITY : checkInteger("market.durationNs", durationNs, 1, MARKET_NS_MAX),
     rows: rows === undefined ? Number.POSITIVE_INFINITY : checkInteger("market.rows", rows, 1),
   };
 }
@@ -231,7 +235,7 @@ function orderSettings(given: MarketOrders) {
   return {
     ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 40, 1e-3),
     decayPerTick: checkNumber(`${path}.decayPerTick`, given.decayPerTick ?? 0.15, 1e-3, 100),
-    lots: checkLots(`${path}.lots`, given.lots ?? 10),
+    ...sizeSettings(path, given.lots ?? 10),
     cancelPerSecond: checkRate(`${path}.cancelPerSecond`, given.cancelPerSecond ?? 0.25, 1e-6),
     levels: checkInteger(`${path}.levels`, given.levels ?? 50, 2, 10_000),
   };
@@ -242,7 +246,7 @@ function noiseSettings(given: MarketNoise) {
   checkKeys(path, given, ["ratePerSecond", "lots", "reachTicks"]);
   return {
     ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 0.6),
-    lots: checkLots(`${path}.lots`, given.lots ?? 8),
+    ...sizeSettings(path, given.lots ?? 8),
     reachTicks: checkInteger(`${path}.reachTicks`, given.reachTicks ?? 2, 0, 1_000_000),
   };
 }
@@ -272,7 +276,7 @@ function informedSettings(given: MarketInformed) {
   return {
     ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 4),
     costTicks: checkNumber(`${path}.costTicks`, given.costTicks ?? 0.5, 0),
-    lots: checkLots(`${path}.lots`, given.lots ?? 20),
+    ...sizeSettings(path, given.lots ?? 20),
   };
 }
 
@@ -294,8 +298,8 @@ function feedSettings(given: MarketFeedOptions) {
   return {
     diffIntervalNs: checkInteger(`${path}.diffIntervalNs`, given.diffIntervalNs ?? 100_000_000, 0),
     quotes: checkBoolean(`${path}.quotes`, given.quotes ?? false),
-    latencyFloorNs: checkInteger(`${path}.latencyFloorNs`, given.latencyFloorNs ?? 500_000, 0),
-    latencyMedianNs: checkInteger(`${path}.latencyMedianNs`, given.latencyMedianNs ?? 1_000_000, 0),
+    latencyFloorNs: checkInteger(`${path}.latencyFloorNs`, given.latencyFloorNs ?? 500_000, 0, LATENCY_NS_MAX),
+    latencyMedianNs: checkInteger(`${path}.latencyMedianNs`, given.latencyMedianNs ?? 1_000_000, 0, LATENCY_NS_MAX),
     latencySigma: checkNumber(`${path}.latencySigma`, given.latencySigma ?? 0.5, 0, 5),
   };
 }
@@ -304,6 +308,8 @@ function checkRate(path: string, value: number, least = 0): number {
   return checkNumber(path, value, least, RATE_MAX);
 }
 
-function checkLots(path: string, value: number): number {
-  return checkNumber(path, value, 1, LOTS_MAX);
+/** The mean size, and the mean of the exponential draw that gives it as 1 + floor(draw). */
+function sizeSettings(path: string, mean: number) {
+  const lots = checkNumber(`${path}.lots`, mean, 1, LOTS_MAX);
+  return { lots, drawMean: lots === 1 ? 0 : 1 / Math.log(1 + 1 / (lots - 1)) };
 }

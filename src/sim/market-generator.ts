@@ -1,10 +1,10 @@
 import { Fault, Prng } from "../base/index.ts";
-import { DepthRows, DepthTapeBuilder, type MemoryTape, type TapeHead, utcDayBase } from "../feed/index.ts";
+import { DepthTapeBuilder, type MemoryTape, type TapeHead, utcDayBase } from "../feed/index.ts";
 import { type DepthBlock, NANOS_PER_SECOND, type SideSign, type TapeCounts } from "../model/index.ts";
 import { CAUSE, MARKET_CAUSES, MarketBook } from "./market-generator-book.ts";
 import { type DepthRowSink, MarketFeed } from "./market-generator-feed.ts";
 import { Excitement, Fundamental, Makers } from "./market-generator-latent.ts";
-import { type DepthMarketOptions, type MarketSettings, marketSettings } from "./market-generator-options.ts";
+import { type DepthMarketOptions, MARKET_NS_MAX, type MarketSettings, marketSettings } from "./market-generator-options.ts";
 
 /**
  * A seeded market of ordinary orders, noise, self-exciting and informed trades, and makers, told as a feed
@@ -52,7 +52,7 @@ export class DepthMarket {
   readonly #excitement: Excitement;
   readonly #startNs: number;
   readonly #endNs: number;
-  /** The next event, and the next diff, in ns from the base; events have fractions. */
+  /** The next event and the next diff, in ns from the base, events with fractions; the wait for the event, in seconds. */
   readonly #times: Float64Array;
   #done = false;
 
@@ -78,7 +78,7 @@ export class DepthMarket {
     this.#fundamental = new Fundamental(settings, rng.fork("fundamental"), from);
     this.#makers = new Makers(settings.makers, settings.priceTicks, from);
     this.#excitement = new Excitement(settings.excited);
-    this.#times = new Float64Array([from, this.#startNs + settings.feed.diffIntervalNs]);
+    this.#times = new Float64Array([from, this.#startNs + settings.feed.diffIntervalNs, 0]);
     this.#fillBook();
     this.#book.feed = this.#feed;
     this.#draw();
@@ -157,7 +157,7 @@ export class DepthMarket {
       this.#feed.diff(this.#endNs);
       this.#done = true;
     } else if (eventNs <= diffNs) {
-      if (eventNs > Number.MAX_SAFE_INTEGER / 2) throw outlasted(eventNs);
+      if (eventNs > MARKET_NS_MAX) throw outlasted(eventNs);
       this.#event();
       this.#feed.quote(eventNs);
       if (interval === 0) this.#tell(eventNs);
@@ -187,18 +187,15 @@ export class DepthMarket {
   #draw(): void {
     const seconds = -Math.log(1 - this.#rng.float()) / this.#rate;
     this.#times[0] = (this.#times[0] as number) + seconds * NANOS_PER_SECOND;
-    this.#waited = seconds;
+    this.#times[2] = seconds;
   }
-
-  /** How long the event at hand was waited for, in seconds. */
-  #waited = 0;
 
   #event(): void {
     const { orders, noise, informed, makers } = this.#settings;
     const book = this.#book;
     book.nowNs = Math.floor(this.#times[0] as number);
     let at = this.#rng.float() * this.#rate;
-    this.#excitement.pass(this.#waited);
+    this.#excitement.pass(this.#times[2] as number);
     const cancels = ((book.bids.restLots + book.asks.restLots) / orders.lots) * orders.cancelPerSecond;
     if (at < orders.ratePerSecond) this.#order();
     else if ((at -= orders.ratePerSecond) < cancels) this.#cancel(at / cancels);
@@ -216,11 +213,11 @@ export class DepthMarket {
 
   /** A limit order of a random side arrives some ticks from the other side's best. */
   #order(): void {
-    const { decayPerTick, levels, lots } = this.#settings.orders;
+    const { decayPerTick, levels, drawMean } = this.#settings.orders;
     const side = this.#rng.uint32() < 0x8000_0000 ? 1 : -1;
     const distance = Math.floor(-Math.log(1 - this.#rng.float()) / decayPerTick);
     if (distance < levels)
-      this.#book.post(side, this.#book.limit(side) - distance, this.#size(lots), CAUSE.order);
+      this.#book.post(side, this.#book.limit(side) - distance, this.#size(drawMean), CAUSE.order);
   }
 
   /** A part of what rests is cancelled, each lot as likely as any other. */
@@ -229,7 +226,7 @@ export class DepthMarket {
     const at = share * (bids.restLots + asks.restLots);
     const [side, ladder, within]: [SideSign, typeof bids, number] =
       at < bids.restLots ? [1, bids, at] : [-1, asks, at - bids.restLots];
-    this.#book.cancel(side, ladder.levelOfRest(within), this.#size(this.#settings.orders.lots));
+    this.#book.cancel(side, ladder.levelOfRest(within), this.#size(this.#settings.orders.drawMean));
   }
 
   #requote(): void {
@@ -239,54 +236,39 @@ export class DepthMarket {
 
   /** An informed trader looks, and takes what gains more than the cost. */
   #look(): void {
-    const { costTicks, lots } = this.#settings.informed;
+    const { costTicks, drawMean } = this.#settings.informed;
     this.#fundamental.advance(this.#book.nowNs);
     const { ticks } = this.#fundamental;
     const { bids, asks } = this.#book;
     if (ticks - costTicks > -asks.best) {
-      this.#book.take(1, this.#size(lots), costTicks - ticks, CAUSE.informed);
+      this.#book.take(1, this.#size(drawMean), costTicks - ticks, CAUSE.informed);
     } else if (ticks + costTicks < bids.best) {
-      this.#book.take(-1, this.#size(lots), ticks + costTicks, CAUSE.informed);
+      this.#book.take(-1, this.#size(drawMean), ticks + costTicks, CAUSE.informed);
     }
   }
 
   #trade(side: SideSign, cause: number): void {
-    const { lots, reachTicks } = this.#settings.noise;
+    const { drawMean, reachTicks } = this.#settings.noise;
     const best = this.#book.ladder(side > 0 ? -1 : 1).best;
-    this.#book.take(side, this.#size(lots), best - reachTicks, cause);
+    this.#book.take(side, this.#size(drawMean), best - reachTicks, cause);
   }
 
-  /** A size of about the given mean, at least 1. @units order lots */
-  #size(mean: number): number {
-    return 1 + Math.floor(-Math.log(1 - this.#rng.float()) * (mean - 0.5));
+  /** A size, at least 1: geometric, from an exponential draw. @units order lots */
+  #size(drawMean: number): number {
+    return 1 + Math.floor(-Math.log(1 - this.#rng.float()) * drawMean);
   }
 }
 
-/**
- * Makes a depth tape of a seeded market in memory; see {@link DepthMarket}.
- *
- * @invariant `meta.simulated` is true, `meta.source` names the seed; one set of options gives one `contentSha256`.
- * @throws as {@link DepthMarket}
- * @cost 29 bytes of memory a row.
- * @example
- * ```ts
- * import { generateDepthTape } from "tickwright/sim";
- * const tape = generateDepthTape({
- *   instrument: { symbol: "ABC", venue: "sim", tickSize: "0.01", lotSize: "1", quote: "USD" },
- *   seed: 7,
- *   rows: 10_000,
- * });
- * tape.meta.simulated; // => true
- * tape.meta.rows >= 10_000; // => true
- * ```
- */
-export function generateDepthTape(options: DepthMarketOptions): MemoryTape<DepthBlock> {
-  let builder: DepthTapeBuilder | undefined;
-  const market = new DepthMarket(options, (exchNs, localNs, kind, tick, lots) => {
-    builder?.push(exchNs, localNs, kind, tick, lots);
+/** The options that make this market, as words of a tape's source. */
+function describe(options: DepthMarketOptions): string {
+  const { instrument: _instrument, seed: _seed, witness: _witness, startNs: _startNs, ...others } = options;
+  return canonicalJson(others);
+}
+
+function outlasted(eventNs: number): Fault {
+  return new Fault("FAULT_TIME", {
+    path: "market",
+    value: eventNs,
+    expected: `an event within ${MARKET_NS_MAX} ns of the base: fewer rows, or higher rates`,
   });
-  builder = new DepthTapeBuilder(market.head);
-  while (market.next()) {}
-  for (const [name, count] of Object.entries(market.counts)) builder.count(name, count);
-  return builder.build();
 }

@@ -64,7 +64,14 @@ export class SimBarVenue implements VenueDoor {
   #lastDay = 0;
 
   constructor(options: SimBarVenueOptions, senderNs: Float64Array = new Float64Array(1)) {
-    checkKeys("venue", options, ["instrument", "capacity", "participation", "slippageTicks", "path", "baseNs"]);
+    checkKeys("venue", options, [
+      "instrument",
+      "capacity",
+      "participation",
+      "slippageTicks",
+      "path",
+      "baseNs",
+    ]);
     this.instrument = checkInstrument(options.instrument);
     const day = BigInt(NANOS_PER_DAY);
     this.#baseOfDayNs = Number(((checkBaseNs(options.baseNs ?? 0n) % day) + day) % day);
@@ -249,7 +256,9 @@ export class SimBarVenue implements VenueDoor {
   #isUnfillable(row: number): boolean {
     const { orders } = this;
     if (orders.timeInForce[row] !== TIME_IN_FORCE.FOK) return false;
-    const most = this.#isReduceOnly(row) ? this.#roomToReduce(orders.side[row] as number) : Number.POSITIVE_INFINITY;
+    const most = this.#isReduceOnly(row)
+      ? this.#roomToReduce(orders.side[row] as number)
+      : Number.POSITIVE_INFINITY;
     return (orders.leaves[row] as number) > Math.min(this.#volumeLeft, most);
   }
 

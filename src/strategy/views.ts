@@ -7,7 +7,7 @@ import type { BookLots, Instrument, Lots, Side, Ticks } from "../model/index.ts"
  */
 export interface BookView {
   readonly instrument: Instrument;
-  /** The best bid, or -1 where there is none: test `hasBid`. */
+  /** The best bid, or `NO_BID` where there is none: test `hasBid`. */
   readonly bestBid: Ticks;
   /** The best ask, or `NO_ASK` where there is none: test `hasAsk`. */
   readonly bestAsk: Ticks;
@@ -19,9 +19,9 @@ export interface BookView {
   readonly midTicks: number;
   bidLots(price: Ticks | number): BookLots;
   askLots(price: Ticks | number): BookLots;
-  /** The next bid level below a price, or -1. */
+  /** The next bid level below a price, or `NO_BID` where there is none. */
   nextBid(price: Ticks | number): Ticks;
-  /** The next ask level above a price, or `NO_ASK`. */
+  /** The next ask level above a price, or `NO_ASK` where there is none. */
   nextAsk(price: Ticks | number): Ticks;
   /** The best levels of both sides as plain values. */
   copy(depth?: number): BookCopy;

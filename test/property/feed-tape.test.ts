@@ -112,6 +112,18 @@ describe("tape", () => {
     );
   });
 
+  test.each([
+    ["a block elsewhere", (text: string) => text.replace('"at":8', '"at":9')],
+    ["a block longer than it is", (text: string) => text.replace(/"bytes":(\d+)/, '"bytes":1$1')],
+    ["other rows", (text: string) => text.replace(/"rows":(\d)/, '"rows":1$1')],
+    ["no blocks", (text: string) => text.replace(/"blocks":\[.*?\]/, '"blocks":[]')],
+    ["a later format", (text: string) => text.replace('"format":1', '"format":2')],
+  ])("a footer that says %s does not fit the file", (_name, edit) => {
+    const good = bytesOf(tapeOf(fc.sample(row, { numRuns: 20, seed: 3 }), 2n ** 60n), "none");
+    expect(readAll(refooted(good, (text) => text))).toHaveLength(1);
+    expect(() => readAll(refooted(good, edit))).toThrow("FAULT_TAPE_CORRUPT");
+  });
+
   test("bars survive the round trip", () => {
     const bar = fc.record({
       span: fc.integer({ min: 0, max: 2 ** 40 }),
@@ -182,15 +194,19 @@ describe("tape", () => {
   });
 });
 
-/** The same file with the base of its meta set to 0, and the footer's checksum made to fit. */
+/** The same file with the base of its meta set to 0. */
 function rebased(bytes: Uint8Array): Uint8Array {
+  return refooted(bytes, (text) => text.replace(/"baseNs":"\d+"/, '"baseNs":"0"'));
+}
+
+/** The same file with its footer edited, and the footer's checksum made to fit. */
+function refooted(bytes: Uint8Array, edit: (text: string) => string): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getUint32(bytes.length - 16, true);
-  const at = bytes.length - 16 - length;
-  const text = new TextDecoder().decode(bytes.subarray(at, at + length));
-  const json = new TextEncoder().encode(text.replace(/"baseNs":"\d+"/, '"baseNs":"0"'));
-  const trailer = new Uint8Array(16);
-  trailer.set(bytes.subarray(bytes.length - 16));
+  const at = bytes.length - 16 - view.getUint32(bytes.length - 16, true);
+  const json = new TextEncoder().encode(
+    edit(new TextDecoder().decode(bytes.subarray(at, bytes.length - 16))),
+  );
+  const trailer = Uint8Array.from(bytes.subarray(bytes.length - 16));
   const end = new DataView(trailer.buffer);
   end.setUint32(0, json.length, true);
   end.setUint32(4, crc32(json), true);

@@ -206,7 +206,7 @@ describe("order store", () => {
     );
     const event = new OrderEvent();
     fc.assert(
-      fc.property(fc.array(command, { maxLength: 80 }), (commands) => {
+      fc.property(fc.array(command, { minLength: 40, maxLength: 80 }), (commands) => {
         const store = new OrderStore({ capacity: 6, maxExecutions: 4096 });
         const rows = new Map<number, { id: number; strategy: number }>();
         let lastId = 0;
@@ -245,7 +245,7 @@ describe("order store", () => {
         }
         expect(store.size).toBe(rows.size);
       }),
-      { numRuns: 600 },
+      { numRuns: 300 },
     );
   });
 });

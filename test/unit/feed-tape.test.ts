@@ -196,6 +196,16 @@ describe("tape files", () => {
     opened.close();
   });
 
+  test("a time whose low word carries over survives", () => {
+    const tape = new DepthTapeBuilder({ ...head, baseNs: 2n ** 40n + 5n });
+    for (const ns of [2 ** 32 - 6, 2 ** 32 - 5, 2 ** 32 - 4]) tape.push(ns, ns, ROW.buy | LAST, 1, 1);
+    const path = join(folder, "carry.tape");
+    writeTape(path, tape.build());
+    const block = new DepthBlock();
+    openDepthTape(path).read(0, block);
+    expect([...block.local.subarray(0, 3)]).toEqual([2 ** 32 - 6, 2 ** 32 - 5, 2 ** 32 - 4]);
+  });
+
   test("times past 2^53 are kept where exact, and faults outside of int64", () => {
     const pieces: Uint8Array[] = [];
     const writer = new TapeWriter({
@@ -250,6 +260,16 @@ describe("tiled tape", () => {
     expect(b.kind).toEqual(a.kind);
     expect(loadTape(tiled).meta).toEqual(tiled.meta);
     expect(contentSha256(loadTape(tiled))).toBe(tiled.meta.contentSha256);
+  });
+
+  test("neither time falls at a seam, where the exchange's span is the longer one", () => {
+    const tape = new DepthTapeBuilder(head);
+    tape.push(0, 9_000_000, ROW.clear | SNAPSHOT | LAST, 0, 0);
+    tape.push(8_000_000, 9_000_001, ROW.bid | LAST, 1, 1);
+    const tiled = tileTape(tape.build(), 2);
+    const block = new DepthBlock();
+    tiled.read(1, block);
+    expect([...block.exch.subarray(0, 2)]).toEqual([9_000_000, 17_000_000]);
   });
 
   test("refuses a tape without a snapshot in front, and 0 tiles", () => {

@@ -100,6 +100,22 @@ describe("OrderStore", () => {
     expect(apply(store, -1, new OrderEvent())).toBe(OUTCOME.stale);
   });
 
+  it("lists open orders oldest first, a revived one in its old place", () => {
+    const store = new OrderStore({ capacity: 4 });
+    const event = new OrderEvent();
+    const rows = [store.open(TERMS), store.open(TERMS), store.open(TERMS)] as const;
+    apply(store, rows[1], event.set(ORDER_EVENT.submit));
+    apply(store, rows[1], event.set(ORDER_EVENT.unsolicitedCancel));
+    expect([store.firstOfStrategy(0), store.nextOfStrategy(rows[0]), store.nextOfStrategy(rows[2])]).toEqual([
+      rows[0],
+      rows[2],
+      -1,
+    ]);
+    apply(store, rows[1], event.set(ORDER_EVENT.activate));
+    expect([store.firstOfInstrument(0), store.nextOfInstrument(rows[0]), store.nextOfInstrument(rows[1])]).toEqual(rows);
+    expect([store.firstOfStrategy(7), store.firstOfStrategy(-1)]).toEqual([-1, -1]);
+  });
+
   it("doubles its executions up to the limit, then faults before anything changed", () => {
     const store = new OrderStore({ capacity: 1, maxExecutions: 40 });
     const event = new OrderEvent();

@@ -1,0 +1,231 @@
+import { type Refusal, refuse } from "../base/index.ts";
+import type { Instrument, OrderRequest, ReplaceRequest } from "../model/index.ts";
+import { apply, ORDER_EVENT, OrderEvent, type OrderStore, type OrderTerms, OUTCOME } from "../order/index.ts";
+import type { OutboundOrder, VenueDoor } from "../port/index.ts";
+import type { OrderTicket } from "../strategy/index.ts";
+import { EFFECT } from "./effect-log.ts";
+import { checkChange, checkFields, checkRequest } from "./order-check.ts";
+import type { KernelRefusalCode } from "./refusals.ts";
+import type { Slot } from "./slot.ts";
+import type { Station } from "./station.ts";
+import { Ticket } from "./ticket.ts";
+import type { TradingKernel } from "./trading-kernel.ts";
+
+const OK = Object.freeze({ ok: true as const });
+
+/**
+ * Where strategies' wishes become orders: checked, entered in the store, recorded, handed to the venue's door.
+ *
+ * @invariant What is refused changes nothing but the record of refusals.
+ * @invariant A ticket is good for the strategy it was given to, in its run, while its order lives.
+ */
+export class OrderDesk {
+  /** Cancel and replace requests sent. */
+  cancelsSent = 0;
+  replacesSent = 0;
+  readonly #kernel: TradingKernel;
+  readonly #orders: OrderStore;
+  readonly #tickets: (Ticket | undefined)[];
+  readonly #event: OrderEvent = new OrderEvent();
+  readonly #terms: OrderTerms = emptyTerms();
+  readonly #outbound: OutboundOrder = emptyOutbound();
+  #requests = 0;
+
+  constructor(kernel: TradingKernel, orders: OrderStore) {
+    this.#kernel = kernel;
+    this.#orders = orders;
+    this.#tickets = new Array<Ticket | undefined>(orders.capacity).fill(undefined);
+  }
+
+  /** The ticket of a row that is held. */
+  ticketOf(row: number): Ticket {
+    return this.#tickets[row] as Ticket;
+  }
+
+  /** Lets a finished order's row be used again. */
+  release(ticket: Ticket): void {
+    ticket.finish();
+    this.#tickets[ticket.row] = undefined;
+    this.#orders.free(ticket.row);
+  }
+
+  submit(slot: Slot, request: OrderRequest): OrderTicket | Refusal {
+    const kernel = this.#kernel;
+    const wrong = checkFields(request);
+    if (wrong !== undefined) return this.#refused(slot, wrong);
+    const station = kernel.findStation(request.instrument);
+    if (station === undefined) return this.#refused(slot, badInstrument(request, kernel.instruments));
+    const terms = this.#terms;
+    const now = kernel.nowNs[0] as number;
+    const refusal = checkRequest(request, station.instrument, now, terms) ?? checkReady(slot, station);
+    if (refusal !== undefined) return this.#refused(slot, refusal);
+    terms.instrument = station.index;
+    terms.strategy = slot.index;
+    const row = this.#orders.open(terms);
+    if (row < 0) {
+      const expected = `at most ${this.#orders.capacity} orders at one time`;
+      return this.#refused(slot, refuse("ORDER_CAPACITY", "orders", this.#orders.size, expected));
+    }
+    apply(this.#orders, row, this.#event.set(ORDER_EVENT.submit));
+    const ticket = new Ticket(this.#orders, row, station.instrument, request.side, request.tag ?? "");
+    this.#tickets[row] = ticket;
+    kernel.effects.put(
+      EFFECT.submitted,
+      now,
+      ticket.id,
+      station.index * 64 + terms.type * 32 + terms.timeInForce * 4 + terms.flags,
+      terms.side,
+      terms.priceTicks,
+      terms.lots,
+      slot.index,
+    );
+    this.#sendOut(station.door as VenueDoor, row, terms);
+    if (kernel.observer !== undefined) kernel.observer.submitted(ticket, station, now);
+    return ticket;
+  }
+
+  cancel(slot: Slot, ticket: OrderTicket): { readonly ok: true } | Refusal {
+    const refusal = this.#checkOwn(slot, ticket);
+    if (refusal !== undefined) return this.#refused(slot, refusal);
+    const kernel = this.#kernel;
+    const own = ticket as Ticket;
+    this.#requests += 1;
+    const event = this.#event.set(ORDER_EVENT.cancelRequest);
+    event.requestId = this.#requests;
+    const outcome = apply(this.#orders, own.row, event);
+    if (outcome !== OUTCOME.applied) return this.#refused(slot, requestRefusal(outcome, own));
+    this.cancelsSent += 1;
+    const now = kernel.nowNs[0] as number;
+    kernel.effects.put(EFFECT.cancelSent, now, own.id, this.#requests, 0, 0, 0, slot.index);
+    kernel.activity.count += 1;
+    this.#doorOf(own).cancel(own.row, own.id, this.#requests);
+    return OK;
+  }
+
+  replace(slot: Slot, ticket: OrderTicket, change: ReplaceRequest): { readonly ok: true } | Refusal {
+    const refusal = this.#checkOwn(slot, ticket) ?? checkChange(change, ticket);
+    if (refusal !== undefined) return this.#refused(slot, refusal);
+    const kernel = this.#kernel;
+    const own = ticket as Ticket;
+    const tick = change.priceTicks ?? own.priceTicks;
+    const lots = change.lots ?? own.lots;
+    this.#requests += 1;
+    const event = this.#event.set(ORDER_EVENT.replaceRequest);
+    event.requestId = this.#requests;
+    event.newTicks = tick;
+    event.newLots = lots;
+    const outcome = apply(this.#orders, own.row, event);
+    if (outcome !== OUTCOME.applied) return this.#refused(slot, requestRefusal(outcome, own));
+    this.replacesSent += 1;
+    const now = kernel.nowNs[0] as number;
+    kernel.effects.put(EFFECT.replaceSent, now, own.id, this.#requests, tick, lots, 0, slot.index);
+    kernel.activity.count += 1;
+    this.#doorOf(own).replace(own.row, own.id, this.#requests, tick, lots);
+    return OK;
+  }
+
+  /** A strategy's open orders, oldest first; of one instrument where it is given. */
+  openOrders(slot: Slot, instrument: string | undefined): readonly OrderTicket[] {
+    const orders = this.#orders;
+    const only = instrument === undefined ? -1 : this.#kernel.stationOf(instrument).index;
+    const open: OrderTicket[] = [];
+    for (let row = orders.firstOfStrategy(slot.index); row >= 0; row = orders.nextOfStrategy(row)) {
+      if (only < 0 || orders.instrument[row] === only) open.push(this.ticketOf(row));
+    }
+    return open;
+  }
+
+  #sendOut(door: VenueDoor, row: number, terms: OrderTerms): void {
+    const out = this.#outbound;
+    out.row = row;
+    out.id = this.#orders.id[row] as number;
+    out.sideSign = terms.side;
+    out.type = terms.type;
+    out.timeInForce = terms.timeInForce;
+    out.flags = terms.flags;
+    out.priceTicks = terms.priceTicks;
+    out.lots = terms.lots;
+    out.expireNs = terms.expireNs;
+    this.#kernel.activity.count += 1;
+    door.submit(out);
+  }
+
+  #doorOf(ticket: Ticket): VenueDoor {
+    const index = this.#orders.instrument[ticket.row] as number;
+    return (this.#kernel.stations[index] as Station).door as VenueDoor;
+  }
+
+  #checkOwn(slot: Slot, ticket: OrderTicket): Refusal<KernelRefusalCode> | undefined {
+    if (!(ticket instanceof Ticket)) {
+      return refuse("ORDER_NOT_YOURS", "ticket", ticket, "a ticket that submit returned");
+    }
+    if (ticket.strategy !== slot.index || !ticket.isOf(this.#orders)) {
+      return refuse("ORDER_NOT_YOURS", "ticket", ticket.id, "an order of this strategy in this run");
+    }
+    if (ticket.isHeld) return undefined;
+    return refuse("ORDER_NOT_OPEN", "ticket", ticket.id, `an open order, not ${ticket.status}`);
+  }
+
+  #refused(slot: Slot, refusal: Refusal): Refusal {
+    const kernel = this.#kernel;
+    const now = kernel.nowNs[0] as number;
+    kernel.effects.put(EFFECT.refused, now, 0, codeHash(refusal.code), 0, 0, 0, slot.index);
+    if (kernel.observer !== undefined) kernel.observer.refused(refusal);
+    return refusal;
+  }
+}
+
+function badInstrument(request: OrderRequest, known: readonly Instrument[]): Refusal<KernelRefusalCode> {
+  const expected = `one of ${known.map((instrument) => instrument.key).join(", ")}`;
+  return refuse("ORDER_INSTRUMENT_UNKNOWN", "instrument", request.instrument, expected);
+}
+
+function checkReady(slot: Slot, station: Station): Refusal<KernelRefusalCode> | undefined {
+  if (!slot.isWarm) {
+    return refuse("ORDER_NOT_WARM", "warmup", false, "the strategy's warm-up to have passed");
+  }
+  if (station.door !== undefined) return undefined;
+  return refuse("ORDER_NO_VENUE", "instrument", station.instrument.key, "a connected venue");
+}
+
+function requestRefusal(outcome: number, ticket: Ticket): Refusal<KernelRefusalCode> {
+  if (outcome === OUTCOME.requestPending || outcome === OUTCOME.requestsFull) {
+    return refuse("ORDER_REQUEST_PENDING", "ticket", ticket.id, "no earlier request on its way");
+  }
+  return refuse("ORDER_NOT_OPEN", "ticket", ticket.id, `an open order, not ${ticket.status}`);
+}
+
+function codeHash(code: string): number {
+  let hash = 0;
+  for (let i = 0; i < code.length; i++) hash = (Math.imul(hash, 31) + code.charCodeAt(i)) | 0;
+  return hash;
+}
+
+function emptyTerms(): OrderTerms {
+  return {
+    instrument: 0,
+    strategy: 0,
+    side: 1,
+    type: 0,
+    timeInForce: 0,
+    flags: 0,
+    priceTicks: 0,
+    lots: 1,
+    expireNs: Number.POSITIVE_INFINITY,
+    createdNs: 0.5,
+  };
+}
+
+function emptyOutbound(): OutboundOrder {
+  return {
+    row: 0,
+    id: 0,
+    sideSign: 1,
+    type: 0,
+    timeInForce: 0,
+    flags: 0,
+    priceTicks: 0,
+    lots: 1,
+    expireNs: Number.POSITIVE_INFINITY,
+  };
+}
