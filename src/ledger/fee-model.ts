@@ -102,7 +102,11 @@ export class FeeModel {
   advance(ns: number): void {
     const day = Math.floor(ns / NANOS_PER_DAY);
     if (!Number.isFinite(day)) {
-      throw new Fault("FAULT_INPUT", { path: "feeModel.advance", value: ns, expected: "a finite time in ns" });
+      throw new Fault("FAULT_INPUT", {
+        path: "feeModel.advance",
+        value: ns,
+        expected: "a finite time in ns",
+      });
     }
     if (day <= this.#day) return;
     if (this.#day === Number.NEGATIVE_INFINITY) {

@@ -1,5 +1,6 @@
 import { checkArray, checkKeys, divideBig, Fault, type Rounding, roundTo } from "../base/index.ts";
 import { type Currency, type Instrument, type Money, toCurrency } from "../model/index.ts";
+import { AverageCost } from "./average-cost.ts";
 import { Conversion } from "./conversion.ts";
 
 /** What a {@link Ledger} is made from. */
@@ -82,8 +83,7 @@ export class Ledger {
   readonly #cash: bigint[];
   /** The place of each instrument's quote currency. */
   readonly #quotes: readonly number[];
-  readonly #cost: bigint[];
-  readonly #realized: bigint[];
+  readonly #profit: AverageCost;
   readonly #fees: bigint[];
   readonly #funding: bigint[];
   readonly #dividends: bigint[];
@@ -112,14 +112,8 @@ export class Ledger {
     const count = this.instruments.length;
     this.positionLots = new Float64Array(count);
     this.markTicks = new Float64Array(count).fill(Number.NaN);
-    const zeros = (): bigint[] => new Array<bigint>(count).fill(0n);
-    [this.#cost, this.#realized, this.#fees, this.#funding, this.#dividends] = [
-      zeros(),
-      zeros(),
-      zeros(),
-      zeros(),
-      zeros(),
-    ];
+    this.#profit = new AverageCost(count);
+    [this.#fees, this.#funding, this.#dividends] = [zeros(count), zeros(count), zeros(count)];
   }
 
   /**
@@ -148,9 +142,13 @@ export class Ledger {
         expected: "within 2^53",
       });
     }
-    if (held === 0 || held > 0 === sign > 0) this.#cost[index] = (this.#cost[index] as bigint) + signed;
-    else if (Math.abs(next) < Math.abs(held) && next !== 0) this.#reduce(index, lots, Math.abs(held), signed);
-    else this.#closeAndTurn(index, ticks, next, signed);
+    if (held === 0 || held > 0 === sign > 0) this.#profit.open(index, signed);
+    else if (lots <= Math.abs(held)) this.#profit.close(index, BigInt(lots), BigInt(Math.abs(held)), -signed);
+    else {
+      const opened = instrument.notionalMinor(ticks, next);
+      this.#profit.close(index, 1n, 1n, opened - signed);
+      this.#profit.open(index, opened);
+    }
     this.positionLots[index] = next;
     this.#fees[index] = (this.#fees[index] as bigint) + feeMinor;
     this.#pay(index, -signed - feeMinor);
@@ -165,7 +163,11 @@ export class Ledger {
   mark(index: number, ticks: number): void {
     this.#instrument(index);
     if (!(Math.abs(ticks) <= MARK_MAX)) {
-      throw new Fault("FAULT_INPUT", { path: "ledger.mark", value: ticks, expected: "a price within 2^43 ticks" });
+      throw new Fault("FAULT_INPUT", {
+        path: "ledger.mark",
+        value: ticks,
+        expected: "a price within 2^43 ticks",
+      });
     }
     this.markTicks[index] = ticks;
   }
@@ -204,7 +206,11 @@ export class Ledger {
     const rest = whole % denominator;
     const mark = ((this.markTicks[index] as number) * Number(denominator)) / Number(numerator);
     if (!Number.isSafeInteger(next)) {
-      throw new Fault("FAULT_ARITHMETIC", { path: "ledger.positionLots", value: next, expected: "within 2^53" });
+      throw new Fault("FAULT_ARITHMETIC", {
+        path: "ledger.positionLots",
+        value: next,
+        expected: "within 2^53",
+      });
     }
     if (rest !== 0n) this.#payFraction(index, mark, rest, denominator, whole, rounding);
     this.positionLots[index] = next;
@@ -223,7 +229,7 @@ export class Ledger {
   }
 
   realizedMinor(index: number): bigint {
-    return this.#realized[index] as bigint;
+    return this.#profit.realized[index] as bigint;
   }
 
   feesMinor(index: number): bigint {
@@ -241,7 +247,7 @@ export class Ledger {
 
   /** What was paid for what is held, signed as the position is. */
   costMinor(index: number): bigint {
-    return this.#cost[index] as bigint;
+    return this.#profit.cost[index] as bigint;
   }
 
   /** The worth of the position at its mark; halves of a minor unit round to even. */
@@ -256,21 +262,21 @@ export class Ledger {
   }
 
   unrealizedMinor(index: number): bigint {
-    return this.valueMinor(index) - (this.#cost[index] as bigint);
+    return this.valueMinor(index) - (this.#profit.cost[index] as bigint);
   }
 
   /** The mean price of what is held, in ticks; NaN when flat. */
   averageTicks(index: number): number {
     const lots = this.positionLots[index] as number;
     if (lots === 0) return Number.NaN;
-    return Number(this.#cost[index] as bigint) / Number(this.#instrument(index).quantumMinor) / lots;
+    return Number(this.#profit.cost[index] as bigint) / Number(this.#instrument(index).quantumMinor) / lots;
   }
 
   /**
    * Cash plus positions at their marks, in minor units of the reporting currency. Each currency is added up
    * first and converted once.
    *
-   * @throws `FAULT_INPUT` naming a currency with money in it and no rate; on a position without a mark.
+   * @throws `FAULT_INPUT` naming a currency with money in it and no rate.
    */
   equityMinor(): bigint {
     return this.#convert((index) => this.valueMinor(index), this.#cash);
@@ -279,7 +285,7 @@ export class Ledger {
   /** Sums over all instruments, each currency converted once. @throws `FAULT_INPUT` as {@link Ledger.equityMinor} */
   totals(): LedgerTotals {
     return {
-      realizedMinor: this.#convert((i) => this.#realized[i] as bigint),
+      realizedMinor: this.#convert((i) => this.#profit.realized[i] as bigint),
       unrealizedMinor: this.#convert((i) => this.unrealizedMinor(i)),
       feesMinor: this.#convert((i) => this.#fees[i] as bigint),
       fundingMinor: this.#convert((i) => this.#funding[i] as bigint),
@@ -294,8 +300,8 @@ export class Ledger {
       positions: this.instruments.map((_, i) => ({
         lots: this.positionLots[i] as number,
         markTicks: Number.isNaN(this.markTicks[i]) ? null : (this.markTicks[i] as number),
-        cost: String(this.#cost[i]),
-        realized: String(this.#realized[i]),
+        cost: String(this.#profit.cost[i]),
+        realized: String(this.#profit.realized[i]),
         fees: String(this.#fees[i]),
         funding: String(this.#funding[i]),
         dividends: String(this.#dividends[i]),
@@ -321,28 +327,12 @@ export class Ledger {
     for (const [i, position] of snapshot.positions.entries()) {
       this.positionLots[i] = position.lots;
       this.markTicks[i] = position.markTicks ?? Number.NaN;
-      this.#cost[i] = BigInt(position.cost);
-      this.#realized[i] = BigInt(position.realized);
+      this.#profit.cost[i] = BigInt(position.cost);
+      this.#profit.realized[i] = BigInt(position.realized);
       this.#fees[i] = BigInt(position.fees);
       this.#funding[i] = BigInt(position.funding);
       this.#dividends[i] = BigInt(position.dividends);
     }
-  }
-
-  /** Closes `lots` of `size` held: their share of the cost is realised. */
-  #reduce(index: number, lots: number, size: number, signed: bigint): void {
-    const cost = this.#cost[index] as bigint;
-    const share = divideBig(cost * BigInt(lots), BigInt(size), "halfEven");
-    this.#cost[index] = cost - share;
-    this.#realized[index] = (this.#realized[index] as bigint) - signed - share;
-  }
-
-  /** Closes the whole position; what the fill has beyond it opens the other way at the fill's price. */
-  #closeAndTurn(index: number, ticks: number, next: number, signed: bigint): void {
-    const opened = this.#instrument(index).notionalMinor(ticks, next);
-    this.#realized[index] =
-      (this.#realized[index] as bigint) - (signed - opened) - (this.#cost[index] as bigint);
-    this.#cost[index] = opened;
   }
 
   #payFraction(
@@ -354,14 +344,15 @@ export class Ledger {
     rounding: Rounding,
   ): void {
     if (!(Math.abs(mark) <= MARK_MAX)) {
-      throw new Fault("FAULT_INPUT", { path: "ledger.split", value: mark, expected: "a mark for the fraction" });
+      throw new Fault("FAULT_INPUT", {
+        path: "ledger.split",
+        value: mark,
+        expected: "a mark for the fraction",
+      });
     }
     const fine = BigInt(roundTo(mark * MARK_STEPS, "halfEven")) * this.#instrument(index).quantumMinor * rest;
     const paid = divideBig(fine, BigInt(MARK_STEPS) * denominator, rounding);
-    const cost = this.#cost[index] as bigint;
-    const share = divideBig(cost * rest, whole, "halfEven");
-    this.#cost[index] = cost - share;
-    this.#realized[index] = (this.#realized[index] as bigint) + paid - share;
+    this.#profit.close(index, rest, whole, paid);
     this.#pay(index, paid);
   }
 
@@ -369,7 +360,10 @@ export class Ledger {
   #convert(part: (index: number) => bigint, start: readonly bigint[] = []): bigint {
     const sums = this.#codes.map((_, place) => start[place] ?? 0n);
     for (const [index, place] of this.#quotes.entries()) sums[place] = (sums[place] as bigint) + part(index);
-    return sums.reduce((all, minor, place) => all + this.conversion.toReporting(this.#codes[place] as string, minor), 0n);
+    return sums.reduce(
+      (all, minor, place) => all + this.conversion.toReporting(this.#codes[place] as string, minor),
+      0n,
+    );
   }
 
   #pay(index: number, minor: bigint): void {
@@ -390,6 +384,10 @@ export class Ledger {
     const expected = `an instrument's index, 0 to ${this.instruments.length - 1}`;
     throw new Fault("FAULT_INPUT", { path: "ledger.index", value: index, expected });
   }
+}
+
+function zeros(count: number): bigint[] {
+  return new Array<bigint>(count).fill(0n);
 }
 
 function checkDecimals(known: Currency, found: Currency): void {

@@ -6,7 +6,7 @@ export {
   type LatencyModel,
   type RecordedLatency,
 } from "./latency.ts";
-export { DepthMarket, generateDepthTape } from "./market-generator.ts";
+export { DepthMarket } from "./market-generator.ts";
 export type { DepthRowSink } from "./market-generator-feed.ts";
 export type {
   DepthMarketOptions,
@@ -19,9 +19,9 @@ export type {
   MarketOrders,
   MarketWitness,
 } from "./market-generator-options.ts";
+export { generateDepthTape } from "./market-generator-tape.ts";
 export { MessageRing } from "./message-ring.ts";
 export { QueueModel, type QueueModelOptions } from "./queue-model.ts";
 export { SimBarVenue, type SimBarVenueOptions } from "./sim-bar-venue.ts";
 export { SimVenue } from "./sim-venue.ts";
 export type { FillModel, SimVenueOptions, SimVenueSettings } from "./venue-options.ts";
-export { DepthMarket } from "./market-generator.ts";

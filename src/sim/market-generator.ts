@@ -1,6 +1,6 @@
-import { Fault, Prng } from "../base/index.ts";
-import { DepthTapeBuilder, type MemoryTape, type TapeHead, utcDayBase } from "../feed/index.ts";
-import { type DepthBlock, NANOS_PER_SECOND, type SideSign, type TapeCounts } from "../model/index.ts";
+import { canonicalJson, Fault, Prng } from "../base/index.ts";
+import { type TapeHead, utcDayBase } from "../feed/index.ts";
+import { NANOS_PER_SECOND, type SideSign, type TapeCounts } from "../model/index.ts";
 import { CAUSE, MARKET_CAUSES, MarketBook } from "./market-generator-book.ts";
 import { type DepthRowSink, MarketFeed } from "./market-generator-feed.ts";
 import { Excitement, Fundamental, Makers } from "./market-generator-latent.ts";

@@ -95,7 +95,15 @@ function oracleState(oracle: OrderOracle): ReturnType<typeof stateOf> {
   return { status, base, lots, ticks, cum, leaves, worst, notional, unknown, pending };
 }
 
-const NOTHING: OracleEvent = { type: "ack", execId: 0, refExecId: 0, lots: 1, ticks: 0, requestId: 0, reason: 0 };
+const NOTHING: OracleEvent = {
+  type: "ack",
+  execId: 0,
+  refExecId: 0,
+  lots: 1,
+  ticks: 0,
+  requestId: 0,
+  reason: 0,
+};
 
 describe("order store", () => {
   it("equals an obvious oracle after every event, on any sequence", () => {
@@ -198,7 +206,10 @@ describe("order store", () => {
 
   it("keeps rows, ids and lists right while orders come and go", () => {
     const command = fc.oneof(
-      { weight: 2, arbitrary: fc.record({ op: fc.constant("open" as const), strategy: fc.integer({ min: 0, max: 2 }) }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ op: fc.constant("open" as const), strategy: fc.integer({ min: 0, max: 2 }) }),
+      },
       fc.record({ op: fc.constant("free" as const), pick: fc.nat(7) }),
       fc.record({ op: fc.constant("event" as const), pick: fc.nat(7), event: anyEvent }),
       fc.record({ op: fc.constant("close" as const), pick: fc.nat(5) }),

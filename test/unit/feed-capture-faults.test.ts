@@ -86,6 +86,11 @@ const BAD: readonly (readonly [keyof CapturePolicies, string, readonly string[]]
     [line(9, diff(spot, 9, { U: 103, u: 104 }, [["99.00", "1.000000001"]], []))],
   ],
   ["offGrid", "a price past 1e9 ticks", [line(9, trade(spot, 9, 1, "10000000.01", "1", true))]],
+  [
+    "offGrid",
+    "a price past 32 bits",
+    [line(9, diff(spot, 9, { U: 103, u: 104 }, [["4294967301.00", "1"]], []))],
+  ],
   ["timeBackwards", "an earlier local time", [line(7, diff(spot, 9, { U: 103, u: 104 }, [], []))]],
   ["timeApart", "an exchange time of tomorrow", [line(9, diff(spot, 9e7, { U: 103, u: 104 }, [], []))]],
   [

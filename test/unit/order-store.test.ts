@@ -112,7 +112,11 @@ describe("OrderStore", () => {
       -1,
     ]);
     apply(store, rows[1], event.set(ORDER_EVENT.activate));
-    expect([store.firstOfInstrument(0), store.nextOfInstrument(rows[0]), store.nextOfInstrument(rows[1])]).toEqual(rows);
+    expect([
+      store.firstOfInstrument(0),
+      store.nextOfInstrument(rows[0]),
+      store.nextOfInstrument(rows[1]),
+    ]).toEqual(rows);
     expect([store.firstOfStrategy(7), store.firstOfStrategy(-1)]).toEqual([-1, -1]);
   });
 
