@@ -34,5 +34,5 @@ export { type ByteSource, bytesInMemory, TapeReader } from "./tape-reader.ts";
 export { type BarRow, BarRows, DepthRows, type DepthRowsOptions, type LocalFalls } from "./tape-rows.ts";
 export type { TapeHead } from "./tape-tally.ts";
 export { contentSha256, loadTape, tileTape } from "./tape-tile.ts";
-export { loadTimes, TimeBase, utcDayBase } from "./tape-time.ts";
+export { TimeBase, utcDayBase } from "./tape-time.ts";
 export { TapeWriter, type TapeWriterOptions } from "./tape-writer.ts";

@@ -4,8 +4,8 @@ import { divideBig } from "../base/index.ts";
  * Cost and realised profit by average cost, one of each per instrument.
  *
  * @units minor units of each instrument's quote currency; costs are signed as positions are
- * @invariant Realised profit plus what is left of the cost is exactly what the closing fills paid less what the
- * opening ones cost: what rounding takes from one it gives to the other.
+ * @invariant Realised profit less the cost that is left is exactly what was received less what was paid: what
+ * rounding takes from one it gives to the other.
  * @cost Opening is one bigint addition; closing a part one multiplication and one division.
  */
 export class AverageCost {

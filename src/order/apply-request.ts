@@ -91,6 +91,7 @@ export function findRequest(store: OrderStore, row: number, kind: number, reques
   return -1;
 }
 
+/** Takes one pending request out; those behind it move up. */
 export function removeRequest(store: OrderStore, row: number, slot: number): void {
   const count = (store.pendingCount[row] as number) - 1;
   const last = row * store.requestSlots + count;

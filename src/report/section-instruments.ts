@@ -12,6 +12,7 @@ import { nothing, section } from "./table.ts";
 
 /** The most instruments with charts of their own, and the most fills marked on all charts together. */
 export const CHARTED_INSTRUMENTS = 8;
+/** The most fills marked on a chart. */
 export const MARKED_FILLS = 6_000;
 
 /** Price with fills, position for each instrument, and the gross exposure of them all. */

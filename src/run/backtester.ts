@@ -79,7 +79,8 @@ export class Backtester extends EventEmitter<BacktestEvents> {
    *   baseNs: 0n, source: "by hand", simulated: true,
    * });
    * for (let i = 0; i < 3; i++) {
-   *   tape.push({ openNs: i * day, closeNs: (i + 1) * day - 1_000_000_000, open: 1000, high: 1010, low: 990, close: 1005, volume: 0 });
+   *   const bar = { open: 1000, high: 1010, low: 990, close: 1005, volume: 0 };
+   *   tape.push({ openNs: i * day, closeNs: (i + 1) * day - 1_000_000_000, ...bar });
    * }
    * const backtester = new Backtester({
    *   markets: [{ tape: tape.build() }],

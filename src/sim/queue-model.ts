@@ -19,12 +19,12 @@ const MODELS = ["riskAverse", "power", "power2", "power3", "log", "log2"] as con
  * The places of resting orders in their queues, by order row.
  *
  * @units quantities in book lots
- * @invariant An order's place never falls back by what others add behind it.
+ * @invariant An order's place never falls back; only trades bring quantity up to the order itself.
  * @cost O(1) for each event of the order's own level; no allocation.
  * @source hftbacktest, queue position models; E. Rigtorp, Estimating order queue position, 2013
  */
 export class QueueModel {
-  /** Quantity before the order; below 0 is quantity that reached it. */
+  /** Quantity before the order; below 0 is quantity that trades brought up to it. */
   readonly front: Float64Array;
   readonly #traded: Float64Array;
   readonly #model: number;
@@ -78,7 +78,9 @@ export class QueueModel {
     let behind = this.#behind(front, back);
     if (behind === Number.POSITIVE_INFINITY || behind === Number.NEGATIVE_INFINITY) behind = 1;
     const estimate = front - (1 - behind) * fall + Math.min(back - behind * fall, 0);
-    this.front[row] = estimate < now ? estimate : now; // an estimate of 0 / 0 is no estimate
+    const least = front < 0 ? front : 0; // only trades reach an order, whatever a formula says
+    const place = estimate < now ? estimate : now; // an estimate of 0 / 0 is no estimate
+    this.front[row] = place > least ? place : least;
   }
 
   /** The quantity that has reached the order since it was last asked, in book lots: 0 or more. */

@@ -11,10 +11,16 @@ export interface WantedColumn {
   readonly kind: ColumnKind;
 }
 
-/** A column that was found: its type, and the expression that reads it. */
+/** A column that was found: its type, and the expressions that read it (two for a time: high and low word). */
 export interface FoundColumn extends WantedColumn {
   readonly type: string;
-  readonly sql: string;
+  readonly sql: readonly string[];
+}
+
+/** For which columns FLOAT and DOUBLE will do. */
+export interface FloatsAllowed {
+  readonly price: boolean;
+  readonly quantity: boolean;
 }
 
 const INTEGERS = ["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"];
@@ -39,7 +45,7 @@ export async function findColumns(
   connection: DuckDBConnection,
   path: string,
   wanted: readonly WantedColumn[],
-  allowsFloats: boolean,
+  floats: FloatsAllowed,
 ): Promise<readonly FoundColumn[]> {
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${literal(path)})`);
   const types = new Map(described.getRows().map(([name, type]) => [String(name), String(type)]));
@@ -49,7 +55,7 @@ export async function findColumns(
       const value = [...types.keys()].join(", ");
       throw new Fault("FAULT_INPUT", { path, value, expected: `a column ${name}` });
     }
-    const sql = expressionOf(name, type, kind, allowsFloats);
+    const sql = expressionOf(name, type, kind, floats);
     if (sql !== undefined) return { name, kind, type, sql };
     throw new Fault("FAULT_INPUT", {
       path: `${path} column ${name}`,
@@ -60,25 +66,35 @@ export async function findColumns(
 }
 
 /** The expression that reads a column as a type its reader knows; undefined where the type cannot hold it. */
-function expressionOf(name: string, type: string, kind: ColumnKind, allowsFloats: boolean): string | undefined {
+function expressionOf(
+  name: string,
+  type: string,
+  kind: ColumnKind,
+  floats: FloatsAllowed,
+): readonly string[] | undefined {
   const column = identifier(name);
   const isDecimal = type.startsWith("DECIMAL(");
   const isFloat = FLOATS.includes(type);
   const isInteger = INTEGERS.includes(type);
   switch (kind) {
     case "time":
-      if (type === "BIGINT") return column;
-      return TIMES.includes(type) ? `epoch_ns(${type === "DATE" ? `${column}::TIMESTAMP` : column})` : undefined;
+      if (type === "BIGINT") return words(column);
+      if (!TIMES.includes(type)) return undefined;
+      return words(`epoch_ns(${type === "DATE" ? `${column}::TIMESTAMP` : column})`);
     case "price":
     case "quantity":
-      if (isDecimal) return column;
-      if (isFloat) return allowsFloats ? `${column}::DOUBLE` : undefined;
-      return isInteger ? `${column}::BIGINT` : undefined;
+      if (isDecimal) return [column];
+      return isInteger || (isFloat && floats[kind]) ? [`${column}::DOUBLE`] : undefined;
     case "code":
-      return isInteger ? `${column}::INTEGER` : undefined;
+      return isInteger ? [`${column}::DOUBLE`] : undefined;
     case "factor":
-      return isFloat || isDecimal || isInteger ? `${column}::DOUBLE` : undefined;
+      return isFloat || isDecimal || isInteger ? [`${column}::DOUBLE`] : undefined;
     default:
-      return type === "VARCHAR" || type.startsWith("ENUM(") ? `${column}::VARCHAR` : undefined;
+      return type === "VARCHAR" || type.startsWith("ENUM(") ? [`${column}::VARCHAR`] : undefined;
   }
+}
+
+/** An int64 as two numbers: no bigint is made for a row. */
+function words(sql: string): readonly string[] {
+  return [`(${sql} >> 32)::DOUBLE`, `(${sql} & 4294967295)::DOUBLE`];
 }

@@ -130,7 +130,8 @@ class Watched extends GridMaker {
   }
 
   onStop(ctx: StrategyContext): void {
-    if (values.steps !== undefined) this.steps.push({ label: "end", text: line(this.backtester as Backtester, ctx) });
+    if (values.steps !== undefined)
+      this.steps.push({ label: "end", text: line(this.backtester as Backtester, ctx) });
   }
 
   override onTimer(timer: number, ctx: StrategyContext): void {

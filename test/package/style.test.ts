@@ -19,7 +19,7 @@ describe("the source", () => {
 
   it.each([
     ["src/base/x.ts", "x;\n".repeat(401), "401 lines"],
-    ["src/base/x.ts", `x = "${"a".repeat(120)}";`, "1: 127 columns"],
+    ["src/base/x.ts", `x = ${"a".repeat(120)};`, "1: 125 columns"],
     ["src/base/x.ts", `function f() {\n${"x;\n".repeat(70)}}`, "1: a function of 72 lines"],
     ["src/base/x.ts", `const f = () => {\n${"x;\n".repeat(70)}};`, "1: a function of 72 lines"],
     ["src/base/x.ts", "export const x = 1;", "1: x has no docstring"],
@@ -77,7 +77,8 @@ function longFile(file: SourceFile): string[] {
 
 function longLines(file: SourceFile): string[] {
   return file.text.split("\n").flatMap((line, i) => {
-    const isExcepted = /^\s*(import|export) (type )?[{*]|^\} from |https?:\/\//.test(line);
+    // A template or a text cannot be broken without changing what it says.
+    const isExcepted = /^\s*(import|export) (type )?[{*]|^\} from |https?:\/\/|[`"]/.test(line);
     return line.length > COLUMNS_MAX && !isExcepted ? [`${i + 1}: ${line.length} columns`] : [];
   });
 }

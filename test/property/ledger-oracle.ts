@@ -12,7 +12,13 @@ export function exact(value: string | number | bigint | Decimal): Decimal {
 
 /** One booking, in the decimals a person would write. */
 export type Booking =
-  | { readonly kind: "fill"; readonly sign: number; readonly ticks: number; readonly lots: number; readonly fee: bigint }
+  | {
+      readonly kind: "fill";
+      readonly sign: number;
+      readonly ticks: number;
+      readonly lots: number;
+      readonly fee: bigint;
+    }
   | { readonly kind: "mark"; readonly ticks: number }
   | { readonly kind: "funding" | "dividend" | "transfer"; readonly minor: bigint };
 
@@ -50,7 +56,9 @@ export class LedgerOracle {
     for (const each of this.bookings) {
       if (each.kind === "fill") {
         lots += each.sign * each.lots;
-        cash = cash.minus(this.#notional(each.ticks, each.lots).times(each.sign)).minus(this.#major(each.fee));
+        cash = cash
+          .minus(this.#notional(each.ticks, each.lots).times(each.sign))
+          .minus(this.#major(each.fee));
       } else if (each.kind === "dividend") cash = cash.plus(this.#major(each.minor).times(lots));
       else if (each.kind !== "mark") cash = cash.plus(this.#major(each.minor));
     }

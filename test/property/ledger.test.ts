@@ -16,10 +16,18 @@ const GRIDS = [
 ] as const;
 
 function instrument(grid: number, fees?: FeeSchedule): Instrument {
-  return new Instrument({ symbol: `S${grid}`, venue: "x", ...(GRIDS[grid] as (typeof GRIDS)[0]), ...(fees && { fees }) });
+  return new Instrument({
+    symbol: `S${grid}`,
+    venue: "x",
+    ...(GRIDS[grid] as (typeof GRIDS)[0]),
+    ...(fees && { fees }),
+  });
 }
 
-const anyTicks = fc.oneof(fc.integer({ min: 95, max: 105 }), fc.integer({ min: -1_000_000, max: 1_000_000_000 }));
+const anyTicks = fc.oneof(
+  fc.integer({ min: 95, max: 105 }),
+  fc.integer({ min: -1_000_000, max: 1_000_000_000 }),
+);
 const anyLots = fc.oneof(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 1_000_000_000 }));
 const anyMinor = fc.bigInt({ min: -1_000_000n, max: 1_000_000n });
 
@@ -97,12 +105,19 @@ describe("ledger", () => {
       maxLength: 12,
     });
     const shuffled = fills.chain((each) =>
-      fc.tuple(fc.constant(each), fc.shuffledSubarray(each, { minLength: each.length, maxLength: each.length })),
+      fc.tuple(
+        fc.constant(each),
+        fc.shuffledSubarray(each, { minLength: each.length, maxLength: each.length }),
+      ),
     );
     fc.assert(
       fc.property(shuffled, anyTicks, ([one, other], ticks) => {
         const [first, second] = [one, other].map((order) => {
-          const ledger = new Ledger({ instruments: [instrument(1)], cash: [money(START, "USDT")], reporting: "USDT" });
+          const ledger = new Ledger({
+            instruments: [instrument(1)],
+            cash: [money(START, "USDT")],
+            reporting: "USDT",
+          });
           for (const { sign, lots, fee } of order) ledger.fill(0, sign, ticks, lots, fee);
           return ledger.snapshot();
         });
@@ -116,7 +131,11 @@ describe("ledger", () => {
     const steps = fc.array(fc.tuple(anyBooking, ratio, ratio, fc.boolean()), { minLength: 1, maxLength: 15 });
     fc.assert(
       fc.property(steps, (each) => {
-        const ledger = new Ledger({ instruments: [instrument(0)], cash: [money(START, "USD")], reporting: "USD" });
+        const ledger = new Ledger({
+          instruments: [instrument(0)],
+          cash: [money(START, "USD")],
+          reporting: "USD",
+        });
         let transfers = 0n;
         for (const [booking, numerator, denominator, isSplit] of each) {
           const lots = BigInt(ledger.positionLots[0] as number);
@@ -126,7 +145,9 @@ describe("ledger", () => {
             expect(BigInt(ledger.positionLots[0] as number)).toBe((lots * numerator) / denominator);
             const [was, is] = [before.positions[0]!, ledger.snapshot().positions[0]!];
             const paid = ledger.cashMinor("USD") - BigInt(before.cash["USD"] ?? 0);
-            expect(BigInt(is.cost) + BigInt(is.realized)).toBe(BigInt(was.cost) + BigInt(was.realized) + paid);
+            expect(BigInt(is.realized) - BigInt(is.cost)).toBe(
+              BigInt(was.realized) - BigInt(was.cost) + paid,
+            );
             if ((lots * numerator) % denominator === 0n) expect(paid).toBe(0n);
             if (ledger.positionLots[0] === 0) expect(is.cost).toBe("0");
           } else {
@@ -183,7 +204,9 @@ const ROUNDINGS = Object.keys(DECIMAL_ROUNDINGS) as readonly Rounding[];
 
 describe("fee model", () => {
   it("equals exact decimals rounded once, for every schedule and rounding", () => {
-    const rate = fc.tuple(fc.integer({ min: -99, max: 999 }), fc.integer({ min: 2, max: 7 })).map(([n, s]) => `${n}e-${s}`);
+    const rate = fc
+      .tuple(fc.integer({ min: -99, max: 999 }), fc.integer({ min: 2, max: 7 }))
+      .map(([n, s]) => `${n}e-${s}`);
     const schedule = fc.record(
       {
         tiers: fc.tuple(rate, rate).map(([maker, taker]) => [{ maker, taker }]),
@@ -193,10 +216,20 @@ describe("fee model", () => {
       },
       { requiredKeys: [] },
     );
-    const fill = fc.record({ ticks: anyTicks, lots: anyLots, sign: fc.constantFrom(1, -1), maker: fc.boolean() });
+    const fill = fc.record({
+      ticks: anyTicks,
+      lots: anyLots,
+      sign: fc.constantFrom(1, -1),
+      maker: fc.boolean(),
+    });
     // Half of the runs take the default rounding, whose fees are computed in doubles where that is exact.
     const rounding = fc.oneof(fc.constant<Rounding>("halfEven"), fc.constantFrom<Rounding>(...ROUNDINGS));
-    const run = fc.tuple(fc.nat(GRIDS.length - 1), schedule, rounding, fc.array(fill, { minLength: 1, maxLength: 8 }));
+    const run = fc.tuple(
+      fc.nat(GRIDS.length - 1),
+      schedule,
+      rounding,
+      fc.array(fill, { minLength: 1, maxLength: 8 }),
+    );
     fc.assert(
       fc.property(run, ([grid, fees, how, fills]) => {
         const abc = instrument(grid, fees as FeeSchedule);
@@ -206,13 +239,21 @@ describe("fee model", () => {
           const tier = fees.tiers?.[0] ?? { maker: "0", taker: "0" };
           const size = exact(abc.notionalMinor(ticks, lots)).abs();
           const quantity = exact(abc.formatQuantity(1)).times(lots);
-          let sum = size.times(maker ? tier.maker : tier.taker).plus(quantity.times(fees.perUnit ?? "0").times(unit));
+          let sum = size
+            .times(maker ? tier.maker : tier.taker)
+            .plus(quantity.times(fees.perUnit ?? "0").times(unit));
           if (sign < 0) sum = sum.plus(size.times(fees.sellRate ?? "0"));
           const rounded = sum.toDecimalPlaces(0, DECIMAL_ROUNDINGS[how]);
-          const minimum = exact(fees.minimum ?? "0").times(unit).toDecimalPlaces(0, Decimal.ROUND_CEIL);
+          const minimum = exact(fees.minimum ?? "0")
+            .times(unit)
+            .toDecimalPlaces(0, Decimal.ROUND_CEIL);
           const expected = rounded.gte(0) && rounded.lt(minimum) ? minimum : rounded;
           const found = model.feeMinor(ticks, lots, sign, maker);
-          expect([found.toString(), ticks, lots]).toEqual([expected.plus(0).toFixed().replace(/^-0$/, "0"), ticks, lots]);
+          expect([found.toString(), ticks, lots]).toEqual([
+            expected.plus(0).toFixed().replace(/^-0$/, "0"),
+            ticks,
+            lots,
+          ]);
         }
       }),
       { numRuns: 3000 },
@@ -227,7 +268,10 @@ describe("fee model", () => {
         { fromVolume: "1000.50", maker: "0", taker: "0.0001" },
       ],
     };
-    const step = fc.record({ days: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(40)), lots: fc.integer({ min: 1, max: 60 }) });
+    const step = fc.record({
+      days: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(40)),
+      lots: fc.integer({ min: 1, max: 60 }),
+    });
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), fc.boolean(), (steps, early) => {
         const abc = instrument(0, fees);
@@ -237,7 +281,9 @@ describe("fee model", () => {
         for (const { days, lots } of steps) {
           day += days;
           model.advance(day * NANOS_PER_DAY + 5);
-          const volume = traded.filter((each) => each.day > day - 30).reduce((sum, { minor }) => sum + minor, 0n);
+          const volume = traded
+            .filter((each) => each.day > day - 30)
+            .reduce((sum, { minor }) => sum + minor, 0n);
           expect(model.volumeMinor).toBe(volume);
           const rate = volume >= 100_050n ? 1n : volume >= 10_000n ? 5n : 10n;
           const minor = BigInt(lots) * 500n;

@@ -33,7 +33,8 @@ class SlowQueue {
     const behind = this.probability(this.front, back);
     const p = Number.isFinite(behind) || Number.isNaN(behind) ? behind : 1;
     const estimate = this.front - (1 - p) * change + Math.min(back - p * change, 0);
-    this.front = Number.isNaN(estimate) ? now : Math.min(estimate, now);
+    const place = Number.isNaN(estimate) ? now : Math.min(estimate, now);
+    this.front = Math.max(place, Math.min(this.front, 0)); // ours: a formula brings nothing up to the order
   }
 
   probability(front: number, back: number): number {

@@ -45,12 +45,27 @@ export function byScanner(market: CaptureMarket, raw: Uint8Array, into: Columns)
   const scanner = new CaptureScanner(market, price, new StepGrid("lotSize", lotSize), "BTCUSDT");
   const message = new CaptureMessage(market);
   const rows = { n: 0 };
-  for (let p = 0; p < raw.length; ) {
+  for (let p = 0; p < raw.length; ) p = scanLines(scanner, raw, p, message, into, rows);
+  return rows.n;
+}
+
+/** Some thousand lines: short enough to be compiled as a function of its own. */
+function scanLines(
+  scanner: CaptureScanner,
+  raw: Uint8Array,
+  start: number,
+  message: CaptureMessage,
+  into: Columns,
+  rows: { n: number },
+): number {
+  const isSpot = message.market === "spot";
+  let p = start;
+  for (let lines = 0; lines < 4_096 && p < raw.length; lines++) {
     p = scanner.scan(raw, p, message);
     if (p < 0) throw new Error("the scanner gave up on a line of the capture");
-    putMessage(message, market === "spot", into, rows);
+    putMessage(message, isSpot, into, rows);
   }
-  return rows.n;
+  return p;
 }
 
 function putMessage(m: CaptureMessage, isSpot: boolean, into: Columns, rows: { n: number }): void {
