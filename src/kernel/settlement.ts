@@ -87,7 +87,9 @@ export class Settlement {
     const sign = orders.side[row] as number;
     const maker = cells[offset + FIELD.maker] === 1;
     const reason = cells[offset + FIELD.reason] as number;
-    const feeMinor = (this.#fees[station.index] as FeeModel).feeMinor(tick, lots, sign, maker);
+    const fees = this.#fees[station.index] as FeeModel;
+    fees.advance(cells[offset + FIELD.exchNs] as number);
+    const feeMinor = fees.feeMinor(tick, lots, sign, maker);
     kernel.ledger.fill(station.index, sign, tick, lots, feeMinor);
     kernel.activity.count += 1;
     const now = kernel.nowNs[0] as number;

@@ -40,7 +40,7 @@ const ZERO: Scaled = { digits: 0n, scale: 0 };
  * @invariant The share of the notional, the amount per unit and the sell rate are added exactly and rounded
  * once: a fee differs from the exact sum by less than one minor unit, in the direction of the named rounding.
  * @throws `FAULT_CONFIG` on an unknown option.
- * @cost Plain doubles where every product is within 2^53 and the rounding is `halfEven`; else bigints.
+ * @cost Two bigint multiplications and one division a fill.
  * @example
  * ```ts
  * import { FeeModel } from "tickwright/ledger";
@@ -61,9 +61,6 @@ export class FeeModel {
   readonly #sellRate: bigint;
   readonly #minimumMinor: bigint;
   readonly #divisor: bigint;
-  /** 0 where the divisor or the quantum has no exact double, which shuts the fast path. */
-  readonly #fastDivisor: number;
-  readonly #fastQuantum: number;
   readonly #days: bigint[] = new Array<bigint>(WINDOW_DAYS).fill(0n);
   #day = Number.NEGATIVE_INFINITY;
   #volumeMinor = 0n;
@@ -89,8 +86,6 @@ export class FeeModel {
     this.#sellRate = atScale(decimal(sellRate), scale);
     this.#minimumMinor = toMinor(decimal(minimum), decimals);
     this.#divisor = pow10(scale);
-    this.#fastDivisor = safeNumber(this.#divisor);
-    this.#fastQuantum = safeNumber(instrument.quantumMinor);
   }
 
   /**
@@ -135,48 +130,16 @@ export class FeeModel {
     const tier = this.#tier();
     let rate = tier === undefined ? 0n : maker ? tier.maker : tier.taker;
     if (sign < 0) rate += this.#sellRate;
-    const fee = this.#fastFee(ticks, lots, rate) ?? this.#exactFee(ticks, lots, rate);
-    if (this.#tiers.length > 1) this.#remember(ticks, lots);
+    const notional = this.#instrument.notionalMinor(ticks, lots);
+    const size = notional < 0n ? -notional : notional;
+    const fee = divideBig(size * rate + BigInt(lots) * this.#perLot, this.#divisor, this.#rounding);
+    if (this.#tiers.length > 1) this.#remember(size);
     return fee >= 0n && fee < this.#minimumMinor ? this.#minimumMinor : fee;
   }
 
   /** Volume traded within the window, in minor units; kept only where the schedule has tiers. */
   get volumeMinor(): bigint {
     return this.#volumeMinor;
-  }
-
-  /** In doubles, every step checked: undefined where one could have lost a digit. */
-  #fastFee(ticks: number, lots: number, rate: bigint): bigint | undefined {
-    const divisor = this.#fastDivisor;
-    const size = Math.abs(ticks * lots) * this.#fastQuantum;
-    const share = size * Number(rate);
-    const perLot = lots * Number(this.#perLot);
-    const sum = share + perLot;
-    const exact =
-      size > 0 &&
-      divisor > 0 &&
-      this.#rounding === "halfEven" &&
-      Number.isSafeInteger(size) &&
-      Number.isSafeInteger(share) &&
-      Number.isSafeInteger(perLot) &&
-      Number.isSafeInteger(sum);
-    if (!exact) return undefined;
-    const rest = sum % divisor;
-    const whole = (sum - rest) / divisor;
-    const twice = 2 * Math.abs(rest);
-    const odd = whole % 2 !== 0;
-    const away = twice > divisor || (twice === divisor && odd) ? Math.sign(rest) : 0;
-    return BigInt(whole + away);
-  }
-
-  #exactFee(ticks: number, lots: number, rate: bigint): bigint {
-    const sum = this.#sizeMinor(ticks, lots) * rate + BigInt(lots) * this.#perLot;
-    return divideBig(sum, this.#divisor, this.#rounding);
-  }
-
-  #sizeMinor(ticks: number, lots: number): bigint {
-    const notional = this.#instrument.notionalMinor(ticks, lots);
-    return notional < 0n ? -notional : notional;
   }
 
   #tier(): Tier | undefined {
@@ -189,12 +152,11 @@ export class FeeModel {
     return found;
   }
 
-  #remember(ticks: number, lots: number): void {
-    const size = this.#sizeMinor(ticks, lots);
-    this.#volumeMinor += size;
+  #remember(sizeMinor: bigint): void {
+    this.#volumeMinor += sizeMinor;
     if (this.#day === Number.NEGATIVE_INFINITY) return;
     const slot = slotOf(this.#day);
-    this.#days[slot] = (this.#days[slot] as bigint) + size;
+    this.#days[slot] = (this.#days[slot] as bigint) + sizeMinor;
   }
 }
 
@@ -214,8 +176,4 @@ function atScale(value: Scaled, scale: number): bigint {
 /** Amounts finer than the minor unit round up: a minimum and a tier's threshold are reached, not missed. */
 function toMinor(value: Scaled, decimals: number): bigint {
   return rescale(value, decimals) ?? divideBig(value.digits, pow10(value.scale - decimals), "ceil");
-}
-
-function safeNumber(value: bigint): number {
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : 0;
 }

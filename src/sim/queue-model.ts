@@ -89,9 +89,9 @@ export class QueueModel {
     return front < 0 ? -front : 0;
   }
 
-  /** Takes what has reached the order: its place becomes the very front. */
-  take(row: number): void {
-    this.front[row] = 0;
+  /** Takes `lots` of what has reached the order; what is left counts when the next trade comes. */
+  take(row: number, lots: number): void {
+    this.front[row] = (this.front[row] as number) + lots;
   }
 
   /** The probability that a fall of the level happened behind the order. */

@@ -21,6 +21,8 @@ import { VenueReports } from "./venue-reports.ts";
 
 const REQUEST = { submit: 0, cancel: 1, replace: 2 } as const;
 const NONE = -1;
+/** What places in a queue may lose to rounding, in lots. */
+const ROUNDING_SLACK = 1e-9;
 
 /**
  * A simulated venue for one instrument, driven by a depth tape in exchange time: it keeps the venue's book,
@@ -411,12 +413,15 @@ export class SimVenue implements VenueDoor {
   #traded(row: number, bookLots: number): void {
     const { queue, orders } = this;
     queue.trade(row, bookLots);
-    const lots = Math.round(queue.reached(row) / this.#bookLotsPerLot);
+    const reached = queue.reached(row) / this.#bookLotsPerLot;
+    if (!this.#partial) {
+      if (Math.round(reached) > 0) this.#fillWhole(row, REASON.queueReached);
+      return;
+    }
+    const lots = Math.floor(reached + ROUNDING_SLACK);
     if (lots <= 0) return;
-    queue.take(row);
-    const leaves = orders.leaves[row] as number;
-    if (!this.#partial || lots >= leaves) this.#fillWhole(row, REASON.queueReached);
-    else this.#fill(row, orders.tick[row] as number, lots, true, REASON.queueReached);
+    queue.take(row, lots * this.#bookLotsPerLot);
+    this.#fill(row, orders.tick[row] as number, lots, true, REASON.queueReached);
   }
 
   #fillWhole(row: number, reason: number): void {

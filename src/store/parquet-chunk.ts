@@ -134,8 +134,7 @@ export class ChunkReader {
     for (let i = 0; i < itemCount; i++) {
       const value = into[i] as number;
       const steps = Math.round(value / size);
-      const exact = Number((Math.abs(steps) < WORD * 1024 ? steps : Number.NaN) * size);
-      if (!(Math.abs(value - exact) <= within)) {
+      if (!(Math.abs(value - steps * size) <= within && Number.isSafeInteger(steps))) {
         throw this.#fault(column, i, value, `within ${within} of a multiple of ${sizeOf(step)}`);
       }
       if (value !== Number((steps * size).toPrecision(15))) this.snapped += 1;

@@ -15,6 +15,8 @@ export interface WantedColumn {
 export interface FoundColumn extends WantedColumn {
   readonly type: string;
   readonly sql: readonly string[];
+  /** Of a time: the expression of its epoch ns. */
+  readonly epoch: string | undefined;
 }
 
 /** For which columns FLOAT and DOUBLE will do. */
@@ -25,7 +27,14 @@ export interface FloatsAllowed {
 
 const INTEGERS = ["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"];
 const FLOATS = ["FLOAT", "DOUBLE"];
-const TIMES = ["TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "TIMESTAMP WITH TIME ZONE", "DATE"];
+const TIMES = [
+  "TIMESTAMP",
+  "TIMESTAMP_NS",
+  "TIMESTAMP_MS",
+  "TIMESTAMP_S",
+  "TIMESTAMP WITH TIME ZONE",
+  "DATE",
+];
 
 const EXPECTED: Readonly<Record<ColumnKind, string>> = {
   time: "BIGINT epoch ns, a TIMESTAMP or a DATE",
@@ -56,7 +65,8 @@ export async function findColumns(
       throw new Fault("FAULT_INPUT", { path, value, expected: `a column ${name}` });
     }
     const sql = expressionOf(name, type, kind, floats);
-    if (sql !== undefined) return { name, kind, type, sql };
+    if (sql !== undefined)
+      return { name, kind, type, sql, epoch: kind === "time" ? epochOf(name, type) : undefined };
     throw new Fault("FAULT_INPUT", {
       path: `${path} column ${name}`,
       value: type,
@@ -78,9 +88,7 @@ function expressionOf(
   const isInteger = INTEGERS.includes(type);
   switch (kind) {
     case "time":
-      if (type === "BIGINT") return words(column);
-      if (!TIMES.includes(type)) return undefined;
-      return words(`epoch_ns(${type === "DATE" ? `${column}::TIMESTAMP` : column})`);
+      return type === "BIGINT" || TIMES.includes(type) ? words(epochOf(name, type)) : undefined;
     case "price":
     case "quantity":
       if (isDecimal) return [column];
@@ -92,6 +100,13 @@ function expressionOf(
     default:
       return type === "VARCHAR" || type.startsWith("ENUM(") ? [`${column}::VARCHAR`] : undefined;
   }
+}
+
+/** The expression of a time column's epoch ns. */
+function epochOf(name: string, type: string): string {
+  const column = identifier(name);
+  if (type === "BIGINT") return column;
+  return `epoch_ns(${type === "DATE" ? `${column}::TIMESTAMP` : column})`;
 }
 
 /** An int64 as two numbers: no bigint is made for a row. */

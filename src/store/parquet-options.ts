@@ -55,7 +55,17 @@ export interface ParquetTickOptions extends ParquetReadOptions {
 }
 
 const SHARED = ["instrument", "snapWithin", "fromNs", "toNs", "simulated", "columns"] as const;
-const BAR_COLUMNS = ["openNs", "closeNs", "time", "open", "high", "low", "close", "volume", "factor"] as const;
+const BAR_COLUMNS = [
+  "openNs",
+  "closeNs",
+  "time",
+  "open",
+  "high",
+  "low",
+  "close",
+  "volume",
+  "factor",
+] as const;
 const TICK_COLUMNS = ["time", "price", "quantity", "side"] as const;
 
 /** Checks the options of `readParquetBars`. @throws `FAULT_CONFIG` naming the option */

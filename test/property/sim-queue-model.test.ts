@@ -70,7 +70,7 @@ describe("a place in a queue", () => {
             queue.trade(0, lots);
             slow.trade(lots);
             if (queue.reached(0) > 0) {
-              queue.take(0);
+              queue.take(0, queue.reached(0));
               slow.front = 0;
             }
           } else {
@@ -94,7 +94,7 @@ describe("a place in a queue", () => {
         for (const { kind, lots } of steps) {
           if (kind === "trade") {
             queue.trade(0, lots);
-            if (queue.reached(0) > 0) queue.take(0);
+            queue.take(0, queue.reached(0));
           } else {
             queue.level(0, shown, lots);
             shown = lots;

@@ -73,7 +73,9 @@ describe("every model", () => {
     expect(model.reached(0)).toBe(0);
     model.trade(0, 3);
     expect(model.reached(0)).toBe(3);
-    model.take(0);
+    model.take(0, 2);
+    expect(model.reached(0)).toBe(1);
+    model.take(0, 1);
     expect(model.front[0]).toBe(0);
     expect(model.reached(0)).toBe(0);
   });
