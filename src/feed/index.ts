@@ -27,6 +27,7 @@ export {
 } from "./lean-options.ts";
 export { ZipArchive, type ZipEntry } from "./lean-zip.ts";
 export { BarTapeBuilder, DepthTapeBuilder, type DepthTapeOptions } from "./tape-builder.ts";
+export type { LinePolicy } from "./csv-policy.ts";
 export { encodeColumns, rawLengthOf } from "./tape-columns.ts";
 export type { BlockEntry, TapeCodec } from "./tape-format.ts";
 export { MemoryTape } from "./tape-memory.ts";

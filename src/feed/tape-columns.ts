@@ -14,7 +14,7 @@ export interface RawColumns {
 /**
  * Lays a block's columns out as bytes.
  *
- * Depth: local and exchange time (int64 epoch ns), lots (float64, or int32 under {@link NARROW_LOTS}), tick
+ * Depth: local and exchange time (int64 epoch ns), lots (float64, or int32 under `NARROW_LOTS`), tick
  * (int32), kind (uint8). Bars: close and open time, factor (float64), volume, open, high, low, close (int32),
  * kind. Little-endian, widest first, without padding.
  *

@@ -19,7 +19,7 @@ export type {
   MarketOrders,
   MarketWitness,
 } from "./market-generator-options.ts";
-export { generateDepthTape } from "./market-generator-tape.ts";
+export { generateDepthTape, type TapeTarget, writeDepthTape } from "./market-generator-tape.ts";
 export { MessageRing } from "./message-ring.ts";
 export { QueueModel, type QueueModelOptions } from "./queue-model.ts";
 export { SimBarVenue, type SimBarVenueOptions } from "./sim-bar-venue.ts";

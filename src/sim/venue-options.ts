@@ -53,8 +53,8 @@ const KEYS = [
 export function venueSettings(options: SimVenueOptions): SimVenueSettings {
   checkKeys("venue", options, KEYS);
   const latency = options.latency ?? new ConstantLatency({ entryNs: 0, responseNs: 0 });
-  const methods = [latency.entryNs, latency.responseNs, latency.describe];
-  if (!methods.every((method) => typeof method === "function")) {
+  const methods = ["entryNs", "responseNs", "describe"];
+  if (!methods.every((name) => typeof Reflect.get(latency, name) === "function")) {
     throw new Fault("FAULT_CONFIG", { path: "venue.latency", value: latency, expected: "a latency model" });
   }
   return {

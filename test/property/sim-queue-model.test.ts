@@ -60,7 +60,7 @@ const step = fc.oneof(
 describe("a place in a queue", () => {
   it("is what the published formulas give", () => {
     fc.assert(
-      fc.property(model, fc.integer({ min: 0, max: 100 }), fc.array(step, { maxLength: 30 }), (options, at, steps) => {
+      fc.property(model, fc.integer({ min: 0, max: 100 }), fc.array(step, { maxLength: 30, size: "max" }), (options, at, steps) => {
         const queue = new QueueModel(options, 1);
         const slow = new SlowQueue(options, at);
         queue.join(0, at);
@@ -86,7 +86,7 @@ describe("a place in a queue", () => {
 
   it("never falls back, and never lies behind the end of its level", () => {
     fc.assert(
-      fc.property(model, fc.integer({ min: 0, max: 100 }), fc.array(step, { maxLength: 30 }), (options, at, steps) => {
+      fc.property(model, fc.integer({ min: 0, max: 100 }), fc.array(step, { maxLength: 30, size: "max" }), (options, at, steps) => {
         const queue = new QueueModel(options, 1);
         queue.join(0, at);
         let shown = at;
