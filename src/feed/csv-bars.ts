@@ -1,17 +1,19 @@
-import { checkChoice, checkKeys, checkText, Fault, isRefusal, parseScaled } from "../base/index.ts";
+import { checkChoice, checkInteger, checkKeys, checkText, Fault, parseScaled } from "../base/index.ts";
 import {
   type BarBlock,
   type EpochNanos,
   Instrument,
   type InstrumentOptions,
-  type Lots,
-  parseNanos,
-  type TapeMeta,
+  NANOS_PER_DAY,
   type Ticks,
 } from "../model/index.ts";
+import { findHeader } from "./csv-header.ts";
 import { CsvLines } from "./csv-lines.ts";
+import { LineJudge, type LinePolicy, LineTrouble } from "./csv-policy.ts";
+import { csvNanos, timeOfDayNs } from "./csv-time.ts";
 import { BarTapeBuilder } from "./tape-builder.ts";
 import type { MemoryTape } from "./tape-memory.ts";
+import { TimeBase, utcDayBase } from "./tape-time.ts";
 
 /** What can be wrong with a line of bars. */
 export const CSV_TROUBLES = ["malformed", "offGrid", "timeFalls", "badBar"] as const;
@@ -46,7 +48,7 @@ export interface CsvBarOptions {
    */
   readonly snapWithin?: string;
   /** What to do with a bad line: `fail` unless given; `drop` counts it. */
-  readonly policies?: Partial<Readonly<Record<CsvTrouble, "fail" | "drop">>>;
+  readonly policies?: Partial<Readonly<Record<CsvTrouble, LinePolicy>>>;
   readonly simulated?: boolean;
 }
 
@@ -62,19 +64,6 @@ const KEYS = [
   "simulated",
 ] as const;
 const PRICES = ["open", "high", "low", "close"] as const;
-
-class Trouble extends Error {
-  readonly kind: CsvTrouble;
-  readonly value: unknown;
-  readonly expected: string;
-
-  constructor(kind: CsvTrouble, value: unknown, expected: string) {
-    super(expected);
-    this.kind = kind;
-    this.value = value;
-    this.expected = expected;
-  }
-}
 
 /**
  * Reads bars from a CSV file that comes in chunks, into a bar tape.
@@ -98,41 +87,27 @@ export class CsvBarReader {
   readonly #options: CsvBarOptions;
   readonly #instrument: Instrument;
   readonly #lines: CsvLines;
+  readonly #judge: LineJudge<CsvTrouble>;
   readonly #snap: number;
-  #columns: Readonly<Record<string, number>> | undefined = undefined;
+  readonly #session: { readonly openNs: bigint; readonly closeNs: bigint };
+  #columns: ReadonlyMap<string, number> | undefined = undefined;
+  #width = 0;
   #builder: BarTapeBuilder | undefined = undefined;
-  #baseNs = 0n;
-  #lastNs = Number.NEGATIVE_INFINITY;
-  #bars = 0;
-  readonly #counts: Map<string, number> = new Map();
+  #base: TimeBase | undefined = undefined;
+  #lastNs: EpochNanos = -1n;
 
   constructor(options: CsvBarOptions) {
     checkKeys("csv", options, KEYS);
     checkText("csv.name", options.name);
     checkKeys("csv.columns", options.columns ?? {}, ["time", ...PRICES, "volume", "adjustedClose"]);
-    checkKeys("csv.policies", options.policies ?? {}, CSV_TROUBLES);
-    for (const kind of CSV_TROUBLES) {
-      checkChoice(`csv.policies.${kind}`, options.policies?.[kind] ?? "fail", ["fail", "drop"]);
-    }
-    if (options.session !== undefined) {
-      checkKeys("csv.session", options.session, ["openAt", "closeAt"]);
-      timeOfDay("csv.session.openAt", options.session.openAt);
-      timeOfDay("csv.session.closeAt", options.session.closeAt);
-    }
-    const snap = parseScaled(options.snapWithin ?? "0");
-    if (snap === undefined || snap.digits < 0n) {
-      throw new Fault("FAULT_CONFIG", {
-        path: "csv.snapWithin",
-        value: options.snapWithin,
-        expected: "a decimal of at least 0",
-      });
-    }
-    this.#snap = Number(options.snapWithin ?? "0");
+    this.#judge = new LineJudge("csv.policies", CSV_TROUBLES, options.policies);
+    this.#session = checkSession(options.session);
+    if (options.bar !== undefined) checkLength(options);
+    this.#snap = checkSnap(options.snapWithin ?? "0");
     this.#options = options;
     this.#instrument = new Instrument(options.instrument);
-    this.#lines = new CsvLines(options.name, options.separator ?? ",", (fields, line) =>
-      this.#line(fields, line),
-    );
+    const separator = checkSeparator(options.separator ?? ",");
+    this.#lines = new CsvLines(options.name, separator, (fields, line) => this.#line(fields, line));
   }
 
   push(chunk: Uint8Array): void {
@@ -142,100 +117,94 @@ export class CsvBarReader {
   /** Ends the file. @throws `FAULT_INPUT` where it held no bar. */
   end(): MemoryTape<BarBlock> {
     this.#lines.end();
-    if (this.#builder === undefined || this.#bars === 0) {
+    const builder = this.#builder;
+    if (builder === undefined) {
       throw new Fault("FAULT_INPUT", {
         path: this.#options.name,
         value: "0 bars",
         expected: "at least one bar",
       });
     }
-    for (const [name, count] of this.#counts) this.#builder.count(name, count);
-    return this.#builder.build();
+    for (const [name, count] of this.#judge.counts) builder.count(name, count);
+    return builder.build();
   }
 
   #line(fields: readonly string[], line: number): void {
-    if (this.#columns === undefined) {
+    const columns = this.#columns;
+    if (columns === undefined) {
       this.#columns = this.#header(fields);
+      this.#width = fields.length;
       return;
     }
-    try {
-      this.#bar(fields, this.#columns);
-    } catch (error) {
-      if (!(error instanceof Trouble)) throw error;
-      if ((this.#options.policies?.[error.kind] ?? "fail") === "fail") {
-        const path = `${this.#options.name}:${line}`;
-        throw new Fault("FAULT_INPUT", { path, value: error.value, expected: error.expected });
-      }
-      this.#count(`${error.kind}Dropped`);
-    }
+    this.#judge.judge(`${this.#options.name}:${line}`, () => this.#bar(fields, columns));
   }
 
-  #header(fields: readonly string[]): Readonly<Record<string, number>> {
-    const names = this.#options.columns ?? {};
-    const wanted: Record<string, string | null | undefined> = {
-      time: names.time ?? "time",
-      volume: names.volume === undefined ? "volume" : names.volume,
-      adjustedClose: names.adjustedClose,
-    };
-    for (const price of PRICES) wanted[price] = names[price] ?? price;
-    const found: Record<string, number> = {};
-    for (const [key, name] of Object.entries(wanted)) {
-      if (name === null || name === undefined) continue;
-      const at = fields.findIndex((field) => field.trim() === name);
-      if (at < 0) {
-        throw new Fault("FAULT_INPUT", {
-          path: `${this.#options.name}:1`,
-          value: fields.join(this.#options.separator ?? ","),
-          expected: `a column ${name}`,
-        });
-      }
-      found[key] = at;
-    }
-    return found;
-  }
-
-  #bar(fields: readonly string[], columns: Readonly<Record<string, number>>): void {
-    const field = (key: string): string => (fields[columns[key] ?? -1] ?? "").trim();
-    const [openNs, closeNs] = this.#times(field("time"));
-    if (this.#builder === undefined) this.#start(openNs);
-    const open = Number(openNs - this.#baseNs);
-    const close = Number(closeNs - this.#baseNs);
-    if (!(open >= this.#lastNs))
-      throw new Trouble("timeFalls", field("time"), "a bar that opens after the one before closed");
-    const prices = PRICES.map((key) => this.#price(field(key))) as [Ticks, Ticks, Ticks, Ticks];
-    const [o, h, l, c] = prices;
-    if (l > Math.min(o, c) || h < Math.max(o, c)) {
-      throw new Trouble("badBar", PRICES.map(field).join(" "), "low <= open, close <= high");
-    }
-    const volume = "volume" in columns ? this.#volume(field("volume")) : 0;
-    const factor = "adjustedClose" in columns ? this.#factor(field("adjustedClose"), field("close")) : 1;
-    this.#lastNs = close;
-    this.#bars += 1;
-    this.#builder?.push({ openNs: open, closeNs: close, open: o, high: h, low: l, close: c, volume, factor });
-  }
-
-  #start(openNs: EpochNanos): void {
-    const day = 86_400_000_000_000n;
-    this.#baseNs = openNs - (((openNs % day) + day) % day);
-    this.#builder = new BarTapeBuilder({
-      instrument: this.#options.instrument,
-      baseNs: this.#baseNs,
-      source: this.#options.name,
-      simulated: this.#options.simulated ?? false,
+  #header(fields: readonly string[]): ReadonlyMap<string, number> {
+    const { volume, ...names } = this.#options.columns ?? {};
+    return findHeader(this.#options.name, fields, {
+      time: "time",
+      open: "open",
+      high: "high",
+      low: "low",
+      close: "close",
+      ...names,
+      volume: volume === undefined ? "volume" : (volume ?? undefined),
     });
   }
 
+  #bar(fields: readonly string[], columns: ReadonlyMap<string, number>): void {
+    if (fields.length !== this.#width) {
+      throw trouble("malformed", fields.join(","), `${this.#width} fields, as the header has`);
+    }
+    const field = (key: string): string => (fields[columns.get(key) ?? -1] ?? "").trim();
+    const [openNs, closeNs] = this.#times(field("time"));
+    if (openNs < this.#lastNs) {
+      throw trouble("timeFalls", field("time"), "a bar that opens after the one before closed");
+    }
+    const [open, high, low, close] = PRICES.map((key) => this.#price(field(key))) as [
+      Ticks,
+      Ticks,
+      Ticks,
+      Ticks,
+    ];
+    if (low > Math.min(open, close) || high < Math.max(open, close)) {
+      throw trouble("badBar", PRICES.map(field).join(" "), "low <= open, close <= high");
+    }
+    const volume = columns.has("volume") ? this.#volume(field("volume")) : 0;
+    const factor = columns.has("adjustedClose") ? this.#factor(field("adjustedClose"), field("close")) : 1;
+    const [builder, base] = this.#start(openNs);
+    this.#lastNs = closeNs;
+    const times = { openNs: base.offsetOf(openNs), closeNs: base.offsetOf(closeNs) };
+    builder.push({ ...times, open, high, low, close, volume, factor });
+  }
+
+  /** The first bar that is sound decides what times are counted from. */
+  #start(openNs: EpochNanos): readonly [BarTapeBuilder, TimeBase] {
+    if (this.#builder !== undefined && this.#base !== undefined) return [this.#builder, this.#base];
+    const baseNs = utcDayBase(openNs);
+    this.#base = new TimeBase(baseNs);
+    this.#builder = new BarTapeBuilder({
+      instrument: this.#options.instrument,
+      baseNs,
+      source: this.#options.name,
+      simulated: this.#options.simulated ?? false,
+    });
+    return [this.#builder, this.#base];
+  }
+
   #times(text: string): readonly [EpochNanos, EpochNanos] {
-    const at = /^\d{13,19}$/.test(text) ? BigInt(text.padEnd(19, "0")) : parseNanos(text);
-    if (isRefusal(at)) throw new Trouble("malformed", text, "a date or time in ISO 8601");
-    const { bar, session } = this.#options;
+    const at = csvNanos(text);
+    if (at === undefined || at < 0n)
+      throw trouble("malformed", text, "a date or time in ISO 8601, from 1970 on");
+    const { bar } = this.#options;
     if (bar !== undefined) {
       const length = BigInt(bar.lengthNs);
       return bar.timeIs === "open" ? [at, at + length] : [at - length, at];
     }
-    const openAt = timeOfDay("csv.session.openAt", session?.openAt ?? "00:00");
-    const closeAt = timeOfDay("csv.session.closeAt", session?.closeAt ?? "23:59");
-    return [at + openAt, at + closeAt];
+    if (at % BigInt(NANOS_PER_DAY) !== 0n) {
+      throw trouble("malformed", text, "a date: bars with a time of day need the option csv.bar");
+    }
+    return [at + this.#session.openNs, at + this.#session.closeNs];
   }
 
   #price(text: string): Ticks {
@@ -243,45 +212,76 @@ export class CsvBarReader {
     if (exact.ok) return exact.value;
     const near = exact.code === "PRICE_OFF_GRID" ? this.#instrument.priceNearest(Number(text)) : undefined;
     if (near !== undefined && Math.abs(Number(text) - near * this.#instrument.tickSize) <= this.#snap) {
-      this.#count("pricesSnapped");
+      this.#judge.count("pricesSnapped");
       return near;
     }
-    throw new Trouble(
-      exact.code === "PRICE_OFF_GRID" ? "offGrid" : "malformed",
-      text,
-      exact.expected ?? exact.code,
-    );
+    const kind = exact.code === "PRICE_OFF_GRID" ? "offGrid" : "malformed";
+    throw trouble(kind, text, exact.expected ?? exact.code);
   }
 
-  #volume(text: string): Lots | number {
+  #volume(text: string): number {
     const exact = this.#instrument.parseBookQuantity(text);
     if (exact.ok) return exact.value;
-    throw new Trouble("malformed", text, `a volume: ${exact.expected ?? exact.code}`);
+    const kind = exact.code === "QUANTITY_OFF_GRID" ? "offGrid" : "malformed";
+    throw trouble(kind, text, `a volume: ${exact.expected ?? exact.code}`);
   }
 
   #factor(adjusted: string, close: string): number {
     const factor = Number(adjusted) / Number(close);
     if (Number.isFinite(factor) && factor > 0 && adjusted !== "") return factor;
-    throw new Trouble("malformed", adjusted, "an adjusted close above 0");
-  }
-
-  #count(name: string): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    throw trouble("malformed", adjusted, "an adjusted close above 0");
   }
 }
 
 /** Reads a whole CSV file of bars that is in memory. @throws as {@link CsvBarReader} */
-export function readCsvBars(
-  bytes: Uint8Array,
-  options: CsvBarOptions,
-): MemoryTape<BarBlock> & { readonly meta: TapeMeta } {
+export function readCsvBars(bytes: Uint8Array, options: CsvBarOptions): MemoryTape<BarBlock> {
   const reader = new CsvBarReader(options);
   reader.push(bytes);
   return reader.end();
 }
 
-function timeOfDay(path: string, text: string): bigint {
-  const match = typeof text === "string" ? /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) : null;
-  if (match === null) throw new Fault("FAULT_CONFIG", { path, value: text, expected: "a time HH:MM" });
-  return BigInt(Number(match[1]) * 3600 + Number(match[2]) * 60) * 1_000_000_000n;
+function trouble(kind: CsvTrouble, value: unknown, expected: string): LineTrouble<CsvTrouble> {
+  return new LineTrouble(kind, value, expected);
+}
+
+function checkSession(session: CsvBarOptions["session"]): {
+  readonly openNs: bigint;
+  readonly closeNs: bigint;
+} {
+  const { openAt, closeAt } = session ?? { openAt: "00:00", closeAt: "23:59" };
+  checkKeys("csv.session", session ?? {}, ["openAt", "closeAt"]);
+  const openNs = timeOfDayNs("csv.session.openAt", openAt);
+  const closeNs = timeOfDayNs("csv.session.closeAt", closeAt);
+  if (openNs < closeNs) return { openNs, closeNs };
+  throw new Fault("FAULT_CONFIG", {
+    path: "csv.session.closeAt",
+    value: closeAt,
+    expected: `after ${openAt}`,
+  });
+}
+
+function checkLength({ bar, session }: CsvBarOptions): void {
+  checkKeys("csv.bar", bar, ["lengthNs", "timeIs"]);
+  checkInteger("csv.bar.lengthNs", bar?.lengthNs, 1);
+  checkChoice("csv.bar.timeIs", bar?.timeIs, ["open", "close"]);
+  if (session === undefined) return;
+  const expected = "nothing beside csv.bar: a session is for dated bars";
+  throw new Fault("FAULT_CONFIG", { path: "csv.session", value: session, expected });
+}
+
+function checkSnap(text: string): number {
+  const snap = typeof text === "string" ? parseScaled(text) : undefined;
+  if (snap !== undefined && snap.digits >= 0n) return Number(text);
+  throw new Fault("FAULT_CONFIG", {
+    path: "csv.snapWithin",
+    value: text,
+    expected: "a decimal of at least 0, as text",
+  });
+}
+
+/** Checks the character between fields. @throws `FAULT_CONFIG` */
+export function checkSeparator(separator: string): string {
+  if (typeof separator === "string" && separator.length === 1 && !'"\r\n'.includes(separator))
+    return separator;
+  throw new Fault("FAULT_CONFIG", { path: "csv.separator", value: separator, expected: "one character" });
 }

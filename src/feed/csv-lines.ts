@@ -1,13 +1,13 @@
 import { Fault } from "../base/index.ts";
 
-const LINE_BYTES_MAX = 1 << 20;
+const LINE_CHARS_MAX = 1 << 20;
 
 /**
  * Cuts a text that comes in chunks of bytes into lines, and lines into fields (RFC 4180 quoting within one
- * line). Lines may end by LF or CRLF; a byte order mark at the start is skipped.
+ * line). Lines may end by LF or CRLF; a byte order mark at the start, and empty lines, are skipped.
  *
  * @invariant Lines do not depend on where the chunks were cut.
- * @throws `FAULT_INPUT` for a line above 1 MiB.
+ * @throws `FAULT_INPUT` naming file and line: a line above 1 MiB, a quote that is not closed.
  */
 export class CsvLines {
   line = 0;
@@ -36,31 +36,34 @@ export class CsvLines {
   #take(text: string): void {
     let from = 0;
     for (let at = text.indexOf("\n", from); at >= 0; at = text.indexOf("\n", from)) {
-      this.#emit(
-        text.charCodeAt(at - 1) === 13 && at > from ? text.slice(from, at - 1) : text.slice(from, at),
-      );
+      this.#emit(text.slice(from, at));
       from = at + 1;
     }
     this.#rest = text.slice(from);
-    if (this.#rest.length > LINE_BYTES_MAX) {
-      const path = `${this.#name}:${this.line + 1}`;
-      throw new Fault("FAULT_INPUT", {
-        path,
-        value: `${this.#rest.length} characters`,
-        expected: "a line below 1 MiB",
-      });
+    if (this.#rest.length > LINE_CHARS_MAX) {
+      throw this.#fault(this.line + 1, `${this.#rest.length} characters`, "a line below 1 MiB");
     }
   }
 
   #emit(text: string): void {
     this.line += 1;
-    if (text === "" || text === "\r") return;
-    this.#onLine(splitFields(text, this.#separator), this.line);
+    const line = text.endsWith("\r") ? text.slice(0, -1) : text;
+    if (line === "") return;
+    const fields = splitFields(line, this.#separator);
+    if (fields === undefined) throw this.#fault(this.line, line, "quotes that are closed on their line");
+    this.#onLine(fields, this.line);
+  }
+
+  #fault(line: number, value: string, expected: string): Fault {
+    return new Fault("FAULT_INPUT", { path: `${this.#name}:${line}`, value, expected });
   }
 }
 
-/** The fields of one line; a field in double quotes may hold separators and doubled quotes. */
-export function splitFields(line: string, separator: string): readonly string[] {
+/**
+ * The fields of one line; a field in double quotes may hold separators and doubled quotes. Undefined where a quote
+ * is not closed.
+ */
+export function splitFields(line: string, separator: string): readonly string[] | undefined {
   if (!line.includes('"')) return line.split(separator);
   const fields: string[] = [];
   let field = "";
@@ -76,6 +79,7 @@ export function splitFields(line: string, separator: string): readonly string[] 
       field = "";
     } else field += char;
   }
+  if (quoted) return undefined;
   fields.push(field);
   return fields;
 }

@@ -9,6 +9,14 @@ export { CaptureScanner } from "./capture-scanner.ts";
 export { CaptureCheck, type CaptureReport, checkCapture } from "./check.ts";
 export type { TouchMismatch } from "./check-touch.ts";
 export { CSV_TROUBLES, type CsvBarOptions, CsvBarReader, type CsvTrouble, readCsvBars } from "./csv-bars.ts";
+export type { LinePolicy } from "./csv-policy.ts";
+export {
+  CSV_TICK_TROUBLES,
+  type CsvTickKind,
+  type CsvTickOptions,
+  type CsvTickTrouble,
+} from "./csv-tick-options.ts";
+export { CsvTickReader, readCsvTicks } from "./csv-ticks.ts";
 export { CaptureImport, importCapture } from "./import.ts";
 export { LeanBarReader } from "./lean-bars.ts";
 export { leanDate, leanDay } from "./lean-day.ts";
@@ -27,7 +35,6 @@ export {
 } from "./lean-options.ts";
 export { ZipArchive, type ZipEntry } from "./lean-zip.ts";
 export { BarTapeBuilder, DepthTapeBuilder, type DepthTapeOptions } from "./tape-builder.ts";
-export type { LinePolicy } from "./csv-policy.ts";
 export { encodeColumns, rawLengthOf } from "./tape-columns.ts";
 export type { BlockEntry, TapeCodec } from "./tape-format.ts";
 export { MemoryTape } from "./tape-memory.ts";

@@ -1,4 +1,5 @@
 export { type FileProgress, readChunks } from "./capture-chunks.ts";
+export { type CsvFileOptions, importCsvBars, importCsvTicks } from "./csv-files.ts";
 export { FileBytes } from "./file-bytes.ts";
 export {
   type CaptureFileOptions,

@@ -7,6 +7,7 @@ import {
   Instrument,
   type Money,
   NANOS_PER_DAY,
+  NANOS_PER_MILLI,
   NANOS_PER_SECOND,
 } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
@@ -112,7 +113,7 @@ export function planBacktest(options: BacktestOptions): BacktestPlan {
     sampleNs: checkInteger(
       "backtest.sampleNs",
       options.sampleNs ?? (isBars ? NANOS_PER_DAY : NANOS_PER_SECOND),
-      1,
+      NANOS_PER_MILLI,
     ),
     isBars,
     markouts: checkBoolean("backtest.markouts", options.markouts ?? !isBars),

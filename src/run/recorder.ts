@@ -71,10 +71,12 @@ export class Recorder implements KernelObserver, Sampled {
     this.#settleNext();
   }
 
-  /** The run is over: the last sample. */
+  /** The run is over: the last sample, unless the one before is of the same millisecond. */
   end(ns: number): void {
+    const millisecond = (at: number): bigint => (this.#kernel.baseNs + BigInt(at)) / 1_000_000n;
     const last = this.samples.atNs[this.samples.atNs.length - 1] as number;
-    if (ns > last) this.samples.take(ns);
+    if (millisecond(ns) > millisecond(last)) this.samples.take(ns);
+    else this.samples.retake();
   }
 
   sample(nowNs: number, untilNs: number): void {

@@ -54,6 +54,16 @@ export class Samples {
     this.exposure.push(exposure);
   }
 
+  /** Takes the last sample again, at its own time: the run ended within its millisecond. */
+  retake(): void {
+    const ns = this.atNs.pop() as number;
+    this.equity.pop();
+    this.exposure.pop();
+    for (const column of this.prices) column.pop();
+    for (const column of this.positions) column.pop();
+    this.take(ns);
+  }
+
   series(): readonly InstrumentSeries[] {
     return this.#kernel.instruments.map((instrument, i) => ({
       instrument: instrument.key,

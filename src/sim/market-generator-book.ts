@@ -63,7 +63,10 @@ export class MarketBook {
     return (this.bids.best - this.asks.best) / 2;
   }
 
-  /** Adds a resting order; one that would meet the other side, or stands too far from its own best, is not taken. */
+  /**
+   * Adds a resting order; one that would meet the other side, or stands too far from its own best, is not
+   * taken.
+   */
   post(side: SideSign, key: number, lots: number, cause: number): boolean {
     const ladder = this.ladder(side);
     const tick = side * key;
@@ -94,8 +97,8 @@ export class MarketBook {
   }
 
   /**
-   * Trades against the other side from its best on, as far as `reachKey` (a key of that side) and the lots go.
-   * A level's makers and others share the fill in proportion. Returns the lots traded.
+   * Trades against the other side from its best on, as far as `reachKey` (a key of that side) and the lots
+   * go. A level's makers and others share the fill in proportion. Returns the lots traded.
    */
   take(side: SideSign, lots: number, reachKey: number, cause: number): number {
     const rests: SideSign = side > 0 ? -1 : 1;

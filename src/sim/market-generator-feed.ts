@@ -168,7 +168,9 @@ export class MarketFeed {
     this.#put(ROW.quoteAsk | LAST, -asks.best, askLots);
   }
 
-  /** The removals in pass 0, the levels that hold lots in pass 1. Returns how many rows are left to tell. */
+  /**
+   * The removals in pass 0, the levels that hold lots in pass 1. Returns how many rows are left to tell.
+   */
   #levels(
     changes: Changes,
     ladder: MarketLadder,

@@ -1,12 +1,12 @@
 /**
  * One side of a simulated book: the lots of each level, and which of them are the makers'.
  *
- * Levels are kept by key, the tick times the side's sign, so that on both sides the best level has the highest
- * key and what is said of one side holds for the other.
+ * Levels are kept by key, the tick times the side's sign, so that on both sides the best level has the
+ * highest key and what is said of one side holds for the other.
  *
  * @units keys in signed ticks, quantities in order lots
- * @invariant Never empty once filled; levels lie within `worst` and `best`, both of which hold lots, and those
- * are less than `reach` + 1 apart; `0 <= quoted <= lots` on each level.
+ * @invariant Never empty once filled; levels lie within `worst` and `best`, both of which hold lots, and
+ * those are less than `reach` + 1 apart; `0 <= quoted <= lots` on each level.
  * @cost O(1), but for the search of the next level when the best or the worst goes.
  */
 export class MarketLadder {

@@ -36,7 +36,10 @@ export class Fundamental {
     this.#lastNs = startNs;
   }
 
-  /** Brings it to a later time, in one step: the law of the walk does not depend on how often it is looked at. */
+  /**
+   * Brings it to a later time, in one step: the law of the walk does not depend on how often it is looked
+   * at.
+   */
   advance(nowNs: number): void {
     if (nowNs > this.#lastNs) {
       this.#step(this.#diffusion * Math.sqrt((nowNs - this.#lastNs) / SECOND_NS));

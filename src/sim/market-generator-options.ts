@@ -12,8 +12,9 @@ import { Instrument, type InstrumentOptions, MAX_TICKS, type SideSign } from "..
 /**
  * What really happened in a simulated market, and who did it.
  *
- * `order`, `cancel`: ordinary limit orders; `quote`, `pull`: the makers'; `expire`: what the market drops because
- * it stands too far from the best; `noise`, `excited`, `informed`: trades, by the kind of their aggressor.
+ * `order`, `cancel`: ordinary limit orders; `quote`, `pull`: the makers'; `expire`: what the market drops
+ * because it stands too far from the best; `noise`, `excited`, `informed`: trades, by the kind of their
+ * aggressor.
  */
 export type MarketCause = "order" | "cancel" | "quote" | "pull" | "expire" | "noise" | "excited" | "informed";
 
@@ -21,7 +22,8 @@ export type MarketCause = "order" | "cancel" | "quote" | "pull" | "expire" | "no
  * Hears each true event of a simulated market as it happens: what no feed tells.
  *
  * @units `exchNs`: ns from the tape's base; `tick`: ticks; `lots`: book lots, above 0
- * @shape `side` is that of the order that acts: the aggressor's for a trade, which takes from the other side
+ * @shape `side` is that of the order that acts: the aggressor's for a trade, which takes from the other
+ * side
  */
 export type MarketWitness = (
   cause: MarketCause,
@@ -31,23 +33,27 @@ export type MarketWitness = (
   lots: number,
 ) => void;
 
-/** Ordinary limit orders: how they arrive and go. Rates hold for both sides together; sizes are order lots. */
+/**
+ * Ordinary limit orders: how they arrive and go. Rates hold for both sides together; sizes are order lots.
+ */
 export interface MarketOrders {
-  /** Orders a second; 40 unless given. */
+  /** Orders a second; 30 unless given. */
   readonly ratePerSecond?: number;
-  /** How fast arrivals thin out per tick of distance from the other side's best: exp(-decay); 0.15. */
+  /** How fast arrivals thin out per tick of distance from the other side's best: exp(-decay); 0.05. */
   readonly decayPerTick?: number;
   /** Mean size; 10. */
   readonly lots?: number;
-  /** Cancellations a second for each resting order of mean size; 0.25. */
+  /** Cancellations a second for each resting order of mean size; 0.5. */
   readonly cancelPerSecond?: number;
-  /** The farthest an order is placed from the other side's best, in ticks; 50. Twice that, and it expires. */
+  /**
+   * The farthest an order is placed from the other side's best, in ticks; 50. Twice that, and it expires.
+   */
   readonly levels?: number;
 }
 
 /** Traders who buy or sell for reasons of their own, at times that know nothing of each other (Poisson). */
 export interface MarketNoise {
-  /** Trades a second; 0.6 unless given. */
+  /** Trades a second; 1 unless given. */
   readonly ratePerSecond?: number;
   /** Mean size in order lots; 8. For self-exciting trades too. */
   readonly lots?: number;
@@ -57,7 +63,10 @@ export interface MarketNoise {
 
 /** Trades that call forth trades: a Hawkes process with an exponential kernel. */
 export interface MarketExcitement {
-  /** Trades a second that nothing called forth; 0.4 unless given. In all there are 1 / (1 - branching) times as many. */
+  /**
+   * Trades a second that nothing called forth; 0.6 unless given. In all there are 1 / (1 - branching) times
+   * as many.
+   */
   readonly ratePerSecond?: number;
   /** How many trades each one calls forth, directly; at least 0, below 1; 0.6. */
   readonly branching?: number;
@@ -69,11 +78,11 @@ export interface MarketExcitement {
 
 /** Traders who know the fundamental price and trade towards it. */
 export interface MarketInformed {
-  /** How often one looks, a second; 4 unless given; 0 for none. */
+  /** How often one looks, a second; 2 unless given; 0 for none. */
   readonly ratePerSecond?: number;
   /** A trade has to gain more than this against the fundamental; 0.5 ticks. */
   readonly costTicks?: number;
-  /** Mean size in order lots; 20. */
+  /** Mean size in order lots; 12. */
   readonly lots?: number;
 }
 
@@ -81,11 +90,11 @@ export interface MarketInformed {
 export interface MarketMakers {
   /** How often they quote anew, a second; 8 unless given; 0 for none. */
   readonly ratePerSecond?: number;
-  /** How far from their estimate they quote; 0.75 ticks. */
+  /** How far from their estimate they quote; 0.8 ticks. */
   readonly halfSpreadTicks?: number;
   /** Levels on each side; 4. */
   readonly levels?: number;
-  /** Order lots on each level; 30. */
+  /** Order lots on each level; 20. */
   readonly lots?: number;
   /** How long news takes to reach 63 % of their estimate; 200 ms. */
   readonly lagNs?: number;
@@ -113,7 +122,10 @@ export interface DepthMarketOptions {
   readonly startNs?: bigint;
   /** How long the tape is. */
   readonly durationNs?: number;
-  /** How many rows it has; a tape is ended with the book told to the last change, so it may be some rows longer. */
+  /**
+   * How many rows it has; a tape is ended with the book told to the last change, so it may be some rows
+   * longer.
+   */
   readonly rows?: number;
   /** The fundamental price when the warm-up starts; 10,000 ticks unless given. */
   readonly priceTicks?: number;
@@ -156,7 +168,7 @@ const KEYS = [
 ];
 
 /** 2024-01-01T00:00:00Z. */
-export const MARKET_START_NS = 1_704_067_200_000_000_000n;
+const MARKET_START_NS = 1_704_067_200_000_000_000n;
 /** One minute. */
 const LATENCY_NS_MAX = 60_000_000_000;
 /** Events a second of one kind. */
@@ -169,7 +181,11 @@ const LOTS_MAX = 1_000_000_000;
 /** The options of a market, checked and filled in. */
 export type MarketSettings = ReturnType<typeof marketSettings>;
 
-/** Checks the options of a market and fills in what they leave open. @throws `FAULT_CONFIG` naming the option. */
+/**
+ * Checks the options of a market and fills in what they leave open.
+ *
+ * @throws `FAULT_CONFIG` naming the option.
+ */
 export function marketSettings(options: DepthMarketOptions) {
   checkKeys("market", options, KEYS);
   const instrument = new Instrument(options.instrument);
@@ -203,7 +219,7 @@ export function marketSettings(options: DepthMarketOptions) {
 }
 
 /** The start of a tape: epoch ns. */
-export function checkStart(path: string, startNs: bigint | undefined): bigint {
+function checkStart(path: string, startNs: bigint | undefined): bigint {
   const start = startNs ?? MARKET_START_NS;
   if (typeof start === "bigint" && start >= 0n && start < 1n << 63n) return start;
   throw new Fault("FAULT_CONFIG", {
@@ -224,7 +240,9 @@ function checkLength(options: DepthMarketOptions): { readonly durationNs: number
   }
   return {
     durationNs:
-      durationNs === undefined ? Number.POSITIVE_INFINITY : checkInteger("market.durationNs", durationNs, 1, MARKET_NS_MAX),
+      durationNs === undefined
+        ? Number.POSITIVE_INFINITY
+        : checkInteger("market.durationNs", durationNs, 1, MARKET_NS_MAX),
     rows: rows === undefined ? Number.POSITIVE_INFINITY : checkInteger("market.rows", rows, 1),
   };
 }
@@ -232,12 +250,16 @@ function checkLength(options: DepthMarketOptions): { readonly durationNs: number
 function orderSettings(given: MarketOrders) {
   const path = "market.orders";
   checkKeys(path, given, ["ratePerSecond", "decayPerTick", "lots", "cancelPerSecond", "levels"]);
+  const decayPerTick = checkNumber(`${path}.decayPerTick`, given.decayPerTick ?? 0.05, 1e-3, 100);
+  const levels = checkInteger(`${path}.levels`, given.levels ?? 50, 2, 10_000);
   return {
-    ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 40, 1e-3),
-    decayPerTick: checkNumber(`${path}.decayPerTick`, given.decayPerTick ?? 0.15, 1e-3, 100),
+    ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 30, 1e-3),
+    decayPerTick,
     ...sizeSettings(path, given.lots ?? 10),
-    cancelPerSecond: checkRate(`${path}.cancelPerSecond`, given.cancelPerSecond ?? 0.25, 1e-6),
-    levels: checkInteger(`${path}.levels`, given.levels ?? 50, 2, 10_000),
+    cancelPerSecond: checkRate(`${path}.cancelPerSecond`, given.cancelPerSecond ?? 0.5, 1e-6),
+    levels,
+    /** The share of a geometric distance that lies within `levels`. */
+    within: 1 - Math.exp(-decayPerTick * levels),
   };
 }
 
@@ -245,7 +267,7 @@ function noiseSettings(given: MarketNoise) {
   const path = "market.noise";
   checkKeys(path, given, ["ratePerSecond", "lots", "reachTicks"]);
   return {
-    ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 0.6),
+    ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 1),
     ...sizeSettings(path, given.lots ?? 8),
     reachTicks: checkInteger(`${path}.reachTicks`, given.reachTicks ?? 2, 0, 1_000_000),
   };
@@ -263,7 +285,7 @@ function excitedSettings(given: MarketExcitement) {
     });
   }
   return {
-    ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 0.4),
+    ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 0.6),
     branching,
     crossShare: checkNumber(`${path}.crossShare`, given.crossShare ?? 0.1, 0, 1),
     decayPerSecond: checkRate(`${path}.decayPerSecond`, given.decayPerSecond ?? 2, 1e-6),
@@ -274,9 +296,9 @@ function informedSettings(given: MarketInformed) {
   const path = "market.informed";
   checkKeys(path, given, ["ratePerSecond", "costTicks", "lots"]);
   return {
-    ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 4),
+    ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 2),
     costTicks: checkNumber(`${path}.costTicks`, given.costTicks ?? 0.5, 0),
-    ...sizeSettings(path, given.lots ?? 20),
+    ...sizeSettings(path, given.lots ?? 12),
   };
 }
 
@@ -285,9 +307,9 @@ function makerSettings(given: MarketMakers, levelsMax: number) {
   checkKeys(path, given, ["ratePerSecond", "halfSpreadTicks", "levels", "lots", "lagNs"]);
   return {
     ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 8),
-    halfSpreadTicks: checkNumber(`${path}.halfSpreadTicks`, given.halfSpreadTicks ?? 0.75, 0, 1_000_000),
+    halfSpreadTicks: checkNumber(`${path}.halfSpreadTicks`, given.halfSpreadTicks ?? 0.8, 0, 1_000_000),
     levels: checkInteger(`${path}.levels`, given.levels ?? Math.min(4, levelsMax), 1, levelsMax),
-    lots: checkInteger(`${path}.lots`, given.lots ?? 30, 1, LOTS_MAX),
+    lots: checkInteger(`${path}.lots`, given.lots ?? 20, 1, LOTS_MAX),
     lagNs: checkInteger(`${path}.lagNs`, given.lagNs ?? 200_000_000, 1),
   };
 }
@@ -298,8 +320,18 @@ function feedSettings(given: MarketFeedOptions) {
   return {
     diffIntervalNs: checkInteger(`${path}.diffIntervalNs`, given.diffIntervalNs ?? 100_000_000, 0),
     quotes: checkBoolean(`${path}.quotes`, given.quotes ?? false),
-    latencyFloorNs: checkInteger(`${path}.latencyFloorNs`, given.latencyFloorNs ?? 500_000, 0, LATENCY_NS_MAX),
-    latencyMedianNs: checkInteger(`${path}.latencyMedianNs`, given.latencyMedianNs ?? 1_000_000, 0, LATENCY_NS_MAX),
+    latencyFloorNs: checkInteger(
+      `${path}.latencyFloorNs`,
+      given.latencyFloorNs ?? 500_000,
+      0,
+      LATENCY_NS_MAX,
+    ),
+    latencyMedianNs: checkInteger(
+      `${path}.latencyMedianNs`,
+      given.latencyMedianNs ?? 1_000_000,
+      0,
+      LATENCY_NS_MAX,
+    ),
     latencySigma: checkNumber(`${path}.latencySigma`, given.latencySigma ?? 0.5, 0, 5),
   };
 }

@@ -7,7 +7,8 @@ import type { DepthMarketOptions } from "./market-generator-options.ts";
 /**
  * Makes a depth tape of a seeded market in memory; see {@link DepthMarket}.
  *
- * @invariant `meta.simulated` is true, `meta.source` names the seed; one set of options gives one `contentSha256`.
+ * @invariant `meta.simulated` is true, `meta.source` names the seed; one set of options gives one
+ * `contentSha256`.
  * @throws as {@link DepthMarket}
  * @cost 29 bytes of memory a row.
  * @example
@@ -62,7 +63,7 @@ export interface TapeTarget {
  *     bytes += piece.length;
  *   },
  * });
- * bytes > 29 * meta.rows; // => true
+ * bytes > 20 * meta.rows; // => true
  * meta.contentSha256 === generateDepthTape(options).meta.contentSha256; // => true
  * ```
  */

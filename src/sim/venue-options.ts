@@ -54,7 +54,8 @@ export function venueSettings(options: SimVenueOptions): SimVenueSettings {
   checkKeys("venue", options, KEYS);
   const latency = options.latency ?? new ConstantLatency({ entryNs: 0, responseNs: 0 });
   const methods = ["entryNs", "responseNs", "describe"];
-  if (!methods.every((name) => typeof Reflect.get(latency, name) === "function")) {
+  const isModel = typeof latency === "object" && latency !== null;
+  if (!isModel || !methods.every((name) => typeof Reflect.get(latency, name) === "function")) {
     throw new Fault("FAULT_CONFIG", { path: "venue.latency", value: latency, expected: "a latency model" });
   }
   return {

@@ -3,7 +3,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { tileTape } from "../../src/feed/index.ts";
 import { openDepthTape } from "../../src/host/index.ts";
-import { BLOCK_ROWS, type DepthBlock } from "../../src/model/index.ts";
+import type { DepthBlock } from "../../src/model/index.ts";
 import type { TapeSource } from "../../src/port/index.ts";
 import { Backtester } from "../../src/run/index.ts";
 import { Sma } from "../../src/signal/index.ts";
@@ -30,7 +30,10 @@ class Averaging extends GridMaker {
 
 /** A tape cut after some blocks. */
 function head(tape: TapeSource<DepthBlock>, rows: number): TapeSource<DepthBlock> {
-  const blockCount = Math.min(tape.blockCount, Math.max(1, Math.round(rows / BLOCK_ROWS)));
+  const blockCount = Math.min(
+    tape.blockCount,
+    Math.max(1, Math.ceil((rows * tape.blockCount) / tape.meta.rows)),
+  );
   return {
     meta: tape.meta,
     blockCount,

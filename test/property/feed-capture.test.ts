@@ -134,10 +134,13 @@ describe.each(["spot", "usdm"] as const)("a %s capture", (market) => {
   });
 
   test("a damaged line is read as JSON.parse reads it, or is malformed", () => {
-    const damage = fc.array(fc.tuple(fc.nat(), fc.constantFrom(...'0"{}[],:.-eTb\\9 '.split("")), fc.nat({ max: 2 })), {
-      minLength: 1,
-      maxLength: 2,
-    });
+    const damage = fc.array(
+      fc.tuple(fc.nat(), fc.constantFrom(...'0"{}[],:.-eTb\\9 '.split("")), fc.nat({ max: 2 })),
+      {
+        minLength: 1,
+        maxLength: 2,
+      },
+    );
     fc.assert(
       fc.property(captureLines(market), fc.nat(), damage, (lines, which, wounds) => {
         const text = wounds.reduce(wounded, lines[which % lines.length] as string);

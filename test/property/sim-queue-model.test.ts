@@ -60,50 +60,60 @@ const step = fc.oneof(
 describe("a place in a queue", () => {
   it("is what the published formulas give", () => {
     fc.assert(
-      fc.property(model, fc.integer({ min: 0, max: 100 }), fc.array(step, { maxLength: 30, size: "max" }), (options, at, steps) => {
-        const queue = new QueueModel(options, 1);
-        const slow = new SlowQueue(options, at);
-        queue.join(0, at);
-        let shown = at;
-        for (const { kind, lots } of steps) {
-          if (kind === "trade") {
-            queue.trade(0, lots);
-            slow.trade(lots);
-            if (queue.reached(0) > 0) {
-              queue.take(0, queue.reached(0));
-              slow.front = 0;
+      fc.property(
+        model,
+        fc.integer({ min: 0, max: 100 }),
+        fc.array(step, { maxLength: 30, size: "max" }),
+        (options, at, steps) => {
+          const queue = new QueueModel(options, 1);
+          const slow = new SlowQueue(options, at);
+          queue.join(0, at);
+          let shown = at;
+          for (const { kind, lots } of steps) {
+            if (kind === "trade") {
+              queue.trade(0, lots);
+              slow.trade(lots);
+              if (queue.reached(0) > 0) {
+                queue.take(0, queue.reached(0));
+                slow.front = 0;
+              }
+            } else {
+              queue.level(0, shown, lots);
+              slow.level(shown, lots);
+              shown = lots;
             }
-          } else {
-            queue.level(0, shown, lots);
-            slow.level(shown, lots);
-            shown = lots;
+            expect(queue.front[0]).toBeCloseTo(slow.front, 6);
           }
-          expect(queue.front[0]).toBeCloseTo(slow.front, 6);
-        }
-      }),
+        },
+      ),
     );
   });
 
   it("never falls back, and never lies behind the end of its level", () => {
     fc.assert(
-      fc.property(model, fc.integer({ min: 0, max: 100 }), fc.array(step, { maxLength: 30, size: "max" }), (options, at, steps) => {
-        const queue = new QueueModel(options, 1);
-        queue.join(0, at);
-        let shown = at;
-        let front = at;
-        for (const { kind, lots } of steps) {
-          if (kind === "trade") {
-            queue.trade(0, lots);
-            queue.take(0, queue.reached(0));
-          } else {
-            queue.level(0, shown, lots);
-            shown = lots;
-            expect(queue.front[0]).toBeLessThanOrEqual(lots);
+      fc.property(
+        model,
+        fc.integer({ min: 0, max: 100 }),
+        fc.array(step, { maxLength: 30, size: "max" }),
+        (options, at, steps) => {
+          const queue = new QueueModel(options, 1);
+          queue.join(0, at);
+          let shown = at;
+          let front = at;
+          for (const { kind, lots } of steps) {
+            if (kind === "trade") {
+              queue.trade(0, lots);
+              queue.take(0, queue.reached(0));
+            } else {
+              queue.level(0, shown, lots);
+              shown = lots;
+              expect(queue.front[0]).toBeLessThanOrEqual(lots);
+            }
+            expect(queue.front[0]).toBeLessThanOrEqual(Math.max(front, 0) + 1e-9);
+            front = queue.front[0] as number;
           }
-          expect(queue.front[0]).toBeLessThanOrEqual(Math.max(front, 0) + 1e-9);
-          front = queue.front[0] as number;
-        }
-      }),
+        },
+      ),
     );
   });
 

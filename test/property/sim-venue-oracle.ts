@@ -49,7 +49,18 @@ export class SlowVenue {
     const { tick = 0, lots } = wish;
     const buys = wish.side === "buy";
     const row = this.orders.length;
-    const order = { row, buys, wish, tick, lots, leaves: lots, resting: false, since: 0, front: 0, traded: 0 };
+    const order = {
+      row,
+      buys,
+      wish,
+      tick,
+      lots,
+      leaves: lots,
+      resting: false,
+      since: 0,
+      front: 0,
+      traded: 0,
+    };
     this.orders.push(order);
     const market = wish.tick === undefined;
     const allOrNone = wish.timeInForce === "FOK";
@@ -59,7 +70,8 @@ export class SlowVenue {
     if (takes && wish.postOnly) return this.#say(order, "rejected postOnlyWouldTake");
     if (!takes && market) return this.#say(order, "rejected noLiquidity");
     this.#say(order, "accepted");
-    if (!takes && immediate) return this.#say(order, allOrNone ? "expired fokNotFillable" : "expired iocRemainder");
+    if (!takes && immediate)
+      return this.#say(order, allOrNone ? "expired fokNotFillable" : "expired iocRemainder");
     if (takes) {
       const most = wish.reduceOnly ? this.#room(buys) : Number.POSITIVE_INFINITY;
       const there = this.#partial ? this.#there(order) : lots;
@@ -105,7 +117,8 @@ export class SlowVenue {
     const now = bid ? book.bestBid : book.bestAsk;
     if (bid ? now <= best : now >= best) return;
     for (const order of this.#resting(!bid)) {
-      if (bid ? order.tick <= now : order.tick >= now) this.#fill(order, order.tick, order.leaves, "crossed maker");
+      if (bid ? order.tick <= now : order.tick >= now)
+        this.#fill(order, order.tick, order.leaves, "crossed maker");
     }
   }
 
@@ -169,7 +182,9 @@ export class SlowVenue {
     const { bids, asks } = this.book.copy();
     return (order.buys ? asks : bids)
       .filter(({ priceTicks }) => {
-        return order.wish.tick === undefined || (order.buys ? priceTicks <= order.tick : priceTicks >= order.tick);
+        return (
+          order.wish.tick === undefined || (order.buys ? priceTicks <= order.tick : priceTicks >= order.tick)
+        );
       })
       .map(({ priceTicks, lots }) => {
         return { tick: priceTicks, free: lots - (this.#taken.get(`${!order.buys} ${priceTicks}`) ?? 0) };

@@ -55,7 +55,11 @@ function drive(driver: VenueDriver, all: readonly Step[], after: (each: Step) =>
   for (const each of all) {
     if (each.do === "row") {
       // Trades of nothing and levels of a cleared book say nothing: left to the generator of rows.
-      driver.row(each.kind as "bid", each.tick, each.kind === "bid" || each.kind === "ask" ? each.lots : each.lots + 1);
+      driver.row(
+        each.kind as "bid",
+        each.tick,
+        each.kind === "bid" || each.kind === "ask" ? each.lots : each.lots + 1,
+      );
       driver.hear();
     } else if (each.do === "submit") {
       driver.submit(each.wish);

@@ -68,20 +68,53 @@ describe("tickwright on the command line", () => {
     const { code, err } = tickwright("tape", "info", csv);
     expect(code).toBe(1);
     expect(err).toMatch(/^FAULT_[A-Z_]+ /);
-    expect(tickwright("backtest", "--strategy", join(folder, "none.mjs"), "--tape", tape)).toMatchObject({ code: 1 });
+    expect(tickwright("backtest", "--strategy", join(folder, "none.mjs"), "--tape", tape)).toMatchObject({
+      code: 1,
+    });
   });
 
   test("imports a CSV, describes it, backtests it and makes the report anew", () => {
     const columns = "time=date";
-    const noVolume = tickwright("tape", "import", csv, "--out", tape, "--tick-size", "0.01", "--columns", columns);
+    const noVolume = tickwright(
+      "tape",
+      "import",
+      csv,
+      "--out",
+      tape,
+      "--tick-size",
+      "0.01",
+      "--columns",
+      columns,
+    );
     expect(noVolume.err).toMatch(/FAULT_INPUT abc\.csv:1.*a column volume/);
     const rows = readFileSync(csv, "utf8").trimEnd().split("\n");
     writeFileSync(csv, `${rows.map((row, i) => `${row},${i === 0 ? "volume" : "1000000"}`).join("\n")}\n`);
-    const made = tickwright("tape", "import", csv, "--out", tape, "--tick-size", "0.01", "--columns", columns);
+    const made = tickwright(
+      "tape",
+      "import",
+      csv,
+      "--out",
+      tape,
+      "--tick-size",
+      "0.01",
+      "--columns",
+      columns,
+    );
     expect(made).toMatchObject({ code: 0 });
     const info = JSON.parse(tickwright("tape", "info", tape, "--json").out) as { rows: number };
     expect(info.rows).toBe(30);
-    const args = ["backtest", "--strategy", strategy, "--tape", tape, "--param", "lots=3", "--out", folder, "--json"];
+    const args = [
+      "backtest",
+      "--strategy",
+      strategy,
+      "--tape",
+      tape,
+      "--param",
+      "lots=3",
+      "--out",
+      folder,
+      "--json",
+    ];
     const run = tickwright(...args);
     expect(run.code).toBe(0);
     const result = JSON.parse(run.out) as RunResult;

@@ -166,9 +166,21 @@ describe("InterpolatedLatency", () => {
     ["a misspelt option", { record: [] }, "latency.record"],
     ["a misspelt field", { records: [{ sent: 1, exchNs: 2, reportNs: 3 }] }, "latency.records[0].sent"],
     ["a field missing", { records: [{ sentNs: 1, exchNs: 2 }] }, "latency.records[0].reportNs"],
-    ["an arrival before the sending", { records: [{ sentNs: 5, exchNs: 2, reportNs: 9 }] }, "latency.records[0]"],
-    ["a report before the arrival", { records: [{ sentNs: 1, exchNs: 5, reportNs: 4 }] }, "latency.records[0]"],
-    ["a lost order heard of before", { records: [{ sentNs: 9, exchNs: 0, reportNs: 4 }] }, "latency.records[0]"],
+    [
+      "an arrival before the sending",
+      { records: [{ sentNs: 5, exchNs: 2, reportNs: 9 }] },
+      "latency.records[0]",
+    ],
+    [
+      "a report before the arrival",
+      { records: [{ sentNs: 1, exchNs: 5, reportNs: 4 }] },
+      "latency.records[0]",
+    ],
+    [
+      "a lost order heard of before",
+      { records: [{ sentNs: 9, exchNs: 0, reportNs: 4 }] },
+      "latency.records[0]",
+    ],
     [
       "times that fall",
       {

@@ -73,7 +73,11 @@ describe("an order that arrives, partial fills", () => {
       { side: "sell", lots: 1, tick: 99, postOnly: true },
       ["rejected postOnlyWouldTake"],
     ],
-    ["market buys the asks", { side: "buy", lots: 6 }, ["accepted", "trade 5@101 taken", "trade 1@102 taken"]],
+    [
+      "market buys the asks",
+      { side: "buy", lots: 6 },
+      ["accepted", "trade 5@101 taken", "trade 1@102 taken"],
+    ],
     [
       "market larger than the book",
       { side: "sell", lots: 31 },
@@ -99,11 +103,19 @@ describe("an order that arrives, partial fills", () => {
 describe("an order that arrives, no partial fills", () => {
   const cases: readonly [string, Wish, readonly string[]][] = [
     ["GTC rests", { side: "buy", lots: 30, tick: 100 }, ["accepted"]],
-    ["GTC fills whole at the best price", { side: "buy", lots: 30, tick: 104 }, ["accepted", "trade 30@101 taken"]],
+    [
+      "GTC fills whole at the best price",
+      { side: "buy", lots: 30, tick: 104 },
+      ["accepted", "trade 30@101 taken"],
+    ],
     ["market too", { side: "sell", lots: 400 }, ["accepted", "trade 400@99 taken"]],
     ["IOC too", { side: "sell", lots: 40, tick: 99, timeInForce: "IOC" }, ["accepted", "trade 40@99 taken"]],
     ["FOK too", { side: "sell", lots: 40, tick: 99, timeInForce: "FOK" }, ["accepted", "trade 40@99 taken"]],
-    ["IOC that meets nothing", { side: "sell", lots: 1, tick: 100, timeInForce: "IOC" }, ["accepted", "expired iocRemainder"]],
+    [
+      "IOC that meets nothing",
+      { side: "sell", lots: 1, tick: 100, timeInForce: "IOC" },
+      ["accepted", "expired iocRemainder"],
+    ],
     ["post-only", { side: "sell", lots: 1, tick: 99, postOnly: true }, ["rejected postOnlyWouldTake"]],
   ];
 
@@ -121,7 +133,9 @@ describe("an empty book", () => {
 
   it("lets limits rest, post-only ones too", () => {
     const driver = new VenueDriver();
-    expect(lines(driver.submit({ side: "buy", lots: 1, tick: 5, postOnly: true }).told)).toEqual(["accepted"]);
+    expect(lines(driver.submit({ side: "buy", lots: 1, tick: 5, postOnly: true }).told)).toEqual([
+      "accepted",
+    ]);
   });
 });
 
@@ -426,9 +440,9 @@ describe("time", () => {
 
   it("a GTD order that arrives too late is rejected", () => {
     const driver = market({ latency: new ConstantLatency({ entryNs: 100, responseNs: 0 }) });
-    expect(lines(driver.submit({ side: "buy", lots: 1, tick: 99, timeInForce: "GTD", expireNs: 100 }).told)).toEqual([
-      "rejected gtdReached",
-    ]);
+    expect(
+      lines(driver.submit({ side: "buy", lots: 1, tick: 99, timeInForce: "GTD", expireNs: 100 }).told),
+    ).toEqual(["rejected gtdReached"]);
   });
 
   it("DAY orders end at midnight UTC of the day they were sent in, counted from the session's base", () => {
@@ -498,7 +512,11 @@ describe("the options of a venue", () => {
     ["a misspelt option", { fill: "partial" }, "venue.fill"],
     ["a capacity of 0", { capacity: 0 }, "venue.capacity"],
     ["a latency that is a number", { latency: 5 }, "venue.latency"],
-    ["a latency that cannot be described", { latency: { entryNs: () => 1, responseNs: () => 1 } }, "venue.latency"],
+    [
+      "a latency that cannot be described",
+      { latency: { entryNs: () => 1, responseNs: () => 1 } },
+      "venue.latency",
+    ],
     ["an unknown fill model", { fills: "some" }, "venue.fills"],
     ["rememberConsumed as text", { rememberConsumed: "yes" }, "venue.rememberConsumed"],
     ["dayEndNs that is no function", { dayEndNs: 5 }, "venue.dayEndNs"],
