@@ -50,9 +50,13 @@ export class ParquetTape<Block extends DepthBlock | BarBlock> {
     this.#parts = parts;
   }
 
-  /** What the last full reading counted: bars dropped nowhere, numbers snapped, and the file's own counts. */
+  /** What the file's own metadata counted, and with it what the last full reading did. */
   get counts(): TapeCounts {
-    return { ...this.#parts.recorded?.counts, ...this.#counts };
+    const sum: Record<string, number> = { ...this.#parts.recorded?.counts };
+    for (const [name, count] of Object.entries(this.#counts)) {
+      if (count !== 0) sum[name] = (sum[name] ?? 0) + count;
+    }
+    return sum;
   }
 
   /** The blocks in order. A block is used again for the next: copy what is kept. */
