@@ -37,6 +37,8 @@ const STEPS = 16;
 /**
  * Makes bars of a seeded geometric random walk: 16 steps a bar, so that highs and lows are those of a path.
  *
+ * A bar closes at the moment the next one opens.
+ *
  * @invariant `meta.simulated` is true; one set of options gives one `contentSha256`; low <= open, close <= high.
  * @throws `FAULT_CONFIG` naming the option; `FAULT_ARITHMETIC` where the walk leaves the range of prices.
  * @example
@@ -68,7 +70,7 @@ export function generateBarTape(options: BarSeriesOptions): MemoryTape<BarBlock>
   for (let i = 0; i < bars; i++) {
     const path = walk(price, drift, volatility, rng);
     const traded = Math.max(1, Math.round(volume * (0.5 + rng.float())));
-    builder.push({ openNs: i * period, closeNs: (i + 1) * period - 1, ...path, volume: traded });
+    builder.push({ openNs: i * period, closeNs: (i + 1) * period, ...path, volume: traded });
     price = path.close;
   }
   return builder.build();
