@@ -40,6 +40,23 @@ const NO_TOUCH: Touch = { bid: 0, bidLots: 0, ask: 0, askLots: 0 };
  * by policy a malformed line, a price or quantity off the grid, a local time that falls, a bid not below its ask,
  * another symbol.
  * @cost About 2 us a line; one block and one line in memory.
+ * @example
+ * ```ts
+ * import { CsvTickReader } from "tickwright/feed";
+ * import { DepthBlock } from "tickwright/model";
+ * const rows: number[] = [];
+ * const reader = new CsvTickReader(
+ *   {
+ *     name: "abc.csv",
+ *     instrument: { symbol: "ABC", venue: "x", tickSize: "0.01", lotSize: "1", quote: "USD" },
+ *     holds: "quotes",
+ *   },
+ *   (block: DepthBlock) => rows.push(block.n),
+ * );
+ * reader.push(new TextEncoder().encode("time,bid,bidSize,ask,askSize\n2024-01-02T14:30,9.99,5,10.01,7\n"));
+ * reader.end();
+ * rows; // => [3]
+ * ```
  */
 export class CsvTickReader {
   readonly #options: CsvTickOptions;

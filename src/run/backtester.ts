@@ -145,14 +145,14 @@ export class Backtester extends EventEmitter<BacktestEvents> {
   /** Steps until it is worth telling how far the run is; false at the end. */
   #stretch(sequencer: Sequencer): boolean {
     const until = this.#events() + STRETCH;
-    do {
-      for (let i = 0; i < 64; i++) if (!sequencer.step()) return false;
-    } while (this.#events() < until);
+    while (this.#events() < until) if (!sequencer.step()) return false;
     return true;
   }
 
   #events(): number {
-    return this.#lanes.reduce((sum, lane) => sum + lane.rows, 0);
+    let sum = 0;
+    for (let i = 0; i < this.#lanes.length; i++) sum += (this.#lanes[i] as Lane).rows;
+    return sum;
   }
 
   #totalEvents(): number {

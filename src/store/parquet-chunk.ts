@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk } from "@duckdb/node-api";
-import { Fault, parseScaled, pow10, type Scaled } from "../base/index.ts";
+import { Fault, formatScaled, parseScaled, pow10, type Scaled } from "../base/index.ts";
 import type { TimeBase } from "../feed/index.ts";
 import type { Instrument } from "../model/index.ts";
 import type { FoundColumn } from "./parquet-columns.ts";
@@ -120,7 +120,10 @@ export class ChunkReader {
       if (value === null) throw this.#fault(column, i, value, "a number in every row");
       const up = value.value * pow10(Math.max(step.scale - value.scale, 0));
       const unit = step.digits * pow10(Math.max(value.scale - step.scale, 0));
-      if (up % unit !== 0n) throw this.#fault(column, i, String(value), `a multiple of ${sizeOf(step)}`);
+      if (up % unit !== 0n) {
+        const text = formatScaled(value.value, value.scale);
+        throw this.#fault(column, i, text, `a multiple of ${sizeOf(step)}`);
+      }
       into[i] = Number(up / unit);
     }
   }

@@ -128,7 +128,7 @@ async function copy(
 ): Promise<void> {
   const { duckdb, connection } = session;
   const rows = new RowSource(duckdb, source, columns);
-  let failure: unknown;
+  let failure: Error | undefined;
   connection.registerTableFunction(
     duckdb.DuckDBTableFunction.create({
       name: "tape_rows",
@@ -141,7 +141,7 @@ async function copy(
         try {
           rows.fill(chunk);
         } catch (error) {
-          failure ??= error;
+          failure ??= error instanceof Error ? error : new Error(String(error));
           chunk.rowCount = 0;
           info.setError("the tape could not be read");
         }

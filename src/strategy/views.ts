@@ -81,7 +81,7 @@ export interface BarView {
   readonly high: number;
   readonly low: number;
   readonly close: number;
-  /** The close of the series adjusted for splits and dividends known at this bar. */
+  /** The close of the adjusted series (splits and dividends folded in as its reader was told), for indicators. */
   readonly adjustedClose: number;
   copy(): BarCopy;
 }

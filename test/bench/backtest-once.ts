@@ -2,19 +2,20 @@
  * One run of the grid market maker over a rows file, in a process of its own: prints one JSON line with the
  * fields of the peers' harnesses, and on request a dump of every step to compare with theirs.
  */
-import { closeSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { PerformanceObserver } from "node:perf_hooks";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { loadTape, tileTape } from "../../src/feed/index.ts";
 import { openDepthTape } from "../../src/host/index.ts";
-import { BLOCK_ROWS, DepthBlock, Instrument, type TapeMeta } from "../../src/model/index.ts";
+import { type DepthBlock, Instrument, type TapeMeta } from "../../src/model/index.ts";
 import type { TapeSource } from "../../src/port/index.ts";
 import { Backtester } from "../../src/run/index.ts";
 import type { SimVenue } from "../../src/sim/index.ts";
 import { ConstantLatency } from "../../src/sim/index.ts";
 import { GridMaker } from "../../src/strategies/index.ts";
 import type { StrategyContext } from "../../src/strategy/index.ts";
+import { readRows } from "./peers/rows-file.ts";
 
 const { values } = parseArgs({
   options: {
@@ -32,81 +33,14 @@ const { values } = parseArgs({
   },
 });
 
-/** Six columns one after another, as the converter wrote them. */
-class RowsFile implements TapeSource<DepthBlock> {
-  readonly meta: TapeMeta;
-  readonly blockCount: number;
-  readonly #blocks: DepthBlock[] = [];
-
-  constructor(path: string) {
-    const file = openSync(path, "r");
-    const size = statSync(path).size;
-    const take = (bytes: number, at: number): ArrayBuffer => {
-      const buffer = new ArrayBuffer(bytes);
-      let done = 0;
-      while (done < bytes) {
-        const length = Math.min(bytes - done, 1 << 28);
-        const got = readSync(file, new Uint8Array(buffer), done, length, at + done);
-        if (got === 0) throw new Error(`${path}: ends at ${at + done} of ${size} bytes`);
-        done += got;
-      }
-      return buffer;
-    };
-    const n = Number(new BigUint64Array(take(8, 0))[0]);
-    const exch = new BigInt64Array(take(8 * n, 8));
-    const local = new BigInt64Array(take(8 * n, 8 + 8 * n));
-    const kind = new Uint8Array(take(n, 8 + 16 * n));
-    const tick = new Int32Array(take(4 * n, 8 + 17 * n));
-    const lots = new Float64Array(take(8 * n, 8 + 21 * n));
-    closeSync(file);
-    const base = exch[0] as bigint;
-    this.blockCount = Math.ceil(n / BLOCK_ROWS);
-    for (let b = 0; b < this.blockCount; b++) {
-      const from = b * BLOCK_ROWS;
-      const rows = Math.min(BLOCK_ROWS, n - from);
-      const block = new DepthBlock(rows);
-      for (let i = 0; i < rows; i++) {
-        block.exch[i] = Number((exch[from + i] as bigint) - base);
-        block.local[i] = Number((local[from + i] as bigint) - base);
-      }
-      block.kind.set(kind.subarray(from, from + rows));
-      block.tick.set(tick.subarray(from, from + rows));
-      block.lots.set(lots.subarray(from, from + rows));
-      block.seal(rows);
-      this.#blocks.push(block);
-    }
-    this.meta = {
-      schema: "depth",
-      instrument: {
-        symbol: "BTCUSDT",
-        venue: "rows",
-        tickSize: "1",
-        lotSize: "1",
-        quote: { code: "UNIT", decimals: 0 },
-      },
-      baseNs: base.toString(),
-      fromNs: (local[0] as bigint).toString(),
-      toNs: (local[n - 1] as bigint).toString(),
-      rows: n,
-      simulated: false,
-      source: "rows file",
-      contentSha256: "",
-      counts: {},
-    };
-  }
-
-  read(index: number, into: DepthBlock): void {
-    const from = this.#blocks[index] as DepthBlock;
-    into.exch.set(from.exch);
-    into.local.set(from.local);
-    into.kind.set(from.kind);
-    into.tick.set(from.tick);
-    into.lots.set(from.lots);
-    into.seal(from.n);
-  }
-
-  close(): void {}
-}
+/** Rows files count prices in ticks and quantities in lots: every sum of either side is then exact. */
+const ROWS_INSTRUMENT = {
+  symbol: "BTCUSDT",
+  venue: "rows",
+  tickSize: "1",
+  lotSize: "1",
+  quote: { code: "UNIT", decimals: 0 },
+} as const;
 
 interface Step {
   readonly label: string;
@@ -192,7 +126,7 @@ class Head implements TapeSource<DepthBlock> {
 
 const tape: TapeSource<DepthBlock> =
   values.tape === undefined
-    ? new RowsFile(values["rows-file"] as string)
+    ? readRows(values["rows-file"] as string, ROWS_INSTRUMENT)
     : tileTape(loadTape(openDepthTape(values.tape)), Number(values.tile));
 const SYMBOL = tape.meta.instrument.symbol;
 const UNIT = new Instrument(tape.meta.instrument).quote.code;

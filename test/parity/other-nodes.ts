@@ -12,7 +12,10 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const PRINT = join(ROOT, "test/parity/print-hashes.ts");
 
 function hashesOf(node: string): string {
-  const child = spawnSync(node, ["--conditions=tickwright-source", PRINT], { encoding: "utf8", timeout: 120_000 });
+  const child = spawnSync(node, ["--conditions=tickwright-source", PRINT], {
+    encoding: "utf8",
+    timeout: 120_000,
+  });
   if (child.status !== 0) throw new Error(`${node} ended with ${child.status}: ${child.stderr}`);
   return child.stdout.trim();
 }

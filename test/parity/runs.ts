@@ -13,7 +13,12 @@ const SECOND = 1_000_000_000;
 
 /** The run hashes of a few seeded runs: equal on every supported version of Node. */
 export function parityHashes(): Readonly<Record<string, string>> {
-  const tape = generateDepthTape({ instrument: DEPTH, seed: 11, priceTicks: 600_000, durationNs: 120 * SECOND });
+  const tape = generateDepthTape({
+    instrument: DEPTH,
+    seed: 11,
+    priceTicks: 600_000,
+    durationNs: 120 * SECOND,
+  });
   const grid = new Backtester({
     markets: [
       {
@@ -40,7 +45,13 @@ export function parityHashes(): Readonly<Record<string, string>> {
   const maker = new Backtester({
     markets: [{ tape, venue: { queue: { model: "log" } } }],
     strategies: [
-      new AvellanedaStoikovMaker({ instrument: "SIM", gamma: 0.001, k: 15, orderLots: 10, maxPositionLots: 50 }),
+      new AvellanedaStoikovMaker({
+        instrument: "SIM",
+        gamma: 0.001,
+        k: 15,
+        orderLots: 10,
+        maxPositionLots: 50,
+      }),
     ],
     cash: { USDT: "100000" },
   }).runToEnd();

@@ -20,7 +20,8 @@ describe("timers", () => {
         let now = 0;
         for (const each of steps) {
           if (each.do === "at") slow.push({ id: clock.at(now + each.ns), ns: now + each.ns, period: 0 });
-          else if (each.do === "every") slow.push({ id: clock.every(each.ns), ns: now + each.ns, period: each.ns });
+          else if (each.do === "every")
+            slow.push({ id: clock.every(each.ns), ns: now + each.ns, period: each.ns });
           else if (each.do === "stop") {
             clock.stop(each.ns);
             const at = slow.findIndex(({ id }) => id === each.ns);

@@ -27,7 +27,11 @@ function alterDepth(source: MemoryTape<DepthBlock>, fromNs: number, seed: number
   for (let b = 0; b < source.blockCount; b++) {
     source.read(b, block);
     for (let i = 0; i < block.n; i++) {
-      const [exch, local, kind] = [block.exch[i] as number, block.local[i] as number, block.kind[i] as number];
+      const [exch, local, kind] = [
+        block.exch[i] as number,
+        block.local[i] as number,
+        block.kind[i] as number,
+      ];
       const altered = local > fromNs && exch > fromNs && (kind & KIND_MASK) !== ROW.clear;
       const tick = (block.tick[i] as number) + (altered ? rng.below(41) - 20 : 0);
       builder.push(exch, local, kind, tick, altered ? rng.below(50) : (block.lots[i] as number));
@@ -48,12 +52,19 @@ function decisions(market: MemoryTape<DepthBlock>): readonly string[] {
     maxPositionLots: 50,
   });
   const backtester = new Backtester({
-    markets: [{ tape: market, venue: { latency: new ConstantLatency({ entryNs: 5_000_000, responseNs: 5_000_000 }) } }],
+    markets: [
+      {
+        tape: market,
+        venue: { latency: new ConstantLatency({ entryNs: 5_000_000, responseNs: 5_000_000 }) },
+      },
+    ],
     strategies: [grid],
     cash: { USDT: "100000" },
   });
   const told: string[] = [];
-  backtester.on("fill", (fill) => told.push(`${fill.ns} fill ${fill.orderId} ${fill.priceTicks} ${fill.lots}`));
+  backtester.on("fill", (fill) =>
+    told.push(`${fill.ns} fill ${fill.orderId} ${fill.priceTicks} ${fill.lots}`),
+  );
   const { desk } = backtester.kernel;
   const submit = desk.submit.bind(desk);
   desk.submit = (slot, request) => {
@@ -104,7 +115,11 @@ describe("no look-ahead", () => {
     };
     const run = (market: MemoryTape<BarBlock>): readonly string[] => {
       const strategy = trend();
-      new Backtester({ markets: [{ tape: market }], strategies: [strategy], cash: { USD: "100000" } }).runToEnd();
+      new Backtester({
+        markets: [{ tape: market }],
+        strategies: [strategy],
+        cash: { USD: "100000" },
+      }).runToEnd();
       return strategy.told;
     };
     const before = run(bars);

@@ -97,7 +97,7 @@ describe("callbacks", () => {
     ]);
   });
 
-  it("see the row of a message after the whole message, the book not before its last row", () => {
+  it("see the book after each message", () => {
     const seen: [number, number][] = [];
     const to = new KernelDriver([{ onBook: (book) => seen.push([book.bestBid, book.bestAsk]) }]);
     to.row("clear", 0, 0).row("bid", 99, 1).row("ask", 101, 1);
@@ -148,7 +148,10 @@ describe("what a context tells", () => {
     const book = to.ctx().book("ABC");
     expect([book.bestBidLots, book.bestAskLots, book.bidLots(97), book.askLots(101)]).toEqual([3, 5, 4, 5]);
     expect([book.nextBid(99), book.nextBid(97), book.nextAsk(101)]).toEqual([97, NO_BID, NO_ASK]);
-    expect(book.copy(1)).toEqual({ bids: [{ priceTicks: 99, lots: 3 }], asks: [{ priceTicks: 101, lots: 5 }] });
+    expect(book.copy(1)).toEqual({
+      bids: [{ priceTicks: 99, lots: 3 }],
+      asks: [{ priceTicks: 101, lots: 5 }],
+    });
   });
 
   it("money at the marks of this moment", () => {
@@ -232,16 +235,21 @@ describe("timers", () => {
     expect(to.kernel.timers.nextNs[0]).toBe(77);
   });
 
-  it.each([0, -5, 0.5, Number.NaN, Number.POSITIVE_INFINITY, "5", 5n])("every %s is refused by name", (ns) => {
-    const { clock } = new KernelDriver([{ onTimer() {} }]).ctx();
-    expect(() => clock.every(ns as number)).toThrow(
-      expect.objectContaining({ code: "FAULT_INPUT", path: "clock.every" }),
-    );
-  });
+  it.each([0, -5, 0.5, Number.NaN, Number.POSITIVE_INFINITY, "5", 5n])(
+    "every %s is refused by name",
+    (ns) => {
+      const { clock } = new KernelDriver([{ onTimer() {} }]).ctx();
+      expect(() => clock.every(ns as number)).toThrow(
+        expect.objectContaining({ code: "FAULT_INPUT", path: "clock.every" }),
+      );
+    },
+  );
 
   it.each([9, -1, 10.5, Number.NaN, "12"])("at %s, when it is 10, is refused by name", (ns) => {
     const { clock } = new KernelDriver([{ onTimer() {} }]).at(10).ctx();
-    expect(() => clock.at(ns as number)).toThrow(expect.objectContaining({ code: "FAULT_INPUT", path: "clock.at" }));
+    expect(() => clock.at(ns as number)).toThrow(
+      expect.objectContaining({ code: "FAULT_INPUT", path: "clock.at" }),
+    );
   });
 
   it("are bounded by those that live: stopped ones make room", () => {
@@ -265,7 +273,9 @@ describe("a strategy", () => {
   ];
 
   it.each(wrong)("of %s is refused by name", (_name, strategy, path) => {
-    expect(() => new KernelDriver([strategy as Strategy])).toThrow(expect.objectContaining({ code: "FAULT_CONFIG", path }));
+    expect(() => new KernelDriver([strategy as Strategy])).toThrow(
+      expect.objectContaining({ code: "FAULT_CONFIG", path }),
+    );
   });
 
   it("may be of a class; inherited callbacks count, misspelt ones are found there too", () => {
@@ -284,7 +294,9 @@ describe("a strategy", () => {
       onboard(): void {}
       onQoute(): void {}
     }
-    expect(() => new KernelDriver([new Wrong()])).toThrow(expect.objectContaining({ path: "strategies[0].onQoute" }));
+    expect(() => new KernelDriver([new Wrong()])).toThrow(
+      expect.objectContaining({ path: "strategies[0].onQoute" }),
+    );
   });
 
   it("and instruments are needed, each instrument once", () => {
@@ -427,6 +439,8 @@ describe("the effects", () => {
 
   it("do not tell what was only looked at", () => {
     const base = play(() => {});
-    expect(play((to) => void [to.ctx().portfolio.equity, to.ctx().openOrders(), to.ctx().log("x")])).toBe(base);
+    expect(play((to) => void [to.ctx().portfolio.equity, to.ctx().openOrders(), to.ctx().log("x")])).toBe(
+      base,
+    );
   });
 });

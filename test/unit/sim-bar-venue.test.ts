@@ -215,10 +215,7 @@ describe("what an order cannot do", () => {
 
   it("of another instrument whose bar closes at the same moment does not meet that bar", () => {
     const tape = (symbol: string): BacktestMarket => ({
-      tape: dayTape(
-        [CALM, [1000, 1100, 900, 1000, 99], [1001, 1002, 999, 1000, 99]],
-        { symbol },
-      ),
+      tape: dayTape([CALM, [1000, 1100, 900, 1000, 99], [1001, 1002, 999, 1000, 99]], { symbol }),
       bars: { participation: 1 },
     });
     for (const [seen, traded] of [

@@ -215,6 +215,14 @@ describe("bad files are refused by name", () => {
     await expect(bars(await foreign("bad.parquet", select))).rejects.toThrow(message);
   });
 
+  test("a row beyond the first chunk", async () => {
+    const select =
+      "SELECT i AS time, CASE WHEN i = 3000 THEN NULL ELSE 4 END price, 1 quantity FROM range(5000) r(i)";
+    await expect(ticks(await foreign("far.parquet", select))).rejects.toThrow(
+      "far.parquet row 3000 price: found null",
+    );
+  });
+
   test.each([
     ["a side", "SELECT 1::BIGINT AS time, 4 price, 1 quantity, 'up' side", 'row 0 side: found "up"'],
     [
