@@ -43,6 +43,7 @@ export class ParquetTape<Block extends DepthBlock | BarBlock> {
   readonly #parts: ParquetTapeParts<Block>;
   #counts: TapeCounts = {};
 
+  /** @internal */
   constructor(parts: ParquetTapeParts<Block>) {
     this.path = parts.path;
     this.head = parts.head;
