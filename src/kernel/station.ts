@@ -21,7 +21,11 @@ export class Station {
   readonly position: PositionFlyweight;
   /** The last trade or close, in ticks; NaN before the first. */
   readonly lastTicks: Float64Array = new Float64Array([Number.NaN]);
+  /** The venue's own mark price, in ticks; NaN before the first. */
+  readonly settleTicks: Float64Array = new Float64Array([Number.NaN]);
   door: VenueDoor | undefined = undefined;
+  /** Called with the rate of a funding row, in units of 1e-12. */
+  onFunding: ((rate: number) => void) | undefined = undefined;
   bookSlots: readonly Slot[] = [];
   tradeSlots: readonly Slot[] = [];
   quoteSlots: readonly Slot[] = [];
@@ -116,6 +120,12 @@ export class Station {
         break;
       case ROW.gap:
         this.gaps += 1;
+        return;
+      case ROW.mark:
+        this.settleTicks[0] = block.tick[i] as number;
+        return;
+      case ROW.funding:
+        this.onFunding?.(block.lots[i] as number);
         return;
       default:
         return;

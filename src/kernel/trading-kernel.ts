@@ -1,4 +1,4 @@
-import { checkArray, checkInteger, Fault, Prng } from "../base/index.ts";
+import { checkArray, checkInteger, divideBig, Fault, Prng, roundTo } from "../base/index.ts";
 import { Ledger } from "../ledger/index.ts";
 import type { Currency, Instrument, Money } from "../model/index.ts";
 import { OrderStore } from "../order/index.ts";
@@ -69,6 +69,7 @@ export class TradingKernel {
       const position = new PositionFlyweight(instrument, this.ledger, i);
       return new Station(i, instrument, position, this.nowNs);
     });
+    for (const station of this.stations) station.onFunding = (rate) => this.funding(station, rate);
     for (const station of this.stations) this.#register(station);
     this.portfolio = new PortfolioFlyweight(this.ledger, this.stations, options.reporting, (name) =>
       this.stationOf(name),
@@ -137,6 +138,22 @@ export class TradingKernel {
   dividend(station: Station, minorPerLot: number): void {
     this.ledger.dividend(station.index, BigInt(minorPerLot));
     this.effects.put(EFFECT.dividend, this.nowNs[0] as number, 0, station.index, minorPerLot, 0, 0, 0);
+    this.tellPosition(station);
+  }
+
+  /**
+   * A funding payment at `rate` (in units of 1e-12) on the position at the venue's mark, else at what it is
+   * worth here: at a positive rate longs pay. Halves of a minor unit round to even.
+   */
+  funding(station: Station, rate: number): void {
+    const lots = this.ledger.positionLots[station.index] as number;
+    const settle = station.settleTicks[0] as number;
+    const mark = Number.isNaN(settle) ? station.markTicks() : settle;
+    if (lots === 0 || Number.isNaN(mark)) return;
+    const worth = station.instrument.notionalMinor(roundTo(mark * 1024, "halfEven"), lots);
+    const minor = -divideBig(worth * BigInt(rate), 1024n * 1_000_000_000_000n, "halfEven");
+    this.ledger.funding(station.index, minor);
+    this.effects.put(EFFECT.funding, this.nowNs[0] as number, 0, station.index, Number(minor), rate, 0, 0);
     this.tellPosition(station);
   }
 

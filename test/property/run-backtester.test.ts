@@ -151,7 +151,7 @@ describe("a run over random markets", () => {
           tape: depthTape(wanderingRows(seed + i, 250), { symbol }),
           venue: { ...venue, fills },
         }));
-        const { backtester, fills: seen, result } = play(markets, seed);
+        const { backtester, deeds, fills: seen, result } = play(markets, seed);
         const { kernel } = backtester;
         expect(kernel.anomalies).toBe(0);
         for (const [i, instrument] of kernel.instruments.entries()) {
@@ -165,6 +165,7 @@ describe("a run over random markets", () => {
         }, 100_000_000n);
         expect(kernel.ledger.cashMinor("USD")).toBe(cash);
         expect(result.fills.count).toBe(seen.length);
+        expect(deeds.map(({ ns }) => ns)).toEqual(deeds.map(({ ns }) => ns).sort((a, b) => a - b));
         const { submitted, accepted, rejected } = result.orders;
         expect(accepted + rejected).toBe(submitted);
         expect(seen.every(({ ns, exchNs }) => ns >= exchNs)).toBe(true);

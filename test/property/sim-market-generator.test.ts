@@ -220,18 +220,18 @@ test("what the feed tells is what happened", () => {
   for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(0);
 });
 
-test("what the feed tells is what happened, for 20 minutes of the defaults", () => {
+test("what the feed tells is what happened, for five minutes of the defaults", () => {
   const { oracle } = watch({
     instrument: plain,
     seed: 11,
-    durationNs: 1_200 * SECOND,
+    durationNs: 300 * SECOND,
     feed: { quotes: true },
   });
-  expect(oracle.counts.trade).toBeGreaterThan(2_000);
-  expect(oracle.counts.diff).toBeGreaterThan(10_000);
+  expect(oracle.counts.trade).toBeGreaterThan(500);
+  expect(oracle.counts.diff).toBeGreaterThan(2_500);
 });
 
-test("one seed gives one tape, in memory and as bytes; another seed another", () => {
+test("one set of options gives one tape, in memory and as bytes", () => {
   fc.assert(
     fc.property(options, (market) => {
       const tape = generateDepthTape(market);
@@ -239,13 +239,21 @@ test("one seed gives one tape, in memory and as bytes; another seed another", ()
       const pieces: Uint8Array[] = [];
       expect(again.meta).toEqual(tape.meta);
       expect(writeDepthTape(market, { sink: (piece) => pieces.push(piece) })).toEqual(tape.meta);
-      const other = generateDepthTape({ ...market, seed: market.seed === 1 ? 2 : market.seed - 1 });
-      expect(other.meta.contentSha256).not.toBe(tape.meta.contentSha256);
       const block = new DepthBlock();
       tape.read(0, block);
       expect(block.kind[0]).toBe(ROW.clear | SNAPSHOT);
       expect(BigInt(tape.meta.baseNs) + BigInt(block.exch[0] as number)).toBe(market.startNs);
     }),
     { numRuns: 25 },
+  );
+});
+
+test("each seed gives a tape of its own", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.maxSafeInteger(), { minLength: 8, maxLength: 8 }), (seeds) => {
+      const tapes = seeds.map((seed) => generateDepthTape({ instrument: plain, seed, durationNs: SECOND }));
+      expect(new Set(tapes.map((tape) => tape.meta.contentSha256)).size).toBe(seeds.length);
+    }),
+    { numRuns: 5 },
   );
 });

@@ -56,6 +56,14 @@ describe("the merged order of events", () => {
     ]);
   });
 
+  it("at one moment is that of the markets, whichever came first before", () => {
+    const seen: string[] = [];
+    const a = depthTape([[300, "bid", 6, 1]], { symbol: "A" });
+    const b = depthTape([[100, "bid", 5, 1], [300, "bid", 6, 1]], { symbol: "B" });
+    runOver([{ tape: a }, { tape: b }], watcher(seen));
+    expect(seen).toEqual(["100 book B", "300 book A", "300 book B"]);
+  });
+
   it("counts from the earliest base of the tapes", () => {
     const seen: string[] = [];
     const a = depthTape(
@@ -104,6 +112,31 @@ describe("the merged order of events", () => {
     expect(seen.filter((line) => line.startsWith("2 bar"))).toEqual(["2 bar A", "2 bar B", "2 bar C"]);
   });
 
+  it("of bars that follow each other: an order made at a close meets the other's open of that moment", () => {
+    const hours = (symbol: string): BacktestMarket => {
+      const builder = new BarTapeBuilder({
+        instrument: { symbol, venue: "test", tickSize: "0.01", lotSize: "1", quote: "USD" },
+        baseNs: 0n,
+        source: "by hand",
+      });
+      for (let i = 0; i < 4; i++) {
+        const price = 100 + i;
+        const flat = { open: price, high: price, low: price, close: price, volume: 9 };
+        builder.push({ openNs: i * 100, closeNs: (i + 1) * 100, ...flat });
+      }
+      return { tape: builder.build(), bars: { participation: 1 } };
+    };
+    for (const [seen, traded] of [["A", "B"], ["B", "A"]] as const) {
+      const { fills } = runOver([hours("A"), hours("B")], {
+        onBar: (bar, ctx) => {
+          if (bar.instrument.symbol !== seen || bar.closeNs !== 200) return;
+          ctx.submit({ instrument: traded, side: "buy", lots: 1, type: "market" });
+        },
+      });
+      expect(fills.map(({ ns, priceTicks }) => [ns, priceTicks])).toEqual([[200, 102]]);
+    }
+  });
+
   it("of bars and depth: a bar is seen at its close", () => {
     const seen: string[] = [];
     const noon = 12 * 3600 * SECOND;
@@ -123,9 +156,9 @@ describe("the merged order of events", () => {
   it("timers fire after the events of their moment, and not beyond the last event", () => {
     const seen: string[] = [];
     const tape = depthTape([
-      [100, "bid", 5, 1],
-      [200, "bid", 6, 1],
-      [300, "bid", 7, 1],
+      [100, "bid", 5, 1, 0],
+      [200, "bid", 6, 1, 0],
+      [300, "bid", 7, 1, 0],
     ]);
     runOver([{ tape }], {
       ...watcher(seen),
