@@ -165,7 +165,8 @@ export class DepthLane implements Lane {
       this.#receive(next);
     } else {
       if (local <= next || exch <= next) return true;
-      venue.nowNs[0] = next;
+      // Orders may have expired while this tape was over and another lane went on: they are told now.
+      venue.nowNs[0] = Math.max(next, this.#kernel.nowNs[0] as number);
       if (next === expiry) venue.expire();
       else venue.arrive();
     }
