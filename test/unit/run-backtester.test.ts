@@ -59,7 +59,13 @@ describe("the merged order of events", () => {
   it("at one moment is that of the markets, whichever came first before", () => {
     const seen: string[] = [];
     const a = depthTape([[300, "bid", 6, 1]], { symbol: "A" });
-    const b = depthTape([[100, "bid", 5, 1], [300, "bid", 6, 1]], { symbol: "B" });
+    const b = depthTape(
+      [
+        [100, "bid", 5, 1],
+        [300, "bid", 6, 1],
+      ],
+      { symbol: "B" },
+    );
     runOver([{ tape: a }, { tape: b }], watcher(seen));
     expect(seen).toEqual(["100 book B", "300 book A", "300 book B"]);
   });
@@ -126,7 +132,10 @@ describe("the merged order of events", () => {
       }
       return { tape: builder.build(), bars: { participation: 1 } };
     };
-    for (const [seen, traded] of [["A", "B"], ["B", "A"]] as const) {
+    for (const [seen, traded] of [
+      ["A", "B"],
+      ["B", "A"],
+    ] as const) {
       const { fills } = runOver([hours("A"), hours("B")], {
         onBar: (bar, ctx) => {
           if (bar.instrument.symbol !== seen || bar.closeNs !== 200) return;
