@@ -75,7 +75,7 @@ export class Recorder implements KernelObserver, Sampled {
   end(ns: number): void {
     const millisecond = (at: number): bigint => (this.#kernel.baseNs + BigInt(at)) / 1_000_000n;
     const last = this.samples.atNs[this.samples.atNs.length - 1] as number;
-    if (millisecond(ns) > millisecond(last)) this.samples.take(ns);
+    if (millisecond(ns) > millisecond(last)) this.samples.take(ns, true);
     else this.samples.retake();
   }
 

@@ -8,7 +8,8 @@ const MOST_SAMPLES = 20_000;
  * Equity, exposure, prices and positions at evenly spaced moments of a run.
  *
  * @units `periodNs`: ns; equity and exposure in major units of the reporting currency
- * @invariant At most 20,000 samples: when full, every other one goes and the period doubles.
+ * @invariant At most 20,000 samples: when full, the period doubles and what is off its grid goes. The first and
+ * the last sample of a run stay.
  */
 export class Samples {
   readonly atNs: number[] = [];
@@ -28,9 +29,12 @@ export class Samples {
     this.positions = kernel.stations.map(() => []);
   }
 
-  /** Takes a sample stamped `ns`. */
-  take(ns: number): void {
-    if (this.atNs.length >= MOST_SAMPLES) this.#halve();
+  /** Takes a sample stamped `ns`; one that is no longer on the grid is left out, unless it is the last. */
+  take(ns: number, isLast = false): void {
+    if (this.atNs.length >= MOST_SAMPLES) {
+      this.#thin();
+      if (!isLast && ns % this.periodNs !== 0) return;
+    }
     const { kernel, unit } = { kernel: this.#kernel, unit: this.#unit };
     kernel.portfolio.mark();
     let exposure = 0;
@@ -61,7 +65,7 @@ export class Samples {
     this.exposure.pop();
     for (const column of this.prices) column.pop();
     for (const column of this.positions) column.pop();
-    this.take(ns);
+    this.take(ns, true);
   }
 
   series(): readonly InstrumentSeries[] {
@@ -72,15 +76,19 @@ export class Samples {
     }));
   }
 
-  #halve(): void {
-    const keep = <Item>(items: Item[]): void => {
-      let kept = 0;
-      for (let i = 1; i < items.length; i += 2) items[kept++] = items[i] as Item;
-      items.length = kept;
-    };
-    for (const column of [this.atNs, this.equity, this.exposure]) keep(column);
-    for (const column of this.prices) keep(column);
-    for (const column of this.positions) keep(column);
-    this.periodNs *= 2;
+  /** Doubles the period until half of the samples, or more, are gone. The first one stays: the run's start. */
+  #thin(): void {
+    do {
+      this.periodNs *= 2;
+      const stays = this.atNs.map((ns, i) => i === 0 || ns % this.periodNs === 0);
+      const keep = <Item>(items: Item[]): void => {
+        let kept = 0;
+        for (let i = 0; i < items.length; i++) if (stays[i] === true) items[kept++] = items[i] as Item;
+        items.length = kept;
+      };
+      for (const column of [this.equity, this.exposure, this.atNs]) keep(column);
+      for (const column of this.prices) keep(column);
+      for (const column of this.positions) keep(column);
+    } while (this.atNs.length > MOST_SAMPLES / 2 + 1);
   }
 }

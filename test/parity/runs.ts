@@ -6,6 +6,7 @@ import {
   MeanReversion,
   MovingAverageMomentum,
 } from "../../src/strategies/index.ts";
+import { smallBarRun, smallDepthRun } from "./small-run.ts";
 
 const DEPTH = { symbol: "SIM", venue: "sim", tickSize: "0.1", lotSize: "0.001", quote: "USDT" } as const;
 const BARS = { symbol: "ABC", venue: "sim", tickSize: "0.01", lotSize: "1", quote: "USD" } as const;
@@ -63,5 +64,12 @@ export function parityHashes(): Readonly<Record<string, string>> {
     ],
     cash: { USD: "1000000" },
   }).runToEnd();
-  return { tape: tape.meta.contentSha256, grid: grid.runHash, maker: maker.runHash, bars: bars.runHash };
+  return {
+    tape: tape.meta.contentSha256,
+    grid: grid.runHash,
+    maker: maker.runHash,
+    bars: bars.runHash,
+    smallDepth: smallDepthRun().runHash,
+    smallBars: smallBarRun().runHash,
+  };
 }
