@@ -12,6 +12,16 @@ import type { OrderTerms } from "../order/index.ts";
 import type { OrderTicket } from "../strategy/index.ts";
 import type { KernelRefusalCode } from "./refusals.ts";
 
+/** What a kernel's venues take; the other types of the model need one that knows triggers and auctions. */
+const TYPES = { limit: ORDER_TYPE.limit, market: ORDER_TYPE.market };
+const TIMES_IN_FORCE = {
+  GTC: TIME_IN_FORCE.GTC,
+  IOC: TIME_IN_FORCE.IOC,
+  FOK: TIME_IN_FORCE.FOK,
+  DAY: TIME_IN_FORCE.DAY,
+  GTD: TIME_IN_FORCE.GTD,
+};
+
 const FIELDS = new Set([
   "instrument",
   "side",
@@ -59,11 +69,11 @@ export function checkRequest(
 ): Refusal<KernelRefusalCode> | undefined {
   const { side, lots, reduceOnly, postOnly } = request;
   if (side !== "buy" && side !== "sell") return refuse("ORDER_SIDE", "side", side, "buy or sell");
-  const type = codeOf(ORDER_TYPE, request.type === undefined ? "limit" : request.type);
+  const type = codeOf(TYPES, request.type === undefined ? "limit" : request.type);
   if (type === undefined) return refuse("ORDER_TYPE", "type", request.type, "limit or market");
   const market = type === ORDER_TYPE.market;
   const asked = request.timeInForce === undefined ? (market ? "IOC" : "GTC") : request.timeInForce;
-  const timeInForce = codeOf(TIME_IN_FORCE, asked);
+  const timeInForce = codeOf(TIMES_IN_FORCE, asked);
   if (
     timeInForce === undefined ||
     (market && timeInForce !== TIME_IN_FORCE.IOC && timeInForce !== TIME_IN_FORCE.FOK)

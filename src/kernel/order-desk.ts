@@ -1,11 +1,21 @@
-import { type Refusal, refuse } from "../base/index.ts";
+import { Fault, type Refusal, refuse } from "../base/index.ts";
 import type { Instrument, OrderRequest, ReplaceRequest } from "../model/index.ts";
-import { apply, ORDER_EVENT, OrderEvent, type OrderStore, type OrderTerms, OUTCOME } from "../order/index.ts";
-import type { OutboundOrder, VenueDoor } from "../port/index.ts";
+import {
+  apply,
+  ORDER_EVENT,
+  OrderEvent,
+  type OrderStore,
+  type OrderTerms,
+  OUTCOME,
+  replaceRequestOutcome,
+} from "../order/index.ts";
+import type { VenueDoor } from "../port/index.ts";
+import { ApprovedOrder } from "../risk/index.ts";
 import type { OrderTicket } from "../strategy/index.ts";
 import { EFFECT } from "./effect-log.ts";
 import { checkChange, checkFields, checkRequest } from "./order-check.ts";
 import type { KernelRefusalCode } from "./refusals.ts";
+import type { RiskDesk } from "./risk-desk.ts";
 import type { Slot } from "./slot.ts";
 import type { Station } from "./station.ts";
 import { Ticket } from "./ticket.ts";
@@ -28,11 +38,12 @@ export class OrderDesk {
   readonly #tickets: (Ticket | undefined)[];
   readonly #event: OrderEvent = new OrderEvent();
   readonly #terms: OrderTerms = emptyTerms();
-  readonly #outbound: OutboundOrder = emptyOutbound();
+  readonly #risk: RiskDesk;
   #requests = 0;
 
-  constructor(kernel: TradingKernel, orders: OrderStore) {
+  constructor(kernel: TradingKernel, orders: OrderStore, risk: RiskDesk) {
     this.#kernel = kernel;
+    this.#risk = risk;
     this.#orders = orders;
     this.#tickets = new Array<Ticket | undefined>(orders.capacity).fill(undefined);
   }
@@ -45,6 +56,7 @@ export class OrderDesk {
   /** Lets a finished order's row be used again. */
   release(ticket: Ticket): void {
     ticket.finish();
+    this.#risk.forget(ticket.row);
     this.#tickets[ticket.row] = undefined;
     this.#orders.free(ticket.row);
   }
@@ -61,11 +73,14 @@ export class OrderDesk {
     if (refusal !== undefined) return this.#refused(slot, refusal);
     terms.instrument = station.index;
     terms.strategy = slot.index;
-    const row = this.#orders.open(terms);
-    if (row < 0) {
+    if (this.#orders.nextRow < 0) {
       const expected = `at most ${this.#orders.capacity} orders at one time`;
       return this.#refused(slot, refuse("ORDER_CAPACITY", "orders", this.#orders.size, expected));
     }
+    const approved = this.#risk.check(terms, now);
+    if (!(approved instanceof ApprovedOrder)) return this.#refused(slot, approved);
+    const row = this.#orders.open(terms);
+    this.#risk.opened(row);
     apply(this.#orders, row, this.#event.set(ORDER_EVENT.submit));
     const ticket = new Ticket(this.#orders, row, station.instrument, request.side, request.tag ?? "");
     this.#tickets[row] = ticket;
@@ -79,7 +94,9 @@ export class OrderDesk {
       terms.lots,
       slot.index,
     );
-    this.#sendOut(station.door as VenueDoor, row, terms);
+    kernel.activity.count += 1;
+    const late = this.#send(station.door as VenueDoor<ApprovedOrder>, approved);
+    if (late !== undefined) return this.#takeBack(slot, ticket, late);
     if (kernel.observer !== undefined) kernel.observer.submitted(ticket, station, now);
     return ticket;
   }
@@ -98,6 +115,7 @@ export class OrderDesk {
     const now = kernel.nowNs[0] as number;
     kernel.effects.put(EFFECT.cancelSent, now, own.id, this.#requests, 0, 0, 0, slot.index);
     kernel.activity.count += 1;
+    this.#risk.canceling(own.row, now);
     this.#doorOf(own).cancel(own.row, own.id, this.#requests);
     return OK;
   }
@@ -109,18 +127,22 @@ export class OrderDesk {
     const own = ticket as Ticket;
     const tick = change.priceTicks ?? own.priceTicks;
     const lots = change.lots ?? own.lots;
+    const now = kernel.nowNs[0] as number;
     this.#requests += 1;
     const event = this.#event.set(ORDER_EVENT.replaceRequest);
     event.requestId = this.#requests;
     event.newTicks = tick;
     event.newLots = lots;
-    const outcome = apply(this.#orders, own.row, event);
+    const outcome = replaceRequestOutcome(this.#orders, own.row, event);
     if (outcome !== OUTCOME.applied) return this.#refused(slot, requestRefusal(outcome, own));
+    const approved = this.#risk.checkReplace(own.row, this.#requests, lots, tick, now);
+    if (!(approved instanceof ApprovedOrder)) return this.#refused(slot, approved);
+    const late = this.#send(this.#doorOf(own), approved);
+    if (late !== undefined) return this.#refused(slot, late);
+    apply(this.#orders, own.row, event);
     this.replacesSent += 1;
-    const now = kernel.nowNs[0] as number;
     kernel.effects.put(EFFECT.replaceSent, now, own.id, this.#requests, tick, lots, 0, slot.index);
     kernel.activity.count += 1;
-    this.#doorOf(own).replace(own.row, own.id, this.#requests, tick, lots);
     return OK;
   }
 
@@ -135,24 +157,30 @@ export class OrderDesk {
     return open;
   }
 
-  #sendOut(door: VenueDoor, row: number, terms: OrderTerms): void {
-    const out = this.#outbound;
-    out.row = row;
-    out.id = this.#orders.id[row] as number;
-    out.sideSign = terms.side;
-    out.type = terms.type;
-    out.timeInForce = terms.timeInForce;
-    out.flags = terms.flags;
-    out.priceTicks = terms.priceTicks;
-    out.lots = terms.lots;
-    out.expireNs = terms.expireNs;
-    this.#kernel.activity.count += 1;
-    door.submit(out);
+  /** Hands an approval to the door; the refusal where a kill or a change of limits came between. */
+  #send(door: VenueDoor<ApprovedOrder>, approved: ApprovedOrder): Refusal | undefined {
+    try {
+      door.send(approved);
+      return undefined;
+    } catch (fault) {
+      if (!(fault instanceof Fault) || fault.code !== "FAULT_APPROVAL") throw fault;
+      this.#risk.gate.abandon(approved);
+      return refuse("RISK_APPROVAL_LATE", "approval", fault.value, fault.expected ?? "a good approval");
+    }
   }
 
-  #doorOf(ticket: Ticket): VenueDoor {
+  /** An order that did not leave: rejected by us, and its row free. */
+  #takeBack(slot: Slot, ticket: Ticket, late: Refusal): Refusal {
+    apply(this.#orders, ticket.row, this.#event.set(ORDER_EVENT.reject));
+    ticket.finish();
+    this.#tickets[ticket.row] = undefined;
+    this.#orders.free(ticket.row);
+    return this.#refused(slot, late);
+  }
+
+  #doorOf(ticket: Ticket): VenueDoor<ApprovedOrder> {
     const index = this.#orders.instrument[ticket.row] as number;
-    return (this.#kernel.stations[index] as Station).door as VenueDoor;
+    return (this.#kernel.stations[index] as Station).door as VenueDoor<ApprovedOrder>;
   }
 
   #checkOwn(slot: Slot, ticket: OrderTicket): Refusal<KernelRefusalCode> | undefined {
@@ -213,19 +241,5 @@ function emptyTerms(): OrderTerms {
     lots: 1,
     expireNs: Number.POSITIVE_INFINITY,
     createdNs: 0.5,
-  };
-}
-
-function emptyOutbound(): OutboundOrder {
-  return {
-    row: 0,
-    id: 0,
-    sideSign: 1,
-    type: 0,
-    timeInForce: 0,
-    flags: 0,
-    priceTicks: 0,
-    lots: 1,
-    expireNs: Number.POSITIVE_INFINITY,
   };
 }

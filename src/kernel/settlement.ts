@@ -5,6 +5,7 @@ import type { FillReason, OrderEventKind } from "../strategy/index.ts";
 import { EFFECT } from "./effect-log.ts";
 import type { OrderDesk } from "./order-desk.ts";
 import { FillFlyweight, OrderFlyweight } from "./report-views.ts";
+import type { RiskDesk } from "./risk-desk.ts";
 import type { Slot } from "./slot.ts";
 import type { Station } from "./station.ts";
 import type { Ticket } from "./ticket.ts";
@@ -42,12 +43,14 @@ export class Settlement {
   readonly #kernel: TradingKernel;
   readonly #orders: OrderStore;
   readonly #desk: OrderDesk;
+  readonly #risk: RiskDesk;
   readonly #fees: readonly FeeModel[];
   readonly #event: OrderEvent = new OrderEvent();
   readonly #orderView: OrderFlyweight;
   readonly #fillView: FillFlyweight;
 
-  constructor(kernel: TradingKernel, orders: OrderStore, desk: OrderDesk) {
+  constructor(kernel: TradingKernel, orders: OrderStore, desk: OrderDesk, risk: RiskDesk) {
+    this.#risk = risk;
     this.#kernel = kernel;
     this.#orders = orders;
     this.#desk = desk;
@@ -83,6 +86,8 @@ export class Settlement {
     if (outcome !== OUTCOME.applied) this.anomalies += 1;
     const lots = event.bookedLots;
     if (!(lots > 0)) return;
+    this.#risk.executed(row, lots, event.bookedTicks, kernel.nowNs[0] as number);
+    this.#risk.settle(row);
     const tick = event.bookedTicks;
     const sign = orders.side[row] as number;
     const maker = cells[offset + FIELD.maker] === 1;
@@ -91,6 +96,7 @@ export class Settlement {
     fees.advance(cells[offset + FIELD.exchNs] as number);
     const feeMinor = fees.feeMinor(tick, lots, sign, maker);
     kernel.ledger.fill(station.index, sign, tick, lots, feeMinor);
+    this.#risk.charge(orders.strategy[row] as number, station.index, feeMinor);
     kernel.activity.count += 1;
     const now = kernel.nowNs[0] as number;
     kernel.effects.put(
@@ -136,6 +142,10 @@ export class Settlement {
     }
     const outcome = apply(this.#orders, ticket.row, event);
     if (outcome !== OUTCOME.applied) this.anomalies += 1;
+    if (kind === REPORT.replaced || kind === REPORT.replaceRejected) {
+      this.#risk.answered(ticket.row, requestId, kind === REPORT.replaced);
+    }
+    this.#risk.settle(ticket.row);
     const now = kernel.nowNs[0] as number;
     const exchNs = cells[offset + FIELD.exchNs] as number;
     kernel.effects.put(EFFECT.report, now, ticket.id, kind, requestId, reason, exchNs, outcome);

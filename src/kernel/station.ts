@@ -1,6 +1,7 @@
 import { NO_ASK, NO_BID, OrderBook } from "../book/index.ts";
 import { BarBlock, type DepthBlock, type Instrument, KIND_MASK, LAST, ROW } from "../model/index.ts";
 import type { VenueDoor } from "../port/index.ts";
+import type { ApprovedOrder } from "../risk/index.ts";
 import type { BookView } from "../strategy/index.ts";
 import type { PositionFlyweight } from "./report-views.ts";
 import type { Slot } from "./slot.ts";
@@ -23,7 +24,9 @@ export class Station {
   readonly lastTicks: Float64Array = new Float64Array([Number.NaN]);
   /** The venue's own mark price, in ticks; NaN before the first. */
   readonly settleTicks: Float64Array = new Float64Array([Number.NaN]);
-  door: VenueDoor | undefined = undefined;
+  door: VenueDoor<ApprovedOrder> | undefined = undefined;
+  /** When it last heard of its market, in ns from the base; NaN before. */
+  readonly seenNs: Float64Array = new Float64Array([Number.NaN]);
   /** Called with the rate of a funding row, in units of 1e-12. */
   onFunding: ((rate: number) => void) | undefined = undefined;
   bookSlots: readonly Slot[] = [];
@@ -34,12 +37,14 @@ export class Station {
   messages = 0;
   /** Rows that said a part of the feed is missing. */
   gaps = 0;
+  readonly #nowNs: Float64Array;
   readonly #trade: TradeFlyweight;
   readonly #quote: QuoteFlyweight;
   readonly #bar: BarFlyweight;
 
   constructor(index: number, instrument: Instrument, position: PositionFlyweight, nowNs: Float64Array) {
     this.index = index;
+    this.#nowNs = nowNs;
     this.instrument = instrument;
     this.position = position;
     this.bookView = new BookFlyweight(instrument, this.book);
@@ -76,6 +81,7 @@ export class Station {
   /** One bar, at its close. */
   bar(block: BarBlock, i: number): void {
     this.messages += 1;
+    this.seenNs[0] = this.#nowNs[0] as number;
     this.lastTicks[0] = block.close[i] as number;
     const view = this.#bar;
     view.block = block;
@@ -93,12 +99,14 @@ export class Station {
 
   #tellBook(): void {
     this.messages += 1;
+    this.seenNs[0] = this.#nowNs[0] as number;
     const slots = this.bookSlots;
     for (let s = 0; s < slots.length; s++) (slots[s] as Slot).onBook(this.bookView);
   }
 
   #tell(block: DepthBlock, i: number): void {
     this.messages += 1;
+    this.seenNs[0] = this.#nowNs[0] as number;
     this.lastTicks[0] = block.tick[i] as number;
     const view = this.#trade;
     view.block = block;
@@ -132,6 +140,7 @@ export class Station {
     }
     if ((kind & LAST) === 0) return;
     this.messages += 1;
+    this.seenNs[0] = this.#nowNs[0] as number;
     const slots = this.quoteSlots;
     for (let s = 0; s < slots.length; s++) (slots[s] as Slot).onQuote(quote);
   }

@@ -3,6 +3,7 @@ import { Ledger } from "../ledger/index.ts";
 import type { Currency, Instrument, Money } from "../model/index.ts";
 import { OrderStore } from "../order/index.ts";
 import type { VenueDoor } from "../port/index.ts";
+import type { ApprovedOrder, RiskGate } from "../risk/index.ts";
 import type { PositionView, Strategy, StrategyClock } from "../strategy/index.ts";
 import { KernelClock } from "./clock.ts";
 import { EFFECT, EffectLog } from "./effect-log.ts";
@@ -10,6 +11,7 @@ import type { KernelObserver } from "./observer.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { PortfolioFlyweight } from "./portfolio.ts";
 import { PositionFlyweight } from "./report-views.ts";
+import { type KernelRisk, RiskDesk } from "./risk-desk.ts";
 import { Settlement } from "./settlement.ts";
 import { Slot } from "./slot.ts";
 import { Station } from "./station.ts";
@@ -29,6 +31,8 @@ export interface KernelOptions {
   readonly baseNs: bigint;
   /** Orders open at one time over all strategies; 4,096 unless given. */
   readonly orderCapacity?: number;
+  /** The limits orders must keep; none unless given. */
+  readonly risk?: KernelRisk;
   /** Poisons views after their callback. */
   readonly debug?: boolean;
 }
@@ -51,6 +55,9 @@ export class TradingKernel {
   readonly effects: EffectLog = new EffectLog();
   readonly portfolio: PortfolioFlyweight;
   readonly desk: OrderDesk;
+  /** What every order passes before it can leave. */
+  readonly gate: RiskGate;
+  readonly risk: RiskDesk;
   readonly settlement: Settlement;
   readonly nowNs: Float64Array = new Float64Array(1);
   readonly baseNs: bigint;
@@ -74,8 +81,11 @@ export class TradingKernel {
     this.portfolio = new PortfolioFlyweight(this.ledger, this.stations, options.reporting, (name) =>
       this.stationOf(name),
     );
-    this.desk = new OrderDesk(this, this.orders);
-    this.settlement = new Settlement(this, this.orders, this.desk);
+    const names = checkArray("kernel.strategies", strategies).map(nameOf);
+    this.risk = new RiskDesk(this.orders, this.stations, names, options.reporting.code, options.risk);
+    this.gate = this.risk.gate;
+    this.desk = new OrderDesk(this, this.orders, this.risk);
+    this.settlement = new Settlement(this, this.orders, this.desk, this.risk);
     const rng = new Prng(options.seed);
     const guard = options.debug === true ? new ViewGuard() : undefined;
     this.slots = checkArray("kernel.strategies", strategies).map(
@@ -85,7 +95,8 @@ export class TradingKernel {
   }
 
   /** Ties an instrument to the venue that takes its orders. */
-  connect(index: number, door: VenueDoor): void {
+  connect(index: number, door: VenueDoor<ApprovedOrder>): void {
+    door.bind(this.gate);
     (this.stations[index] as Station).door = door;
   }
 
@@ -175,6 +186,7 @@ export class TradingKernel {
       effects: this.effects.count,
       staleReports: this.settlement.staleReports,
       anomalies: this.settlement.anomalies,
+      decisions: this.risk.hex(),
     };
   }
 
@@ -212,4 +224,9 @@ export class TradingKernel {
     station.quoteSlots = listening((strategy) => strategy.onQuote !== undefined);
     station.barSlots = listening((strategy) => strategy.onBar !== undefined);
   }
+}
+
+function nameOf(strategy: Strategy, i: number): string {
+  const name: unknown = strategy?.name ?? strategy?.constructor?.name;
+  return typeof name === "string" && name !== "" ? name : `strategy-${i}`;
 }

@@ -1,20 +1,24 @@
 import type { Side } from "./side.ts";
 import type { Lots, Ticks } from "./units.ts";
 
-/** Order types the core knows so far. */
-export type OrderType = "limit" | "market";
+/**
+ * Order types. A `stop` becomes a market order and a `stopLimit` a limit order when its trigger price is reached.
+ * Which fields go with which type: `ORDER_TYPE_FIELDS` of the room `order`.
+ */
+export type OrderType = "limit" | "market" | "stop" | "stopLimit";
 
 /**
  * How long an order stays: until canceled, immediately or not at all (IOC: what can be had; FOK: all or
- * nothing), for the day, or until a given time.
+ * nothing), for the day, until a given time, or in the opening or closing auction only.
  */
-export type TimeInForce = "GTC" | "IOC" | "FOK" | "DAY" | "GTD";
+export type TimeInForce = "GTC" | "IOC" | "FOK" | "DAY" | "GTD" | "atOpen" | "atClose";
 
 /**
  * What a strategy asks for. Prices are in ticks and quantities in lots of the instrument: use
  * `instrument.price(...)`, `priceDown`, `quantity(...)` to come from decimals.
  *
- * @units `priceTicks` ticks, `lots` lots, `expireNs` nanoseconds from the session's base (GTD only)
+ * @units `priceTicks`, `stopTicks`, `guardTicks` ticks; `lots`, `displayLots`, `minLots` lots; `expireNs` nanoseconds
+ * from the session's base (GTD only)
  */
 export interface OrderRequest {
   /** The instrument's key `symbol@venue`, or its symbol where one venue lists it. */
@@ -32,6 +36,18 @@ export interface OrderRequest {
   /** May only bring the position nearer to 0. */
   readonly reduceOnly?: boolean;
   readonly expireNs?: number;
+  /** The trigger price of a stop: a buy triggers at or above it, a sell at or below it. */
+  readonly stopTicks?: Ticks | number;
+  /** Which price triggers a stop: last trade, the side it would trade with, mark price, or index. */
+  readonly trigger?: "last" | "bidAsk" | "mark" | "index";
+  /** How far beyond its trigger price a triggered `stop` may trade; without limit unless given. */
+  readonly guardTicks?: number;
+  /** How much of the order is shown at one time. */
+  readonly displayLots?: Lots | number;
+  /** The least a single execution may fill. */
+  readonly minLots?: Lots | number;
+  /** Not shown at all. */
+  readonly hidden?: boolean;
   /** The strategy's own word for this order, carried into reports. */
   readonly tag?: string;
 }

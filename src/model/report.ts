@@ -1,11 +1,11 @@
 /** Order types as small numbers, for columns and wires inside the process. */
-export const ORDER_TYPE = { limit: 0, market: 1 } as const;
+export const ORDER_TYPE = { limit: 0, market: 1, stop: 2, stopLimit: 3 } as const;
 
 /** Times in force as small numbers. */
-export const TIME_IN_FORCE = { GTC: 0, IOC: 1, FOK: 2, DAY: 3, GTD: 4 } as const;
+export const TIME_IN_FORCE = { GTC: 0, IOC: 1, FOK: 2, DAY: 3, GTD: 4, atOpen: 5, atClose: 6 } as const;
 
-/** Order flags, one bit each. */
-export const ORDER_FLAG = { postOnly: 1, reduceOnly: 2 } as const;
+/** Order flags, one bit each; the bits 4 to 256 belong to the order store's own flags. */
+export const ORDER_FLAG = { postOnly: 1, reduceOnly: 2, hidden: 512 } as const;
 
 /** What a venue's report says happened to an order. */
 export const REPORT = {

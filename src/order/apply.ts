@@ -1,3 +1,5 @@
+import { ORDER_TYPE } from "../model/index.ts";
+import { applyNewDay } from "./apply-day.ts";
 import { applyBust, applyCorrect, applyTrade } from "./apply-execution.ts";
 import {
   agrees,
@@ -9,10 +11,11 @@ import {
   findRequest,
   removeRequest,
 } from "./apply-request.ts";
-import { ORDER_EVENT, ORDER_EVENTS, type OrderEvent } from "./order-event.ts";
-import { type OrderStore, REQUEST, ROW_FLAG } from "./order-store.ts";
-import { OUTCOME } from "./outcome.ts";
-import { settle } from "./settle.ts";
+import { REQUEST, ROW_FLAG } from "./order-columns.ts";
+import { ORDER_EVENT, ORDER_EVENTS, type OrderEvent, REPORTED_BY_CODE } from "./order-event.ts";
+import type { OrderStore } from "./order-store.ts";
+import { OUTCOME, RECONCILE_BY_CODE } from "./outcome.ts";
+import { ageOf, clearUnknown, isOlder, restingPhase, settle } from "./settle.ts";
 import { DEAD_BY_CODE, OPEN_BY_CODE, ORDER_STATUS } from "./status.ts";
 import { LEGAL_BY_CODE } from "./transitions.ts";
 
@@ -34,11 +37,22 @@ export function apply(store: OrderStore, row: number, event: OrderEvent): number
   event.bookedLots = 0;
   event.undoneLots = 0;
   if (!((store.id[row] as number) > 0)) return OUTCOME.stale;
+  if (event.sequence > (store.sequence[row] as number)) store.sequence[row] = event.sequence;
   const outcome = dispatch(store, row, event);
-  if (event.repeated === 1 && outcome <= OUTCOME.anomaly && outcome !== OUTCOME.duplicate) {
-    store.flags[row] = (store.flags[row] as number) | ROW_FLAG.staleReplay;
-  }
+  if (outcome !== OUTCOME.applied || event.repeated === 1) mark(store, row, event, outcome);
   return outcome;
+}
+
+/** Notes what the outcome asks for. A report that cannot be here leaves the venue's state in doubt. */
+function mark(store: OrderStore, row: number, event: OrderEvent, outcome: number): void {
+  let flags = store.flags[row] as number;
+  if (event.repeated === 1 && outcome !== OUTCOME.duplicate && outcome <= OUTCOME.anomaly) {
+    flags |= ROW_FLAG.staleReplay;
+  }
+  if (RECONCILE_BY_CODE[outcome] === 1) flags |= ROW_FLAG.reconcile;
+  const contradicts = outcome === OUTCOME.anomaly || outcome === OUTCOME.mismatch;
+  if (contradicts && REPORTED_BY_CODE[event.type] === 1) flags |= ROW_FLAG.unknown;
+  store.flags[row] = flags;
 }
 
 function dispatch(store: OrderStore, row: number, event: OrderEvent): number {
@@ -47,7 +61,7 @@ function dispatch(store: OrderStore, row: number, event: OrderEvent): number {
     case ORDER_EVENT.trade:
       return applyTrade(store, row, event);
     case ORDER_EVENT.ack:
-      return applyAck(store, row);
+      return applyAck(store, row, event);
     case ORDER_EVENT.cancelRequest:
       return applyCancelRequest(store, row, event);
     case ORDER_EVENT.cancelAck:
@@ -74,6 +88,8 @@ function dispatch(store: OrderStore, row: number, event: OrderEvent): number {
     case ORDER_EVENT.timeout:
     case ORDER_EVENT.disconnect:
       return applyUnknown(store, row, type);
+    case ORDER_EVENT.newDay:
+      return applyNewDay(store, row, event, isLegalBoth(store, row, type));
     default:
       return applyLifecycle(store, row, event);
   }
@@ -94,12 +110,12 @@ function applySubmit(store: OrderStore, row: number): number {
 }
 
 /** A first acknowledgement, however late; a late one revives nothing. */
-function applyAck(store: OrderStore, row: number): number {
-  const flags = store.flags[row] as number;
-  if ((flags & ROW_FLAG.acknowledged) !== 0) return OUTCOME.duplicate;
+function applyAck(store: OrderStore, row: number, event: OrderEvent): number {
+  if (((store.flags[row] as number) & ROW_FLAG.acknowledged) !== 0) return OUTCOME.duplicate;
   if (!isLegal(store, row, ORDER_EVENT.ack)) return OUTCOME.anomaly;
-  store.flags[row] = (flags | ROW_FLAG.acknowledged) & ~ROW_FLAG.unknown;
-  if (store.phase[row] === ORDER_STATUS.pendingNew) return enter(store, row, ORDER_STATUS.new);
+  store.flags[row] = (store.flags[row] as number) | ROW_FLAG.acknowledged;
+  clearUnknown(store, row, event.sequence);
+  if (store.phase[row] === ORDER_STATUS.pendingNew) return enter(store, row, restingPhase(store, row));
   return OUTCOME.applied;
 }
 
@@ -108,10 +124,17 @@ function applyCanceled(store: OrderStore, row: number, event: OrderEvent): numbe
   const slot = findRequest(store, row, REQUEST.cancel, event.requestId);
   const legal = isLegalBoth(store, row, event.type);
   if (slot >= 0) removeRequest(store, row, slot);
+  const age = ageOf(event.sequence, store.phaseSequence[row] as number);
+  if (age !== OUTCOME.applied) {
+    settle(store, row);
+    return age;
+  }
   return end(store, row, event, ORDER_STATUS.canceled, legal);
 }
 
 function applyLifecycle(store: OrderStore, row: number, event: OrderEvent): number {
+  const age = ageOf(event.sequence, store.phaseSequence[row] as number);
+  if (age !== OUTCOME.applied) return age;
   const legal = isLegalBoth(store, row, event.type);
   switch (event.type) {
     case ORDER_EVENT.reject:
@@ -134,44 +157,45 @@ function applyLifecycle(store: OrderStore, row: number, event: OrderEvent): numb
   }
 }
 
-/** Active again, or for the first time. Requests the order's end made moot stay moot: they are dropped. */
+/**
+ * Active again, or for the first time. Requests the order's end made moot stay moot: they are dropped. Without a
+ * sequence, the activation of an active order that is no stop shows that the word it answers is still to come.
+ */
 function applyActivate(store: OrderStore, row: number, event: OrderEvent, legal: boolean): number {
+  const isNews = !(event.sequence > 0) && event.repeated === 0;
+  if (isNews && store.phase[row] === ORDER_STATUS.new && (store.type[row] as number) < ORDER_TYPE.stop) {
+    return OUTCOME.anomaly;
+  }
   if (legal) {
-    store.flags[row] = (store.flags[row] as number) | ROW_FLAG.acknowledged;
+    store.flags[row] = (store.flags[row] as number) | ROW_FLAG.acknowledged | ROW_FLAG.triggered;
     if (DEAD_BY_CODE[store.phase[row] as number] === 1) store.pendingCount[row] = 0;
   }
   return turn(store, row, event, ORDER_STATUS.new, legal);
 }
 
-/** A rejection of an order that filled cannot be: the venue's state is unknown then. */
+/** A rejection of an order that filled cannot be. */
 function applyReject(store: OrderStore, row: number, event: OrderEvent, legal: boolean): number {
-  if (store.phase[row] === ORDER_STATUS.rejected) return OUTCOME.duplicate;
-  if (legal && (store.cumLots[row] as number) === 0)
-    return turn(store, row, event, ORDER_STATUS.rejected, true);
-  if (store.isOpen(row)) store.flags[row] = (store.flags[row] as number) | ROW_FLAG.unknown;
-  return OUTCOME.anomaly;
+  if (store.cumLots[row] === 0) return turn(store, row, event, ORDER_STATUS.rejected, legal);
+  return store.phase[row] === ORDER_STATUS.rejected ? OUTCOME.duplicate : OUTCOME.anomaly;
 }
 
 /** A word that ends the order. The first such word counts; on a filled order it is kept for a later bust. */
 function end(store: OrderStore, row: number, event: OrderEvent, phase: number, legal: boolean): number {
-  const filled = store.base[row] === ORDER_STATUS.filled;
-  if (legal || !filled || store.phase[row] === phase) return turn(store, row, event, phase, legal);
-  if (OPEN_BY_CODE[store.phase[row] as number] === 1) turn(store, row, event, phase, true);
-  else settle(store, row);
+  const kept = store.base[row] === ORDER_STATUS.filled && OPEN_BY_CODE[store.phase[row] as number] === 1;
+  if (legal || !kept) return turn(store, row, event, phase, legal);
+  turn(store, row, event, phase, true);
   return OUTCOME.anomaly;
 }
 
 /** Enters a phase at the venue's word, unless it is there already or may not. */
 function turn(store: OrderStore, row: number, event: OrderEvent, phase: number, legal: boolean): number {
-  if (store.phase[row] === phase) {
+  const repeats = store.phase[row] === phase;
+  if ((repeats || legal) && event.sequence > 0) store.phaseSequence[row] = event.sequence;
+  if (repeats || !legal) {
     settle(store, row);
-    return OUTCOME.duplicate;
+    return repeats ? OUTCOME.duplicate : OUTCOME.anomaly;
   }
-  if (!legal) {
-    settle(store, row);
-    return OUTCOME.anomaly;
-  }
-  store.flags[row] = (store.flags[row] as number) & ~ROW_FLAG.unknown;
+  clearUnknown(store, row, event.sequence);
   store.reason[row] = event.reason;
   return enter(store, row, phase);
 }
@@ -182,14 +206,21 @@ function enter(store: OrderStore, row: number, phase: number): number {
   return OUTCOME.applied;
 }
 
-/** Evidence only: agreement ends the doubt, a difference is for reconciliation and overwrites nothing. */
+/**
+ * Evidence only: agreement ends the doubt, a difference is for reconciliation and overwrites nothing. What is
+ * older than another report proves nothing.
+ */
 function applyStatus(store: OrderStore, row: number, event: OrderEvent): number {
-  const { cumLots, leavesLots } = event;
+  const { cumLots, leavesLots, statusCode } = event;
+  if (isOlder(event.sequence, store.sequence[row] as number)) return OUTCOME.outdated;
   const sameCum = cumLots < 0 || cumLots === store.cumLots[row];
   const sameLeaves = leavesLots < 0 || leavesLots === store.leavesLots(row);
-  if (!sameCum || !sameLeaves || !agrees(store, row, event.statusCode)) return OUTCOME.mismatch;
-  const says = cumLots >= 0 || event.statusCode >= 0;
-  if (says) store.flags[row] = (store.flags[row] as number) & ~ROW_FLAG.unknown;
+  if (!sameCum || !sameLeaves || !agrees(store, row, statusCode)) return OUTCOME.mismatch;
+  if (cumLots >= 0 && statusCode >= 0) {
+    store.flags[row] = (store.flags[row] as number) & ~(ROW_FLAG.unknown | ROW_FLAG.reconcile);
+  } else if (cumLots >= 0 || statusCode >= 0) {
+    store.flags[row] = (store.flags[row] as number) & ~ROW_FLAG.unknown;
+  }
   return OUTCOME.applied;
 }
 

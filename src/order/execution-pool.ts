@@ -29,6 +29,12 @@ export class ExecutionPool {
   kind: Uint8Array;
   successor: Int32Array;
   next: Int32Array;
+  /** The venue that numbered the execution. */
+  venue: Uint16Array;
+  /** 1 where it happened on an earlier day than the order's. */
+  prior: Uint8Array;
+  /** What it counts for since a split; 0 where there was none: `lots` and `ticks` stay as reported. */
+  splitLots: Float64Array;
   readonly limit: number;
   #free = -1;
   #used = 0;
@@ -42,6 +48,9 @@ export class ExecutionPool {
     this.kind = new Uint8Array(size);
     this.successor = new Int32Array(size);
     this.next = new Int32Array(size);
+    this.venue = new Uint16Array(size);
+    this.prior = new Uint8Array(size);
+    this.splitLots = new Float64Array(size);
   }
 
   /** Nodes the columns have room for. */
@@ -69,16 +78,26 @@ export class ExecutionPool {
       const after = this.next[node] as number;
       this.next[node] = this.#free;
       this.kind[node] = 0;
+      this.prior[node] = 0;
+      this.splitLots[node] = 0;
       this.#free = node;
       node = after;
     }
   }
 
-  /** The node of an execution id in a chain, or -1. */
-  find(head: number, execId: number): number {
+  /** The node of a venue's execution id in a chain, or -1. */
+  find(head: number, execId: number, venue: number): number {
     let node = head;
-    while (node >= 0 && this.execId[node] !== execId) node = this.next[node] as number;
+    while (node >= 0 && !(this.execId[node] === execId && this.venue[node] === venue)) {
+      node = this.next[node] as number;
+    }
     return node;
+  }
+
+  /** What an execution counts for: its lots, as a split left them. */
+  countedLots(node: number): number {
+    const split = this.splitLots[node] as number;
+    return split > 0 ? split : (this.lots[node] as number);
   }
 
   #grow(): void {
@@ -97,10 +116,15 @@ export class ExecutionPool {
     this.kind = enlarge(this.kind, new Uint8Array(size));
     this.successor = enlarge(this.successor, new Int32Array(size));
     this.next = enlarge(this.next, new Int32Array(size));
+    this.venue = enlarge(this.venue, new Uint16Array(size));
+    this.prior = enlarge(this.prior, new Uint8Array(size));
+    this.splitLots = enlarge(this.splitLots, new Float64Array(size));
   }
 }
 
-function enlarge<Column extends Float64Array | Int32Array | Uint8Array>(from: Column, into: Column): Column {
+type Column = Float64Array | Int32Array | Uint16Array | Uint8Array;
+
+function enlarge<Kind extends Column>(from: Kind, into: Kind): Kind {
   into.set(from);
   return into;
 }

@@ -25,6 +25,6 @@ export class IdNumbers {
   }
 
   idOf(number: number): EventId {
-    return this.#ids[number - 1] ?? number;
+    return this.#ids[number - 1] as EventId;
   }
 }

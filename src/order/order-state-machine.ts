@@ -15,10 +15,13 @@ import {
 } from "../model/index.ts";
 import { apply } from "./apply.ts";
 import { type EventId, IdNumbers } from "./id-numbers.ts";
+import { REQUEST, ROW_FLAG } from "./order-columns.ts";
 import { ORDER_EVENT, OrderEvent } from "./order-event.ts";
-import { OrderStore, REQUEST, ROW_FLAG } from "./order-store.ts";
+import type { OrderMachineEvent } from "./order-machine-event.ts";
+import { OrderStore } from "./order-store.ts";
 import { OUTCOMES, type OutcomeName } from "./outcome.ts";
 import { ORDER_STATUS, ORDER_STATUSES, type OrderStatus } from "./status.ts";
+import { TRIGGER, type TriggerSource } from "./stop-trigger.ts";
 
 /**
  * The terms of the one order of an {@link OrderStateMachine}.
@@ -37,57 +40,14 @@ export interface OrderStateMachineOptions {
   readonly postOnly?: boolean;
   readonly reduceOnly?: boolean;
   readonly expireNs?: number;
+  /** The trigger price; stops have one, other types none. */
+  readonly stopTicks?: Ticks | number;
+  /** `last` unless given. */
+  readonly trigger?: TriggerSource;
+  readonly hidden?: boolean;
   /** 2 unless given. */
   readonly maxPendingRequests?: number;
 }
-
-/** What can happen to an order, with words for people. Left-out ids mean the oldest request of that kind. */
-export type OrderMachineEvent =
-  | {
-      readonly type: "submit" | "ack" | "activate" | "timeout" | "disconnect" | "calculate";
-      readonly reason?: number;
-    }
-  | {
-      readonly type: "reject" | "expire" | "doneForDay" | "suspend" | "unsolicitedCancel";
-      readonly reason?: number;
-    }
-  | { readonly type: "trade"; readonly execId: EventId; readonly lots: number; readonly priceTicks: number }
-  | { readonly type: "bust"; readonly execId: EventId; readonly refExecId: EventId }
-  | {
-      readonly type: "correct";
-      readonly execId: EventId;
-      readonly refExecId: EventId;
-      readonly lots: number;
-      readonly priceTicks: number;
-    }
-  | { readonly type: "cancelRequest" | "cancelAck"; readonly requestId?: EventId }
-  | {
-      readonly type: "replaceRequest";
-      readonly requestId?: EventId;
-      /** What is left out stays as the last replace, or else the order, has it. */
-      readonly lots?: number;
-      readonly priceTicks?: number;
-    }
-  | {
-      readonly type: "replaceAck" | "restated";
-      readonly requestId?: EventId;
-      readonly lots?: number;
-      readonly priceTicks?: number;
-      readonly reason?: number;
-    }
-  | {
-      readonly type: "cancelReject" | "replaceReject";
-      readonly requestId?: EventId;
-      readonly reason?: number;
-      readonly status?: OrderStatus;
-    }
-  | { readonly type: "stop"; readonly lots?: number }
-  | {
-      readonly type: "status";
-      readonly status?: OrderStatus;
-      readonly cumLots?: number;
-      readonly leavesLots?: number;
-    };
 
 /** A request that the venue has not answered. */
 export interface PendingRequest {
@@ -107,8 +67,15 @@ const OPTIONS = [
   "postOnly",
   "reduceOnly",
   "expireNs",
+  "stopTicks",
+  "trigger",
+  "hidden",
   "maxPendingRequests",
 ] as const;
+
+const ORDER_TYPES = Object.keys(ORDER_TYPE) as OrderType[];
+const TERMS = Object.keys(TIME_IN_FORCE) as TimeInForce[];
+const TRIGGERS = Object.keys(TRIGGER) as TriggerSource[];
 
 /**
  * The life of one order, with every race of acknowledgement, fill, cancel and replace: base state and pending
@@ -142,24 +109,23 @@ export class OrderStateMachine {
 
   constructor(options: OrderStateMachineOptions) {
     checkKeys("order", options, OPTIONS);
-    const type = checkChoice("order.type", options.type ?? "limit", ["limit", "market"]);
-    const timeInForce = options.timeInForce ?? "GTC";
-    checkChoice("order.timeInForce", timeInForce, ["GTC", "IOC", "FOK", "DAY", "GTD"]);
-    const postOnly = checkBoolean("order.postOnly", options.postOnly ?? false);
-    const reduceOnly = checkBoolean("order.reduceOnly", options.reduceOnly ?? false);
-    const expireNs = options.expireNs ?? Infinity;
-    this.#store = new OrderStore({ capacity: 1, maxPendingRequests: options.maxPendingRequests ?? 2 });
+    const { maxPendingRequests = 2, type = "limit", timeInForce = "GTC", expireNs = Infinity } = options;
+    checkChoice("order.type", type, ORDER_TYPES);
+    checkChoice("order.timeInForce", timeInForce, TERMS);
+    this.#store = new OrderStore({ capacity: 1, maxPendingRequests });
     this.#row = this.#store.open({
       instrument: 0,
       strategy: 0,
       side: sideSign(checkChoice("order.side", options.side, ["buy", "sell"])),
       type: ORDER_TYPE[type],
       timeInForce: TIME_IN_FORCE[timeInForce],
-      flags: (postOnly ? ORDER_FLAG.postOnly : 0) | (reduceOnly ? ORDER_FLAG.reduceOnly : 0),
+      flags: flagsOf(options),
       priceTicks: checkInteger("order.priceTicks", options.priceTicks ?? 0, -MAX_TICKS, MAX_TICKS),
       lots: checkInteger("order.lots", options.lots, 1),
       expireNs: expireNs === Infinity ? Infinity : checkNumber("order.expireNs", expireNs),
       createdNs: 0,
+      stopTicks: checkStopTicks(type, options.stopTicks),
+      trigger: TRIGGER[checkChoice("order.trigger", options.trigger ?? "last", TRIGGERS)],
     });
   }
 
@@ -217,6 +183,31 @@ export class OrderStateMachine {
     return this.#has(ROW_FLAG.lateFill);
   }
 
+  /** Whether something came that asks for a comparison with the venue; a `status` that agrees ends it. */
+  get needsReconciliation(): boolean {
+    return this.#has(ROW_FLAG.reconcile);
+  }
+
+  /** What a cancel or an expiry took away. */
+  get canceledLots(): Lots {
+    return asLots(this.#store.canceledLots(this.#row));
+  }
+
+  /** The total less what was filled on earlier days. */
+  get dayLots(): Lots {
+    return asLots(this.#store.dayLots(this.#row));
+  }
+
+  /** What was filled since the last `newDay`. */
+  get dayCumLots(): Lots {
+    return asLots(this.#store.dayCumLots(this.#row));
+  }
+
+  /** The mean price in ticks of what was filled since the last `newDay`; NaN before the first. */
+  get dayAverageTicks(): number {
+    return this.#store.dayAverageTicks(this.#row);
+  }
+
   /** Requests the venue has not answered, oldest first. */
   get pending(): readonly PendingRequest[] {
     const store = this.#store;
@@ -246,13 +237,23 @@ export class OrderStateMachine {
       });
     }
     const out = this.#event.set(code);
-    if ("reason" in event && event.reason !== undefined) out.reason = event.reason;
+    out.sequence = event.sequence ?? 0;
+    out.repeated = event.repeated === true ? 1 : 0;
+    if ("reason" in event) out.reason = event.reason ?? 0;
     if ("status" in event && event.status !== undefined) out.statusCode = ORDER_STATUS[event.status];
-    if ("execId" in event) out.execId = this.#execIds.numberOf(event.execId);
+    if ("execId" in event) {
+      out.execId = this.#execIds.numberOf(event.execId);
+      out.venue = event.venue ?? -1;
+    }
     if ("refExecId" in event) out.refExecId = this.#execIds.numberOf(event.refExecId);
     if ("requestId" in event && event.requestId !== undefined) {
       out.requestId = this.#requestIds.numberOf(event.requestId);
     }
+    this.#writeNumbers(out, event);
+    return out;
+  }
+
+  #writeNumbers(out: OrderEvent, event: OrderMachineEvent): void {
     switch (event.type) {
       case "trade":
       case "correct":
@@ -270,23 +271,28 @@ export class OrderStateMachine {
         this.#fillTerms(out, event.lots, event.priceTicks);
         break;
       case "restated":
-        this.#fillTerms(out, event.lots, event.priceTicks);
+        [out.ratioTo, out.ratioFrom] = event.ratio ?? [1, 1];
+        out.newLots = event.lots ?? (this.lots * out.ratioTo) / out.ratioFrom;
+        out.newTicks = event.priceTicks ?? (this.priceTicks * out.ratioFrom) / out.ratioTo;
         break;
       case "replaceAck":
-        if (event.lots !== undefined || event.priceTicks !== undefined)
+        if (event.lots !== undefined || event.priceTicks !== undefined) {
           this.#fillTerms(out, event.lots, event.priceTicks);
+        }
         break;
       case "status":
         out.cumLots = event.cumLots ?? -1;
         out.leavesLots = event.leavesLots ?? -1;
         break;
+      case "newDay":
+        out.day = event.day;
+        break;
       default:
     }
-    return out;
   }
 
   #fillTerms(out: OrderEvent, lots: number | undefined, priceTicks: number | undefined): void {
-    const last = out.type === ORDER_EVENT.restated ? undefined : this.#lastReplace(out);
+    const last = this.#lastReplace(out);
     out.newLots = lots ?? last?.lots ?? this.lots;
     out.newTicks = priceTicks ?? last?.priceTicks ?? this.priceTicks;
   }
@@ -299,4 +305,25 @@ export class OrderStateMachine {
       (request) => out.requestId === 0 || this.#requestIds.numberOf(request.requestId) === out.requestId,
     );
   }
+}
+
+function flagsOf(options: OrderStateMachineOptions): number {
+  const { postOnly = false, reduceOnly = false, hidden = false } = options;
+  return (
+    (checkBoolean("order.postOnly", postOnly) ? ORDER_FLAG.postOnly : 0) |
+    (checkBoolean("order.reduceOnly", reduceOnly) ? ORDER_FLAG.reduceOnly : 0) |
+    (checkBoolean("order.hidden", hidden) ? ORDER_FLAG.hidden : 0)
+  );
+}
+
+function checkStopTicks(type: OrderType, stopTicks: number | undefined): number {
+  if (ORDER_TYPE[type] >= ORDER_TYPE.stop) {
+    return checkInteger("order.stopTicks", stopTicks, -MAX_TICKS, MAX_TICKS);
+  }
+  if (stopTicks === undefined) return 0;
+  throw new Fault("FAULT_CONFIG", {
+    path: "order.stopTicks",
+    value: stopTicks,
+    expected: "none for this type",
+  });
 }

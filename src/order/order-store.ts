@@ -1,53 +1,10 @@
 import { checkInteger, checkKeys, Fault } from "../base/index.ts";
-import { ExecutionPool } from "./execution-pool.ts";
+import { ORDER_FLAG, ORDER_TYPE } from "../model/index.ts";
+import { OrderColumns, type OrderTerms, REQUEST, ROW_FLAG } from "./order-columns.ts";
 import { RowChain } from "./row-chain.ts";
 import { OPEN_BY_CODE, ORDER_STATUS } from "./status.ts";
 
-/**
- * What an order is opened with; `open` copies it, so one object can be used again and again.
- *
- * @units `priceTicks` ticks (0 for market orders); `lots` lots; `expireNs`, `createdNs` ns from the session's base
- */
-export interface OrderTerms {
-  instrument: number;
-  strategy: number;
-  /** +1 buys, -1 sells. */
-  side: number;
-  /** Codes `ORDER_TYPE` and `TIME_IN_FORCE` of the room `model`. */
-  type: number;
-  timeInForce: number;
-  /** Bits of `ORDER_FLAG` of the room `model`. */
-  flags: number;
-  priceTicks: number;
-  lots: number;
-  expireNs: number;
-  createdNs: number;
-}
-
-/**
- * Bits of the column `flags`. The lowest two are `ORDER_FLAG` of the room `model`; the others are set by events.
- */
-export const ROW_FLAG = {
-  postOnly: 1,
-  reduceOnly: 2,
-  /** The venue said that it has the order. */
-  acknowledged: 4,
-  /** The venue's state is not known: a timeout or a lost connection. */
-  unknown: 8,
-  /** More was filled than ordered. */
-  overfilled: 16,
-  /** An execution was busted when the order was no longer open. */
-  bustedAfterTerminal: 32,
-  /** An execution came when the order was no longer open. */
-  lateFill: 64,
-  /** An execution came for an order that was rejected or never sent. */
-  critical: 128,
-  /** A report marked as a repetition changed the order. */
-  staleReplay: 256,
-} as const;
-
-/** Kinds of pending requests, as the column `pendingKind` holds them. */
-export const REQUEST = { cancel: 1, replace: 2 } as const;
+const FLAGS = ORDER_FLAG.postOnly | ORDER_FLAG.reduceOnly | ORDER_FLAG.hidden;
 
 /** Options of an {@link OrderStore}. */
 export interface OrderStoreOptions {
@@ -64,8 +21,8 @@ export interface OrderStoreOptions {
  * `open`, `free` and `apply` write them.
  *
  * @invariant An id is given once: a reference (row, id) kept too long is found out by `isCurrent`.
- * @invariant An order is in the lists of its strategy and its instrument exactly while its base state is open.
- * @cost About 110 bytes an order and 41 an execution; `open`, `free` O(1), nothing allocated.
+ * @invariant An order is in the lists of its strategy, instrument and venue exactly while its base state is open.
+ * @cost About 250 bytes an order and 52 an execution; `open`, `free` O(1), nothing allocated.
  * @throws `FAULT_CONFIG` naming the option.
  * @example
  * ```ts
@@ -82,53 +39,10 @@ export interface OrderStoreOptions {
  * store.leavesLots(row); // => 5
  * ```
  */
-export class OrderStore {
-  readonly capacity: number;
-  /** Request slots per row: `maxPendingRequests` and one for a cancel. */
-  readonly requestSlots: number;
-  /** 0 where the row holds no order; ids rise from 1 in the order of `open`. */
-  readonly id: Float64Array;
-  /** What the venue's words made of the order, before quantities are looked at; codes of `ORDER_STATUS`. */
-  readonly phase: Uint8Array;
-  /** The base state: phase and quantities together. */
-  readonly base: Uint8Array;
-  /** The reported status: base and pending requests together. */
-  readonly status: Uint8Array;
-  /** Bits of {@link ROW_FLAG}. */
-  readonly flags: Uint16Array;
-  readonly side: Int8Array;
-  readonly instrument: Int32Array;
-  readonly strategy: Int32Array;
-  readonly type: Uint8Array;
-  readonly timeInForce: Uint8Array;
-  readonly priceTicks: Int32Array;
-  readonly lots: Float64Array;
-  readonly cumLots: Float64Array;
-  /** The sum of lots times ticks of the live executions. */
-  readonly notionalTicks: Float64Array;
-  /** What the venue guaranteed when it stopped the order. */
-  readonly stoppedLots: Float64Array;
-  readonly expireNs: Float64Array;
-  readonly createdNs: Float64Array;
-  /** The reason code of the last event that gave one. */
-  readonly reason: Int32Array;
-  /** Pending requests of a row stand at `row * requestSlots`, oldest first. */
-  readonly pendingCount: Uint8Array;
-  readonly pendingKind: Uint8Array;
-  readonly pendingId: Float64Array;
-  readonly pendingTicks: Int32Array;
-  readonly pendingLots: Float64Array;
-  /** The highest request id sent, and the highest whose terms the venue accepted. */
-  readonly lastRequestId: Float64Array;
-  readonly termsRequestId: Float64Array;
-  /** The executions of a row start at this node of `executions`, newest first; -1 for none. */
-  readonly firstExecution: Int32Array;
-  readonly lastExecId: Float64Array;
-  /** Busts and corrections that wait for their execution. */
-  readonly heldCount: Int32Array;
-  readonly executions: ExecutionPool;
+export class OrderStore extends OrderColumns {
   readonly #byStrategy: RowChain;
   readonly #byInstrument: RowChain;
+  readonly #byVenue: RowChain;
   readonly #freeRows: Int32Array;
   #freeCount: number;
   #nextId = 1;
@@ -138,39 +52,10 @@ export class OrderStore {
     const capacity = checkInteger("orderStore.capacity", options.capacity, 1, 1 << 24);
     const requests = checkInteger("orderStore.maxPendingRequests", options.maxPendingRequests ?? 2, 1, 16);
     const limit = checkInteger("orderStore.maxExecutions", options.maxExecutions ?? 1 << 22, 1, 1 << 26);
-    this.capacity = capacity;
-    this.requestSlots = requests + 1;
-    this.id = new Float64Array(capacity);
-    this.phase = new Uint8Array(capacity);
-    this.base = new Uint8Array(capacity);
-    this.status = new Uint8Array(capacity);
-    this.flags = new Uint16Array(capacity);
-    this.side = new Int8Array(capacity);
-    this.instrument = new Int32Array(capacity);
-    this.strategy = new Int32Array(capacity);
-    this.type = new Uint8Array(capacity);
-    this.timeInForce = new Uint8Array(capacity);
-    this.priceTicks = new Int32Array(capacity);
-    this.lots = new Float64Array(capacity);
-    this.cumLots = new Float64Array(capacity);
-    this.notionalTicks = new Float64Array(capacity);
-    this.stoppedLots = new Float64Array(capacity);
-    this.expireNs = new Float64Array(capacity);
-    this.createdNs = new Float64Array(capacity);
-    this.reason = new Int32Array(capacity);
-    this.pendingCount = new Uint8Array(capacity);
-    this.pendingKind = new Uint8Array(capacity * this.requestSlots);
-    this.pendingId = new Float64Array(capacity * this.requestSlots);
-    this.pendingTicks = new Int32Array(capacity * this.requestSlots);
-    this.pendingLots = new Float64Array(capacity * this.requestSlots);
-    this.lastRequestId = new Float64Array(capacity);
-    this.termsRequestId = new Float64Array(capacity);
-    this.firstExecution = new Int32Array(capacity).fill(-1);
-    this.lastExecId = new Float64Array(capacity);
-    this.heldCount = new Int32Array(capacity);
-    this.executions = new ExecutionPool(Math.min(limit, Math.max(16, capacity)), limit);
+    super(capacity, requests + 1, limit);
     this.#byStrategy = new RowChain(capacity);
     this.#byInstrument = new RowChain(capacity);
+    this.#byVenue = new RowChain(capacity);
     this.#freeRows = Int32Array.from({ length: capacity }, (_, i) => capacity - 1 - i);
     this.#freeCount = capacity;
   }
@@ -185,35 +70,49 @@ export class OrderStore {
     return this.#nextId;
   }
 
+  /** The row the next order will get, -1 when the store is full. */
+  get nextRow(): number {
+    return this.#freeCount === 0 ? -1 : (this.#freeRows[this.#freeCount - 1] as number);
+  }
+
   /**
    * Opens an order in state `created` and returns its row, or -1 when the store is full.
    *
    * @throws `FAULT_INPUT` on terms no gate would let through: lots below 1, a side that is neither 1 nor -1,
-   * a price that is no whole number of ticks within 32 bits, an index out of range.
+   * prices that are no whole number of ticks within 32 bits, an index out of range.
    */
   open(terms: OrderTerms): number {
     if (this.#freeCount === 0) return -1;
-    const { lots, side, priceTicks } = terms;
-    if (!(lots >= 1 && Number.isSafeInteger(lots)) || side * side !== 1 || (priceTicks | 0) !== priceTicks) {
-      throw badTerms(terms);
-    }
+    const { lots, side, priceTicks, venue = 0, stopTicks = 0 } = terms;
+    if (!(lots >= 1 && Number.isSafeInteger(lots)) || side * side !== 1) throw badTerms(terms);
+    if ((priceTicks | 0) !== priceTicks || (stopTicks | 0) !== stopTicks) throw badTerms(terms);
     this.#byStrategy.reserve("order.strategy", terms.strategy);
     this.#byInstrument.reserve("order.instrument", terms.instrument);
+    this.#byVenue.reserve("order.venue", venue);
     const row = this.#freeRows[--this.#freeCount] as number;
     this.id[row] = this.#nextId++;
     this.phase[row] = ORDER_STATUS.created;
     this.base[row] = ORDER_STATUS.created;
     this.status[row] = ORDER_STATUS.created;
-    this.flags[row] = terms.flags & (ROW_FLAG.postOnly | ROW_FLAG.reduceOnly);
+    this.flags[row] = terms.flags & FLAGS;
     this.side[row] = side;
     this.instrument[row] = terms.instrument;
     this.strategy[row] = terms.strategy;
+    this.venue[row] = venue;
     this.type[row] = terms.type;
     this.timeInForce[row] = terms.timeInForce;
     this.priceTicks[row] = priceTicks;
+    this.stopTicks[row] = stopTicks;
+    this.trigger[row] = terms.trigger ?? 0;
+    this.guardTicks[row] = terms.guardTicks ?? Infinity;
+    this.displayLots[row] = terms.displayLots ?? 0;
+    this.minLots[row] = terms.minLots ?? 0;
     this.lots[row] = lots;
     this.cumLots[row] = 0;
     this.notionalTicks[row] = 0;
+    this.day[row] = 0;
+    this.priorLots[row] = 0;
+    this.priorNotionalTicks[row] = 0;
     this.stoppedLots[row] = 0;
     this.expireNs[row] = terms.expireNs;
     this.createdNs[row] = terms.createdNs;
@@ -221,11 +120,13 @@ export class OrderStore {
     this.pendingCount[row] = 0;
     this.lastRequestId[row] = 0;
     this.termsRequestId[row] = 0;
+    this.sequence[row] = 0;
+    this.phaseSequence[row] = 0;
+    this.termsSequence[row] = 0;
     this.firstExecution[row] = -1;
     this.lastExecId[row] = 0;
     this.heldCount[row] = 0;
-    this.#byStrategy.link(terms.strategy, row, this.id);
-    this.#byInstrument.link(terms.instrument, row, this.id);
+    this.link(row);
     return row;
   }
 
@@ -249,11 +150,23 @@ export class OrderStore {
     return OPEN_BY_CODE[this.base[row] as number] === 1;
   }
 
+  /** Whether it is a stop that waits for its trigger. */
+  isUntriggered(row: number): boolean {
+    const stops = (this.type[row] as number) >= ORDER_TYPE.stop;
+    return stops && ((this.flags[row] as number) & ROW_FLAG.triggered) === 0;
+  }
+
   /** What is still to be filled; 0 when the order is not open. */
   leavesLots(row: number): number {
     if (OPEN_BY_CODE[this.base[row] as number] === 0) return 0;
-    const leaves = (this.lots[row] as number) - (this.cumLots[row] as number);
-    return leaves > 0 ? leaves : 0;
+    return (this.lots[row] as number) - (this.cumLots[row] as number);
+  }
+
+  /** What a cancel or an expiry took away from the order; 0 for any other order. */
+  canceledLots(row: number): number {
+    const base = this.base[row] as number;
+    if (base !== ORDER_STATUS.canceled && base !== ORDER_STATUS.expired) return 0;
+    return (this.lots[row] as number) - (this.cumLots[row] as number);
   }
 
   /** The mean price of the live executions in ticks, rounded once as a double; NaN before the first. */
@@ -262,21 +175,37 @@ export class OrderStore {
     return cum === 0 ? NaN : (this.notionalTicks[row] as number) / cum;
   }
 
+  /** The total less what was filled on earlier days. */
+  dayLots(row: number): number {
+    return (this.lots[row] as number) - (this.priorLots[row] as number);
+  }
+
+  /** What was filled since the last `newDay`. */
+  dayCumLots(row: number): number {
+    return (this.cumLots[row] as number) - (this.priorLots[row] as number);
+  }
+
+  /** The mean price in ticks of what was filled since the last `newDay`; NaN before the first. */
+  dayAverageTicks(row: number): number {
+    const notional = (this.notionalTicks[row] as number) - (this.priorNotionalTicks[row] as number);
+    const cum = this.dayCumLots(row);
+    return cum === 0 ? NaN : notional / cum;
+  }
+
   /**
    * The most that can still fill under any terms the venue may hold: the order's own, or those of a replace
-   * that is not answered yet. What a risk gate reserves.
+   * that is not answered yet. An order that ended counts as open while its flag `unknown` is set. What a risk
+   * gate reserves.
    */
   worstLeavesLots(row: number): number {
-    const cum = this.cumLots[row] as number;
-    let most = this.leavesLots(row);
-    if (OPEN_BY_CODE[this.phase[row] as number] === 1) {
-      const from = row * this.requestSlots;
-      for (let slot = from + (this.pendingCount[row] as number) - 1; slot >= from; slot--) {
-        if (this.pendingKind[slot] !== REQUEST.replace) continue;
-        most = Math.max(most, (this.pendingLots[slot] as number) - cum);
-      }
+    const isUnknown = ((this.flags[row] as number) & ROW_FLAG.unknown) !== 0;
+    if (OPEN_BY_CODE[this.phase[row] as number] === 0 && !isUnknown) return 0;
+    let most = this.lots[row] as number;
+    const from = row * this.requestSlots;
+    for (let slot = from + (this.pendingCount[row] as number) - 1; slot >= from; slot--) {
+      if (this.pendingKind[slot] === REQUEST.replace) most = Math.max(most, this.pendingLots[slot] as number);
     }
-    return most;
+    return Math.max(0, most - (this.cumLots[row] as number));
   }
 
   /** The oldest open order of a strategy, or -1. */
@@ -299,16 +228,47 @@ export class OrderStore {
     return this.#byInstrument.next[row] as number;
   }
 
+  /** The oldest open order at a venue, or -1. */
+  firstOfVenue(venue: number): number {
+    return this.#byVenue.first(venue);
+  }
+
+  /** The next younger open order at the same venue, or -1. Read it before the row is changed. */
+  nextOfVenue(row: number): number {
+    return this.#byVenue.next[row] as number;
+  }
+
+  /** The rows that hold no order, the one that is used next last: a copy, for snapshots. */
+  freeRows(): Int32Array {
+    return this.#freeRows.slice(0, this.#freeCount);
+  }
+
+  /** Takes over what a snapshot says about ids and rows; `restoreOrders` calls this on a new store. */
+  resume(nextId: number, freeRows: Int32Array): void {
+    this.#nextId = nextId;
+    this.#freeRows.set(freeRows);
+    this.#freeCount = freeRows.length;
+  }
+
+  /** Makes room in the lists of open orders for a row; `restoreOrders` calls this before `link`. */
+  reserve(row: number): void {
+    this.#byStrategy.reserve("order.strategy", this.strategy[row] as number);
+    this.#byInstrument.reserve("order.instrument", this.instrument[row] as number);
+    this.#byVenue.reserve("order.venue", this.venue[row] as number);
+  }
+
   /** Puts a row into the lists of open orders; `apply` calls this. */
   link(row: number): void {
     this.#byStrategy.link(this.strategy[row] as number, row, this.id);
     this.#byInstrument.link(this.instrument[row] as number, row, this.id);
+    this.#byVenue.link(this.venue[row] as number, row, this.id);
   }
 
   /** Takes a row out of the lists of open orders; `apply` calls this. */
   unlink(row: number): void {
     this.#byStrategy.unlink(this.strategy[row] as number, row);
     this.#byInstrument.unlink(this.instrument[row] as number, row);
+    this.#byVenue.unlink(this.venue[row] as number, row);
   }
 }
 
@@ -316,6 +276,6 @@ function badTerms(terms: OrderTerms): Fault {
   return new Fault("FAULT_INPUT", {
     path: "order",
     value: terms,
-    expected: "lots of at least 1, a side of 1 or -1, and a price in whole ticks within 32 bits",
+    expected: "lots of at least 1, a side of 1 or -1, and prices in whole ticks within 32 bits",
   });
 }

@@ -17,8 +17,10 @@
  * | notOpen | our own request refused: nothing left to change | no | no |
  * | requestPending | our own request refused: a cancel is already on its way | no | no |
  * | requestsFull | our own request refused: too many unanswered requests | no | no |
+ * | outdated | older by its sequence than what was applied: a request it answers is answered, nothing else | no | no |
  *
- * "Book it" means `bookedLots` and `undoneLots` of the event may be above 0.
+ * "Book it" means `bookedLots` and `undoneLots` of the event may be above 0. After "Reconcile? yes" the order's `ROW_FLAG.reconcile` is
+ * set until a `status` that states status and quantity agrees; `RECONCILE_BY_CODE` says it by code.
  */
 export const OUTCOME = {
   applied: 0,
@@ -35,6 +37,7 @@ export const OUTCOME = {
   notOpen: 11,
   requestPending: 12,
   requestsFull: 13,
+  outdated: 14,
 } as const;
 
 /** The name of an outcome. */
@@ -42,3 +45,20 @@ export type OutcomeName = keyof typeof OUTCOME;
 
 /** The name of each outcome code. */
 export const OUTCOMES = Object.freeze(Object.keys(OUTCOME)) as readonly OutcomeName[];
+
+const RECONCILE: ReadonlySet<OutcomeName> = new Set([
+  "lateFill",
+  "overfill",
+  "criticalFill",
+  "anomaly",
+  "conflict",
+  "quarantined",
+  "mismatch",
+  "malformed",
+  "stale",
+]);
+
+/** 1 for each outcome code after which the order must be compared with what the venue holds. */
+export const RECONCILE_BY_CODE: Readonly<Uint8Array> = Uint8Array.from(OUTCOMES, (outcome) =>
+  RECONCILE.has(outcome) ? 1 : 0,
+);

@@ -5,6 +5,14 @@ import { ORDER_STATUSES } from "./status.ts";
 
 /** Every code the room `order` can return, in order of precedence. */
 export const ORDER_REFUSALS = [
+  "ORDER_FIELD_UNKNOWN",
+  "ORDER_FIELD_MALFORMED",
+  "ORDER_FIELD_MISSING",
+  "ORDER_FIELD_FORBIDDEN",
+  "ORDER_ID_MALFORMED",
+  "ORDER_ID_TAKEN",
+  "ORDER_ID_CHAIN",
+  "ORDER_IDS_FULL",
   "ORDER_STALE",
   "ORDER_TERMS_MALFORMED",
   "ORDER_REQUEST_REPEATED",
@@ -29,7 +37,7 @@ export function refuseRequest(
   row: number,
   outcome: number,
 ): Refusal<OrderRefusalCode> | undefined {
-  const status = ORDER_STATUSES[store.status[row] ?? 0];
+  const status = ORDER_STATUSES[store.status[row] as number];
   switch (outcome) {
     case OUTCOME.stale:
       return refuse("ORDER_STALE", "row", row, "a row that holds the order");

@@ -1,4 +1,6 @@
-import { type OrderStore, REQUEST, ROW_FLAG } from "./order-store.ts";
+import { REQUEST, ROW_FLAG } from "./order-columns.ts";
+import type { OrderStore } from "./order-store.ts";
+import { OUTCOME } from "./outcome.ts";
 import { DEAD_BY_CODE, OPEN_BY_CODE, ORDER_STATUS, PRECEDENCE_BY_CODE } from "./status.ts";
 
 /**
@@ -42,4 +44,33 @@ export function settle(store: OrderStore, row: number): void {
   const flags = store.flags[row] as number;
   if (cum > lots) store.flags[row] = flags | ROW_FLAG.overfilled;
   else if ((flags & ROW_FLAG.overfilled) !== 0) store.flags[row] = flags & ~ROW_FLAG.overfilled;
+}
+
+/** The phase of an order that the venue has: a stop that was not triggered waits. */
+export function restingPhase(store: OrderStore, row: number): number {
+  return store.isUntriggered(row) ? ORDER_STATUS.suspended : ORDER_STATUS.new;
+}
+
+/** Whether a report is older than another one of the order; one without a sequence never is. */
+export function isOlder(sequence: number, last: number): boolean {
+  return sequence > 0 && sequence < last;
+}
+
+/**
+ * What a report's sequence says beside the last one on the same matter: `applied` where it is younger or has
+ * none, `duplicate` where it is that one, `outdated` where it is older.
+ */
+export function ageOf(sequence: number, last: number): number {
+  if (!(sequence > 0) || sequence > last) return OUTCOME.applied;
+  return sequence === last ? OUTCOME.duplicate : OUTCOME.outdated;
+}
+
+/**
+ * Ends the doubt about the venue's state, unless a younger report was seen before or reports contradicted each
+ * other: then only a status that agrees does.
+ */
+export function clearUnknown(store: OrderStore, row: number, sequence: number): void {
+  const flags = store.flags[row] as number;
+  if ((flags & ROW_FLAG.reconcile) !== 0 || isOlder(sequence, store.sequence[row] as number)) return;
+  store.flags[row] = flags & ~ROW_FLAG.unknown;
 }

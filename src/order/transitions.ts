@@ -31,7 +31,7 @@ const CHANGES: Readonly<Record<OrderStatus, string>> = {
   new: "             x   P   P   P   P   P   P   A   P   P   A   A   x",
   partiallyFilled: " x   A   P   P   P   P   P   P   x   A   A   A   x",
   filled: "          x   A   P   P   A   x   P   x   x   x   x   x   A",
-  doneForDay: "      x   A   P   A   A   A   A   A   x   x   x   A   A",
+  doneForDay: "      x   A   P   A   A   A   A   A   x   x   A   A   A",
   pendingCancel: "   A   P   P   P   A   P   A   P   A   A   A   A   x",
   pendingReplace: "  A   P   P   P   A   A   P   P   A   A   A   A   x",
   stopped: "         x   x   P   A   A   A   A   A   x   A   A   A   x",
@@ -44,39 +44,39 @@ const CHANGES: Readonly<Record<OrderStatus, string>> = {
 
 /** One row a status: may the event of the column come now? In the order of `ORDER_EVENT`. */
 const EVENTS: Readonly<Record<OrderStatus, string>> = {
-  //                sub ack rej trd cRq cAk cRj rRq rAk rRj rst uns exp dfd sus act stp cal bst cor sta tmo dsc
+  //                sub ack rej trd cRq cAk cRj rRq rAk rRj rst uns exp dfd sus act stp cal bst cor sta tmo dsc day
   created:
-    "         A   x   A   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   A   A   A",
+    "         A   x   A   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   x   A   A   A   x",
   pendingNew:
-    "      x   P   P   A   A   A   x   A   x   x   A   A   A   A   A   A   A   x   A   A   A   A   A",
-  new: "             x   A   P   P   P   A   x   P   x   x   P   A   A   P   A   A   P   x   A   A   A   A   A",
+    "      x   P   P   A   A   A   x   A   x   x   A   A   A   A   A   A   A   x   A   A   A   A   A   A",
+  new: "             x   A   P   P   P   A   x   P   x   x   P   A   A   P   A   A   P   x   A   A   A   A   A   A",
   partiallyFilled:
-    " x   A   x   P   P   P   x   P   x   x   P   P   A   P   A   A   A   x   A   A   A   A   A",
+    " x   A   x   P   P   P   x   P   x   x   P   P   A   P   A   A   A   x   A   A   A   A   A   A",
   filled:
-    "          x   A   x   x   x   x   x   P   x   x   A   x   x   A   x   x   x   A   P   P   A   x   x",
+    "          x   A   x   x   x   x   x   P   x   x   A   x   x   A   x   x   x   A   P   P   A   x   x   A",
   doneForDay:
-    "      x   A   x   A   A   A   x   A   x   x   A   A   A   A   x   P   x   A   A   A   A   x   x",
+    "      x   A   x   A   A   A   x   A   x   x   A   A   A   A   x   P   x   A   A   A   A   x   x   A",
   stopped:
-    "         x   A   x   P   A   A   x   A   x   x   A   A   A   A   A   x   A   x   A   A   A   A   A",
+    "         x   A   x   P   A   A   x   A   x   x   A   A   A   A   A   x   A   x   A   A   A   A   A   A",
   suspended:
-    "       x   A   x   A   A   A   x   A   x   x   A   A   A   A   A   A   x   x   A   A   A   A   A",
+    "       x   A   x   A   A   A   x   A   x   x   A   A   A   A   A   A   x   x   A   A   A   A   A   A",
   canceled:
-    "        x   A   x   A   x   A   A   x   A   A   x   A   x   x   x   A   x   A   A   A   A   x   x",
+    "        x   A   x   A   x   A   A   x   A   A   x   A   x   x   x   A   x   A   A   A   A   x   x   x",
   rejected:
-    "        x   x   A   x   x   x   A   x   x   A   x   x   x   x   x   x   x   x   A   A   A   x   x",
+    "        x   x   A   x   x   x   A   x   x   A   x   x   x   x   x   x   x   x   A   A   A   x   x   x",
   expired:
-    "         x   A   x   A   x   x   A   x   A   A   x   x   A   x   x   A   x   A   A   A   A   x   x",
+    "         x   A   x   A   x   x   A   x   A   A   x   x   A   x   x   A   x   A   A   A   A   x   x   x",
   calculated:
-    "      x   A   x   x   x   x   A   x   x   A   x   x   x   x   x   x   x   A   A   A   A   x   x",
+    "      x   A   x   x   x   x   A   x   x   A   x   x   x   x   x   x   x   A   A   A   A   x   x   x",
   pendingCancel:
-    "   x   A   A   P   x   P   P   A   A   A   A   P   A   A   A   A   A   x   A   A   A   A   A",
+    "   x   A   A   P   x   P   P   A   A   A   A   P   A   A   A   A   A   x   A   A   A   A   A   A",
   pendingReplace:
-    "  x   A   A   P   A   P   x   P   P   P   A   P   A   A   A   A   A   x   A   A   A   A   A",
+    "  x   A   A   P   A   P   x   P   P   P   A   P   A   A   A   A   A   x   A   A   A   A   A   A",
 };
 
 /**
  * Whether the reported status may become another one, as published, with our additions for `created`,
- * `pendingNew` and repetitions.
+ * `pendingNew`, repetitions, and `doneForDay` to `suspended` (a stop that waits for its trigger another day).
  *
  * @source FIX 5.0 SP2, Order State Changes, transition matrix
  */

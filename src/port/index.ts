@@ -1,2 +1,2 @@
 export type { TapeSource } from "./tape-source.ts";
-export type { OutboundOrder, VenueDoor } from "./venue-door.ts";
+export { type ApprovalTaker, type OutboundOrder, outboundOrder, type VenueDoor } from "./venue-door.ts";

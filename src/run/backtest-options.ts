@@ -1,4 +1,5 @@
 import { checkArray, checkBoolean, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
+import type { KernelRisk } from "../kernel/index.ts";
 import {
   type Currency,
   checkMoney,
@@ -40,6 +41,8 @@ export interface BacktestOptions {
   readonly sampleNs?: number;
   readonly markouts?: boolean;
   readonly orderCapacity?: number;
+  /** Limits every order must keep, as live; without them only orders' own fields are looked at. */
+  readonly risk?: KernelRisk;
   /** Poisons views after their callback. */
   readonly debug?: boolean;
 }
@@ -60,6 +63,7 @@ export interface BacktestPlan {
   readonly isBars: boolean;
   readonly markouts: boolean;
   readonly orderCapacity: number;
+  readonly risk: KernelRisk | undefined;
   readonly debug: boolean;
 }
 
@@ -73,6 +77,7 @@ const KEYS = [
   "sampleNs",
   "markouts",
   "orderCapacity",
+  "risk",
   "debug",
 ] as const;
 
@@ -118,6 +123,7 @@ export function planBacktest(options: BacktestOptions): BacktestPlan {
     isBars,
     markouts: checkBoolean("backtest.markouts", options.markouts ?? !isBars),
     orderCapacity: checkInteger("backtest.orderCapacity", options.orderCapacity ?? 4096, 1, 1 << 20),
+    risk: options.risk,
     debug: checkBoolean("backtest.debug", options.debug ?? false),
   };
 }

@@ -61,6 +61,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       baseNs: plan.baseNs,
       orderCapacity: plan.orderCapacity,
       debug: plan.debug,
+      ...(plan.risk === undefined ? {} : { risk: plan.risk }),
     });
     this.venues = plan.markets.map((_, i) => makeVenue(plan, i, this.kernel));
     this.#lanes = plan.markets.map((_, i) => this.#makeLane(i));

@@ -9,8 +9,10 @@ import {
   REPORT,
   TIME_IN_FORCE,
 } from "../model/index.ts";
-import type { OutboundOrder, VenueDoor } from "../port/index.ts";
+import { type ApprovalTaker, type OutboundOrder, outboundOrder, type VenueDoor } from "../port/index.ts";
+import type { ApprovedOrder } from "../risk/index.ts";
 import { ConstantLatency } from "./latency.ts";
+import { NO_GATE } from "./no-gate.ts";
 import { checkBaseNs, checkInstrument } from "./venue-options.ts";
 import { VENUE_STATE, VenueOrders } from "./venue-orders.ts";
 import { VenueReports } from "./venue-reports.ts";
@@ -41,7 +43,7 @@ const NONE = -1;
  * @invariant No fill uses a price of before its order came: opens are met at the open, the inside at the close,
  * and only by orders that were there when the bar opened.
  */
-export class SimBarVenue implements VenueDoor {
+export class SimBarVenue implements VenueDoor<ApprovedOrder> {
   readonly instrument: Instrument;
   readonly nowNs: Float64Array = new Float64Array(1);
   readonly reports: VenueReports;
@@ -58,6 +60,8 @@ export class SimBarVenue implements VenueDoor {
   readonly #day: Float64Array;
   /** How far into its UTC day the session's base is. */
   readonly #baseOfDayNs: number;
+  readonly #outbound: OutboundOrder = outboundOrder();
+  #gate: ApprovalTaker<ApprovedOrder> = NO_GATE;
   #bar = 0;
   #isOpen = false;
   #volumeLeft = 0;
@@ -108,7 +112,18 @@ export class SimBarVenue implements VenueDoor {
     this.#bar += 1;
   }
 
-  submit(order: OutboundOrder): void {
+  bind(gate: ApprovalTaker<ApprovedOrder>): void {
+    this.#gate = gate;
+  }
+
+  send(approved: ApprovedOrder): void {
+    const order = this.#outbound;
+    this.#gate.take(approved, order);
+    if (order.requestId === 0) this.#submit(order);
+    else this.#replace(order);
+  }
+
+  #submit(order: OutboundOrder): void {
     const { orders } = this;
     const { row } = order;
     orders.state[row] = VENUE_STATE.resting;
@@ -138,8 +153,9 @@ export class SimBarVenue implements VenueDoor {
     this.reports.state(REPORT.canceled, row, id, requestId, 0);
   }
 
-  replace(row: number, id: number, requestId: number, priceTicks: number, lots: number): void {
+  #replace(order: OutboundOrder): void {
     const { orders } = this;
+    const { row, id, requestId, priceTicks, lots } = order;
     this.nowNs[0] = this.#senderNs[0] as number;
     if (!this.#isLive(row, id)) {
       this.reports.state(REPORT.replaceRejected, row, id, requestId, REASON.tooLate);

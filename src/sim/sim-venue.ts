@@ -10,7 +10,9 @@ import {
   ROW,
   TIME_IN_FORCE,
 } from "../model/index.ts";
-import type { OutboundOrder, VenueDoor } from "../port/index.ts";
+import { type ApprovalTaker, type OutboundOrder, outboundOrder, type VenueDoor } from "../port/index.ts";
+import type { ApprovedOrder } from "../risk/index.ts";
+import { NO_GATE } from "./no-gate.ts";
 import { VenueMatching } from "./venue-matching.ts";
 import type { SimVenueSettings } from "./venue-options.ts";
 import { VENUE_STATE } from "./venue-orders.ts";
@@ -28,10 +30,24 @@ const NONE = -1;
  * @cost A row of the feed costs a book update, one bucket look-up and two comparisons; no allocation.
  * @source hftbacktest 0.9, exchange models; its NoPartialFillExchange gives equal fills
  */
-export class SimVenue extends VenueMatching implements VenueDoor {
+export class SimVenue extends VenueMatching implements VenueDoor<ApprovedOrder> {
+  readonly #outbound: OutboundOrder = outboundOrder();
+  #gate: ApprovalTaker<ApprovedOrder> = NO_GATE;
+
   // --- the door: what we send, in our time ---
 
-  submit(order: OutboundOrder): void {
+  bind(gate: ApprovalTaker<ApprovedOrder>): void {
+    this.#gate = gate;
+  }
+
+  send(approved: ApprovedOrder): void {
+    const order = this.#outbound;
+    this.#gate.take(approved, order);
+    if (order.requestId === 0) this.#submit(order);
+    else this.#send(REQUEST.replace, order.row, order.id, order.requestId, order.priceTicks, order.lots);
+  }
+
+  #submit(order: OutboundOrder): void {
     const { orders, settings } = this;
     const row = order.row;
     orders.state[row] = VENUE_STATE.onTheWay;
@@ -50,10 +66,6 @@ export class SimVenue extends VenueMatching implements VenueDoor {
 
   cancel(row: number, id: number, requestId: number): void {
     this.#send(REQUEST.cancel, row, id, requestId, 0, 0);
-  }
-
-  replace(row: number, id: number, requestId: number, priceTicks: number, lots: number): void {
-    this.#send(REQUEST.replace, row, id, requestId, priceTicks, lots);
   }
 
   #send(kind: number, row: number, id: number, requestId: number, tick: number, lots: number): void {

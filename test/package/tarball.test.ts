@@ -117,6 +117,40 @@ describe("the packed tarball in an empty project", () => {
     expect(runCode(code)).toBe("true FAULT_CONFIG\n");
   });
 
+  it("starts a kill agent in a thread of its own, whose session is the user's module", () => {
+    writeFileSync(
+      join(folder, "project/session.mjs"),
+      `export function openCancelSession(options, events) {
+        const open = new Set(options.open);
+        return {
+          cancel(targets) {
+            for (const { id } of targets) if (open.delete(id)) events.canceled(id);
+            return targets.length;
+          },
+          queryOpen: () => events.open([...open]),
+          heartbeat: () => events.alive(),
+          close() {},
+        };
+      }`,
+    );
+    const code = `
+      import { KillLatch, OpenOrderBoard, OpenOrderEntry } from "tickwright/risk";
+      import { KillAgent } from "tickwright/run";
+      const latch = new KillLatch(1);
+      const board = new OpenOrderBoard(16);
+      const module = new URL("session.mjs", "file://" + process.cwd() + "/").href;
+      const sessions = [{ venue: "A", module, options: { open: ["A-1", "A-2"] }, ratePerSecond: 100 }];
+      const agent = new KillAgent({ latch, board, sessions });
+      await agent.ready();
+      board.publish(3, Object.assign(new OpenOrderEntry(), { id: "A-1" }));
+      const report = new Promise((done) => agent.once("report", done));
+      agent.activate();
+      const { outcome, requested, confirmed, unknown } = await report;
+      await agent.close();
+      console.log(outcome, requested, confirmed, unknown, KillLatch.isOpen(latch.read()), agent.status.state);`;
+    expect(runCode(code)).toBe("complete 2 2 0 false stopped\n");
+  });
+
   it("exports its package.json and refuses what is inside", () => {
     const code = `
       import manifest from "tickwright/package.json" with { type: "json" };

@@ -184,6 +184,9 @@ describe("submit", () => {
     submit(to, { side: "sell", timeInForce: "GTD", expireNs: 99, reduceOnly: true });
     expect(to.door.sent[0]).toEqual({
       what: "submit",
+      requestId: 0,
+      stopTicks: 0,
+      displayLots: 0,
       row: 0,
       id: 1,
       sideSign: -1,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { NO_FEES, REPORT } from "../../src/model/index.ts";
+import { outboundOrder } from "../../src/port/index.ts";
 import { ConstantLatency, InterpolatedLatency, SimVenue, type SimVenueOptions } from "../../src/sim/index.ts";
-import { lines, testInstrument, VenueDriver, type Wish } from "../fixtures/sim-venue-driver.ts";
+import { asApproved, lines, testInstrument, VenueDriver, type Wish } from "../fixtures/sim-venue-driver.ts";
 
 /** Bids 99 x 10, 98 x 20; asks 101 x 5, 102 x 8, 104 x 50. */
 function market(options: ConstructorParameters<typeof VenueDriver>[0] = {}): VenueDriver {
@@ -419,7 +420,9 @@ describe("time", () => {
     ]);
     expect(driver.venue.orders.resting).toBe(0);
     driver.venue.cancel(row, 1, 1);
-    driver.venue.replace(row, 1, 2, 100, 1);
+    driver.venue.send(
+      asApproved({ ...outboundOrder(), row, id: 1, requestId: 2, priceTicks: 100, lots: 1 }),
+    );
     expect(lines(driver.hear())).toEqual(["cancelRejected lostOnTheWay", "replaceRejected lostOnTheWay"]);
   });
 

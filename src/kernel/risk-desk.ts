@@ -1,0 +1,191 @@
+import { Digest, Fault, type Refusal } from "../base/index.ts";
+import { NO_ASK, NO_BID } from "../book/index.ts";
+import type { OrderStore, OrderTerms } from "../order/index.ts";
+import {
+  type ApprovedOrder,
+  type GateOrder,
+  gateOrder,
+  NO_LIMITS,
+  RiskGate,
+  type RiskGateOptions,
+} from "../risk/index.ts";
+import type { Station } from "./station.ts";
+
+/** Records of decisions that wait at most before they are hashed. */
+const MOST_WAITING = 1024;
+
+/** The risk options of a run: those of a gate that the run does not know itself. */
+export type KernelRisk = Omit<RiskGateOptions, "instruments" | "seats" | "capacity"> & {
+  /** Who each strategy trades for, in their order; desk, account and user `main` unless given. */
+  readonly seats?: readonly { readonly desk: string; readonly account: string; readonly user: string }[];
+};
+
+/**
+ * The kernel's side of the risk gate: brings prices to it before it decides, and what venues report after.
+ *
+ * @invariant The gate's places follow the order store's rows: a place is forgotten when its row is freed.
+ */
+export class RiskDesk {
+  readonly gate: RiskGate;
+  readonly #orders: OrderStore;
+  readonly #stations: readonly Station[];
+  /** The gate's place of each row. */
+  readonly #places: Int32Array;
+  readonly #order: GateOrder = gateOrder();
+  readonly #digest: Digest = new Digest();
+  readonly #isBound: boolean;
+
+  constructor(
+    orders: OrderStore,
+    stations: readonly Station[],
+    strategies: readonly string[],
+    currency: string,
+    risk: KernelRisk | undefined,
+  ) {
+    this.#orders = orders;
+    this.#stations = stations;
+    this.#places = new Int32Array(orders.capacity).fill(-1);
+    this.gate = makeGate(orders, stations, strategies, currency, risk);
+    this.#isBound = !this.gate.isUnlimited;
+    this.#order.displayLots = 0;
+    this.#order.slice = 0;
+  }
+
+  /** Decides on new terms that the store has a row for next. */
+  check(terms: OrderTerms, nowNs: number): ApprovedOrder | Refusal {
+    if (this.#isBound) this.#prepare(terms.instrument, nowNs);
+    const order = this.#order;
+    order.seat = terms.strategy;
+    order.instrument = terms.instrument;
+    order.id = this.#orders.nextId;
+    order.row = this.#orders.nextRow;
+    order.side = terms.side;
+    order.type = terms.type;
+    order.timeInForce = terms.timeInForce;
+    order.flags = terms.flags;
+    order.priceTicks = terms.priceTicks;
+    order.lots = terms.lots;
+    order.expireNs = terms.expireNs;
+    return this.gate.check(order, nowNs);
+  }
+
+  /** Decides on new terms of an order. */
+  checkReplace(
+    row: number,
+    requestId: number,
+    lots: number,
+    ticks: number,
+    nowNs: number,
+  ): ApprovedOrder | Refusal {
+    if (this.#isBound) this.#prepare(this.#orders.instrument[row] as number, nowNs);
+    const place = this.#places[row] as number;
+    return this.gate.checkReplace(place, this.#orders.id[row] as number, requestId, lots, ticks, nowNs);
+  }
+
+  /** Remembers the place of the order that was approved last. */
+  opened(row: number): void {
+    this.#places[row] = this.gate.lastSlot;
+  }
+
+  /** A cancel leaves. */
+  canceling(row: number, nowNs: number): void {
+    if (this.#isBound) this.gate.settlement.canceling(this.#places[row] as number, nowNs);
+  }
+
+  /** Books what an event changed: lots above 0 were executed, below 0 undone. */
+  executed(row: number, lots: number, ticks: number, nowNs: number): void {
+    if (this.#isBound) this.gate.settlement.executed(this.#places[row] as number, lots, ticks, nowNs);
+  }
+
+  /** The venue answered a replace. */
+  answered(row: number, requestId: number, isAccepted: boolean): void {
+    this.gate.settlement.answered(this.#places[row] as number, requestId, isAccepted);
+  }
+
+  /** Brings what is held for an order in line with the store. */
+  settle(row: number): void {
+    const orders = this.#orders;
+    const place = this.#places[row] as number;
+    this.gate.settlement.sync(
+      place,
+      orders.isOpen(row),
+      orders.lots[row] as number,
+      orders.cumLots[row] as number,
+    );
+  }
+
+  /** The row is used again. */
+  forget(row: number): void {
+    this.gate.settlement.forget(this.#places[row] as number);
+    this.#places[row] = -1;
+  }
+
+  /** A fee above 0, a credit below, in minor units of the quote currency. */
+  charge(strategy: number, instrument: number, minor: bigint): void {
+    if (this.#isBound) this.gate.settlement.charge(strategy, instrument, Number(minor));
+  }
+
+  /** Hands the records of decisions to the run's digest. */
+  seal(): void {
+    this.gate.sealInto(this.#digest);
+  }
+
+  /** The digest of all decisions so far. */
+  hex(): string {
+    this.seal();
+    return this.#digest.hex();
+  }
+
+  /** Room for records, and fresh prices. */
+  #prepare(instrument: number, nowNs: number): void {
+    if (this.gate.recordsWaiting > MOST_WAITING) this.seal();
+    this.#freshen(instrument, nowNs);
+  }
+
+  /** Tells the gate the prices of an order's instrument and of those with a position. */
+  #freshen(instrument: number, nowNs: number): void {
+    for (let i = 0; i < this.#stations.length; i++) {
+      const station = this.#stations[i] as Station;
+      if (i !== instrument && !this.gate.settlement.hasPosition(i)) continue;
+      const { bestBid, bestAsk } = station.book;
+      const seenNs = station.seenNs[0] as number;
+      const last = station.lastTicks[0] as number;
+      if (!Number.isNaN(last)) this.gate.settlement.trade(i, last, seenNs);
+      const bid = bestBid === NO_BID ? Number.NaN : bestBid;
+      this.gate.settlement.quote(i, bid, bestAsk === NO_ASK ? Number.NaN : bestAsk, Math.min(seenNs, nowNs));
+    }
+  }
+}
+
+function makeGate(
+  orders: OrderStore,
+  stations: readonly Station[],
+  strategies: readonly string[],
+  currency: string,
+  risk: KernelRisk | undefined,
+): RiskGate {
+  const names = strategies.map((name, i) => (strategies.indexOf(name) === i ? name : `${name}-${i}`));
+  const given = risk?.seats;
+  if (given !== undefined && given.length !== names.length) {
+    const expected = `one seat for each of ${names.length} strategies`;
+    throw new Fault("FAULT_CONFIG", { path: "risk.seats", value: given.length, expected });
+  }
+  const main = { desk: "main", account: "main", user: "main" };
+  const none = {
+    currency,
+    limits: [{ level: "firm", limits: NO_LIMITS }],
+    capital: [],
+    hours: "always",
+  } as const;
+  return new RiskGate({
+    ...(risk === undefined ? { ...none, status: "trusted" } : withoutSeats(risk)),
+    instruments: stations.map((station) => station.instrument),
+    seats: names.map((strategy, i) => ({ ...(given?.[i] ?? main), strategy })),
+    capacity: orders.capacity,
+  });
+}
+
+function withoutSeats(risk: KernelRisk): Omit<KernelRisk, "seats"> {
+  const { seats: _, ...rest } = risk;
+  return rest;
+}

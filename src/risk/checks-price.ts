@@ -1,0 +1,183 @@
+import { ORDER_TYPE } from "../model/index.ts";
+import type { Decision } from "./decision.ts";
+import { DECISION } from "./decision-log.ts";
+import type { GateParts } from "./gate-parts.ts";
+import { PATH_LENGTH } from "./levels.ts";
+import { LIMIT_COLUMNS } from "./limit-table.ts";
+import { LIMIT } from "./limits.ts";
+
+const WHOLE_BPS = 10_000;
+
+/**
+ * Works out what the other checks need: the reference, how far a price may lie from it, the worst price the order can
+ * trade at and what the order is worth there. What can't be known is NaN, which no check lets through.
+ */
+export function weigh(parts: GateParts, decision: Decision): void {
+  const { order, nowNs } = decision;
+  const twice = parts.references.twice(order.instrument, nowNs);
+  const allowed = allowedTwice(parts, decision, twice);
+  decision.twiceReference = twice;
+  decision.allowedTwice = allowed;
+  decision.unitTicks = Math.abs(worstTicks(parts, decision, twice, allowed));
+  decision.addTickLots =
+    decision.kind === DECISION.order
+      ? order.lots * decision.unitTicks
+      : parts.orders.addedTickLots(decision.slot, order.lots, decision.unitTicks);
+  decision.orderValue = parts.worth.up(order.instrument, order.lots * decision.unitTicks);
+}
+
+/** How far a doubled price may lie from the doubled reference: the strictest level's. */
+function allowedTwice(parts: GateParts, decision: Decision, twice: number): number {
+  const { hard } = parts.limits;
+  const { paths } = parts.hierarchy;
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = decision.from; at < decision.from + PATH_LENGTH; at++) {
+    const row = (paths[at] as number) * LIMIT_COLUMNS;
+    const bps = hard[row + LIMIT.priceCollarBps] as number;
+    if (bps === Number.POSITIVE_INFINITY) continue;
+    const allowed = Math.max((twice * bps) / WHOLE_BPS, 2 * (hard[row + LIMIT.priceCollarTicks] as number));
+    if (!(allowed >= least)) least = allowed;
+  }
+  return least;
+}
+
+/** The worst price an order can trade at: its limit, for sells the reference where that is higher; else the bound. */
+function worstTicks(parts: GateParts, decision: Decision, twice: number, allowed: number): number {
+  const { order } = decision;
+  const isBuy = order.side > 0;
+  const hasLimit = order.type === ORDER_TYPE.limit || order.type === ORDER_TYPE.stopLimit;
+  if (hasLimit) {
+    if (isBuy) return order.priceTicks;
+    return twice / 2 > order.priceTicks ? Math.ceil(twice / 2) : order.priceTicks;
+  }
+  const base = order.type === ORDER_TYPE.stop ? 2 * order.stopTicks : twice;
+  if (!isBuy) return Math.ceil(base / 2);
+  if (allowed < Number.POSITIVE_INFINITY) return Math.floor((base + allowed) / 2);
+  const ask = parts.references.askTicks[order.instrument] as number;
+  return order.type === ORDER_TYPE.market && parts.references.hasBook(order.instrument, decision.nowNs)
+    ? ask
+    : Math.ceil(base / 2);
+}
+
+/** The price a market order may trade at, at worst; NaN where there is no bound. */
+export function marketBoundTicks(decision: Decision): number {
+  const { twiceReference, allowedTwice, order } = decision;
+  if (allowedTwice === Number.POSITIVE_INFINITY) return Number.NaN;
+  return order.side > 0
+    ? Math.floor((twiceReference + allowedTwice) / 2)
+    : Math.ceil((twiceReference - allowedTwice) / 2);
+}
+
+/**
+ * The size of the order at every level: lots, worth, share of the daily volume.
+ *
+ * @refuses `RISK_QUANTITY_EXCEEDED`, `RISK_NOTIONAL_EXCEEDED`, `RISK_VOLUME_SHARE_EXCEEDED`
+ */
+export function checkSize(parts: GateParts, decision: Decision): boolean {
+  const { soft } = parts.limits;
+  const { paths } = parts.hierarchy;
+  const { lots, instrument } = decision.order;
+  const value = decision.orderValue;
+  for (let level = 0; level < PATH_LENGTH; level++) {
+    const row = (paths[decision.from + level] as number) * LIMIT_COLUMNS;
+    if (
+      !(lots <= (soft[row + LIMIT.maxOrderLots] as number)) &&
+      decision.over("RISK_QUANTITY_EXCEEDED", "maxOrderLots", LIMIT.maxOrderLots, level, lots, 1)
+    ) {
+      return true;
+    }
+    if (
+      !(value <= (soft[row + LIMIT.maxOrderValue] as number)) &&
+      decision.over("RISK_NOTIONAL_EXCEEDED", "maxOrderValue", LIMIT.maxOrderValue, level, value, 1)
+    ) {
+      return true;
+    }
+    const share = soft[row + LIMIT.maxVolumeShare] as number;
+    if (share === Number.POSITIVE_INFINITY) continue;
+    const measured = lots / (parts.volumeLots[instrument] as number);
+    if (
+      !(measured <= share) &&
+      decision.over("RISK_VOLUME_SHARE_EXCEEDED", "maxVolumeShare", LIMIT.maxVolumeShare, level, measured, 1)
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * Fat fingers: the price's distance from the reference, and how far it goes through the other side.
+ *
+ * @refuses `RISK_REFERENCE_UNAVAILABLE`, `RISK_PRICE_COLLAR`, `RISK_PRICE_THROUGH`, `RISK_STOP_SIDE`
+ */
+export function checkPrice(parts: GateParts, decision: Decision): boolean {
+  const { order, isReducing } = decision;
+  const hasLimit = order.type === ORDER_TYPE.limit || order.type === ORDER_TYPE.stopLimit;
+  if (Number.isNaN(decision.unitTicks) || (Number.isNaN(decision.allowedTwice) && !isReducing)) {
+    const expected = "a fresh book, last trade or close";
+    return decision.fail("RISK_REFERENCE_UNAVAILABLE", "reference", decision.twiceReference / 2, expected);
+  }
+  if (hasLimit && isFar(decision, order.priceTicks) && refuseFar(parts, decision, order.priceTicks))
+    return true;
+  if (order.stopTicks !== 0 && checkStop(parts, decision)) return true;
+  return hasLimit && checkThrough(parts, decision);
+}
+
+function isFar(decision: Decision, ticks: number): boolean {
+  return Math.abs(2 * ticks - decision.twiceReference) > decision.allowedTwice;
+}
+
+/** Names the strictest level of those that refuse. */
+function refuseFar(parts: GateParts, decision: Decision, ticks: number): boolean {
+  const { twiceReference } = decision;
+  const measured = (Math.abs(2 * ticks - twiceReference) * WHOLE_BPS) / Math.abs(twiceReference);
+  for (let level = 0; level < PATH_LENGTH; level++) {
+    const node = decision.nodeAt(level);
+    const row = node * LIMIT_COLUMNS;
+    const bps = parts.limits.hard[row + LIMIT.priceCollarBps] as number;
+    if (bps === Number.POSITIVE_INFINITY) continue;
+    const atLeast = 2 * (parts.limits.hard[row + LIMIT.priceCollarTicks] as number);
+    const allowed = Math.max((twiceReference * bps) / WHOLE_BPS, atLeast);
+    if (Math.abs(2 * ticks - twiceReference) <= allowed) continue;
+    if (decision.stop("RISK_PRICE_COLLAR", "priceCollarBps", node, LIMIT.priceCollarBps, measured, bps))
+      return true;
+  }
+  return false;
+}
+
+/** A stop that has already been reached is a market order in disguise. */
+function checkStop(parts: GateParts, decision: Decision): boolean {
+  const { order, twiceReference } = decision;
+  const gap = order.side * (2 * order.stopTicks - twiceReference);
+  if (gap < 0) {
+    const side = order.side > 0 ? "at or above" : "at or below";
+    const expected = `a stop ${side} the reference ${twiceReference / 2}`;
+    if (decision.fail("RISK_STOP_SIDE", "stopTicks", order.stopTicks, expected)) return true;
+  }
+  return isFar(decision, order.stopTicks) && refuseFar(parts, decision, order.stopTicks);
+}
+
+function checkThrough(parts: GateParts, decision: Decision): boolean {
+  const { order } = decision;
+  const { references } = parts;
+  const touch = (order.side > 0 ? references.askTicks : references.bidTicks)[order.instrument] as number;
+  const through = order.side * (order.priceTicks - touch);
+  const column = LIMIT.maxTicksThrough;
+  const isFresh = references.hasBook(order.instrument, decision.nowNs);
+  for (let level = 0; level < PATH_LENGTH; level++) {
+    const node = decision.nodeAt(level);
+    const bound = parts.limits.hard[node * LIMIT_COLUMNS + column] as number;
+    if (bound === Number.POSITIVE_INFINITY || (isFresh && through <= bound)) continue;
+    if (!isFresh) {
+      if (decision.isReducing) return false;
+      return decision.fail(
+        "RISK_REFERENCE_UNAVAILABLE",
+        "book",
+        touch,
+        "a fresh book with its bid below its ask",
+      );
+    }
+    if (decision.stop("RISK_PRICE_THROUGH", "maxTicksThrough", node, column, through, bound)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,191 @@
+import { ORDER_TYPE } from "../model/index.ts";
+import { marketBoundTicks } from "./checks-price.ts";
+import type { Decision } from "./decision.ts";
+import { DECISION } from "./decision-log.ts";
+import type { GateParts } from "./gate-parts.ts";
+import { ACCOUNT, CLASS, PATH_LENGTH } from "./levels.ts";
+import { EVERY_NODE } from "./restricted-list.ts";
+import { RESTRICTIONS, restrictionAllows } from "./restriction.ts";
+import { SELF_MATCH_OUTCOME } from "./self-match.ts";
+import { shortLots } from "./short-sale.ts";
+
+/**
+ * Which classes the nodes of the order's path may trade.
+ *
+ * @refuses `RISK_NOT_PERMITTED`
+ */
+export function checkPermissions(parts: GateParts, decision: Decision): boolean {
+  const { permissions } = parts.rules;
+  if (permissions === undefined || decision.isReducing) return false;
+  const productClass = decision.nodeAt(CLASS) - parts.hierarchy.owners;
+  const account = decision.nodeAt(ACCOUNT);
+  if (permissions.allows(account, productClass)) return false;
+  const name = parts.hierarchy.describe(decision.nodeAt(CLASS));
+  return decision.fail(
+    "RISK_NOT_PERMITTED",
+    "instrument",
+    name,
+    `a class that ${parts.hierarchy.describe(account)} may trade`,
+  );
+}
+
+/**
+ * The same order again, by its id or by what it is.
+ *
+ * @refuses `RISK_DUPLICATE_ID`, `RISK_DUPLICATE_ORDER`
+ */
+export function checkDuplicate(parts: GateParts, decision: Decision): boolean {
+  if (decision.kind !== DECISION.order) return false;
+  const { order, nowNs } = decision;
+  const id = parts.ids.check(order.seat, order.id);
+  if (
+    id !== "clear" &&
+    decision.fail("RISK_DUPLICATE_ID", "id", order.id, "an id above every earlier one of its seat")
+  ) {
+    return true;
+  }
+  const verdict = parts.recent.check(order, nowNs);
+  if (verdict === "clear") return false;
+  const expected =
+    verdict === "full" ? "fewer orders within the window" : "no order like it within the window";
+  return decision.fail("RISK_DUPLICATE_ORDER", "order", verdict, expected);
+}
+
+/**
+ * How far own orders drove a price within a window, and the venue's price bands.
+ *
+ * @refuses `RISK_PRICE_DRIFT`, `RISK_PRICE_BAND`
+ */
+export function checkDrift(parts: GateParts, decision: Decision): boolean {
+  const { drift, bands } = parts.rules;
+  if (decision.isReducing) return false;
+  const { order } = decision;
+  const ticks = priceOf(decision);
+  if (drift !== undefined) {
+    const verdict = drift.check(
+      order.instrument,
+      order.side,
+      ticks,
+      decision.twiceReference / 2,
+      decision.nowNs,
+    );
+    if (
+      verdict !== "clear" &&
+      decision.fail("RISK_PRICE_DRIFT", "priceTicks", ticks, `a smaller move: ${verdict}`)
+    ) {
+      return true;
+    }
+  }
+  if (bands === undefined) return false;
+  const priceE4 = ticks * (parts.tickE4[order.instrument] as number);
+  if (bands.allows(order.instrument, order.side, priceE4)) return false;
+  return decision.fail("RISK_PRICE_BAND", "priceTicks", ticks, "a price within the bands");
+}
+
+/** The price an order may trade at, at worst: its limit, or a market order's bound. */
+function priceOf(decision: Decision): number {
+  const { order } = decision;
+  if (order.type === ORDER_TYPE.limit || order.type === ORDER_TYPE.stopLimit) return order.priceTicks;
+  return order.type === ORDER_TYPE.stop ? order.stopTicks : marketBoundTicks(decision);
+}
+
+/**
+ * Restricted instruments, short sales and the locates they need, own orders that would be met.
+ *
+ * @refuses `RISK_RESTRICTED`, `RISK_SHORT_SALE`, `RISK_LOCATE_MISSING`, `RISK_SELF_MATCH`
+ */
+export function checkCompliance(parts: GateParts, decision: Decision): boolean {
+  return checkRestricted(parts, decision) || checkShort(parts, decision) || checkOwnOrders(parts, decision);
+}
+
+function checkRestricted(parts: GateParts, decision: Decision): boolean {
+  const { restricted } = parts.rules;
+  if (restricted === undefined) return false;
+  const { instrument, side } = decision.order;
+  for (let level = -1; level < PATH_LENGTH; level++) {
+    const node = level < 0 ? EVERY_NODE : decision.nodeAt(level);
+    const code = restricted.codeOf(instrument, node, decision.nowNs);
+    if (restrictionAllows(code, side, decision.isReducing)) continue;
+    if (
+      decision.fail(
+        "RISK_RESTRICTED",
+        "instrument",
+        RESTRICTIONS[code],
+        "an instrument that may be traded so",
+      )
+    )
+      return true;
+  }
+  return false;
+}
+
+function checkShort(parts: GateParts, decision: Decision): boolean {
+  const { shortSale, locates } = parts.rules;
+  const { order } = decision;
+  if (order.side > 0 || (shortSale === undefined && locates === undefined)) return false;
+  const cell = decision.cellAt(ACCOUNT);
+  const { positionLots, sellLots } = parts.exposure;
+  const short = shortLots(positionLots[cell] as number, sellLots[cell] as number, decision.addLots);
+  decision.shortLots = short;
+  if (short === 0) return false;
+  if (shortSale !== undefined) {
+    const bid = parts.references.bidTicks[order.instrument] as number;
+    const isAllowed = shortSale.allows(order.instrument, parts.day, order.priceTicks, bid);
+    if (
+      !isAllowed &&
+      decision.fail("RISK_SHORT_SALE", "priceTicks", order.priceTicks, `above the best bid ${bid}`)
+    )
+      return true;
+  }
+  if (locates === undefined) return false;
+  const available = locates.availableLots(decision.nodeAt(ACCOUNT), order.instrument, decision.nowNs);
+  if (short <= available) return false;
+  return decision.fail("RISK_LOCATE_MISSING", "lots", short, `located shares for at most ${available} lots`);
+}
+
+function checkOwnOrders(parts: GateParts, decision: Decision): boolean {
+  const { selfMatch } = parts.rules;
+  const { order } = decision;
+  if (selfMatch === undefined || order.stopTicks !== 0) return false;
+  const ticks = order.type === ORDER_TYPE.market ? order.side * Number.POSITIVE_INFINITY : order.priceTicks;
+  const group = decision.nodeAt(ACCOUNT);
+  const outcome = selfMatch.check(
+    group,
+    order.instrument,
+    order.side,
+    ticks,
+    order.lots,
+    parts.selfMatchMode,
+  );
+  if (outcome === SELF_MATCH_OUTCOME.pass) return false;
+  const what = outcome === SELF_MATCH_OUTCOME.wait ? "sent after they were canceled" : "none at that price";
+  return decision.fail(
+    "RISK_SELF_MATCH",
+    "priceTicks",
+    order.priceTicks,
+    `no own resting order in its way: ${what}`,
+  );
+}
+
+/**
+ * Breakers that are open, strategies that were disabled, messages for each trade.
+ *
+ * @refuses `RISK_BREAKER_OPEN`, `RISK_REPEATED_EXECUTIONS`, `RISK_ORDER_TO_TRADE`
+ */
+export function checkBreakers(parts: GateParts, decision: Decision): boolean {
+  const { breakers, repeats, orderToTrade } = parts.rules;
+  if (decision.isReducing) return false;
+  for (const [i, breaker] of (breakers ?? []).entries()) {
+    if (breaker.allows(decision.nowNs)) continue;
+    if (decision.fail("RISK_BREAKER_OPEN", `breakers[${i}]`, breaker.state, "a closed breaker")) return true;
+  }
+  const { seat, instrument } = decision.order;
+  if (repeats !== undefined && !repeats.isEnabled(seat)) {
+    const { strategy } = parts.hierarchy.seats[seat] as { strategy: string };
+    const expected = "a strategy that was enabled again";
+    if (decision.fail("RISK_REPEATED_EXECUTIONS", "seat", strategy, expected)) return true;
+  }
+  if (orderToTrade === undefined || orderToTrade.allows(instrument, "single", decision.order.lots))
+    return false;
+  return decision.fail("RISK_ORDER_TO_TRADE", "instrument", instrument, "fewer messages for each trade");
+}

@@ -1,0 +1,72 @@
+import { checkEquity, checkPosition, checkRate } from "./checks-exposure.ts";
+import { checkLosses, checkValueAtRisk } from "./checks-loss.ts";
+import {
+  checkFields,
+  checkLatch,
+  checkLimitsSaid,
+  checkTrading,
+  findPlaces,
+  refusePlaces,
+} from "./checks-order.ts";
+import { checkPrice, checkSize, weigh } from "./checks-price.ts";
+import {
+  checkBreakers,
+  checkCompliance,
+  checkDrift,
+  checkDuplicate,
+  checkPermissions,
+} from "./checks-rules.ts";
+import type { Decision } from "./decision.ts";
+import { DECISION } from "./decision-log.ts";
+import type { GateParts } from "./gate-parts.ts";
+
+/**
+ * All checks in their order. Says whether the order is stopped: by the first refusal, or never where the decision
+ * collects them (an order whose own fields are wrong is always stopped: nothing more can be worked out from it).
+ *
+ * @invariant Nothing but the decision, its warnings and latches of losses is changed.
+ */
+export function judge(parts: GateParts, decision: Decision): boolean {
+  const isPlaced = findPlaces(parts, decision);
+  if (checkLatch(parts, decision, isPlaced)) return true;
+  if (!isPlaced) {
+    refusePlaces(parts, decision);
+    return true;
+  }
+  if (checkFields(parts, decision)) return true;
+  if (parts.isUnlimited) return checkRoom(parts, decision) || checkLatch(parts, decision, true);
+  weigh(parts, decision);
+  return (
+    checkPermissions(parts, decision) ||
+    checkLimitsSaid(parts, decision) ||
+    checkTrading(parts, decision) ||
+    checkSize(parts, decision) ||
+    checkPrice(parts, decision) ||
+    checkDrift(parts, decision) ||
+    checkDuplicate(parts, decision) ||
+    checkRate(parts, decision) ||
+    checkPosition(parts, decision) ||
+    checkEquity(parts, decision) ||
+    checkValueAtRisk(parts, decision) ||
+    checkLosses(parts, decision) ||
+    checkBreakers(parts, decision) ||
+    checkCompliance(parts, decision) ||
+    checkRoom(parts, decision) ||
+    (!decision.collects && checkLatch(parts, decision, true))
+  );
+}
+
+/**
+ * Room for one more order and for the records of the decision.
+ *
+ * @refuses `RISK_CAPACITY`, `RISK_RECORDS_FULL`
+ */
+function checkRoom(parts: GateParts, decision: Decision): boolean {
+  const { orders, log } = parts;
+  if (decision.kind === DECISION.order && orders.room === 0) {
+    const expected = `at most ${orders.capacity} orders at one time`;
+    if (decision.fail("RISK_CAPACITY", "orders", orders.capacity, expected)) return true;
+  }
+  if (log.hasRoom) return false;
+  return decision.fail("RISK_RECORDS_FULL", "records", log.size, "decisions drained by whoever records them");
+}

@@ -1,0 +1,277 @@
+import { checkArray, checkKeys, checkText, Fault, type Refusal, refuse } from "../base/index.ts";
+import type { GateChange, NodeCapital } from "./gate-options.ts";
+import type { GateParts } from "./gate-parts.ts";
+import type { Level } from "./levels.ts";
+import { LIMIT_COLUMNS, parseMoneyBound } from "./limit-table.ts";
+import { LIMIT, type LimitName, type NodeLimits, type RiskLimits } from "./limits.ts";
+
+/** Somebody who may do something to a gate. */
+export interface Person {
+  readonly name: string;
+  readonly role: "trader" | "risk" | "management";
+}
+
+/** An exception to one limit, for a while: asked for by one person, granted by another of the risk function. */
+export interface LimitOverride {
+  readonly level: Level;
+  readonly name?: string;
+  /** One limit and the value it has until then. */
+  readonly limits: RiskLimits;
+  readonly reason: string;
+  readonly requestedBy: Person;
+  readonly approvedBy: Person;
+  /** When it ends. @units ns from the session's base */
+  readonly untilNs: number;
+}
+
+interface RunningOverride {
+  readonly node: number;
+  readonly limit: LimitName;
+  readonly before: number;
+  readonly beforeBurst: number;
+  readonly untilNs: number;
+  readonly by: readonly string[];
+}
+
+/**
+ * Changes to a gate while it runs. Each is an input: told of with its version, who made it and why, in force as a
+ * whole or not at all, and void for every approval that was not sent before it.
+ */
+export class GateControl {
+  readonly #parts: GateParts;
+  readonly #tell: ((change: GateChange) => void) | undefined;
+  readonly #overrides: RunningOverride[] = [];
+  #nextEndNs = Number.POSITIVE_INFINITY;
+
+  constructor(parts: GateParts, tell: ((change: GateChange) => void) | undefined) {
+    this.#parts = parts;
+    this.#tell = tell;
+  }
+
+  /** The version of the limits: 1 at the start, one more with every change. */
+  get version(): number {
+    return this.#parts.version;
+  }
+
+  /**
+   * Changes limits. An override of a limit that is changed ends.
+   *
+   * @throws `FAULT_CONFIG` naming the limit; nothing has changed then.
+   */
+  change(limits: readonly NodeLimits[], by: Person, reason: string, nowNs: number): void {
+    checkText("reason", reason);
+    const named = checkPerson("by", by);
+    this.expire(nowNs);
+    this.#parts.setLimits("limits", checkArray("limits", limits), nowNs);
+    for (const { level, name, limits: changed } of limits) {
+      const node = this.#parts.node("limits", level, name);
+      for (let i = this.#overrides.length - 1; i >= 0; i--) {
+        const running = this.#overrides[i] as RunningOverride;
+        if (running.node === node && Object.hasOwn(changed, running.limit)) this.#overrides.splice(i, 1);
+      }
+    }
+    this.#settleEnd();
+    this.#changed("limits", nowNs, [named], reason, { limits });
+  }
+
+  /**
+   * Lets one limit be exceeded for a while.
+   *
+   * @refuses `RISK_OVERRIDE_FORBIDDEN` where one person does both, the one who grants it is not of the risk
+   * function, it would end in the past, or the limit is under an override already
+   * @throws `FAULT_CONFIG` naming the field.
+   */
+  override(
+    override: LimitOverride,
+    nowNs: number,
+  ): Refusal<"RISK_OVERRIDE_FORBIDDEN"> | { readonly ok: true } {
+    const { requestedBy, approvedBy, untilNs } = override;
+    checkKeys("override", override, [
+      "level",
+      "name",
+      "limits",
+      "reason",
+      "requestedBy",
+      "approvedBy",
+      "untilNs",
+    ]);
+    const reason = checkText("override.reason", override.reason);
+    const by = [
+      checkPerson("override.requestedBy", requestedBy),
+      checkPerson("override.approvedBy", approvedBy),
+    ];
+    this.expire(nowNs);
+    const node = this.#parts.node("override", override.level, override.name);
+    const [[limit, value], ...more] = [...this.#parts.limits.parse("override.limits", override.limits)] as [
+      [LimitName, number],
+      ...unknown[],
+    ];
+    if (limit === undefined || more.length > 0) {
+      throw new Fault("FAULT_CONFIG", {
+        path: "override.limits",
+        value: override.limits,
+        expected: "one limit",
+      });
+    }
+    if (requestedBy.name === approvedBy.name) return forbid("approvedBy", approvedBy.name, "another person");
+    if (approvedBy.role !== "risk")
+      return forbid("approvedBy.role", approvedBy.role, "somebody of the risk function");
+    if (!(untilNs > nowNs && untilNs < Number.POSITIVE_INFINITY))
+      return forbid("untilNs", untilNs, "an end after now");
+    if (this.#overrides.some((running) => running.node === node && running.limit === limit)) {
+      return forbid("limits", limit, "a limit that is under no override");
+    }
+    const before = this.#parts.limits.of(node, limit);
+    const beforeBurst = this.#parts.limits.burst[node] as number;
+    this.#overrides.push({ node, limit, before, beforeBurst, untilNs, by });
+    this.#parts.setLimit(node, limit, value, nowNs, Math.max(value, beforeBurst));
+    this.#settleEnd();
+    this.#changed("override", nowNs, by, reason, {
+      level: override.level,
+      name: override.name,
+      limit,
+      value,
+      untilNs,
+    });
+    return { ok: true };
+  }
+
+  /** Ends overrides whose time is up: the limit is again what it was. */
+  expire(nowNs: number): void {
+    if (nowNs < this.#nextEndNs) return;
+    for (let i = this.#overrides.length - 1; i >= 0; i--) {
+      const ended = this.#overrides[i] as RunningOverride;
+      if (ended.untilNs > nowNs) continue;
+      this.#overrides.splice(i, 1);
+      this.#parts.setLimit(ended.node, ended.limit, ended.before, nowNs, ended.beforeBurst);
+      const where = this.#parts.hierarchy.describe(ended.node);
+      this.#changed("overrideEnded", nowNs, ended.by, "time is up", { where, limit: ended.limit });
+    }
+    this.#settleEnd();
+  }
+
+  /** A new trading day: what was made and lost counts from here, and latches of the daily loss are lifted. */
+  newDay(nowNs: number, day: number): void {
+    const parts = this.#parts;
+    for (let node = 0; node < parts.hierarchy.nodes; node++) {
+      const profit = parts.dayProfitOf(node);
+      parts.capital[node] = (parts.capital[node] as number) + profit;
+      parts.dayProfit[node] = (parts.dayProfit[node] as number) + profit;
+    }
+    parts.isLossLatched.fill(0);
+    parts.losses.drawdown.newDay(nowNs);
+    parts.rules.orderToTrade?.newDay();
+    parts.day = day;
+    this.#changed("day", nowNs, [], "new trading day", { day });
+  }
+
+  /**
+   * Sets what a node is worth now: after a deposit, a withdrawal, or word from the broker.
+   *
+   * @throws `FAULT_CONFIG` naming the field.
+   */
+  setCapital(capital: NodeCapital, by: Person, reason: string, nowNs: number): void {
+    checkText("reason", reason);
+    const node = this.#parts.node("capital", capital.level, capital.name);
+    const amount = parseMoneyBound("capital.amount", capital.amount, this.#parts.currency.decimals);
+    this.#parts.capital[node] = amount - this.#parts.dayProfitOf(node);
+    this.#changed("capital", nowNs, [checkPerson("by", by)], reason, { ...capital });
+  }
+
+  /**
+   * Takes a calculation of value at risk: of a node, and what one lot bought of each instrument adds.
+   *
+   * @units whole minor units of the gate's currency, positive for losses
+   * @throws `FAULT_CONFIG` naming the field.
+   */
+  setValueAtRisk(
+    level: Level,
+    name: string,
+    value: number,
+    marginals: ArrayLike<number>,
+    nowNs: number,
+  ): void {
+    const node = this.#parts.node("valueAtRisk", level, name === "" ? undefined : name);
+    this.#parts.valueAtRisk.set(node, value, marginals, nowNs);
+  }
+
+  /**
+   * Lifts the latches of losses of one node: of the day, of the window, of the drawdown.
+   *
+   * @refuses `RISK_OVERRIDE_FORBIDDEN` unless somebody of the risk function does it
+   */
+  resetLosses(
+    level: Level,
+    name: string | undefined,
+    by: Person,
+    reason: string,
+    nowNs: number,
+  ): Refusal<"RISK_OVERRIDE_FORBIDDEN"> | { readonly ok: true } {
+    checkText("reason", reason);
+    const named = checkPerson("by", by);
+    const node = this.#parts.node("node", level, name);
+    if (by.role !== "risk") return forbid("by.role", by.role, "somebody of the risk function");
+    this.#parts.dayProfit[node] = (this.#parts.dayProfit[node] as number) + this.#parts.dayProfitOf(node);
+    this.#parts.isLossLatched[node] = 0;
+    this.#parts.losses.window.reset(node, named);
+    this.#parts.losses.drawdown.reset(node, named);
+    this.#changed("reset", nowNs, [named], reason, { where: this.#parts.hierarchy.describe(node) });
+    return { ok: true };
+  }
+
+  /** How much of each limit of a node is used, where it is bound and known: 1 is all of it. */
+  utilisation(level: Level, name?: string): Readonly<Record<string, number>> {
+    const { exposure, limits } = this.#parts;
+    const node = this.#parts.node("node", level, name);
+    const used: Partial<Record<LimitName, number>> = {
+      maxGrossValue: exposure.gross[node] as number,
+      maxNetValue: Math.max(exposure.long[node] as number, 0 - (exposure.short[node] as number)),
+      maxOpenOrders: exposure.openOrders[node] as number,
+      maxOpenValue: exposure.openValue[node] as number,
+      maxMarginShare: (exposure.margin[node] as number) / this.#parts.equityOf(node),
+      maxLeverage: (exposure.gross[node] as number) / this.#parts.equityOf(node),
+      maxDailyLoss: Math.max(0, 0 - this.#parts.dayProfitOf(node)),
+    };
+    const shares: Record<string, number> = {};
+    for (const [limit, value] of Object.entries(used)) {
+      const bound = limits.hard[node * LIMIT_COLUMNS + LIMIT[limit as LimitName]] as number;
+      if (bound < Number.POSITIVE_INFINITY && !Number.isNaN(value)) shares[limit] = value / bound;
+    }
+    return shares;
+  }
+
+  #settleEnd(): void {
+    this.#nextEndNs = Math.min(
+      Number.POSITIVE_INFINITY,
+      ...this.#overrides.map((running) => running.untilNs),
+    );
+  }
+
+  #changed(
+    kind: GateChange["kind"],
+    atNs: number,
+    by: readonly string[],
+    reason: string,
+    detail: Readonly<Record<string, unknown>>,
+  ): void {
+    this.#parts.version += 1;
+    this.#tell?.({ kind, atNs, version: this.#parts.version, by, reason, detail });
+  }
+}
+
+function checkPerson(path: string, person: Person): string {
+  checkKeys(path, person, ["name", "role"]);
+  const roles = ["trader", "risk", "management"];
+  if (!roles.includes(person.role)) {
+    throw new Fault("FAULT_CONFIG", {
+      path: `${path}.role`,
+      value: person.role,
+      expected: `one of ${roles.join(", ")}`,
+    });
+  }
+  return checkText(`${path}.name`, person.name);
+}
+
+function forbid(field: string, value: unknown, expected: string): Refusal<"RISK_OVERRIDE_FORBIDDEN"> {
+  return refuse("RISK_OVERRIDE_FORBIDDEN", field, value, expected);
+}

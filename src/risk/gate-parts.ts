@@ -1,0 +1,314 @@
+import { checkArray, checkInteger, checkNumber, Fault } from "../base/index.ts";
+import type { Currency, Instrument } from "../model/index.ts";
+import { ORDER_TYPE, toCurrency } from "../model/index.ts";
+import type { Decision } from "./decision.ts";
+import { DECISION, DECISION_FIELD, DecisionLog } from "./decision-log.ts";
+import { Exposure } from "./exposure.ts";
+import { GateLosses } from "./gate-losses.ts";
+import type { RiskGateOptions, TradingHours } from "./gate-options.ts";
+import type { GateRules } from "./gate-rules.ts";
+import { Hierarchy } from "./hierarchy.ts";
+import { KillLatch } from "./kill-latch.ts";
+import { type KillScopeKind, KillScopes } from "./kill-scopes.ts";
+import { ACCOUNT, FIRM_NODE, LEVELS, type Level } from "./levels.ts";
+import { burstOf, LIMIT_COLUMNS, LimitTable, parseMoneyBound, REQUIRED_MASK } from "./limit-table.ts";
+import { LIMIT, type LimitName, type NodeLimits } from "./limits.ts";
+import { MarketStatus } from "./market-status.ts";
+import { RecentOrders } from "./recent-orders.ts";
+import { ReferencePrices } from "./reference-prices.ts";
+import { Reservations } from "./reservations.ts";
+import { SeenIds } from "./seen-ids.ts";
+import { SELF_MATCH } from "./self-match.ts";
+import { SlidingCounts } from "./sliding-count.ts";
+import { TokenBuckets } from "./token-bucket.ts";
+import { ValueAtRisk } from "./value-at-risk.ts";
+import { Worth } from "./worth.ts";
+
+const MINUTE_NS = 60_000_000_000;
+const DAY_NS = 86_400_000_000_000;
+/** Messages that all limits a minute may count together. */
+const MINUTE_SLOTS = 1 << 24;
+
+/** Everything the checks of a gate look at, built from its options. */
+export class GateParts {
+  readonly currency: Currency;
+  readonly instruments: readonly Instrument[];
+  readonly hierarchy: Hierarchy;
+  readonly limits: LimitTable;
+  readonly worth: Worth;
+  readonly exposure: Exposure;
+  readonly references: ReferencePrices;
+  readonly orders: Reservations;
+  readonly perSecond: TokenBuckets;
+  readonly perMinute: SlidingCounts;
+  readonly status: MarketStatus | undefined;
+  readonly hours: readonly (TradingHours | undefined)[];
+  readonly log: DecisionLog;
+  readonly latch: KillLatch;
+  readonly scopes: KillScopes;
+  /** The kill scope of each node, and of each instrument's venue; -1 where there is none. */
+  readonly scopeOfNode: Int32Array;
+  readonly scopeOfVenue: Int32Array;
+  readonly isAtomic: Uint8Array;
+  readonly volumeLots: Float64Array;
+  /** Equity of each node at the start of the day, NaN where it was not given; profit at that moment. */
+  readonly capital: Float64Array;
+  readonly dayProfit: Float64Array;
+  /** What was charged to each node beside executions: fees, funding. */
+  readonly charges: Float64Array;
+  /** 1 where the daily loss was reached: until the next day. */
+  readonly isLossLatched: Uint8Array;
+  readonly protectsMarketOrders: boolean;
+  readonly rules: GateRules;
+  readonly selfMatchMode: number;
+  readonly ids: SeenIds;
+  readonly recent: RecentOrders;
+  readonly losses: GateLosses;
+  readonly valueAtRisk: ValueAtRisk;
+  /** A tick of each instrument in units of 1e-4 of its currency. */
+  readonly tickE4: Float64Array;
+  /** The number of the trading day, given to `newDay`. */
+  day = 0;
+  readonly #byKey: ReadonlyMap<string, number>;
+  readonly #warnEveryNs: number;
+  readonly #warnedNs: Float64Array;
+  version = 1;
+  /** Whether no level limits anything, no rule is given, and every session and status is taken for granted. */
+  readonly isUnlimited: boolean;
+
+  constructor(options: RiskGateOptions) {
+    const instruments = checkArray("riskGate.instruments", options.instruments);
+    const keys = instruments.map((instrument) => instrument.key);
+    this.instruments = instruments;
+    this.#byKey = new Map(keys.map((key, i) => [key, i]));
+    this.currency =
+      typeof options.currency === "string"
+        ? { code: options.currency, decimals: 2 }
+        : toCurrency("riskGate.currency", options.currency);
+    const classes = keys.map((key) => options.classes?.[key] ?? "all");
+    this.hierarchy = new Hierarchy(options.seats, keys, classes);
+    this.limits = new LimitTable(this.hierarchy.nodes, this.currency.decimals);
+    this.worth = new Worth(this.currency, instruments);
+    for (const [code, rate] of Object.entries(options.rates ?? {})) this.worth.setRate(code, rate);
+    this.exposure = new Exposure(this.hierarchy, instruments.length, this.worth);
+    this.references = new ReferencePrices(instruments.length, options.ages ?? {});
+    this.orders = new Reservations(checkInteger("riskGate.capacity", options.capacity ?? 4096, 1, 1 << 20));
+    this.perSecond = new TokenBuckets({ size: this.hierarchy.nodes });
+    this.perMinute = new SlidingCounts({ size: this.hierarchy.nodes, slots: MINUTE_SLOTS });
+    this.status = statusOf(options.status, instruments.length);
+    this.hours = keys.map((key) => hoursOf(options.hours, key));
+    this.log = new DecisionLog(options.records ?? 4096);
+    this.scopes = options.kill?.scopes ?? scopesFor(this.hierarchy, instruments);
+    this.latch = options.kill?.latch ?? new KillLatch(this.scopes.size);
+    this.scopeOfNode = Int32Array.from({ length: this.hierarchy.nodes }, (_, node) => this.#scopeOf(node));
+    this.scopeOfVenue = Int32Array.from(instruments, ({ venue }) =>
+      this.scopes.indexOf({ kind: "venue", name: venue }),
+    );
+    this.isAtomic = Uint8Array.from(instruments, ({ venue }) =>
+      options.replacesByCancel?.includes(venue) === true ? 0 : 1,
+    );
+    this.volumeLots = numbersOf("riskGate.dailyVolumeLots", keys, options.dailyVolumeLots, Number.NaN);
+    this.exposure.marginBps.set(numbersOf("riskGate.marginBps", keys, options.marginBps, 10_000));
+    this.capital = new Float64Array(this.hierarchy.nodes).fill(Number.NaN);
+    this.dayProfit = new Float64Array(this.hierarchy.nodes);
+    this.charges = new Float64Array(this.hierarchy.nodes);
+    this.isLossLatched = new Uint8Array(this.hierarchy.nodes);
+    this.rules = options.rules ?? {};
+    this.selfMatchMode = SELF_MATCH[options.selfMatch ?? "cancelNewest"];
+    this.ids = new SeenIds({ seats: this.hierarchy.seats.length });
+    this.recent = new RecentOrders({ capacity: 8192, ...options.duplicates });
+    this.tickE4 = Float64Array.from(instruments, ({ tickSize }) => Math.round(tickSize * 10_000));
+    const lossNs = checkInteger("riskGate.lossWindowNs", options.lossWindowNs ?? MINUTE_NS, 1);
+    const drawdownNs = checkInteger("riskGate.drawdownWindowNs", options.drawdownWindowNs ?? DAY_NS, 1);
+    this.losses = new GateLosses(this, this.hierarchy.nodes, lossNs, drawdownNs);
+    const ageNs = checkInteger("riskGate.valueAtRiskAgeNs", options.valueAtRiskAgeNs ?? DAY_NS, 0);
+    this.valueAtRisk = new ValueAtRisk(this.hierarchy.nodes, instruments.length, ageNs);
+    this.protectsMarketOrders = options.protectsMarketOrders ?? true;
+    this.#warnEveryNs = checkInteger("riskGate.warnEveryNs", options.warnEveryNs ?? MINUTE_NS, 0);
+    this.#warnedNs = new Float64Array(this.hierarchy.nodes * LIMIT_COLUMNS).fill(Number.NEGATIVE_INFINITY);
+    for (const [i, item] of checkArray("riskGate.capital", options.capital, 0).entries()) {
+      const path = `riskGate.capital[${i}]`;
+      this.capital[this.node(path, item.level, item.name)] = parseMoneyBound(
+        `${path}.amount`,
+        item.amount,
+        this.currency.decimals,
+      );
+    }
+    this.setLimits("riskGate.limits", checkArray("riskGate.limits", options.limits), 0);
+    this.isUnlimited =
+      this.status === undefined &&
+      Object.keys(this.rules).length === 0 &&
+      this.hours.every((hours) => hours === undefined) &&
+      this.limits.isUnlimited &&
+      (this.limits.said[FIRM_NODE] as number) === ((this.limits.said[FIRM_NODE] as number) | REQUIRED_MASK);
+  }
+
+  /** The place of an instrument; undefined where there is none of that key. */
+  instrumentOf(key: string): number | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** The node of a level and name. @throws `FAULT_CONFIG` where there is none. */
+  node(path: string, level: Level, name: string | undefined): number {
+    const node = LEVELS.includes(level) ? this.hierarchy.find(level, name ?? "") : undefined;
+    if (node !== undefined) return node;
+    const expected = "a level and name of the gate's seats, classes and instruments; no name for the firm";
+    throw new Fault("FAULT_CONFIG", { path, value: `${level} ${name ?? ""}`.trim(), expected });
+  }
+
+  /**
+   * Sets limits of nodes: all of them, or none where one is wrong.
+   *
+   * @throws `FAULT_CONFIG` naming it; also on a gate that was built without any limit: it counts no exposure.
+   */
+  setLimits(path: string, list: readonly NodeLimits[], nowNs: number): void {
+    if (this.isUnlimited) {
+      throw new Fault("FAULT_CONFIG", { path, value: list, expected: "a gate that was built with a limit" });
+    }
+    const parsed = list.map(({ level, name, limits }, i) => {
+      const at = `${path}[${i}]`;
+      const values = this.limits.parse(`${at}.limits`, limits);
+      const burst = burstOf(`${at}.limits.maxOrdersPerSecond`, limits.maxOrdersPerSecond);
+      return { node: this.node(at, level, name), values, burst };
+    });
+    for (const { node, values, burst } of parsed) {
+      for (const [limit, value] of values) this.setLimit(node, limit, value, nowNs, burst);
+    }
+  }
+
+  /** Sets one limit of a node to a number that was read already. */
+  setLimit(node: number, limit: LimitName, value: number, nowNs: number, burst: number): void {
+    this.limits.set(node, limit, value);
+    this.limits.say(node, limit);
+    if (limit === "maxOrdersPerSecond") {
+      this.limits.burst[node] = burst;
+      const isBound = value > 0 && value < Number.POSITIVE_INFINITY && burst > 0;
+      this.perSecond.configure(node, isBound ? { ratePerSecond: value, burst } : undefined, nowNs);
+    }
+    if (limit === "maxWindowLoss" || limit === "maxDrawdown" || limit === "maxDrawdownShare")
+      this.losses.configure(node);
+    if (limit === "maxOrdersPerMinute") {
+      const isBound = value > 0 && value < Number.POSITIVE_INFINITY;
+      this.perMinute.configure(node, isBound ? { count: value, windowNs: MINUTE_NS } : undefined);
+    }
+  }
+
+  /** Tells every rule that follows orders of one that was approved. */
+  remember(decision: Decision, slot: number): void {
+    const { order, nowNs } = decision;
+    const { drift, locates, selfMatch, orderToTrade, breakers } = this.rules;
+    const isNew = decision.kind === DECISION.order;
+    if (isNew) {
+      this.ids.commit(order.seat, order.id);
+      this.recent.commit(order, nowNs);
+    }
+    drift?.commit(order.instrument, order.side, decision.twiceReference / 2, nowNs);
+    if (locates !== undefined && order.side < 0 && decision.shortLots > 0) {
+      locates.reserve(slot, decision.nodeAt(ACCOUNT), order.instrument, decision.shortLots, nowNs);
+    }
+    if (isNew && selfMatch !== undefined && order.type === ORDER_TYPE.limit) {
+      selfMatch.add(
+        slot,
+        decision.nodeAt(ACCOUNT),
+        order.instrument,
+        order.side,
+        order.priceTicks,
+        order.lots,
+      );
+    }
+    if (isNew) orderToTrade?.submitted(order.instrument, "single", order.lots);
+    else orderToTrade?.modified(order.instrument, "single", this.orders.heldLots[slot] as number, order.lots);
+    if (breakers !== undefined) for (const breaker of breakers) breaker.sent();
+  }
+
+  /** What a node made or lost since the start of its day. */
+  dayProfitOf(node: number): number {
+    return (
+      (this.exposure.profit[node] as number) -
+      (this.charges[node] as number) -
+      (this.dayProfit[node] as number)
+    );
+  }
+
+  /** What a node is worth now; NaN where its capital was not given. */
+  equityOf(node: number): number {
+    return (this.capital[node] as number) + this.dayProfitOf(node);
+  }
+
+  /** Latches a node that has lost what it may lose in a day. Says whether it is latched. */
+  isOverDailyLoss(node: number): boolean {
+    if (this.isLossLatched[node] === 1) return true;
+    const limit = this.limits.hard[node * LIMIT_COLUMNS + LIMIT.maxDailyLoss] as number;
+    if (this.dayProfitOf(node) > -limit) return false;
+    this.isLossLatched[node] = 1;
+    return true;
+  }
+
+  /** Records that a limit is nearly used up, at most once in a while for each node and limit. */
+  warn(decision: Decision, node: number, column: number, measured: number, bound: number): void {
+    const at = node * LIMIT_COLUMNS + column;
+    const now = decision.nowNs;
+    if (decision.collects || now - (this.#warnedNs[at] as number) < this.#warnEveryNs || !this.log.hasRoom)
+      return;
+    this.#warnedNs[at] = now;
+    const offset = this.log.next();
+    const { cells } = this.log;
+    decision.write(cells, offset, this.log.count, DECISION.warning, this.version);
+    cells[offset + DECISION_FIELD.node] = node;
+    cells[offset + DECISION_FIELD.limit] = column;
+    cells[offset + DECISION_FIELD.measured] = measured;
+    cells[offset + DECISION_FIELD.bound] = bound;
+  }
+
+  #scopeOf(node: number): number {
+    if (node === FIRM_NODE) return 0;
+    const kind = LEVELS[this.hierarchy.levelOf[node] as number] as Level;
+    if (kind === "class") return -1;
+    return this.scopes.indexOf({ kind: kind as KillScopeKind, name: this.hierarchy.nameOf[node] as string });
+  }
+}
+
+function statusOf(status: RiskGateOptions["status"], instruments: number): MarketStatus | undefined {
+  if (status === "trusted") return undefined;
+  return new MarketStatus({ instruments, ...status });
+}
+
+function hoursOf(hours: RiskGateOptions["hours"], key: string): TradingHours | undefined {
+  if (hours === "always") return undefined;
+  const own = hours?.[key];
+  if (own === "always") return undefined;
+  if (typeof own?.allows === "function") return own;
+  throw new Fault("FAULT_CONFIG", {
+    path: `riskGate.hours.${key}`,
+    value: own,
+    expected: `trading hours or "always"`,
+  });
+}
+
+function scopesFor(hierarchy: Hierarchy, instruments: readonly Instrument[]): KillScopes {
+  const named = (level: Level): string[] =>
+    hierarchy.nameOf.filter((_, node) => LEVELS[hierarchy.levelOf[node] as number] === level);
+  return new KillScopes({
+    venue: [...new Set(instruments.map((instrument) => instrument.venue))],
+    account: named("account"),
+    desk: named("desk"),
+    user: named("user"),
+    strategy: named("strategy"),
+    symbol: named("symbol"),
+  });
+}
+
+function numbersOf(
+  path: string,
+  keys: readonly string[],
+  given: Readonly<Record<string, number>> | undefined,
+  otherwise: number,
+): Float64Array {
+  for (const [key, value] of Object.entries(given ?? {})) {
+    if (!keys.includes(key)) {
+      throw new Fault("FAULT_CONFIG", { path, value: key, expected: `one of ${keys.join(", ")}` });
+    }
+    checkNumber(`${path}.${key}`, value, 0, 1_000_000_000_000);
+  }
+  return Float64Array.from(keys, (key) => given?.[key] ?? otherwise);
+}

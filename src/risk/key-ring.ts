@@ -1,0 +1,165 @@
+import { checkInteger, checkKeys, Fault } from "../base/index.ts";
+import { savedFields, savedList, savedNumber, savedTimes } from "./saved-state.ts";
+
+const WIDTH_MAX = 64;
+const CAPACITY_MAX = 4_194_304;
+const NONE = -1;
+const NEVER = Number.NEGATIVE_INFINITY;
+
+/** Options of a {@link KeyRing}. */
+export interface KeyRingOptions {
+  /** Numbers of a key, within 1 and 64. */
+  readonly width: number;
+  /** Keys held, a power of two of at most 4,194,304. */
+  readonly capacity: number;
+  /** How long a key is kept: no window that is asked for is longer. */
+  readonly keepNs: number;
+}
+
+/** What a {@link KeyRing} keeps over a restart: oldest first. */
+export interface SavedKeyRing {
+  readonly timesNs: readonly number[];
+  readonly keys: readonly (readonly number[])[];
+}
+
+/**
+ * How often a key of several numbers was added within a window, exactly: a ring in order of arrival, and hash
+ * chains through it from the newest back. A place is used again when its key is `keepNs` old, never before.
+ *
+ * @units times in ns from the session's base
+ * @shape write the key into `key`, then call `count` or `add`
+ * @invariant A chain's links go back in order of arrival; one that leads to a place used again ends it.
+ * @cost `add` O(width); `count` O(width) and one step per key of the same chain in the window; nothing allocated;
+ * 8 (width + 3) bytes a place.
+ * @throws `FAULT_CONFIG` naming the option.
+ * @example
+ * ```ts
+ * import { KeyRing } from "tickwright/risk";
+ * const ring = new KeyRing({ width: 2, capacity: 8, keepNs: 100 });
+ * ring.key.set([7, 9]);
+ * ring.add(0);
+ * [ring.count(100, 99), ring.count(100, 100), ring.count(50, 60)]; // => [1, 0, 0]
+ * ```
+ */
+export class KeyRing {
+  /** The key that the next call is about. */
+  readonly key: Float64Array;
+  readonly #capacity: number;
+  readonly #keepNs: number;
+  readonly #keys: Float64Array;
+  readonly #times: Float64Array;
+  /** How many were added before the key of this place. */
+  readonly #arrival: Float64Array;
+  /** The place of the key that was the newest of the chain before this one. */
+  readonly #link: Int32Array;
+  /** The newest place of each chain. */
+  readonly #head: Int32Array;
+  #added = 0;
+
+  constructor(options: KeyRingOptions) {
+    checkKeys("keyRing", options, ["width", "capacity", "keepNs"]);
+    const width = checkInteger("keyRing.width", options.width, 1, WIDTH_MAX);
+    this.#capacity = powerOfTwo("keyRing.capacity", options.capacity);
+    this.#keepNs = checkInteger("keyRing.keepNs", options.keepNs, 1);
+    this.key = new Float64Array(width);
+    this.#keys = new Float64Array(width * this.#capacity);
+    this.#times = new Float64Array(this.#capacity).fill(NEVER);
+    this.#arrival = new Float64Array(this.#capacity);
+    this.#link = new Int32Array(this.#capacity);
+    this.#head = new Int32Array(this.#capacity).fill(NONE);
+  }
+
+  /** How many equal keys were added less than `windowNs` ago. */
+  count(windowNs: number, nowNs: number): number {
+    let found = 0;
+    let slot = this.#head[this.#chain()] as number;
+    let before = this.#added;
+    while (slot !== NONE && (this.#arrival[slot] as number) < before) {
+      if (nowNs - (this.#times[slot] as number) >= windowNs) break;
+      if (this.#isEqual(slot)) found++;
+      before = this.#arrival[slot] as number;
+      slot = this.#link[slot] as number;
+    }
+    return found;
+  }
+
+  /** Whether the next place is still needed: `add` would fault. So it does for a time that is NaN. */
+  isFull(nowNs: number): boolean {
+    return !(nowNs - (this.#times[this.#added % this.#capacity] as number) >= this.#keepNs);
+  }
+
+  /**
+   * Adds the key; a time before the newest one counts as the newest.
+   *
+   * @throws `FAULT_CAPACITY` when the ring is full: ask `isFull` first.
+   */
+  add(nowNs: number): void {
+    if (this.isFull(nowNs)) {
+      const expected = `at most ${this.#capacity} keys within ${this.#keepNs} ns`;
+      throw new Fault("FAULT_CAPACITY", { path: "keyRing.add", value: nowNs, expected });
+    }
+    const slot = this.#added % this.#capacity;
+    const newest = (this.#added + this.#capacity - 1) % this.#capacity;
+    const chain = this.#chain();
+    this.#times[slot] = Math.max(nowNs, this.#times[newest] as number);
+    this.#keys.set(this.key, slot * this.key.length);
+    this.#arrival[slot] = this.#added;
+    this.#link[slot] = this.#head[chain] as number;
+    this.#head[chain] = slot;
+    this.#added++;
+  }
+
+  /** The state, without what was overwritten. */
+  save(): SavedKeyRing {
+    const first = Math.max(0, this.#added - this.#capacity);
+    const slots = Array.from({ length: this.#added - first }, (_, i) => (first + i) % this.#capacity);
+    const width = this.key.length;
+    return {
+      timesNs: slots.map((slot) => this.#times[slot] as number),
+      keys: slots.map((slot) => [...this.#keys.subarray(slot * width, (slot + 1) * width)]),
+    };
+  }
+
+  /** Continues from saved state. @throws `FAULT_INPUT` for anything else; nothing has changed then. */
+  load(data: unknown): void {
+    const saved = savedFields<SavedKeyRing>("keyRing", data, ["timesNs", "keys"]);
+    const times = savedTimes("keyRing.timesNs", saved.timesNs, this.#capacity);
+    const width = this.key.length;
+    const keys = savedList("keyRing.keys", saved.keys, times.length, times.length).map((key, i) =>
+      savedList(`keyRing.keys[${i}]`, key, width, width).map((each, k) =>
+        savedNumber(`keyRing.keys[${i}][${k}]`, each),
+      ),
+    );
+    this.#times.fill(NEVER);
+    this.#head.fill(NONE);
+    this.#added = 0;
+    for (const [i, key] of keys.entries()) {
+      this.key.set(key);
+      this.add(times[i] as number);
+    }
+  }
+
+  #isEqual(slot: number): boolean {
+    const first = slot * this.key.length;
+    for (let k = 0; k < this.key.length; k++) {
+      if (this.#keys[first + k] !== this.key[k]) return false;
+    }
+    return true;
+  }
+
+  /** The chain of the key: its numbers modulo 2^32, mixed. */
+  #chain(): number {
+    let mixed = 0;
+    for (let k = 0; k < this.key.length; k++) {
+      mixed = Math.imul(mixed ^ (this.key[k] as number), 0x9e3779b1);
+      mixed = mixed ^ (mixed >>> 15);
+    }
+    return mixed & (this.#capacity - 1);
+  }
+}
+
+function powerOfTwo(path: string, value: number): number {
+  checkInteger(path, value, 1, CAPACITY_MAX);
+  if ((value & (value - 1)) === 0) return value;
+  throw new Fault("FAULT_CONFIG", { path, value, expected: "a power of two" });
+}

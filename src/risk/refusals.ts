@@ -1,0 +1,58 @@
+/**
+ * Every code the risk gate can refuse with, in order of precedence: of several broken rules the first is told.
+ */
+export const RISK_REFUSALS = [
+  "RISK_KILLED",
+  "RISK_SEAT_UNKNOWN",
+  "RISK_INSTRUMENT_UNKNOWN",
+  "RISK_ORDER_INVALID",
+  "RISK_ORDER_NOT_OPEN",
+  "RISK_NOT_PERMITTED",
+  "RISK_LIMIT_MISSING",
+  "RISK_SESSION_CLOSED",
+  "RISK_HALTED",
+  "RISK_QUANTITY_EXCEEDED",
+  "RISK_NOTIONAL_EXCEEDED",
+  "RISK_VOLUME_SHARE_EXCEEDED",
+  "RISK_REFERENCE_UNAVAILABLE",
+  "RISK_PRICE_COLLAR",
+  "RISK_PRICE_THROUGH",
+  "RISK_STOP_SIDE",
+  "RISK_PRICE_DRIFT",
+  "RISK_PRICE_BAND",
+  "RISK_DUPLICATE_ID",
+  "RISK_DUPLICATE_ORDER",
+  "RISK_RATE_SECOND",
+  "RISK_RATE_MINUTE",
+  "RISK_REDUCE_ONLY",
+  "RISK_POSITION_EXCEEDED",
+  "RISK_GROSS_EXCEEDED",
+  "RISK_NET_EXCEEDED",
+  "RISK_OPEN_ORDERS_EXCEEDED",
+  "RISK_OPEN_VALUE_EXCEEDED",
+  "RISK_EQUITY_UNKNOWN",
+  "RISK_CONCENTRATION_EXCEEDED",
+  "RISK_MARGIN_EXCEEDED",
+  "RISK_LEVERAGE_EXCEEDED",
+  "RISK_VALUE_AT_RISK_EXCEEDED",
+  "RISK_DAILY_LOSS",
+  "RISK_WINDOW_LOSS",
+  "RISK_DRAWDOWN",
+  "RISK_BREAKER_OPEN",
+  "RISK_REPEATED_EXECUTIONS",
+  "RISK_RESTRICTED",
+  "RISK_SHORT_SALE",
+  "RISK_LOCATE_MISSING",
+  "RISK_SELF_MATCH",
+  "RISK_ORDER_TO_TRADE",
+  "RISK_CAPACITY",
+  "RISK_RECORDS_FULL",
+] as const;
+
+/** A refusal code of the risk gate. */
+export type RiskRefusalCode = (typeof RISK_REFUSALS)[number];
+
+/** The number of each code, for records: its place in {@link RISK_REFUSALS} plus 1. */
+export const RISK_CODE = Object.freeze(
+  Object.fromEntries(RISK_REFUSALS.map((code, i) => [code, i + 1])),
+) as Readonly<Record<RiskRefusalCode, number>>;

@@ -1,0 +1,263 @@
+import { type Digest, Fault } from "../base/index.ts";
+import { ORDER_TYPE, TIME_IN_FORCE } from "../model/index.ts";
+import type { ApprovalTaker, OutboundOrder } from "../port/index.ts";
+import { ApprovalVault, type ApprovedOrder, refuseToken } from "./approved-order.ts";
+import { judge } from "./checks.ts";
+import { countMessage } from "./checks-exposure.ts";
+import { marketBoundTicks } from "./checks-price.ts";
+import { Decision, type RiskRefusal } from "./decision.ts";
+import { DECISION } from "./decision-log.ts";
+import { GateControl } from "./gate-control.ts";
+import type { RiskGateOptions } from "./gate-options.ts";
+import { type GateOrder, gateOrder } from "./gate-order.ts";
+import { GateParts } from "./gate-parts.ts";
+import { type RiskRequest, readRequest } from "./gate-request.ts";
+import { GateSettlement } from "./gate-settlement.ts";
+
+/**
+ * The gate every order passes: ten checks at seven levels, then the reservation of what the order may still do, in one
+ * call. Approved is what a venue's door takes; nothing else makes an `ApprovedOrder`.
+ *
+ * Decisions read settled state and every approval before them, so two orders cannot spend one limit. What an order may
+ * still do stays reserved until its end is confirmed; cancels are never refused.
+ *
+ * @units ticks, lots, ns from the session's base; money in whole minor units of the gate's currency, rounded against us
+ * @invariant What is refused changes nothing but the records.
+ * @invariant NaN, infinities, -0 and numbers past 2^53 are never approved; what can't be known refuses new risk.
+ * @refuses every code of `RISK_REFUSALS`, in that order
+ * @throws `FAULT_CONFIG` naming the option; `FAULT_APPROVAL` from `take`.
+ * @cost `check` compares at seven levels and allocates the 48 bytes of the approval; `npm run bench -- gate`.
+ * @example
+ * ```ts
+ * import { Instrument } from "tickwright/model";
+ * import { NO_LIMITS, RiskGate } from "tickwright/risk";
+ * const gate = new RiskGate({
+ *   currency: "USD",
+ *   instruments: [new Instrument({ symbol: "ABC", venue: "XNAS", tickSize: "0.01", lotSize: "1", quote: "USD" })],
+ *   seats: [{ desk: "equities", account: "A1", user: "mara", strategy: "pairs" }],
+ *   limits: [
+ *     { level: "firm", limits: NO_LIMITS },
+ *     { level: "account", name: "A1", limits: { maxLongLots: 100, priceCollarBps: 500 } },
+ *   ],
+ *   capital: [],
+ *   hours: "always",
+ *   status: "trusted",
+ * });
+ * gate.quote(0, 9_999, 10_001, 0);
+ * const order = { strategy: "pairs", instrument: "ABC@XNAS", side: "buy", lots: 60, priceTicks: 10_000 } as const;
+ * gate.decide(order, 1).ok; // => true
+ * const second = gate.decide({ ...order, lots: 50 }, 2);
+ * second.ok ? "" : second.code; // => "RISK_POSITION_EXCEEDED"
+ * ```
+ * @source SEC 17 CFR 240.15c3-5; Delegated Regulation (EU) 2017/589 (RTS 6) Art. 12, 15 to 17; FIA, Best Practices for
+ * Automated Trading Risk Controls (2024)
+ */
+export class RiskGate implements ApprovalTaker<ApprovedOrder> {
+  /** Feeds the gate: what the world says of orders, prices and status. */
+  readonly settlement: GateSettlement;
+  /** Changes the gate: limits, overrides, days, resets. */
+  readonly control: GateControl;
+  readonly #parts: GateParts;
+  readonly #vault: ApprovalVault;
+  readonly #decision: Decision;
+  readonly #order: GateOrder = gateOrder();
+  #lastSlot = -1;
+
+  constructor(options: RiskGateOptions) {
+    if (new.target !== RiskGate) {
+      throw new Fault("FAULT_CONFIG", { path: "riskGate", value: "a subclass", expected: "the gate itself" });
+    }
+    this.#parts = new GateParts(options);
+    this.#vault = new ApprovalVault(this.#parts.orders.capacity);
+    this.#decision = new Decision(this.#parts);
+    this.settlement = new GateSettlement(this.#parts);
+    this.control = new GateControl(this.#parts, options.onChange);
+  }
+
+  /** The place of the order that was approved last: what reports of it are told by. */
+  get lastSlot(): number {
+    return this.#lastSlot;
+  }
+
+  /** Decides on an order. The object may be used again. */
+  check(order: GateOrder, nowNs: number): ApprovedOrder | RiskRefusal {
+    const decision = this.#decision;
+    decision.begin(order, nowNs, false);
+    decision.kind = DECISION.order;
+    decision.slot = -1;
+    decision.addLots = order.lots;
+    this.control.expire(nowNs);
+    if (judge(this.#parts, decision)) return this.#refused(decision);
+    const { orders } = this.#parts;
+    const slot = orders.open(order, decision.unitTicks, this.#parts.isAtomic[order.instrument] as number);
+    this.settlement.hold(slot, order.lots, order.lots * decision.unitTicks);
+    if (this.#parts.isUnlimited) return this.#approved(decision, slot);
+    this.#protect(decision, slot);
+    this.#parts.remember(decision, slot);
+    return this.#approved(decision, slot);
+  }
+
+  /** Decides on an order in words. */
+  decide(request: RiskRequest, nowNs: number): ApprovedOrder | RiskRefusal {
+    const refusal = readRequest(this.#parts, request, this.#order);
+    if (refusal !== undefined) {
+      this.#decision.begin(this.#order, nowNs, false);
+      return refusal;
+    }
+    return this.check(this.#order, nowNs);
+  }
+
+  /** Every rule that refuses an order now, without any effect. */
+  explain(order: GateOrder, nowNs: number): readonly RiskRefusal[] {
+    const decision = this.#decision;
+    decision.begin(order, nowNs, true);
+    decision.kind = DECISION.order;
+    decision.slot = -1;
+    decision.addLots = order.lots;
+    judge(this.#parts, decision);
+    return [...decision.all];
+  }
+
+  /**
+   * Decides on new terms of an order that was approved: a total quantity, and a price. Until the venue answers both
+   * versions are reserved for.
+   *
+   * @refuses `RISK_ORDER_NOT_OPEN` where the place holds no such order or too many replaces are unanswered
+   */
+  checkReplace(
+    slot: number,
+    id: number,
+    requestId: number,
+    lots: number,
+    priceTicks: number,
+    nowNs: number,
+  ): ApprovedOrder | RiskRefusal {
+    const { orders } = this.#parts;
+    const decision = this.#decision;
+    const order = this.#order;
+    order.id = id;
+    order.lots = lots;
+    order.priceTicks = priceTicks;
+    decision.begin(order, nowNs, false);
+    decision.kind = DECISION.replace;
+    decision.slot = slot;
+    this.control.expire(nowNs);
+    if (!orders.isCurrent(slot, id) || orders.heldLots[slot] === 0 || !orders.canReplace(slot)) {
+      decision.fail("RISK_ORDER_NOT_OPEN", "slot", slot, "an open order with room for one more replace");
+      return this.#refused(decision);
+    }
+    if (!Number.isSafeInteger(requestId) || requestId <= (orders.requestId[slot] as number)) {
+      decision.fail(
+        "RISK_ORDER_INVALID",
+        "requestId",
+        requestId,
+        "a whole number above the order's last request",
+      );
+      return this.#refused(decision);
+    }
+    orders.read(slot, order);
+    order.lots = lots;
+    order.priceTicks = priceTicks;
+    decision.addLots = orders.addedLots(slot, lots);
+    if (judge(this.#parts, decision)) return this.#refused(decision);
+    orders.addReplace(slot, requestId, lots, priceTicks, decision.unitTicks);
+    this.settlement.rehold(slot);
+    if (!this.#parts.isUnlimited) this.#parts.remember(decision, slot);
+    return this.#approved(decision, slot);
+  }
+
+  /**
+   * Gives a door the terms of an approval, once.
+   *
+   * @throws `FAULT_APPROVAL` on anything but a good approval of this gate, and on one that is older than a change of
+   * limits or of the kill latch.
+   */
+  take(approved: ApprovedOrder, into: OutboundOrder): void {
+    const slot = this.#vault.slotOf(approved);
+    const { orders, latch, version } = this.#parts;
+    if (orders.latch[slot] !== latch.read())
+      throw refuseToken("older than a kill", "an approval after the kill");
+    if (orders.version[slot] !== version)
+      throw refuseToken("older than a change of limits", "one of these limits");
+    this.#vault.revoke(slot);
+    orders.write(slot, into);
+  }
+
+  /** The place of an approval that was not taken yet. @throws `FAULT_APPROVAL` on anything else */
+  slotOf(approved: ApprovedOrder): number {
+    return this.#vault.slotOf(approved);
+  }
+
+  /** Gives up an approval that was not sent: what it reserved is free again. @throws `FAULT_APPROVAL` */
+  abandon(approved: ApprovedOrder): void {
+    const slot = this.#vault.slotOf(approved);
+    this.#vault.revoke(slot);
+    this.settlement.withdraw(slot);
+  }
+
+  /** A new price of an instrument: best bid and ask. @units ticks */
+  quote(instrument: number, bidTicks: number, askTicks: number, nowNs: number): void {
+    this.settlement.quote(instrument, bidTicks, askTicks, nowNs);
+  }
+
+  /** A trade print of an instrument. @units ticks */
+  trade(instrument: number, ticks: number, nowNs: number): void {
+    this.settlement.trade(instrument, ticks, nowNs);
+  }
+
+  /** Hands every record of a decision that waits to `take`, oldest first. */
+  drain(take: (cells: Float64Array, offset: number) => void): void {
+    this.#parts.log.drain(take);
+  }
+
+  /** Takes every record of a decision that waits into a digest. */
+  sealInto(digest: Digest): void {
+    this.#parts.log.drainBlocks((bytes) => digest.update(bytes));
+  }
+
+  /** Records of decisions that wait for `drain` or `sealInto`. */
+  get recordsWaiting(): number {
+    return this.#parts.log.size;
+  }
+
+  /** Whether nothing is limited at all: then only orders' own fields and the kill latch are looked at. */
+  get isUnlimited(): boolean {
+    return this.#parts.isUnlimited;
+  }
+
+  /** Everything the gate looks at, for reading: utilisation, exposure, hierarchy. */
+  get parts(): GateParts {
+    return this.#parts;
+  }
+
+  #approved(decision: Decision, slot: number): ApprovedOrder {
+    const { orders, log, version } = this.#parts;
+    orders.version[slot] = version;
+    orders.latch[slot] = decision.latch;
+    this.#lastSlot = slot;
+    if (!this.#parts.isUnlimited) {
+      countMessage(this.#parts, decision.from, decision.nowNs);
+      decision.write(log.cells, log.next(), log.count, decision.kind, version);
+    }
+    return this.#vault.mint(slot);
+  }
+
+  #refused(decision: Decision): RiskRefusal {
+    const { log, version } = this.#parts;
+    if (log.hasRoom && !this.#parts.isUnlimited)
+      decision.write(log.cells, log.next(), log.count, decision.kind, version);
+    return decision.refusal as RiskRefusal;
+  }
+
+  /** A market order leaves as an immediate limit order at its bound, where there is one. */
+  #protect(decision: Decision, slot: number): void {
+    const { order } = decision;
+    if (order.type !== ORDER_TYPE.market || !this.#parts.protectsMarketOrders) return;
+    if (order.timeInForce === TIME_IN_FORCE.atOpen || order.timeInForce === TIME_IN_FORCE.atClose) return;
+    const bound = marketBoundTicks(decision);
+    if (!Number.isFinite(bound)) return;
+    this.#parts.orders.toLimit(slot, bound);
+  }
+}
+
+Object.freeze(RiskGate.prototype);

@@ -1,0 +1,12 @@
+import { mergeConfig } from "vitest/config";
+import config from "./vitest.config.ts";
+
+/**
+ * As the tests always run, but with one seed for all property tests, fewer runs of each, and only the files
+ * that MUTATION_TESTS names. Stryker's own list of test files will not do: with one, it switches mutants of
+ * code that runs at import on too late, and all of them survive.
+ */
+export default mergeConfig(
+  { ...config, test: { ...config.test, include: process.env.MUTATION_TESTS?.split(",") ?? [] } },
+  { test: { setupFiles: ["test/mutation/calm-fuzzing.ts"] } },
+);
