@@ -34,6 +34,7 @@ export class RiskDesk {
   readonly #order: GateOrder = gateOrder();
   readonly #digest: Digest = new Digest();
   readonly #isBound: boolean;
+  readonly #seats: number;
 
   constructor(
     orders: OrderStore,
@@ -46,6 +47,7 @@ export class RiskDesk {
     this.#stations = stations;
     this.#places = new Int32Array(orders.capacity).fill(-1);
     this.gate = makeGate(orders, stations, strategies, currency, risk);
+    this.#seats = strategies.length;
     this.#isBound = !this.gate.isUnlimited;
     this.#order.displayLots = 0;
     this.#order.slice = 0;
@@ -123,6 +125,20 @@ export class RiskDesk {
   /** A fee above 0, a credit below, in minor units of the quote currency. */
   charge(strategy: number, instrument: number, minor: bigint): void {
     if (this.#isBound) this.gate.settlement.charge(strategy, instrument, Number(minor));
+  }
+
+  /** Money for what each strategy holds, by `minorOf` its lots: what it pays is above 0. */
+  chargeHolders(instrument: number, minorOf: (lots: number) => bigint): void {
+    if (!this.#isBound) return;
+    const { settlement } = this.gate;
+    for (let seat = 0; seat < this.#seats; seat++) {
+      const lots = settlement.positionOf(seat, instrument);
+      if (lots !== 0) settlement.charge(seat, instrument, Number(minorOf(lots)));
+    }
+  }
+
+  split(instrument: number, numerator: number, denominator: number): void {
+    if (this.#isBound) this.gate.settlement.split(instrument, numerator, denominator);
   }
 
   /** Hands the records of decisions to the run's digest. */

@@ -148,6 +148,7 @@ export class TradingKernel {
   /** A cash dividend of `minorPerLot` minor units a lot. */
   dividend(station: Station, minorPerLot: number): void {
     this.ledger.dividend(station.index, BigInt(minorPerLot));
+    this.risk.chargeHolders(station.index, (lots) => BigInt(-lots * minorPerLot));
     this.effects.put(EFFECT.dividend, this.nowNs[0] as number, 0, station.index, minorPerLot, 0, 0, 0);
     this.tellPosition(station);
   }
@@ -161,8 +162,12 @@ export class TradingKernel {
     const settle = station.settleTicks[0] as number;
     const mark = Number.isNaN(settle) ? station.markTicks() : settle;
     if (lots === 0 || Number.isNaN(mark)) return;
-    const worth = station.instrument.notionalMinor(roundTo(mark * 1024, "halfEven"), lots);
-    const minor = -divideBig(worth * BigInt(rate), 1024n * 1_000_000_000_000n, "halfEven");
+    const paid = (held: number): bigint => {
+      const worth = station.instrument.notionalMinor(roundTo(mark * 1024, "halfEven"), held);
+      return divideBig(worth * BigInt(rate), 1024n * 1_000_000_000_000n, "halfEven");
+    };
+    const minor = -paid(lots);
+    this.risk.chargeHolders(station.index, paid);
     this.ledger.funding(station.index, minor);
     this.effects.put(EFFECT.funding, this.nowNs[0] as number, 0, station.index, Number(minor), rate, 0, 0);
     this.tellPosition(station);
@@ -171,6 +176,7 @@ export class TradingKernel {
   /** `numerator` new units stand for `denominator` old ones. */
   split(station: Station, numerator: number, denominator: number): void {
     this.ledger.split(station.index, BigInt(numerator), BigInt(denominator));
+    this.risk.split(station.index, numerator, denominator);
     this.effects.put(EFFECT.split, this.nowNs[0] as number, 0, station.index, numerator, denominator, 0, 0);
     this.tellPosition(station);
   }

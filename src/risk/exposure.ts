@@ -156,6 +156,22 @@ export class Exposure {
     }
   }
 
+  /** Scales positions in an instrument: `numerator` new lots stand for `denominator` old ones, rests towards 0. */
+  split(i: number, numerator: number, denominator: number): void {
+    const scaled = (ticks: number): number => Math.round((ticks * denominator) / numerator);
+    this.#setMarks(
+      i,
+      scaled(this.markTicks[i] as number),
+      scaled(this.longMarkTicks[i] as number),
+      scaled(this.shortMarkTicks[i] as number),
+    );
+    for (let node = 0; node < this.#owners; node++) {
+      const cell = node * this.instruments + i;
+      this.positionLots[cell] = Math.trunc(((this.positionLots[cell] as number) * numerator) / denominator);
+    }
+    this.resettle(i);
+  }
+
   /** Works out every contribution of an instrument anew: after its rate or its margin changed. */
   resettle(i: number): void {
     for (let node = 0; node < this.#owners; node++) {

@@ -85,3 +85,31 @@ export interface RiskGateOptions {
   /** Told of every change of limits. */
   readonly onChange?: (change: GateChange) => void;
 }
+
+/** The options that decide, as plain data: what is an object of the caller's is named only. */
+export function describeOptions(options: RiskGateOptions): Readonly<Record<string, unknown>> {
+  const { currency, seats, limits, capital, hours, status } = options;
+  const { classes, rates, marginBps, dailyVolumeLots, ages, duplicates, selfMatch } = options;
+  const { lossWindowNs, drawdownWindowNs, protectsMarketOrders, replacesByCancel } = options;
+  const plain = {
+    currency: typeof currency === "string" ? { code: currency, decimals: 2 } : currency,
+    seats,
+    limits,
+    capital,
+    hours: hours === "always" ? hours : Object.keys(hours),
+    status,
+    rules: Object.keys(options.rules ?? {}),
+    classes,
+    rates,
+    marginBps,
+    dailyVolumeLots,
+    ages,
+    duplicates,
+    selfMatch,
+    lossWindowNs,
+    drawdownWindowNs,
+    protectsMarketOrders,
+    replacesByCancel,
+  };
+  return Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+}

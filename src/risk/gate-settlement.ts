@@ -1,7 +1,7 @@
 import { Fault } from "../base/index.ts";
 import { countMessage } from "./checks-exposure.ts";
 import type { GateParts } from "./gate-parts.ts";
-import { PATH_LENGTH } from "./levels.ts";
+import { PATH_LENGTH, STRATEGY } from "./levels.ts";
 
 /**
  * What the world says, settled into the gate: executions and ends of orders, prices, charges. Every order is named by
@@ -113,6 +113,18 @@ export class GateSettlement {
     orders.lots[slot] = lots;
     if (isOpen) this.rehold(slot);
     else if ((orders.heldLots[slot] as number) > 0) this.closed(slot);
+  }
+
+  /** A split: `numerator` new lots stand for `denominator` old ones. Open orders are the venue's to end. */
+  split(instrument: number, numerator: number, denominator: number): void {
+    this.#parts.exposure.split(instrument, numerator, denominator);
+  }
+
+  /** Lots a seat holds of an instrument, as its strategy's level counts them. */
+  positionOf(seat: number, instrument: number): number {
+    const { exposure, hierarchy, instruments } = this.#parts;
+    const node = hierarchy.paths[this.#fromOf(seat, instrument) + STRATEGY] as number;
+    return exposure.positionLots[node * instruments.length + instrument] as number;
   }
 
   /** Whether the firm has a position in an instrument. */

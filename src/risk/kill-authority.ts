@@ -94,11 +94,12 @@ function standingOf(path: string, scopes: KillScopes, person: KillPerson): Stand
   const role = checkChoice(`${path}.role`, person.role, KILL_ROLES);
   const mayDrill = checkBoolean(`${path}.mayDrill`, person.mayDrill ?? role === "riskManager");
   const named = role === "trader" || role === "machine";
-  if (named !== (person.scopes !== undefined)) {
-    const expected = named ? "the scopes of its own" : "no scopes: the role says which";
-    throw new Fault("FAULT_CONFIG", { path: `${path}.scopes`, value: person.scopes, expected });
+  const { scopes: own = [] } = person;
+  if (named) checkArray(`${path}.scopes`, own);
+  else if (own.length > 0) {
+    const expected = "no scopes: the role says which";
+    throw new Fault("FAULT_CONFIG", { path: `${path}.scopes`, value: own, expected });
   }
-  const own = named ? checkArray(`${path}.scopes`, person.scopes ?? []) : [];
   const least = role === "machine" ? 0 : 1;
   return { role, mayDrill, own: new Set(own.map((scope) => ownScope(path, scopes, scope, least))) };
 }

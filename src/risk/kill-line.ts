@@ -102,7 +102,10 @@ export class KillLine {
     for (const part of this.#open.get(ref)?.owners ?? []) part.rejected += 1;
   }
 
-  /** The venue acknowledged an order: chased, unless it has already said that the order is gone. */
+  /**
+   * The venue acknowledged an order: chased, unless it has already said that the order is gone. A first cancel goes
+   * before the others, a repeated one behind them: acknowledgements hold up no order that was not canceled yet.
+   */
   onAck(ref: OrderRef, nowNs: number): void {
     this.onUp(nowNs);
     const end = this.#find(ref)?.end;
@@ -110,7 +113,7 @@ export class KillLine {
     const entry = this.#claim(ref, nowNs);
     if (entry === undefined) return;
     entry.sinceId = this.#count.last;
-    this.#urgent.append(entry);
+    (entry.handed ? this.#ready : this.#urgent).append(entry);
   }
 
   /** The venue listed its open orders in answer to a question, or unasked. */
@@ -264,7 +267,7 @@ export class KillLine {
     entry.sinceId = this.#count.last;
     this.#ended.delete(entry.ref);
     this.#open.set(entry.ref, entry);
-    this.#urgent.append(entry);
+    this.#ready.append(entry);
     for (const part of entry.owners) {
       part.reopened(end, nowNs);
       this.#note(part, nowNs, "chased", { ref: entry.ref });

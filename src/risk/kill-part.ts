@@ -8,6 +8,11 @@ export type KillEnd = "canceled" | "filled" | "absent";
 /** Whether an order at a venue belongs to the scope of a kill. */
 export type Belongs = (ref: OrderRef) => boolean;
 
+/** Spares no order. */
+export function spareNone(): boolean {
+  return false;
+}
+
 /** One kill at one venue: what it wants gone there and what became of it. */
 export class KillPart {
   /** The kill: records name it. */
@@ -21,7 +26,7 @@ export class KillPart {
   /** The mass cancel has left; true where none is due. */
   massHanded: boolean;
   /** Whether an order is the way out of a position, which a level 3 kill wants. */
-  spares: Belongs = () => false;
+  spares: Belongs = spareNone;
   requested = 0;
   unhanded = 0;
   canceled = 0;

@@ -1,7 +1,7 @@
 import type { KillFlatten } from "./kill-flatten.ts";
 import type { KillLevel } from "./kill-latch.ts";
 import { KillLine, type RequestCount } from "./kill-line.ts";
-import { KillPart } from "./kill-part.ts";
+import { KillPart, spareNone } from "./kill-part.ts";
 import type { KillControls, KillOrder, KillOrders, KillPace, KillVenue } from "./kill-port.ts";
 import type { KillRecord, KillStep } from "./kill-record.ts";
 import type { KillReach, KillRun } from "./kill-run.ts";
@@ -181,10 +181,6 @@ export class KillSequence {
 
 function logoutOf({ line, part }: KillReach): "waiting" | "unsupported" {
   return part.wide && line.venue.logout !== undefined ? "waiting" : "unsupported";
-}
-
-function spareNone(): boolean {
-  return false;
 }
 
 /** The most aggressive first, then the oldest. */

@@ -10,8 +10,9 @@ export type Level = (typeof LEVELS)[number];
 /** Levels that own positions: the first of {@link LEVELS}. */
 export const OWNER_LEVELS = 5;
 
-/** Where an account, a class and a symbol stand in a path of seven nodes. */
+/** Where an account, a strategy, a class and a symbol stand in a path of seven nodes. */
 export const ACCOUNT = 2;
+export const STRATEGY = 4;
 export const CLASS = 5;
 export const SYMBOL = 6;
 

@@ -8,7 +8,7 @@ import { marketBoundTicks } from "./checks-price.ts";
 import { Decision, type RiskRefusal } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
 import { GateControl } from "./gate-control.ts";
-import type { RiskGateOptions } from "./gate-options.ts";
+import { describeOptions, type RiskGateOptions } from "./gate-options.ts";
 import { type GateOrder, gateOrder } from "./gate-order.ts";
 import { GateParts } from "./gate-parts.ts";
 import { type RiskRequest, readRequest } from "./gate-request.ts";
@@ -61,12 +61,14 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   readonly #vault: ApprovalVault;
   readonly #decision: Decision;
   readonly #order: GateOrder = gateOrder();
+  readonly #options: RiskGateOptions;
   #lastSlot = -1;
 
   constructor(options: RiskGateOptions) {
     if (new.target !== RiskGate) {
       throw new Fault("FAULT_CONFIG", { path: "riskGate", value: "a subclass", expected: "the gate itself" });
     }
+    this.#options = options;
     this.#parts = new GateParts(options);
     this.#vault = new ApprovalVault(this.#parts.orders.capacity);
     this.#decision = new Decision(this.#parts);
@@ -213,6 +215,11 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   /** Takes every record of a decision that waits into a digest. */
   sealInto(digest: Digest): void {
     this.#parts.log.drainBlocks((bytes) => digest.update(bytes));
+  }
+
+  /** What the gate was made from, JSON-safe, for manifests; null where nothing is limited. */
+  describe(): Readonly<Record<string, unknown>> | null {
+    return this.isUnlimited ? null : describeOptions(this.#options);
   }
 
   /** Records of decisions that wait for `drain` or `sealInto`. */

@@ -88,6 +88,7 @@ function buildManifest(run: FinishedRun): RunManifest {
       counts: tape.meta.counts,
     })),
     models: Object.fromEntries(venues.map((venue) => [venue.instrument.key, venue.describe()])),
+    risk: kernel.gate.describe(),
     cash: Object.fromEntries(
       plan.cash.map(({ minor, currency }) => [currency.code, formatScaled(minor, currency.decimals)]),
     ),

@@ -22,6 +22,8 @@ export interface RunManifest {
   readonly inputs: readonly RunInput[];
   /** The simulation's models by instrument key: latency, queue, fill, fees, in words and numbers. */
   readonly models: Readonly<Record<string, unknown>>;
+  /** Limits every order had to keep; null where there were none. */
+  readonly risk: Readonly<Record<string, unknown>> | null;
   readonly cash: Readonly<Record<string, string>>;
 }
 

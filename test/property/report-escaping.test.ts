@@ -67,7 +67,8 @@ function withText(text: string): RunResult {
           ? []
           : [{ ...input, instrument: text, source: text, contentSha256: text, counts: named(3) }],
       models: named(named(text)),
-      cash: named(text),
+      risk: null,
+    cash: named(text),
     },
     positions:
       position === undefined ? [] : [{ ...position, instrument: text, realized: text, quantity: text }],

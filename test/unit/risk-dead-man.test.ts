@@ -10,14 +10,14 @@ describe("DeadMan", () => {
   it("is alive at the timeout and lost one past it, once", () => {
     const heart = new DeadMan({ timeoutNs: 100 });
     heart.beat(50);
-    expect([heart.armed, heart.isLost(150), heart.armed, heart.isLost(151), heart.armed, heart.isLost(152)]).toEqual([
-      true,
-      false,
-      true,
-      true,
-      false,
-      false,
-    ]);
+    expect([
+      heart.armed,
+      heart.isLost(150),
+      heart.armed,
+      heart.isLost(151),
+      heart.armed,
+      heart.isLost(152),
+    ]).toEqual([true, false, true, true, false, false]);
   });
 
   it("is armed again by the next beat", () => {
@@ -62,9 +62,12 @@ describe("DeadMan", () => {
     expect([blind.armed, blind.isLost(0)]).toEqual([true, true]);
   });
 
-  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "5", undefined])("refuses the timeout %s", (timeoutNs) => {
-    expect(() => new DeadMan({ timeoutNs } as never)).toThrow("FAULT_CONFIG deadMan.timeoutNs");
-  });
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "5", undefined])(
+    "refuses the timeout %s",
+    (timeoutNs) => {
+      expect(() => new DeadMan({ timeoutNs } as never)).toThrow("FAULT_CONFIG deadMan.timeoutNs");
+    },
+  );
 
   it("refuses options that are none", () => {
     expect(() => new DeadMan({ timeoutNs: 1, timeout: 1 } as never)).toThrow("FAULT_CONFIG deadMan.timeout");

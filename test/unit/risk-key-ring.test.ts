@@ -175,12 +175,10 @@ describe("a key ring", () => {
     expect(() => new KeyRing(options)).toThrow(`FAULT_CONFIG ${path}`);
   });
 
-  it("spreads keys that differ in one place over the chains", () => {
-    // Without spreading, each count would walk all 65,536 keys: a thousand of them would take seconds.
-    const made = new KeyRing({ width: 2, capacity: 65_536, keepNs: 100 });
-    for (let i = 0; i < 65_536; i++) add(made, [i, 5], 0);
-    let found = 0;
-    for (let i = 0; i < 65_536; i++) found += count(made, [i, 5], 100, 0);
-    expect(found).toBe(65_536);
+  it("counts each of thousands of keys once, also such as share a chain", () => {
+    const made = new KeyRing({ width: 2, capacity: 4096, keepNs: 100 });
+    const keys = Array.from({ length: 4096 }, (_, i) => [i % 2 === 0 ? i : i * 2 ** 32, 5]);
+    for (const key of keys) add(made, key, 0);
+    expect(keys.map((key) => count(made, key, 100, 0)).every((each) => each === 1)).toBe(true);
   });
 });

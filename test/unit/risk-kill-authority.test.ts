@@ -7,7 +7,14 @@ const [firm, rates, credit, grid] = [0, 1, 2, 3];
 
 describe("KillAuthority", () => {
   const authority = new KillAuthority(scopes, [
-    { who: "tom", role: "trader", scopes: [{ kind: "desk", name: "rates" }, { kind: "strategy", name: "grid" }] },
+    {
+      who: "tom",
+      role: "trader",
+      scopes: [
+        { kind: "desk", name: "rates" },
+        { kind: "strategy", name: "grid" },
+      ],
+    },
     { who: "tia", role: "trader", scopes: [{ kind: "strategy", name: "grid" }], mayDrill: true },
     { who: "rob", role: "riskManager" },
     { who: "ria", role: "riskManager", mayDrill: false },
@@ -41,15 +48,30 @@ describe("KillAuthority", () => {
   it.each<[unknown, string]>([
     [[], "killAuthority.people:"],
     [[{ who: "", role: "riskManager" }], "people[0].who"],
-    [[{ who: "a", role: "riskManager" }, { who: "a", role: "riskManager" }], 'people[1].who: found "a", expected a name that is new'],
+    [
+      [
+        { who: "a", role: "riskManager" },
+        { who: "a", role: "riskManager" },
+      ],
+      'people[1].who: found "a", expected a name that is new',
+    ],
     [[{ who: "a", role: "boss" }], "people[0].role"],
     [[{ who: "a", role: "riskManager", drill: true }], "people[0].drill"],
     [[{ who: "a", role: "riskManager", mayDrill: 1 }], "people[0].mayDrill"],
-    [[{ who: "a", role: "riskManager", scopes: [null] }], "people[0].scopes: found [null], expected no scopes: the role says which"],
-    [[{ who: "a", role: "trader" }], "people[0].scopes: found undefined, expected the scopes of its own"],
-    [[{ who: "a", role: "trader", scopes: [] }], "people[0].scopes: found [], expected an array of at least 1"],
+    [
+      [{ who: "a", role: "riskManager", scopes: [null] }],
+      "people[0].scopes: found [null], expected no scopes: the role says which",
+    ],
+    [[{ who: "a", role: "trader" }], "people[0].scopes: found [], expected an array of at least 1"],
+    [
+      [{ who: "a", role: "trader", scopes: [] }],
+      "people[0].scopes: found [], expected an array of at least 1",
+    ],
     [[{ who: "a", role: "machine", scopes: [] }], "people[0].scopes"],
-    [[{ who: "a", role: "trader", scopes: [null] }], "people[0].scopes: found null, expected a scope that is configured, the firm only for a machine"],
+    [
+      [{ who: "a", role: "trader", scopes: [null] }],
+      "people[0].scopes: found null, expected a scope that is configured, the firm only for a machine",
+    ],
     [[{ who: "a", role: "trader", scopes: [{ kind: "desk", name: "x" }] }], "people[0].scopes"],
     [[{ who: "a", role: "machine", scopes: [{ kind: "desk", name: "x" }] }], "people[0].scopes"],
   ])("refuses the people %j", (people, message) => {

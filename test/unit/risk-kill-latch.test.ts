@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { FIRM_SCOPE, isKillLevel, KillLatch } from "../../src/risk/kill-latch.ts";
 
 describe("KillLatch", () => {
@@ -12,10 +12,18 @@ describe("KillLatch", () => {
     const latch = new KillLatch(3);
     expect(latch.set(2, 1)).toBe(true);
     const narrow = latch.read();
-    expect([KillLatch.isOpen(narrow), KillLatch.isFirmLatched(narrow), KillLatch.epochOf(narrow)]).toEqual([false, false, 1]);
+    expect([KillLatch.isOpen(narrow), KillLatch.isFirmLatched(narrow), KillLatch.epochOf(narrow)]).toEqual([
+      false,
+      false,
+      1,
+    ]);
     expect(latch.set(FIRM_SCOPE, 4)).toBe(true);
     const both = latch.read();
-    expect([KillLatch.isOpen(both), KillLatch.isFirmLatched(both), KillLatch.epochOf(both)]).toEqual([false, true, 2]);
+    expect([KillLatch.isOpen(both), KillLatch.isFirmLatched(both), KillLatch.epochOf(both)]).toEqual([
+      false,
+      true,
+      2,
+    ]);
     expect(latch.clear(FIRM_SCOPE)).toBe(true);
     expect([KillLatch.isOpen(latch.read()), KillLatch.isFirmLatched(latch.read())]).toEqual([false, false]);
     expect(latch.clear(2)).toBe(true);
@@ -35,20 +43,37 @@ describe("KillLatch", () => {
 
   it("raises a level, never lowers it, and keeps the epoch where nothing changes", () => {
     const latch = new KillLatch(2);
-    expect([latch.set(1, 2), latch.set(1, 2), latch.set(1, 1), latch.levelOf(1)]).toEqual([true, false, false, 2]);
+    expect([latch.set(1, 2), latch.set(1, 2), latch.set(1, 1), latch.levelOf(1)]).toEqual([
+      true,
+      false,
+      false,
+      2,
+    ]);
     expect(KillLatch.epochOf(latch.read())).toBe(1);
     expect([latch.set(1, 3), latch.levelOf(1), KillLatch.epochOf(latch.read())]).toEqual([true, 3, 2]);
     expect([latch.clear(0), KillLatch.epochOf(latch.read())]).toEqual([false, 2]);
-    expect([latch.clear(1), latch.clear(1), latch.levelOf(1), KillLatch.epochOf(latch.read())]).toEqual([true, false, 0, 3]);
+    expect([latch.clear(1), latch.clear(1), latch.levelOf(1), KillLatch.epochOf(latch.read())]).toEqual([
+      true,
+      false,
+      0,
+      3,
+    ]);
   });
 
   it("gives the highest level over the firm and the scopes of a seat", () => {
     const latch = new KillLatch(4);
     latch.set(1, 1);
     latch.set(2, 3);
-    expect([latch.levelOver([]), latch.levelOver([3]), latch.levelOver([1, 3]), latch.levelOver([1, 2])]).toEqual([0, 0, 1, 3]);
+    expect([
+      latch.levelOver([]),
+      latch.levelOver([3]),
+      latch.levelOver([1, 3]),
+      latch.levelOver([1, 2]),
+    ]).toEqual([0, 0, 1, 3]);
     latch.set(FIRM_SCOPE, 2);
-    expect([latch.levelOver([]), latch.levelOver(new Int32Array([3])), latch.levelOver([2, 1])]).toEqual([2, 2, 3]);
+    expect([latch.levelOver([]), latch.levelOver(new Int32Array([3])), latch.levelOver([2, 1])]).toEqual([
+      2, 2, 3,
+    ]);
     expect(() => latch.levelOver([4])).toThrow("FAULT_INPUT killLatch.scope");
   });
 
@@ -87,6 +112,47 @@ describe("KillLatch", () => {
     expect(latch.read()).toBe(2);
   });
 
+  describe("when another thread is in between", () => {
+    const exchange = Atomics.compareExchange.bind(Atomics) as typeof Atomics.compareExchange;
+    afterEach(() => vi.restoreAllMocks());
+
+    /** Runs `meddle` just before the nth exchange, as a thread could. */
+    function between(nth: number, meddle: () => void) {
+      let left = nth;
+      vi.spyOn(Atomics, "compareExchange").mockImplementation(((...args: Parameters<typeof exchange>) => {
+        left -= 1;
+        if (left === 0) meddle();
+        return exchange(...args);
+      }) as never);
+    }
+
+    it("sets its level over the one that came first", () => {
+      const latch = new KillLatch(3);
+      between(1, () => latch.set(1, 2));
+      expect([latch.set(1, 3), latch.levelOf(1), KillLatch.epochOf(latch.read())]).toEqual([true, 3, 2]);
+    });
+
+    it("yields to a higher level that came first", () => {
+      const latch = new KillLatch(3);
+      between(1, () => latch.set(1, 4));
+      expect([latch.set(1, 3), latch.levelOf(1), KillLatch.epochOf(latch.read())]).toEqual([false, 4, 1]);
+    });
+
+    it("looks at the scopes again before it says that nothing is latched", () => {
+      const latch = new KillLatch(3);
+      latch.set(1, 2);
+      between(1, () => latch.set(2, 2));
+      expect([latch.clear(1), latch.read() & 3, KillLatch.epochOf(latch.read())]).toEqual([true, 2, 3]);
+    });
+
+    it("takes the epoch over one that came first", () => {
+      const latch = new KillLatch(3);
+      between(1, () => latch.set(2, 2));
+      latch.advance(7);
+      expect([KillLatch.epochOf(latch.read()), latch.read() & 3]).toEqual([8, 2]);
+    });
+  });
+
   it.each([-1, 3, 0.5, Number.NaN])("refuses the scope %s", (scope) => {
     const latch = new KillLatch(3);
     const message = `FAULT_INPUT killLatch.scope: found ${scope}, expected an index within 0 and 2`;
@@ -113,7 +179,13 @@ describe("KillLatch", () => {
   it("takes as many scopes as there may be, and no buffer that is not a latch's", () => {
     expect(new KillLatch(new KillLatch(65_536).buffer).scopes).toBe(65_536);
     expect(new KillLatch(new SharedArrayBuffer(8)).scopes).toBe(1);
-    for (const buffer of [new SharedArrayBuffer(4), new SharedArrayBuffer(10), new SharedArrayBuffer(4 * 65_538), new ArrayBuffer(8), null]) {
+    for (const buffer of [
+      new SharedArrayBuffer(4),
+      new SharedArrayBuffer(10),
+      new SharedArrayBuffer(4 * 65_538),
+      new ArrayBuffer(8),
+      null,
+    ]) {
       expect(() => new KillLatch(buffer as SharedArrayBuffer)).toThrow("FAULT_CONFIG killLatch.buffer");
     }
   });

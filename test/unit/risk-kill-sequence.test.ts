@@ -5,7 +5,12 @@ import { DESK, KillDesk, order, PACE, STRATEGY, ToldVenue } from "../fixtures/ki
 const VENUE_A = { kind: "venue", name: "A" } as const;
 
 /** Answers every query that has not been answered, with what is open. */
-function answer(desk: KillDesk, venue: ToldVenue, nowNs: number, open: readonly (string | number)[] = []): void {
+function answer(
+  desk: KillDesk,
+  venue: ToldVenue,
+  nowNs: number,
+  open: readonly (string | number)[] = [],
+): void {
   for (const id of venue.queries.splice(0)) desk.kill.onOpenOrders(venue.name, id, open, nowNs);
 }
 
@@ -22,7 +27,13 @@ describe("the sequence of a kill", () => {
     desk.press(null, 2, 1_000);
     expect(desk.steps()).toEqual(["persisted", "activated"]);
     expect([controls, desk.a.told, desk.b.told]).toEqual([[], [], []]);
-    expect(desk.kill.report(null)).toMatchObject({ t1Ns: null, t2Ns: null, t3Ns: null, listed: false, unknown: 0 });
+    expect(desk.kill.report(null)).toMatchObject({
+      t1Ns: null,
+      t2Ns: null,
+      t3Ns: null,
+      listed: false,
+      unknown: 0,
+    });
     desk.kill.step(1_001);
     expect(controls).toEqual(["stop firm 2", "close firm 2"]);
     expect(desk.a.told).toEqual(["massCancel", "cancel a1", "cancel a2", "query"]);
@@ -38,7 +49,14 @@ describe("the sequence of a kill", () => {
       "cancelsHanded B",
       "openOrdersAsked B",
     ]);
-    expect(desk.kill.report(null)).toMatchObject({ t1Ns: 1, t2Ns: null, listed: true, requested: 4, confirmed: 0, unknown: 4 });
+    expect(desk.kill.report(null)).toMatchObject({
+      t1Ns: 1,
+      t2Ns: null,
+      listed: true,
+      requested: 4,
+      confirmed: 0,
+      unknown: 4,
+    });
     desk.kill.step(1_002);
     expect(desk.a.told.slice(4)).toEqual(["cancel a3"]);
     expect(desk.kill.report(null)?.venues.map((venue) => venue.t2Ns)).toEqual([null, 2]);
@@ -62,7 +80,14 @@ describe("the sequence of a kill", () => {
     answer(desk, desk.b, 1_053);
     desk.kill.step(1_053);
     const report = desk.kill.report(null);
-    expect(report).toMatchObject({ complete: true, strategiesStopped: true, egressClosed: true, t1Ns: 1, t2Ns: 3, t3Ns: 7 });
+    expect(report).toMatchObject({
+      complete: true,
+      strategiesStopped: true,
+      egressClosed: true,
+      t1Ns: 1,
+      t2Ns: 3,
+      t3Ns: 7,
+    });
     expect(report?.venues[0]).toEqual({
       venue: "A",
       requested: 3,
@@ -81,11 +106,19 @@ describe("the sequence of a kill", () => {
       t2Ns: 3,
       t3Ns: 7,
     });
-    expect(desk.steps().slice(-5)).toEqual(["openOrdersAnswered A", "venueVerified A", "openOrdersAnswered B", "venueVerified B", "completed"]);
+    expect(desk.steps().slice(-5)).toEqual([
+      "openOrdersAnswered A",
+      "venueVerified A",
+      "openOrdersAnswered B",
+      "venueVerified B",
+      "completed",
+    ]);
     const told = desk.a.told.length;
     desk.kill.step(9_999);
     expect(desk.a.told.length).toBe(told);
-    expect(desk.records.filter(({ step }) => step === "completed")).toMatchObject([{ detail: { sinceT0Ns: 53 }, atNs: 1_053 }]);
+    expect(desk.records.filter(({ step }) => step === "completed")).toMatchObject([
+      { detail: { sinceT0Ns: 53 }, atNs: 1_053 },
+    ]);
     expect(desk.records.filter(({ step }) => step === "cancelsHanded").map(({ detail }) => detail)).toEqual([
       { handed: 2, lastRequestId: 3 },
       { handed: 1, lastRequestId: 6 },
@@ -95,7 +128,13 @@ describe("the sequence of a kill", () => {
 
   it("cancels the most aggressive first, then the oldest", () => {
     const desk = new KillDesk({ pace: { ...PACE, cancelsPerStep: 9 } });
-    desk.orders = [order("A", 1, 0, 5), order("A", 2, 3, 9), order("A", 3, 3, 8), order("A", 4, 0, 4), order("A", 5, 9, 99)];
+    desk.orders = [
+      order("A", 1, 0, 5),
+      order("A", 2, 3, 9),
+      order("A", 3, 3, 8),
+      order("A", 4, 0, 4),
+      order("A", 5, 9, 99),
+    ];
     desk.press(null, 2, 0);
     desk.kill.step(1);
     expect(desk.a.cancels).toEqual([5, 3, 2, 4, 1]);
@@ -109,7 +148,12 @@ describe("the sequence of a kill", () => {
       desk.kill.step(nowNs);
       return [desk.a.cancels.length, desk.b.cancels.length];
     });
-    expect(counts).toEqual([[2, 2], [4, 4], [5, 5], [5, 5]]);
+    expect(counts).toEqual([
+      [2, 2],
+      [4, 4],
+      [5, 5],
+      [5, 5],
+    ]);
   });
 
   it("stops strategies and nothing more at level 1", () => {
@@ -127,7 +171,13 @@ describe("the sequence of a kill", () => {
     desk.kill.onAck("A", "a1", 12);
     desk.kill.step(13);
     expect([controls, desk.a.told]).toEqual([["stop"], []]);
-    expect(desk.kill.report(null)).toMatchObject({ complete: true, egressClosed: false, t1Ns: 1, t2Ns: null, venues: [] });
+    expect(desk.kill.report(null)).toMatchObject({
+      complete: true,
+      egressClosed: false,
+      t1Ns: 1,
+      t2Ns: null,
+      venues: [],
+    });
     expect(desk.latch.levelOf(0)).toBe(1);
     desk.ask("rob", null, 14);
     desk.confirm("sue", null, 15);
@@ -140,9 +190,19 @@ describe("the sequence of a kill", () => {
     desk.press(null, 1, 10);
     desk.kill.step(11);
     expect(desk.press(null, 2, 50)).toMatchObject({ run: 1, level: 2, fresh: true });
-    expect(desk.kill.report(null)).toMatchObject({ complete: false, t0Ns: 50, t1Ns: null, strategiesStopped: false });
+    expect(desk.kill.report(null)).toMatchObject({
+      complete: false,
+      t0Ns: 50,
+      t1Ns: null,
+      strategiesStopped: false,
+    });
     desk.kill.step(53);
-    expect(desk.kill.report(null)).toMatchObject({ complete: false, t0Ns: 50, t1Ns: 3, strategiesStopped: true });
+    expect(desk.kill.report(null)).toMatchObject({
+      complete: false,
+      t0Ns: 50,
+      t1Ns: 3,
+      strategiesStopped: true,
+    });
     expect(desk.a.cancels).toEqual(["a1"]);
     desk.press(null, 3, 60);
     desk.kill.step(61);
@@ -177,14 +237,22 @@ describe("the sequence of a kill", () => {
     desk.kill.step(101);
     expect(desk.a.cancels).toEqual(["a1", "a1"]);
     answer(desk, desk.a, 102, []);
-    expect(desk.kill.report(null)?.venues[0]).toMatchObject({ absent: 1, confirmed: 1, unknown: 0, verified: true, t3Ns: 102 });
+    expect(desk.kill.report(null)?.venues[0]).toMatchObject({
+      absent: 1,
+      confirmed: 1,
+      unknown: 0,
+      verified: true,
+      t3Ns: 102,
+    });
     desk.kill.onCancelRejected("A", "a1", 103);
     expect(desk.kill.report(null)?.venues[0]?.rejected).toBe(1);
   });
 
   it("holds up no venue for one that throws, and tries that one again", () => {
     const desk = new KillDesk();
-    desk.orders = ["a1", "a2", "a3"].map((ref) => order("A", ref)).concat(["b1", "b2"].map((ref) => order("B", ref)));
+    desk.orders = ["a1", "a2", "a3"]
+      .map((ref) => order("A", ref))
+      .concat(["b1", "b2"].map((ref) => order("B", ref)));
     for (const what of ["massCancel", "cancel", "query"]) desk.a.broken.add(what);
     desk.press(null, 2, 0);
     desk.kill.step(1);
@@ -234,7 +302,10 @@ describe("the sequence of a kill", () => {
     desk.kill.step(3);
     expect(desk.a.told).toEqual(["massCancel", "query", "massCancel", "cancel stranger"]);
     expect(desk.kill.report(null)?.venues[0]).toMatchObject({ requested: 1, chased: 1 });
-    expect(desk.records.find(({ step }) => step === "chased")).toMatchObject({ venue: "A", detail: { ref: "stranger" } });
+    expect(desk.records.find(({ step }) => step === "chased")).toMatchObject({
+      venue: "A",
+      detail: { ref: "stranger" },
+    });
   });
 
   it("takes no mass cancel for a scope that is not all of a venue", () => {
@@ -243,7 +314,10 @@ describe("the sequence of a kill", () => {
     desk.press(STRATEGY, 2, 0);
     desk.kill.step(1);
     desk.kill.step(2);
-    expect([desk.a.told, desk.b.told]).toEqual([["cancel a1", "query"], ["cancel b1", "query"]]);
+    expect([desk.a.told, desk.b.told]).toEqual([
+      ["cancel a1", "query"],
+      ["cancel b1", "query"],
+    ]);
     expect(desk.kill.report(STRATEGY)?.t2Ns).toBe(2);
     answer(desk, desk.a, 3, ["a1"]);
     desk.kill.step(4);
@@ -279,7 +353,12 @@ describe("the sequence of a kill", () => {
     const desk = new KillDesk({ pace: { ...PACE, queryNs: 13 } });
     desk.orders = [order("A", "a1")];
     desk.press(VENUE_A, 2, 0);
-    for (const [nowNs, absent] of [[0, 0], [13, 0], [26, 0], [39, 0]] as const) {
+    for (const [nowNs, absent] of [
+      [0, 0],
+      [13, 0],
+      [26, 0],
+      [39, 0],
+    ] as const) {
       desk.kill.step(nowNs);
       answer(desk, desk.a, nowNs);
       expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ absent, verified: false });
@@ -292,7 +371,10 @@ describe("the sequence of a kill", () => {
   });
 
   it("counts the flight time from the kill to the question, at the boundary", () => {
-    for (const [askNs, absent] of [[139, 0], [140, 1]] as const) {
+    for (const [askNs, absent] of [
+      [139, 0],
+      [140, 1],
+    ] as const) {
       const desk = new KillDesk();
       desk.orders = [order("A", "a1")];
       desk.press(VENUE_A, 2, 100);
@@ -324,7 +406,12 @@ describe("the sequence of a kill", () => {
     desk.kill.step(60);
     desk.kill.onAck("A", "late", 61);
     answer(desk, desk.a, 62);
-    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ requested: 1, unknown: 1, chased: 1, verified: false });
+    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({
+      requested: 1,
+      unknown: 1,
+      chased: 1,
+      verified: false,
+    });
     desk.kill.step(110);
     answer(desk, desk.a, 111);
     expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ absent: 1, verified: true });
@@ -340,17 +427,18 @@ describe("the sequence of a kill", () => {
     expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ unknown: 1, chased: 0 });
   });
 
-  it("chases an order that is acknowledged after the kill, before everything that waits", () => {
+  it("chases an order that is acknowledged after the kill: first cancels before repeated ones", () => {
     const desk = new KillDesk();
     desk.orders = [1, 2, 3, 4].map((ref) => order("A", ref));
     desk.press(VENUE_A, 2, 0);
     desk.kill.step(1);
     desk.kill.onAck("A", 9, 2);
     desk.kill.onAck("A", 1, 2);
+    desk.kill.onAck("A", 4, 2);
     desk.kill.step(3);
     desk.kill.step(4);
-    expect(desk.a.cancels).toEqual([1, 2, 9, 1, 3, 4]);
-    expect(desk.kill.report(VENUE_A)).toMatchObject({ requested: 5 });
+    expect(desk.a.cancels).toEqual([1, 2, 9, 4, 3, 1]);
+    expect(desk.kill.report(VENUE_A)).toMatchObject({ requested: 5, t2Ns: null });
     desk.kill.step(5);
     expect(desk.kill.report(VENUE_A)?.t2Ns).toBe(5);
   });
@@ -383,26 +471,47 @@ describe("the sequence of a kill", () => {
     desk.kill.onCancelConfirmed("A", "a1", 61);
     desk.kill.onFilled("A", "a2", 61);
     answer(desk, desk.a, 62, ["a1", "a2"]);
-    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ canceled: 1, filled: 1, absent: 1, unknown: 0, verified: true });
+    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({
+      canceled: 1,
+      filled: 1,
+      absent: 1,
+      unknown: 0,
+      verified: true,
+    });
     // Acknowledgements that overtook one another say nothing new about orders that the venue itself ended.
     desk.kill.onAck("A", "a1", 63);
     desk.kill.onAck("A", "a2", 63);
     expect(desk.kill.report(VENUE_A)?.unknown).toBe(0);
     // One of an order that was only missing in a list does.
     desk.kill.onAck("A", "a3", 63);
-    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ absent: 0, unknown: 1, verified: false, t3Ns: null });
+    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({
+      absent: 0,
+      unknown: 1,
+      verified: false,
+      t3Ns: null,
+    });
     expect(desk.records.at(-1)).toMatchObject({ step: "chased", detail: { ref: "a3" } });
     desk.kill.step(64);
     expect(desk.a.cancels.at(-1)).toBe("a3");
     // A question asked after a1 ended lists it all the same.
     desk.kill.step(111);
     answer(desk, desk.a, 112, ["a1"]);
-    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ canceled: 0, filled: 1, absent: 1, unknown: 1 });
+    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({
+      canceled: 0,
+      filled: 1,
+      absent: 1,
+      unknown: 1,
+    });
     desk.kill.step(113);
     expect(desk.a.cancels.at(-1)).toBe("a1");
     // So does a list that nobody asked for.
     desk.kill.onOpenOrders("A", 0, ["a2"], 114);
-    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ filled: 0, unknown: 2, requested: 3, chased: 0 });
+    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({
+      filled: 0,
+      unknown: 2,
+      requested: 3,
+      chased: 0,
+    });
   });
 
   it("knows a list that was asked for before an order ended, to the request", () => {
@@ -431,7 +540,11 @@ describe("the sequence of a kill", () => {
       { venue: "A", atNs: 100, detail: { unknown: 1, rounds: 2, down: false } },
     ]);
     answer(desk, desk.a, 201, []);
-    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ verified: true, escalated: false, unknown: 0 });
+    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({
+      verified: true,
+      escalated: false,
+      unknown: 0,
+    });
     // Patience begins anew with the next order.
     desk.kill.onAck("A", "late", 300);
     for (const nowNs of [300, 350]) desk.kill.step(nowNs);
@@ -516,7 +629,12 @@ describe("the sequence of a kill", () => {
     desk.press(VENUE_A, 2, 0);
     for (const nowNs of [1, 2, 60]) desk.kill.step(nowNs);
     expect(a.cancels).toEqual([1, 2, 3]);
-    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ canceled: 2, absent: 1, unknown: 0, verified: true });
+    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({
+      canceled: 2,
+      absent: 1,
+      unknown: 0,
+      verified: true,
+    });
   });
 
   it("goes on while the lister throws: mass cancel and queries, and the list as soon as there is one", () => {
@@ -530,7 +648,13 @@ describe("the sequence of a kill", () => {
     desk.kill.step(63);
     expect(desk.a.told).toEqual(["massCancel", "query", "massCancel", "cancel found"]);
     desk.kill.onCancelConfirmed("A", "found", 64);
-    expect(desk.kill.report(VENUE_A)).toMatchObject({ listed: false, requested: 1, unknown: 0, t2Ns: null, t3Ns: null });
+    expect(desk.kill.report(VENUE_A)).toMatchObject({
+      listed: false,
+      requested: 1,
+      unknown: 0,
+      t2Ns: null,
+      t3Ns: null,
+    });
     desk.kill.step(110);
     answer(desk, desk.a, 111, []);
     expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ verified: false, chased: 0 });
@@ -553,8 +677,19 @@ describe("the sequence of a kill", () => {
     desk.kill.onCancelConfirmed("A", "a1", 61);
     answer(desk, desk.a, 62);
     desk.kill.step(63);
-    expect(desk.kill.report(VENUE_A)).toMatchObject({ unroutable: 2, requested: 3, confirmed: 1, unknown: 2, complete: false, t2Ns: null, t3Ns: null });
-    expect(desk.records.find(({ step }) => step === "ordersListed")?.detail).toEqual({ orders: 3, unroutable: 2 });
+    expect(desk.kill.report(VENUE_A)).toMatchObject({
+      unroutable: 2,
+      requested: 3,
+      confirmed: 1,
+      unknown: 2,
+      complete: false,
+      t2Ns: null,
+      t3Ns: null,
+    });
+    expect(desk.records.find(({ step }) => step === "ordersListed")?.detail).toEqual({
+      orders: 3,
+      unroutable: 2,
+    });
     expect(desk.ask("rob", VENUE_A, 64)).toMatchObject({ code: "RISK_KILL_UNKNOWN_ORDERS", value: 2 });
   });
 
@@ -627,7 +762,13 @@ describe("the sequence of a kill", () => {
       calls.push(name);
       if (broken) throw new Error(`${name} broke`);
     };
-    const desk = new KillDesk({ controls: { stopStrategies: control("stop"), closeEgress: control("close"), openEgress: control("open") } });
+    const desk = new KillDesk({
+      controls: {
+        stopStrategies: control("stop"),
+        closeEgress: control("close"),
+        openEgress: control("open"),
+      },
+    });
     desk.orders = [order("A", "a1")];
     desk.press(VENUE_A, 2, 0);
     desk.kill.step(60);
@@ -636,7 +777,11 @@ describe("the sequence of a kill", () => {
     answer(desk, desk.a, 62);
     desk.kill.step(63);
     expect(desk.a.cancels).toEqual(["a1"]);
-    expect(desk.kill.report(VENUE_A)).toMatchObject({ strategiesStopped: false, egressClosed: false, complete: false });
+    expect(desk.kill.report(VENUE_A)).toMatchObject({
+      strategiesStopped: false,
+      egressClosed: false,
+      complete: false,
+    });
     expect(desk.records.filter(({ step }) => step === "controlFailed").map(({ detail }) => detail)).toEqual([
       { step: "strategiesStopped", error: "Error: stop broke" },
       { step: "egressClosed", error: "Error: close broke" },
@@ -645,7 +790,11 @@ describe("the sequence of a kill", () => {
     desk.kill.step(64);
     desk.kill.step(65);
     expect(calls).toEqual(["stop", "close", "stop", "close", "stop", "close", "stop", "close"]);
-    expect(desk.kill.report(VENUE_A)).toMatchObject({ strategiesStopped: true, egressClosed: true, complete: true });
+    expect(desk.kill.report(VENUE_A)).toMatchObject({
+      strategiesStopped: true,
+      egressClosed: true,
+      complete: true,
+    });
     broken = true;
     desk.press(VENUE_A, 3, 66);
     desk.kill.step(67);
@@ -693,8 +842,15 @@ describe("the flattening of a level 3 kill", () => {
     expect(desk.kill.report(VENUE_A)).toMatchObject({ flatten: "waiting", complete: false });
     desk.kill.step(63);
     desk.kill.step(64);
-    expect(asked).toEqual([[VENUE_A, 63], [VENUE_A, 4]]);
-    expect(desk.kill.report(VENUE_A)).toMatchObject({ flatten: "handed", flattenRefusal: null, complete: true });
+    expect(asked).toEqual([
+      [VENUE_A, 63],
+      [VENUE_A, 4],
+    ]);
+    expect(desk.kill.report(VENUE_A)).toMatchObject({
+      flatten: "handed",
+      flattenRefusal: null,
+      complete: true,
+    });
     expect(desk.records.find(({ step }) => step === "flattenHanded")?.detail).toEqual({ requestId: 4 });
   });
 
@@ -732,7 +888,11 @@ describe("the flattening of a level 3 kill", () => {
     answer(desk, desk.a, 60);
     desk.kill.step(61);
     desk.kill.step(62);
-    expect(desk.kill.report(VENUE_A)).toMatchObject({ flatten: "refused", flattenRefusal: code, complete: false });
+    expect(desk.kill.report(VENUE_A)).toMatchObject({
+      flatten: "refused",
+      flattenRefusal: code,
+      complete: false,
+    });
     expect(desk.records.filter(({ step }) => step === "flattenRefused")).toMatchObject([
       { detail: { code, message: expect.stringContaining("within 0 and 10 ns") } },
     ]);
@@ -742,7 +902,8 @@ describe("the flattening of a level 3 kill", () => {
   });
 
   it("says why the plan did not begin, each reason once", () => {
-    let result: () => ReturnType<typeof refuse> | null = () => refuse("MARKET_CLOSED", "market", "closed", "open");
+    let result: () => ReturnType<typeof refuse> | null = () =>
+      refuse("MARKET_CLOSED", "market", "closed", "open");
     const { desk } = flattening({ value: 0 }, () => result());
     desk.press(VENUE_A, 3, 0);
     desk.kill.step(60);
@@ -753,10 +914,9 @@ describe("the flattening of a level 3 kill", () => {
       throw new Error("no plan");
     };
     desk.kill.step(63);
-    expect(desk.records.filter(({ step }) => step === "flattenRefused").map(({ detail }) => detail.code)).toEqual([
-      "MARKET_CLOSED",
-      "RISK_KILL_PLAN_FAILED",
-    ]);
+    expect(
+      desk.records.filter(({ step }) => step === "flattenRefused").map(({ detail }) => detail.code),
+    ).toEqual(["MARKET_CLOSED", "RISK_KILL_PLAN_FAILED"]);
     expect(desk.kill.report(VENUE_A)?.flattenRefusal).toBe("RISK_KILL_PLAN_FAILED");
   });
 
@@ -766,7 +926,10 @@ describe("the flattening of a level 3 kill", () => {
     desk.kill.step(60);
     answer(desk, desk.a, 60);
     desk.kill.step(61);
-    expect(desk.kill.report(VENUE_A)).toMatchObject({ flatten: "refused", flattenRefusal: "RISK_KILL_NO_PLAN" });
+    expect(desk.kill.report(VENUE_A)).toMatchObject({
+      flatten: "refused",
+      flattenRefusal: "RISK_KILL_NO_PLAN",
+    });
     expect(desk.latch.levelOf(1)).toBe(3);
     desk.kill.onAck("A", "exit", 62);
     expect(desk.kill.report(VENUE_A)?.requested).toBe(1);
@@ -793,7 +956,11 @@ describe("the logout of a level 4 kill", () => {
     expect(desk.a.told).toEqual(["massCancel", "query", "logout"]);
     expect(desk.kill.report(null)).toMatchObject({ complete: true });
     expect(desk.kill.report(null)?.venues.map((venue) => venue.logout)).toEqual(["handed", "unsupported"]);
-    expect(desk.records.find(({ step }) => step === "loggedOut")).toMatchObject({ venue: "A", detail: { unknown: 0 }, atNs: 63 });
+    expect(desk.records.find(({ step }) => step === "loggedOut")).toMatchObject({
+      venue: "A",
+      detail: { unknown: 0 },
+      atNs: 63,
+    });
   });
 
   it("does not wait for ever: it comes when people are called", () => {

@@ -31,7 +31,14 @@ describe("activating a kill", () => {
       store: { save: (record) => seen.push(`save ${record.latched.length} latched ${latch.levelOf(FIRM)}`) },
       onRecord: ({ step }) => seen.push(step),
     });
-    expect(desk.press(null, 2, 7)).toEqual({ ok: true, run: 1, level: 2, fresh: true, persisted: true, epoch: 1 });
+    expect(desk.press(null, 2, 7)).toEqual({
+      ok: true,
+      run: 1,
+      level: 2,
+      fresh: true,
+      persisted: true,
+      epoch: 1,
+    });
     expect(seen).toEqual(["save 1 latched 2", "persisted", "activated"]);
     expect(KillLatch.isFirmLatched(latch.read())).toBe(true);
   });
@@ -45,7 +52,15 @@ describe("activating a kill", () => {
       version: 1,
       epoch: 2,
       latched: [
-        { scope: STRATEGY, level: 1, atNs: 5, who: "rob", role: "riskManager", channel: "gui", reason: "test" },
+        {
+          scope: STRATEGY,
+          level: 1,
+          atNs: 5,
+          who: "rob",
+          role: "riskManager",
+          channel: "gui",
+          reason: "test",
+        },
         { scope: null, level: 3, atNs: 6, who: "watch", role: "machine", channel: "agent", reason: "" },
       ],
     });
@@ -94,13 +109,31 @@ describe("activating a kill", () => {
     const desk = new KillDesk();
     desk.press(null, 2, 1);
     const saved = desk.store.saved.length;
-    expect(desk.press(null, 2, 2)).toEqual({ ok: true, run: 1, level: 2, fresh: false, persisted: true, epoch: 1 });
+    expect(desk.press(null, 2, 2)).toEqual({
+      ok: true,
+      run: 1,
+      level: 2,
+      fresh: false,
+      persisted: true,
+      epoch: 1,
+    });
     expect(desk.press(null, 1, 3)).toMatchObject({ run: 1, level: 2, fresh: false });
     expect([desk.store.saved.length, desk.latch.levelOf(FIRM)]).toEqual([saved, 2]);
-    expect(desk.press(null, 4, 4)).toEqual({ ok: true, run: 1, level: 4, fresh: true, persisted: true, epoch: 2 });
+    expect(desk.press(null, 4, 4)).toEqual({
+      ok: true,
+      run: 1,
+      level: 4,
+      fresh: true,
+      persisted: true,
+      epoch: 2,
+    });
     expect([desk.latch.levelOf(FIRM), desk.kill.report(null)?.level]).toEqual([4, 4]);
     expect(desk.store.saved.at(-1)?.latched).toMatchObject([{ level: 4, atNs: 1 }]);
-    expect(desk.records.filter(({ step }) => !step.includes("ersisted")).map(({ step, level, detail }) => [step, level, detail])).toEqual([
+    expect(
+      desk.records
+        .filter(({ step }) => !step.includes("ersisted"))
+        .map(({ step, level, detail }) => [step, level, detail]),
+    ).toEqual([
       ["activated", 2, { fresh: true }],
       ["repeated", 2, { fresh: false }],
       ["repeated", 1, { fresh: false }],
@@ -121,12 +154,24 @@ describe("activating a kill", () => {
     desk.press(STRATEGY, 1, 1);
     expect(desk.press(null, 2, 2)).toMatchObject({ run: 2, fresh: true });
     expect(desk.press(DESK, 2, 3)).toMatchObject({ run: 3, fresh: true });
-    expect(desk.kill.reports().map(({ run, scope }) => [run, scope])).toEqual([[1, STRATEGY], [2, null], [3, DESK]]);
+    expect(desk.kill.reports().map(({ run, scope }) => [run, scope])).toEqual([
+      [1, STRATEGY],
+      [2, null],
+      [3, DESK],
+    ]);
     expect(desk.kill.report({ kind: "strategy", name: "pairs" })).toBeNull();
   });
 
   it("counts from the press of the button, if that can be", () => {
-    for (const [pressedNs, t0Ns] of [[40, 40], [50, 50], [51, 50], [0, 0], [-1, 50], [Number.NaN, 50], [undefined, 50]] as const) {
+    for (const [pressedNs, t0Ns] of [
+      [40, 40],
+      [50, 50],
+      [51, 50],
+      [0, 0],
+      [-1, 50],
+      [Number.NaN, 50],
+      [undefined, 50],
+    ] as const) {
       const desk = new KillDesk();
       const request = { who: "rob", channel: "hardware", scope: null, level: 2, reason: "" } as const;
       desk.kill.activate(pressedNs === undefined ? request : { ...request, pressedNs }, 50);
@@ -156,13 +201,24 @@ describe("activating a kill", () => {
     if (code === null) return;
     expect(desk.store.saved).toEqual([]);
     expect(desk.records).toMatchObject([
-      { step: "refused", run: 0, who, role: desk.authority.roleOf(who), level: 2, scope, atNs: 3, detail: { code } },
+      {
+        step: "refused",
+        run: 0,
+        who,
+        role: desk.authority.roleOf(who),
+        level: 2,
+        scope,
+        atNs: 3,
+        detail: { code },
+      },
     ]);
   });
 
   it("names the field that was refused", () => {
     const desk = new KillDesk();
-    expect(desk.kill.activate({ who: "sue", channel: "api", scope: STRATEGY, level: 2, reason: "r" }, 3)).toMatchObject({
+    expect(
+      desk.kill.activate({ who: "sue", channel: "api", scope: STRATEGY, level: 2, reason: "r" }, 3),
+    ).toMatchObject({
       field: "who",
       value: "sue",
       expected: "somebody with authority over the scope",
@@ -177,7 +233,10 @@ describe("activating a kill", () => {
   it.each<[Partial<Record<keyof KillRequest, unknown>>, string]>([
     [{ who: "" }, "killRequest.who"],
     [{ who: " rob" }, "killRequest.who"],
-    [{ channel: "fax" }, 'killRequest.channel: found "fax", expected one of gui, api, cli, telephone, hardware, deadMan, agent'],
+    [
+      { channel: "fax" },
+      'killRequest.channel: found "fax", expected one of gui, api, cli, telephone, hardware, deadMan, agent',
+    ],
     [{ scope: undefined }, "killScope"],
     [{ scope: { kind: "desk", name: "" } }, "killScope.name"],
     [{ reason: undefined }, "killRequest.reason: found undefined, expected a string"],
@@ -186,7 +245,14 @@ describe("activating a kill", () => {
     [{ level: "2" }, "killRequest.level"],
   ])("throws for a request with %j", (wrong, message) => {
     const desk = new KillDesk();
-    const request = { who: "rob", channel: "gui", scope: null, level: 2, reason: "r", ...wrong } as KillRequest;
+    const request = {
+      who: "rob",
+      channel: "gui",
+      scope: null,
+      level: 2,
+      reason: "r",
+      ...wrong,
+    } as KillRequest;
     expect(() => desk.kill.activate(request, 1)).toThrow(message);
     expect(() => desk.kill.activate(request, 1)).toThrow("FAULT_INPUT");
     expect(desk.latch.read()).toBe(0);
@@ -248,7 +314,10 @@ describe("the dead man", () => {
     desk.kill.step(1_012);
     heart.beat(1_013);
     desk.kill.step(1_030);
-    expect(desk.steps().filter((step) => step === "activated" || step === "repeated")).toEqual(["activated", "repeated"]);
+    expect(desk.steps().filter((step) => step === "activated" || step === "repeated")).toEqual([
+      "activated",
+      "repeated",
+    ]);
   });
 
   it("takes a present that is no number for a loss", () => {
@@ -275,11 +344,47 @@ describe("lifting a scope", () => {
     expect(KillLatch.isOpen(desk.latch.read())).toBe(false);
     const lifted = desk.confirm("rob", null, 20);
     expect(lifted).toMatchObject({ ok: true, epoch: 2, report: { run: 1, scope: null, level: 1 } });
-    expect([KillLatch.isOpen(desk.latch.read()), desk.kill.report(null), desk.kill.reports()]).toEqual([true, null, []]);
+    expect([KillLatch.isOpen(desk.latch.read()), desk.kill.report(null), desk.kill.reports()]).toEqual([
+      true,
+      null,
+      [],
+    ]);
     expect(desk.store.saved.at(-1)).toEqual({ version: 1, epoch: 1, latched: [] });
-    expect(desk.records.map(({ step, who, role, channel, reason, run, level, epoch, detail }) => ({ step, who, role, channel, reason, run, level, epoch, detail }))).toEqual([
-      { step: "reenableRequested", who: "sue", role: "seniorManagement", channel: "cli", reason: "mended", run: 1, level: 1, epoch: 1, detail: { override: null, unknown: 0 } },
-      { step: "reenabled", who: "rob", role: "riskManager", channel: "telephone", reason: "checked", run: 1, level: 1, epoch: 2, detail: { requestedBy: "sue", override: null, unknown: 0 } },
+    expect(
+      desk.records.map(({ step, who, role, channel, reason, run, level, epoch, detail }) => ({
+        step,
+        who,
+        role,
+        channel,
+        reason,
+        run,
+        level,
+        epoch,
+        detail,
+      })),
+    ).toEqual([
+      {
+        step: "reenableRequested",
+        who: "sue",
+        role: "seniorManagement",
+        channel: "cli",
+        reason: "mended",
+        run: 1,
+        level: 1,
+        epoch: 1,
+        detail: { override: null, unknown: 0 },
+      },
+      {
+        step: "reenabled",
+        who: "rob",
+        role: "riskManager",
+        channel: "telephone",
+        reason: "checked",
+        run: 1,
+        level: 1,
+        epoch: 2,
+        detail: { requestedBy: "sue", override: null, unknown: 0 },
+      },
     ]);
     expect(desk.press(null, 1, 30)).toMatchObject({ run: 2, fresh: true, epoch: 3 });
   });
@@ -305,16 +410,26 @@ describe("lifting a scope", () => {
     desk.press(STRATEGY, 1, 4);
     desk.ask("sue", null, 5);
     desk.confirm("rob", null, 6);
-    expect([desk.latch.levelOf(FIRM), desk.latch.levelOf(GRID), KillLatch.isOpen(desk.latch.read())]).toEqual([0, 1, false]);
+    expect([desk.latch.levelOf(FIRM), desk.latch.levelOf(GRID), KillLatch.isOpen(desk.latch.read())]).toEqual(
+      [0, 1, false],
+    );
   });
 
   it.each<[string, (desk: KillDesk) => { ok: boolean; code?: string }, string]>([
-    ["a scope that is not configured", (desk) => desk.ask("ghost", { kind: "desk", name: "x" }, 2), "RISK_KILL_UNKNOWN_SCOPE"],
+    [
+      "a scope that is not configured",
+      (desk) => desk.ask("ghost", { kind: "desk", name: "x" }, 2),
+      "RISK_KILL_UNKNOWN_SCOPE",
+    ],
     ["a stranger", (desk) => desk.ask("ghost", DESK, 2), "RISK_KILL_FORBIDDEN"],
     ["a machine", (desk) => desk.ask("watch", null, 2), "RISK_KILL_FORBIDDEN"],
     ["a scope that is open", (desk) => desk.ask("rob", DESK, 2), "RISK_KILL_NOT_ACTIVE"],
     ["unknown orders", (desk) => desk.ask("rob", null, 2), "RISK_KILL_UNKNOWN_ORDERS"],
-    ["no request (unknown scope)", (desk) => desk.confirm("ghost", { kind: "desk", name: "x" }, 2), "RISK_KILL_UNKNOWN_SCOPE"],
+    [
+      "no request (unknown scope)",
+      (desk) => desk.confirm("ghost", { kind: "desk", name: "x" }, 2),
+      "RISK_KILL_UNKNOWN_SCOPE",
+    ],
     ["no request (stranger)", (desk) => desk.confirm("ghost", DESK, 2), "RISK_KILL_FORBIDDEN"],
     ["no request (machine)", (desk) => desk.confirm("watch", null, 2), "RISK_KILL_FORBIDDEN"],
     ["no request (open)", (desk) => desk.confirm("rob", DESK, 2), "RISK_KILL_NOT_ACTIVE"],
@@ -329,7 +444,11 @@ describe("lifting a scope", () => {
   it("has a precedence of refusals: everything wrong, mended one at a time", () => {
     const desk = new KillDesk();
     const wrong: KillScope = { kind: "strategy", name: "grind" };
-    const codes = [code(desk.ask("ghost", wrong, 1)), code(desk.ask("ghost", STRATEGY, 1)), code(desk.ask("tom", STRATEGY, 1))];
+    const codes = [
+      code(desk.ask("ghost", wrong, 1)),
+      code(desk.ask("ghost", STRATEGY, 1)),
+      code(desk.ask("tom", STRATEGY, 1)),
+    ];
     desk.orders = [order("A", "a1")];
     desk.press(STRATEGY, 2, 1);
     desk.kill.step(1);
@@ -343,26 +462,56 @@ describe("lifting a scope", () => {
     codes.push(code(desk.confirm("rob", STRATEGY, 503)));
     desk.store.broken = false;
     expect(codes).toEqual(KILL_REFUSAL_CODES.slice(0, 9));
-    expect(desk.records.filter(({ step, detail }) => step === "refused" && detail.code === "RISK_KILL_SAME_PERSON")).toMatchObject([
-      { level: 2, scope: STRATEGY },
-    ]);
+    expect(
+      desk.records.filter(
+        ({ step, detail }) => step === "refused" && detail.code === "RISK_KILL_SAME_PERSON",
+      ),
+    ).toMatchObject([{ level: 2, scope: STRATEGY }]);
     expect(code(desk.confirm("rob", STRATEGY, 503))).toBe("ok");
   });
 
   it("says what each refusal to confirm measured", () => {
     const desk = latched();
-    expect(desk.confirm("rob", null, 2)).toMatchObject({ field: "scope", value: null, expected: "a request to lift it" });
+    expect(desk.confirm("rob", null, 2)).toMatchObject({
+      field: "scope",
+      value: null,
+      expected: "a request to lift it",
+    });
     desk.ask("sue", null, 10);
-    expect(desk.confirm("sue", null, 11)).toMatchObject({ field: "who", value: "sue", expected: "a second person" });
-    expect(desk.confirm("sam", null, 11)).toMatchObject({ field: "who", value: "sam", expected: "one of the two from risk" });
-    expect(desk.confirm("rob", null, 511)).toMatchObject({ field: "requestAgeNs", value: 501, expected: "at most 500 ns" });
+    expect(desk.confirm("sue", null, 11)).toMatchObject({
+      field: "who",
+      value: "sue",
+      expected: "a second person",
+    });
+    expect(desk.confirm("sam", null, 11)).toMatchObject({
+      field: "who",
+      value: "sam",
+      expected: "one of the two from risk",
+    });
+    expect(desk.confirm("rob", null, 511)).toMatchObject({
+      field: "requestAgeNs",
+      value: 501,
+      expected: "at most 500 ns",
+    });
     desk.ask("sue", null, 512);
     desk.store.broken = true;
-    expect(desk.confirm("rob", null, 513)).toMatchObject({ field: "store", value: "Error: disk full", expected: "a store that saves" });
+    expect(desk.confirm("rob", null, 513)).toMatchObject({
+      field: "store",
+      value: "Error: disk full",
+      expected: "a store that saves",
+    });
     expect(desk.kill.report(DESK)).toBeNull();
-    expect(desk.ask("rob", DESK, 513)).toMatchObject({ field: "scope", value: DESK, expected: "a scope that is latched" });
+    expect(desk.ask("rob", DESK, 513)).toMatchObject({
+      field: "scope",
+      value: DESK,
+      expected: "a scope that is latched",
+    });
     const open = latched(2);
-    expect(open.ask("rob", null, 2)).toMatchObject({ field: "unknown", value: 0, expected: "every venue verified empty, or an override" });
+    expect(open.ask("rob", null, 2)).toMatchObject({
+      field: "unknown",
+      value: 0,
+      expected: "every venue verified empty, or an override",
+    });
   });
 
   it("takes a confirmation up to the last moment", () => {
@@ -403,7 +552,9 @@ describe("lifting a scope", () => {
     desk.kill.step(2);
     desk.ask("rob", null, 3, "venue confirmed by telephone");
     expect(desk.confirm("sue", null, 4)).toMatchObject({ ok: true, report: { unknown: 1, complete: false } });
-    expect(desk.records.filter(({ step }) => step.startsWith("reenable")).map(({ detail }) => detail)).toEqual([
+    expect(
+      desk.records.filter(({ step }) => step.startsWith("reenable")).map(({ detail }) => detail),
+    ).toEqual([
       { override: "venue confirmed by telephone", unknown: 1 },
       { requestedBy: "rob", override: "venue confirmed by telephone", unknown: 1 },
     ]);
@@ -446,13 +597,18 @@ describe("lifting a scope", () => {
   ])("throws for %j", (wrong, field) => {
     const desk = latched();
     const request = { who: "rob", channel: "gui", scope: null, reason: "r", ...wrong } as never;
-    const path = field === "killScope" ? ["killScope", "killScope"] : [`reenableRequest.${field}`, `reenableConfirmation.${field}`];
+    const path =
+      field === "killScope"
+        ? ["killScope", "killScope"]
+        : [`reenableRequest.${field}`, `reenableConfirmation.${field}`];
     expect(() => desk.kill.requestReenable(request, 1)).toThrow(`FAULT_INPUT ${path[0]}`);
     expect(() => desk.kill.confirmReenable(request, 1)).toThrow(`FAULT_INPUT ${path[1]}`);
   });
 
   it("throws for an override without words", () => {
-    expect(() => latched().ask("rob", null, 1, " ")).toThrow('FAULT_INPUT reenableRequest.override: found " ", expected a reason in words');
+    expect(() => latched().ask("rob", null, 1, " ")).toThrow(
+      'FAULT_INPUT reenableRequest.override: found " ", expected a reason in words',
+    );
   });
 });
 
@@ -479,7 +635,10 @@ describe("a restart", () => {
     desk.kill.step(101);
     expect(desk.a.told).toEqual(["massCancel", "cancel a1", "query"]);
     expect(desk.kill.report(null)).toMatchObject({ t0Ns: 100, t1Ns: 1, reason: "is", channel: "cli" });
-    expect(desk.kill.snapshot().latched).toMatchObject([{ scope: STRATEGY, role: "trader" }, { scope: null, atNs: 100 }]);
+    expect(desk.kill.snapshot().latched).toMatchObject([
+      { scope: STRATEGY, role: "trader" },
+      { scope: null, atNs: 100 },
+    ]);
   });
 
   it("is what another switch saved", () => {
@@ -498,7 +657,10 @@ describe("a restart", () => {
     desk.press(null, 1, 1);
     desk.kill.restore(record, 2);
     expect([desk.latch.levelOf(GRID), desk.latch.levelOf(FIRM)]).toEqual([2, 2]);
-    expect(desk.kill.reports().map(({ run, level }) => [run, level])).toEqual([[1, 2], [2, 2]]);
+    expect(desk.kill.reports().map(({ run, level }) => [run, level])).toEqual([
+      [1, 2],
+      [2, 2],
+    ]);
     expect(desk.records.filter(({ step }) => step === "restored").map(({ run }) => run)).toEqual([2]);
     desk.kill.restore(record, 3);
     expect(desk.records.filter(({ step }) => step === "restored").length).toBe(1);
@@ -515,11 +677,19 @@ describe("a restart", () => {
     [{ epoch: -1 }, "latchRecord.epoch: found -1, expected an integer of at least 0"],
     [{ epoch: 0.5 }, "latchRecord.epoch"],
     [{ epoch: "1" }, "latchRecord.epoch"],
-    [{ latched: [record.latched[1], { ...record.latched[0], scope: { kind: "desk", name: "x" } }] }, 'latchRecord.latched[1].scope: found {"kind":"desk","name":"x"}, expected a scope that is configured'],
-    [{ latched: [{ ...record.latched[0], level: 0 }] }, "latchRecord.latched[0].level: found 0, expected 1, 2, 3 or 4"],
+    [
+      { latched: [record.latched[1], { ...record.latched[0], scope: { kind: "desk", name: "x" } }] },
+      'latchRecord.latched[1].scope: found {"kind":"desk","name":"x"}, expected a scope that is configured',
+    ],
+    [
+      { latched: [{ ...record.latched[0], level: 0 }] },
+      "latchRecord.latched[0].level: found 0, expected 1, 2, 3 or 4",
+    ],
   ])("throws for a record with %j and latches nothing of it", (wrong, message) => {
     const desk = new KillDesk();
-    expect(() => desk.kill.restore({ ...record, ...wrong } as LatchRecord, 1)).toThrow(`FAULT_INPUT ${message}`);
+    expect(() => desk.kill.restore({ ...record, ...wrong } as LatchRecord, 1)).toThrow(
+      `FAULT_INPUT ${message}`,
+    );
     expect(desk.latch.read()).toBe(0);
   });
 });
@@ -527,10 +697,15 @@ describe("a restart", () => {
 describe("a drill", () => {
   it("runs everything and touches nothing real", () => {
     const desk = new KillDesk({ controls: { stopStrategies: () => expect.unreachable() } });
-    const shadow = { venues: [new ToldVenue("A", ["A1"]), new ToldVenue("B", ["B1", "B2"])], orders: { open: () => [order("A", "x")], includes: () => true } };
+    const shadow = {
+      venues: [new ToldVenue("A", ["A1"]), new ToldVenue("B", ["B1", "B2"])],
+      orders: { open: () => [order("A", "x")], includes: () => true },
+    };
     const drill = desk.kill.drill({ who: "tom", channel: "cli", reason: "monthly", shadow }, 5);
     if (!(drill instanceof KillSwitch)) return expect.unreachable();
-    expect(desk.records).toMatchObject([{ step: "drillBegun", who: "tom", drill: false, run: 0, scope: null, level: 0, atNs: 5 }]);
+    expect(desk.records).toMatchObject([
+      { step: "drillBegun", who: "tom", drill: false, run: 0, scope: null, level: 0, atNs: 5 },
+    ]);
     drill.activate({ who: "rob", channel: "cli", scope: null, level: 2, reason: "monthly" }, 10);
     drill.step(60);
     drill.onCancelConfirmed("A", "x", 61);
@@ -538,7 +713,13 @@ describe("a drill", () => {
     drill.step(62);
     expect(drill.report(null)).toMatchObject({ drill: true, complete: true, confirmed: 1, persisted: true });
     expect(shadow.venues[0]?.told).toEqual(["massCancel", "cancel x", "query"]);
-    expect([desk.latch.read(), desk.a.told, desk.b.told, desk.store.saved, desk.kill.reports()]).toEqual([0, [], [], [], []]);
+    expect([desk.latch.read(), desk.a.told, desk.b.told, desk.store.saved, desk.kill.reports()]).toEqual([
+      0,
+      [],
+      [],
+      [],
+      [],
+    ]);
     expect(desk.records.slice(1).every((record) => record.drill)).toBe(true);
     expect(desk.press(null, 2, 70)).toMatchObject({ run: 1 });
     expect(desk.kill.report(null)?.drill).toBe(false);
@@ -546,21 +727,32 @@ describe("a drill", () => {
 
   it("needs leave", () => {
     const desk = new KillDesk();
-    const shadow = { venues: [new ToldVenue("A", ["A1"]), new ToldVenue("B", ["B1", "B2"])], orders: desk.options.orders };
+    const shadow = {
+      venues: [new ToldVenue("A", ["A1"]), new ToldVenue("B", ["B1", "B2"])],
+      orders: desk.options.orders,
+    };
     for (const who of ["ria", "sue", "ghost", "watch"]) {
-      expect(desk.kill.drill({ who, channel: "gui", reason: "r", shadow }, 5)).toMatchObject({ code: "RISK_KILL_FORBIDDEN" });
+      expect(desk.kill.drill({ who, channel: "gui", reason: "r", shadow }, 5)).toMatchObject({
+        code: "RISK_KILL_FORBIDDEN",
+      });
     }
-    expect(desk.records.map(({ step, scope, reason }) => [step, scope, reason])).toEqual(Array(4).fill(["refused", null, "r"]));
+    expect(desk.records.map(({ step, scope, reason }) => [step, scope, reason])).toEqual(
+      Array(4).fill(["refused", null, "r"]),
+    );
   });
 
   it("knows a real venue, and options that are none", () => {
     const desk = new KillDesk();
-    const ask = (shadow: object, more: object = {}) => () =>
-      desk.kill.drill({ who: "rob", channel: "gui", reason: "r", shadow, ...more } as never, 5);
+    const ask =
+      (shadow: object, more: object = {}) =>
+      () =>
+        desk.kill.drill({ who: "rob", channel: "gui", reason: "r", shadow, ...more } as never, 5);
     const { orders } = desk.options;
     const b = new ToldVenue("B", ["B1", "B2"]);
     const a = new ToldVenue("A", ["A1"]);
-    expect(ask({ venues: [a, desk.b], orders })).toThrow('FAULT_INPUT drillRequest.shadow.venues: found "B", expected shadow venues only');
+    expect(ask({ venues: [a, desk.b], orders })).toThrow(
+      'FAULT_INPUT drillRequest.shadow.venues: found "B", expected shadow venues only',
+    );
     expect(ask({ venues: [a, b], orders, control: {} })).toThrow("FAULT_CONFIG killSwitch.control");
     expect(ask({ venues: [a, b], orders }, { who: "" })).toThrow("FAULT_INPUT drillRequest.who");
     expect(ask({ venues: [a, b], orders }, { channel: "x" })).toThrow("FAULT_INPUT drillRequest.channel");
@@ -598,21 +790,33 @@ describe("the options of a kill switch", () => {
     ["killSwitch.venues[1].name", { venues: [desk.a, desk.a] }],
     ["killSwitch.venues[0].cancel", { venues: [{ name: "A", queryOpenOrders: fn }] }],
     ["killSwitch.venues[0].queryOpenOrders", { venues: [{ name: "A", cancel: fn }] }],
-    ["killSwitch.venues[0].massCancel", { venues: [{ name: "A", cancel: fn, queryOpenOrders: fn, massCancel: 1 }] }],
+    [
+      "killSwitch.venues[0].massCancel",
+      { venues: [{ name: "A", cancel: fn, queryOpenOrders: fn, massCancel: 1 }] },
+    ],
     ["killSwitch.venues[0].logout", { venues: [{ name: "A", cancel: fn, queryOpenOrders: fn, logout: 1 }] }],
-    ["killSwitch.venues[0].sessions", { venues: [{ name: "A", cancel: fn, queryOpenOrders: fn, sessions: [""] }] }],
+    [
+      "killSwitch.venues[0].sessions",
+      { venues: [{ name: "A", cancel: fn, queryOpenOrders: fn, sessions: [""] }] },
+    ],
     ["killSwitch.scopes.venue", { venues: [desk.a] }],
     ["killSwitch.scopes.session", { venues: [desk.a, new ToldVenue("B", ["B1"])] }],
     ["killSwitch.flatten.max", { flatten: { plan, referenceAgeNsMax: 1, max: 1 } }],
     ["killSwitch.flatten.referenceAgeNsMax", { flatten: { plan, referenceAgeNsMax: 0 } }],
-    ["killSwitch.flatten.plan.referenceAgeNs", { flatten: { plan: { ...plan, referenceAgeNs: 1 }, referenceAgeNsMax: 1 } }],
+    [
+      "killSwitch.flatten.plan.referenceAgeNs",
+      { flatten: { plan: { ...plan, referenceAgeNs: 1 }, referenceAgeNsMax: 1 } },
+    ],
     ["killSwitch.flatten.plan.start", { flatten: { plan: { ...plan, start: 1 }, referenceAgeNsMax: 1 } }],
     ["killSwitch.flatten.plan.owns", { flatten: { plan: { ...plan, owns: 1 }, referenceAgeNsMax: 1 } }],
     ["killSwitch.deadMan.hart", { deadMan: { heart, who: "watch", scope: null, level: 2, hart: 1 } }],
     ["killSwitch.deadMan.level", { deadMan: { heart, who: "watch", scope: null, level: 0 } }],
     ["killSwitch.deadMan.level", { deadMan: { heart, who: "watch", scope: null, level: 5 } }],
     ["killSwitch.deadMan.who", { deadMan: { heart, who: "watch", scope: DESK, level: 2 } }],
-    ["killSwitch.deadMan.who", { deadMan: { heart, who: "rob", scope: { kind: "desk", name: "x" }, level: 2 } }],
+    [
+      "killSwitch.deadMan.who",
+      { deadMan: { heart, who: "rob", scope: { kind: "desk", name: "x" }, level: 2 } },
+    ],
   ])("refuse a wrong %s", (path, wrong) => {
     const build = () => new KillSwitch({ ...options, ...wrong } as KillSwitchOptions);
     expect(build).toThrow(`FAULT_CONFIG ${path}`);
