@@ -1,12 +1,10 @@
 import { spawn } from "node:child_process";
-import { existsSync, globSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Mutant } from "./mutation-score.ts";
 import { ROOT } from "./rooms.ts";
 
 const STRYKER = join(ROOT, "node_modules/@stryker-mutator/core/bin/stryker.js");
-const EVENTS = join(ROOT, "out/mutation/events");
-const SANDBOX = join(ROOT, "out/mutation/sandbox");
 const PROGRESS_MS = 20_000;
 
 /** What one run of Stryker did. */
@@ -37,8 +35,9 @@ export async function tryMutants(targets: readonly string[], minutes: number): P
   console.log(
     `mutating ${files.size} files against ${tests.length} test files of ${[...rooms].join(" and ")}`,
   );
-  for (const folder of [EVENTS, SANDBOX]) rmSync(folder, { recursive: true, force: true });
-  const args = [STRYKER, "run", "--mutate", targets.join(",")];
+  const folder = `out/mutation/${[...rooms].join("-")}`;
+  const events = join(ROOT, folder, "events");
+  const args = [STRYKER, "run", writeConfig(folder, targets)];
   const data = join(ROOT, "../shared/data");
   const shared = existsSync(data) ? { TICKWRIGHT_DATA: data } : {};
   const env = { ...shared, ...process.env, MUTATION_TESTS: tests.join(",") };
@@ -56,7 +55,10 @@ export async function tryMutants(targets: readonly string[], minutes: number): P
   );
   const stop = (): boolean => child.kill("SIGTERM");
   process.once("SIGTERM", stop);
-  const progress = setInterval(() => console.log(`… ${namesOf("onMutantTested").length} tried`), PROGRESS_MS);
+  const progress = setInterval(
+    () => console.log(`… ${namesOf(events, "onMutantTested").length} tried`),
+    PROGRESS_MS,
+  );
   const code = await new Promise<number | null>((done, fail) => {
     child.on("error", fail);
     child.on("close", done);
@@ -67,17 +69,37 @@ export async function tryMutants(targets: readonly string[], minutes: number): P
   if (code !== 0 && !isLate) {
     throw new Error(`mutate: Stryker ended with ${code}\n${said.slice(0, 4000)}`);
   }
-  return { ...readEvents(), ended: isLate ? `stopped after ${minutes} minutes` : undefined };
+  return { ...readEvents(events), ended: isLate ? `stopped after ${minutes} minutes` : undefined };
 }
 
-function namesOf(event: string): string[] {
-  return existsSync(EVENTS) ? readdirSync(EVENTS).filter((name) => name.endsWith(`-${event}.json`)) : [];
+/** The settings of stryker.config.json, with everything of this run in a folder of its own. */
+function writeConfig(folder: string, targets: readonly string[]): string {
+  rmSync(join(ROOT, folder), { recursive: true, force: true });
+  mkdirSync(join(ROOT, folder), { recursive: true });
+  const config = {
+    ...(JSON.parse(readFileSync(join(ROOT, "stryker.config.json"), "utf8")) as object),
+    mutate: targets,
+    tempDirName: `${folder}/sandbox`,
+    eventReporter: { baseDir: `${folder}/events` },
+    jsonReporter: { fileName: `${folder}/report.json` },
+    htmlReporter: { fileName: `${folder}/report.html` },
+  };
+  const path = `${folder}/stryker.config.json`;
+  writeFileSync(join(ROOT, path), JSON.stringify(config, null, 2));
+  return path;
 }
 
-function readEvents(): { mutants: number; tried: Mutant[] } {
-  const [plan] = namesOf("onMutationTestingPlanReady").map(readEvent) as { mutantPlans: unknown[] }[];
-  const tried = namesOf("onMutantTested").flatMap((name) => {
-    const mutant = readEvent(name) as Mutant | undefined;
+/** The files of one kind of event, with their path. */
+function namesOf(events: string, kind: string): string[] {
+  if (!existsSync(events)) return [];
+  const names = readdirSync(events).filter((name) => name.endsWith(`-${kind}.json`));
+  return names.map((name) => join(events, name));
+}
+
+function readEvents(events: string): { mutants: number; tried: Mutant[] } {
+  const [plan] = namesOf(events, "onMutationTestingPlanReady").map(readEvent) as { mutantPlans: unknown[] }[];
+  const tried = namesOf(events, "onMutantTested").flatMap((path) => {
+    const mutant = readEvent(path) as Mutant | undefined;
     return mutant === undefined ? [] : [mutant];
   });
   tried.sort(
@@ -87,9 +109,9 @@ function readEvents(): { mutants: number; tried: Mutant[] } {
 }
 
 /** One recorded event; undefined where the file was cut off when the run was stopped. */
-function readEvent(name: string): unknown {
+function readEvent(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(join(EVENTS, name), "utf8"));
+    return JSON.parse(readFileSync(path, "utf8"));
   } catch {
     return undefined;
   }

@@ -20,24 +20,21 @@ export interface HolidayRule {
 /** Where a holiday goes that falls on a weekend; -1, 0, 1 ... days by weekday, from Sunday. */
 type Shifts = readonly [number, number, number, number, number, number, number];
 
-/** How a holiday that falls on a weekend is made up for. */
-const OBSERVED = {
-  /** It is lost. */
-  same: [0, 0, 0, 0, 0, 0, 0],
-  /** Sunday to Monday; a Saturday is lost. */
-  mondayIfSunday: [1, 0, 0, 0, 0, 0, 0],
-  /** Sunday to Monday, Saturday to Friday. */
-  nearest: [1, 0, 0, 0, 0, 0, -1],
-  /** Both to Monday. */
-  monday: [1, 0, 0, 0, 0, 0, 2],
-  /** To Tuesday from Sunday and Monday, to Monday from Saturday: the day after a holiday that moves to Monday. */
-  afterMonday: [2, 1, 0, 0, 0, 0, 2],
-  /** Both to Friday. */
-  friday: [-2, 0, 0, 0, 0, 0, -1],
-} as const satisfies Readonly<Record<string, Shifts>>;
+/**
+ * How a holiday on a weekend is made up for: `same`: not at all; `mondayIfSunday`: a Saturday is lost; `nearest`:
+ * Saturday to Friday, Sunday to Monday; `monday` and `friday`: both go there; `afterMonday`: to Tuesday from Sunday
+ * and Monday, to Monday from Saturday, for the day after a holiday that goes by `monday`.
+ */
+export type Observed = "same" | "mondayIfSunday" | "nearest" | "monday" | "afterMonday" | "friday";
 
-/** A name of a rule for holidays that fall on a weekend. */
-export type Observed = keyof typeof OBSERVED;
+const OBSERVED: Readonly<Record<Observed, Shifts>> = {
+  same: [0, 0, 0, 0, 0, 0, 0],
+  mondayIfSunday: [1, 0, 0, 0, 0, 0, 0],
+  nearest: [1, 0, 0, 0, 0, 0, -1],
+  monday: [1, 0, 0, 0, 0, 0, 2],
+  afterMonday: [2, 1, 0, 0, 0, 0, 2],
+  friday: [-2, 0, 0, 0, 0, 0, -1],
+};
 
 /**
  * The same date every year; `observed` says where it goes from a weekend.

@@ -16,6 +16,7 @@ export function applyNewDay(store: OrderStore, row: number, event: OrderEvent, l
   if (day <= (store.day[row] as number)) return OUTCOME.duplicate;
   if (!legal) return OUTCOME.anomaly;
   const pool = store.executions;
+  pool.isMarked = true;
   store.day[row] = day;
   store.priorLots[row] = store.cumLots[row] as number;
   store.priorNotionalTicks[row] = store.notionalTicks[row] as number;
@@ -47,6 +48,7 @@ export function applySplit(store: OrderStore, row: number, to: number, from: num
     if (scaled % from !== 0) return false;
   }
   if (!Number.isSafeInteger(sum)) return false;
+  pool.isMarked = true;
   let cum = 0;
   let prior = 0;
   for (let node = head; node >= 0; node = pool.next[node] as number) {

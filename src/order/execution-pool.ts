@@ -35,6 +35,8 @@ export class ExecutionPool {
   prior: Uint8Array;
   /** What it counts for since a split; 0 where there was none: `lots` and `ticks` stay as reported. */
   splitLots: Float64Array;
+  /** Whether `prior` or `splitLots` was ever written: then `release` clears them. */
+  isMarked = false;
   readonly limit: number;
   #free = -1;
   #used = 0;
@@ -78,8 +80,10 @@ export class ExecutionPool {
       const after = this.next[node] as number;
       this.next[node] = this.#free;
       this.kind[node] = 0;
-      this.prior[node] = 0;
-      this.splitLots[node] = 0;
+      if (this.isMarked) {
+        this.prior[node] = 0;
+        this.splitLots[node] = 0;
+      }
       this.#free = node;
       node = after;
     }

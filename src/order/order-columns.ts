@@ -144,7 +144,7 @@ export class OrderColumns {
     this.priceTicks = new Int32Array(capacity);
     this.stopTicks = new Int32Array(capacity);
     this.trigger = new Uint8Array(capacity);
-    this.guardTicks = new Float64Array(capacity);
+    this.guardTicks = new Float64Array(capacity).fill(Infinity);
     this.displayLots = new Float64Array(capacity);
     this.minLots = new Float64Array(capacity);
     this.lots = new Float64Array(capacity);

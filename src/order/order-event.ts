@@ -160,7 +160,7 @@ export class OrderEvent {
     this.set(ORDER_EVENT.submit);
   }
 
-  /** Clears every field and sets the type. */
+  /** Clears every field and sets the type. Fields that only one event reads are cleared for that event. */
   set(type: number): this {
     this.type = type;
     this.execId = 0;
@@ -177,14 +177,15 @@ export class OrderEvent {
     this.leavesLots = -1;
     this.repeated = 0;
     this.sequence = 0;
-    this.day = 0;
-    this.ratioTo = 1;
-    this.ratioFrom = 1;
     this.bookedLots = 0;
     this.bookedTicks = 0;
     this.undoneLots = 0;
     this.undoneTicks = 0;
-    this.undoneNotionalTicks = 0;
+    if (type === ORDER_EVENT.restated) {
+      this.ratioTo = 1;
+      this.ratioFrom = 1;
+    }
+    if (type === ORDER_EVENT.newDay) this.day = 0;
     return this;
   }
 }

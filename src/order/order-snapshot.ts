@@ -66,7 +66,7 @@ const EXECUTION_COLUMNS: readonly Columns<ExecutionPool>[] = [
  *
  * @invariant Canonical: equal histories give equal bytes, and so does the store that `restoreOrders` makes of them;
  * from there on it behaves as this one.
- * @cost O(orders + executions): about 130 bytes an order and 39 an execution.
+ * @cost O(orders + executions): 146 bytes an order, 21 an unanswered request, 44 an execution.
  * @example
  * ```ts
  * import { OrderStore, restoreOrders, snapshotOrders } from "tickwright/order";
@@ -188,6 +188,7 @@ function writeExecutions(writer: ByteWriter, store: OrderStore, row: number): vo
 
 function readExecutions(reader: ByteReader, store: OrderStore, row: number): void {
   const pool = store.executions;
+  pool.isMarked = true;
   const count = reader.u32();
   const nodes: number[] = [];
   const successors: number[] = [];
@@ -223,8 +224,9 @@ function addExecution(store: OrderStore, row: number, node: number): void {
   const notional = (pool.lots[node] as number) * (pool.ticks[node] as number);
   store.cumLots[row] = (store.cumLots[row] as number) + lots;
   store.notionalTicks[row] = (store.notionalTicks[row] as number) + notional;
-  const sum = Math.abs(notional) + (store.cumLots[row] as number);
-  check("executions", sum, lots > 0 && Number.isSafeInteger(sum), "whole lots above 0 within 2^53");
+  const sum = Math.abs(store.notionalTicks[row] as number) + (store.cumLots[row] as number);
+  const isWhole = lots > 0 && Number.isSafeInteger(lots) && Number.isSafeInteger(sum);
+  check("executions", sum, isWhole, "whole lots above 0, and sums within 2^53");
   if (pool.prior[node] === 0) return;
   store.priorLots[row] = (store.priorLots[row] as number) + lots;
   store.priorNotionalTicks[row] = (store.priorNotionalTicks[row] as number) + notional;

@@ -42,6 +42,15 @@ export class RowChain {
     this.#tails = tails;
   }
 
+  /** Puts the row of the youngest order at the end. */
+  append(key: number, row: number): void {
+    const before = this.#tails[key] as number;
+    this.#previous[row] = before;
+    if (before < 0) this.#heads[key] = row;
+    else this.next[before] = row;
+    this.#tails[key] = row;
+  }
+
   /** Puts a row where its id belongs: at the end, unless an old order came back to life. */
   link(key: number, row: number, ids: Float64Array): void {
     const id = ids[row] as number;

@@ -114,7 +114,7 @@ export class AdverseWindow {
    */
   commit(instrument: number, side: number, referenceTicks: number, nowNs: number): void {
     if (this.#ticks[instrument] === Number.POSITIVE_INFINITY) return;
-    const hasNumbers = Number.isFinite(referenceTicks + nowNs);
+    const hasNumbers = Number.isFinite(referenceTicks) && Number.isFinite(nowNs);
     if (hasNumbers && this.#window.push(laneOf(instrument, side), -side * referenceTicks, nowNs)) return;
     const expected = "an order that is clear";
     throw new Fault("FAULT_INPUT", { path: "adverseWindow.commit", value: instrument, expected });
@@ -133,7 +133,7 @@ export class AdverseWindow {
 }
 
 function laneOf(instrument: number, side: number): number {
-  return side > 0 ? 2 * instrument : 2 * instrument + 1;
+  return side === 1 ? 2 * instrument : 2 * instrument + 1;
 }
 
 /** With a limit in basis points `ticks` is 0, which is never read: it only says that there is a limit. */

@@ -3,7 +3,7 @@ import { DECISION } from "./decision-log.ts";
 import { GATE_FLAG } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { ACCOUNT, OWNER_LEVELS, PATH_LENGTH } from "./levels.ts";
-import { LIMIT_COLUMNS } from "./limit-table.ts";
+import { LIMIT_COLUMNS, WARN_SHARE } from "./limit-table.ts";
 import { LIMIT } from "./limits.ts";
 
 /**
@@ -26,30 +26,25 @@ export function checkRate(parts: GateParts, decision: Decision): boolean {
     const column = LIMIT.maxOrdersPerSecond;
     if (decision.stop("RISK_RATE_SECOND", "maxOrdersPerSecond", node, column, sent, perSecond)) return true;
   }
+  parts.perMinute.advance(now);
   for (let level = 0; level < PATH_LENGTH; level++) {
     const node = paths[decision.from + level] as number;
     const perMinute = hard[node * LIMIT_COLUMNS + LIMIT.maxOrdersPerMinute] as number;
-    if (perMinute === Number.POSITIVE_INFINITY || (perMinute > 0 && parts.perMinute.allows(node, now)))
-      continue;
+    const sent = (parts.perMinute.counts[node] as number) + 1;
     const column = LIMIT.maxOrdersPerMinute;
-    if (decision.stop("RISK_RATE_MINUTE", "maxOrdersPerMinute", node, column, perMinute + 1, perMinute))
-      return true;
+    if (sent <= perMinute) {
+      if (sent > perMinute * WARN_SHARE) parts.warn(decision, node, column, sent, perMinute);
+      continue;
+    }
+    if (decision.stop("RISK_RATE_MINUTE", "maxOrdersPerMinute", node, column, sent, perMinute)) return true;
   }
   return false;
 }
 
 /** Counts a message at every level, whatever the limits say of it. */
 export function countMessage(parts: GateParts, from: number, nowNs: number): void {
-  const { hard } = parts.limits;
-  const { paths } = parts.hierarchy;
-  for (let at = from; at < from + PATH_LENGTH; at++) {
-    const node = paths[at] as number;
-    const row = node * LIMIT_COLUMNS;
-    if ((hard[row + LIMIT.maxOrdersPerSecond] as number) < Number.POSITIVE_INFINITY)
-      parts.perSecond.force(node, nowNs);
-    if ((hard[row + LIMIT.maxOrdersPerMinute] as number) < Number.POSITIVE_INFINITY)
-      parts.perMinute.force(node, nowNs);
-  }
+  parts.perSecond.forceAll(parts.hierarchy.paths, from, PATH_LENGTH, nowNs);
+  parts.perMinute.add(from, nowNs);
 }
 
 /**
@@ -126,8 +121,8 @@ function checkNet(parts: GateParts, decision: Decision): boolean {
     const cell = decision.cellAt(level);
     const owner = level < OWNER_LEVELS ? level : 0;
     const grows = isBuy
-      ? (exposure.planLong[owner] as number) - (exposure.cellLong[cell] as number)
-      : (exposure.cellShort[cell] as number) - (exposure.planShort[owner] as number);
+      ? (exposure.planSide[owner] as number) - (exposure.cellLong[cell] as number)
+      : (exposure.cellShort[cell] as number) - (exposure.planSide[owner] as number);
     const net = (isBuy ? (exposure.long[node] as number) : 0 - (exposure.short[node] as number)) + grows;
     if (net <= soft) continue;
     if (decision.over("RISK_NET_EXCEEDED", "maxNetValue", column, level, net, net <= 0 ? 0 : grows))

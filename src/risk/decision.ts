@@ -64,7 +64,7 @@ export class Decision {
     this.nowNs = nowNs;
     this.collects = collects;
     this.refusal = undefined;
-    this.all.length = 0;
+    if (this.all.length > 0) this.all.length = 0;
     this.code = 0;
     this.node = -1;
     this.limit = -1;

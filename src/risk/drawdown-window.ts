@@ -147,9 +147,9 @@ export class DrawdownWindow {
   /** Begins a day: every peak is the last equity seen. A breach stays. @throws `FAULT_CONFIG` for no finite time */
   newDay(nowNs: number): void {
     checkNumber("drawdownWindow.nowNs", nowNs);
-    for (let index = 0; index < this.size; index++) {
+    for (const [index, equityCents] of this.#equity.entries()) {
       this.#window.clear(index);
-      this.#window.push(index, this.#equity[index] as number, nowNs);
+      this.#window.push(index, equityCents, nowNs);
     }
   }
 
@@ -197,7 +197,7 @@ export class DrawdownWindow {
   }
 
   #measure(index: number, equityCents: number, nowNs: number): LossVerdict {
-    if (!Number.isFinite(equityCents + nowNs)) return "breached";
+    if (!Number.isFinite(equityCents) || !Number.isFinite(nowNs)) return "breached";
     this.#window.push(index, equityCents, nowNs);
     const peak = this.#window.highest(index, nowNs);
     const drawdown = peak - equityCents;

@@ -2,6 +2,8 @@ import type { Hierarchy } from "./hierarchy.ts";
 import { CLASS, FIRM_NODE, OWNER_LEVELS, PATH_LENGTH, SYMBOL } from "./levels.ts";
 import type { Worth } from "./worth.ts";
 
+const WHOLE_BPS = 10_000;
+
 /**
  * Positions, everything that could still be bought or sold, and what that is worth, for every node that owns
  * positions and instrument (a cell), with sums over instruments for every node.
@@ -34,7 +36,8 @@ export class Exposure {
   readonly long: Float64Array;
   readonly short: Float64Array;
   readonly margin: Float64Array;
-  readonly profit: Float64Array;
+  /** What each node made or lost since its day began, charges taken off. */
+  readonly today: Float64Array;
   readonly openOrders: Float64Array;
   readonly openValue: Float64Array;
   /** Prices positions are valued at: the higher one for exposure, the far touch of each side for profit. */
@@ -44,8 +47,8 @@ export class Exposure {
   readonly marginBps: Float64Array;
   /** What a change would make of the five cells of a path: see {@link Exposure.plan}. */
   readonly planGross: Float64Array = new Float64Array(OWNER_LEVELS);
-  readonly planLong: Float64Array = new Float64Array(OWNER_LEVELS);
-  readonly planShort: Float64Array = new Float64Array(OWNER_LEVELS);
+  /** Worst long of a buy, worst short of a sell. */
+  readonly planSide: Float64Array = new Float64Array(OWNER_LEVELS);
   readonly planMargin: Float64Array = new Float64Array(OWNER_LEVELS);
   readonly #worth: Worth;
   readonly #owners: number;
@@ -74,13 +77,13 @@ export class Exposure {
     this.long = nodes();
     this.short = nodes();
     this.margin = nodes();
-    this.profit = nodes();
+    this.today = nodes();
     this.openOrders = nodes();
     this.openValue = nodes();
     this.markTicks = prices();
     this.longMarkTicks = prices();
     this.shortMarkTicks = prices();
-    this.marginBps = new Float64Array(instruments).fill(10_000);
+    this.marginBps = new Float64Array(instruments).fill(WHOLE_BPS);
     this.#classOf = hierarchy.paths.filter((_, at) => at % PATH_LENGTH === CLASS).slice(0, instruments);
     this.#symbolOf = hierarchy.paths.filter((_, at) => at % PATH_LENGTH === SYMBOL).slice(0, instruments);
   }
@@ -89,16 +92,57 @@ export class Exposure {
    * columns `plan…`; nothing else changes.
    */
   plan(paths: Int32Array, from: number, i: number, side: number, tickLots: number): void {
+    const { buyTickLots, sellTickLots, planGross, planSide, planMargin, instruments } = this;
+    const worth = this.#worth;
     for (let level = 0; level < OWNER_LEVELS; level++) {
-      const cell = (paths[from + level] as number) * this.instruments + i;
+      const cell = (paths[from + level] as number) * instruments + i;
       const held = this.#heldTickLots(cell, i);
-      const long = held + (this.buyTickLots[cell] as number) + (side > 0 ? tickLots : 0);
-      const short = held - (this.sellTickLots[cell] as number) - (side > 0 ? 0 : tickLots);
-      const gross = this.#worth.up(i, Math.max(Math.abs(long), Math.abs(short)));
-      this.planGross[level] = gross;
-      this.planLong[level] = this.#worth.up(i, long);
-      this.planShort[level] = this.#worth.down(i, short);
-      this.planMargin[level] = this.#marginOf(i, gross);
+      const buys = held + (buyTickLots[cell] as number);
+      const sells = held - (sellTickLots[cell] as number);
+      const long = side > 0 ? buys + tickLots : buys;
+      const short = side > 0 ? sells : sells - tickLots;
+      const gross = worth.up(i, Math.max(Math.abs(long), Math.abs(short)));
+      planGross[level] = gross;
+      planSide[level] = side > 0 ? worth.up(i, long) : worth.down(i, short);
+      planMargin[level] = this.#marginOf(i, gross);
+    }
+  }
+
+  /**
+   * Puts the last {@link Exposure.plan} in force: one more order on the seven nodes of the path, with what it holds.
+   */
+  commit(
+    paths: Int32Array,
+    from: number,
+    i: number,
+    side: number,
+    lots: number,
+    tickLots: number,
+    value: number,
+  ): void {
+    const { cellGross, cellMargin, planGross, planSide, planMargin } = this;
+    const { gross, margin, openOrders, openValue, instruments } = this;
+    const sums = side > 0 ? this.long : this.short;
+    const cells = side > 0 ? this.cellLong : this.cellShort;
+    for (let level = 0; level < PATH_LENGTH; level++) {
+      const node = paths[from + level] as number;
+      const owner = level < OWNER_LEVELS ? level : 0;
+      const cell = (level < OWNER_LEVELS ? node : FIRM_NODE) * instruments + i;
+      openOrders[node] = (openOrders[node] as number) + 1;
+      openValue[node] = (openValue[node] as number) + value;
+      gross[node] = (gross[node] as number) + (planGross[owner] as number) - (cellGross[cell] as number);
+      sums[node] = (sums[node] as number) + (planSide[owner] as number) - (cells[cell] as number);
+      margin[node] = (margin[node] as number) + (planMargin[owner] as number) - (cellMargin[cell] as number);
+    }
+    const heldLots = side > 0 ? this.buyLots : this.sellLots;
+    const heldTickLots = side > 0 ? this.buyTickLots : this.sellTickLots;
+    for (let level = 0; level < OWNER_LEVELS; level++) {
+      const cell = (paths[from + level] as number) * instruments + i;
+      heldLots[cell] = (heldLots[cell] as number) + lots;
+      heldTickLots[cell] = (heldTickLots[cell] as number) + tickLots;
+      cellGross[cell] = planGross[level] as number;
+      cells[cell] = planSide[level] as number;
+      cellMargin[cell] = planMargin[level] as number;
     }
   }
 
@@ -193,7 +237,8 @@ export class Exposure {
   }
 
   #marginOf(i: number, gross: number): number {
-    return Math.ceil((gross * (this.marginBps[i] as number)) / 10_000);
+    const bps = this.marginBps[i] as number;
+    return bps === WHOLE_BPS ? gross : Math.ceil((gross * bps) / WHOLE_BPS);
   }
 
   #settleRisk(node: number, cell: number, i: number): void {
@@ -219,7 +264,7 @@ export class Exposure {
     const mark = (lots > 0 ? this.longMarkTicks : this.shortMarkTicks)[i] as number;
     const worth = lots === 0 ? 0 : lots * mark;
     const profit = this.#worth.down(i, (this.cashTickLots[cell] as number) + worth);
-    this.#add(node, i, this.profit, profit - (this.cellProfit[cell] as number));
+    this.#add(node, i, this.today, profit - (this.cellProfit[cell] as number));
     this.cellProfit[cell] = profit;
   }
 

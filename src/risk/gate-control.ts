@@ -154,9 +154,8 @@ export class GateControl {
   newDay(nowNs: number, day: number): void {
     const parts = this.#parts;
     for (let node = 0; node < parts.hierarchy.nodes; node++) {
-      const profit = parts.dayProfitOf(node);
-      parts.capital[node] = (parts.capital[node] as number) + profit;
-      parts.dayProfit[node] = (parts.dayProfit[node] as number) + profit;
+      parts.capital[node] = parts.equityOf(node);
+      parts.exposure.today[node] = 0;
     }
     parts.isLossLatched.fill(0);
     parts.losses.drawdown.newDay(nowNs);
@@ -211,7 +210,8 @@ export class GateControl {
     const named = checkPerson("by", by);
     const node = this.#parts.node("node", level, name);
     if (by.role !== "risk") return forbid("by.role", by.role, "somebody of the risk function");
-    this.#parts.dayProfit[node] = (this.#parts.dayProfit[node] as number) + this.#parts.dayProfitOf(node);
+    this.#parts.capital[node] = this.#parts.equityOf(node);
+    this.#parts.exposure.today[node] = 0;
     this.#parts.isLossLatched[node] = 0;
     this.#parts.losses.window.reset(node, named);
     this.#parts.losses.drawdown.reset(node, named);

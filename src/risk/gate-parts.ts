@@ -10,24 +10,24 @@ import type { GateRules } from "./gate-rules.ts";
 import { Hierarchy } from "./hierarchy.ts";
 import { KillLatch } from "./kill-latch.ts";
 import { type KillScopeKind, KillScopes } from "./kill-scopes.ts";
-import { ACCOUNT, FIRM_NODE, LEVELS, type Level } from "./levels.ts";
+import { ACCOUNT, FIRM_NODE, LEVELS, type Level, PATH_LENGTH } from "./levels.ts";
 import { burstOf, LIMIT_COLUMNS, LimitTable, parseMoneyBound, REQUIRED_MASK } from "./limit-table.ts";
 import { LIMIT, type LimitName, type NodeLimits } from "./limits.ts";
 import { MarketStatus } from "./market-status.ts";
+import { MessageCounts } from "./message-counts.ts";
 import { RecentOrders } from "./recent-orders.ts";
 import { ReferencePrices } from "./reference-prices.ts";
 import { Reservations } from "./reservations.ts";
 import { SeenIds } from "./seen-ids.ts";
 import { SELF_MATCH } from "./self-match.ts";
-import { SlidingCounts } from "./sliding-count.ts";
 import { TokenBuckets } from "./token-bucket.ts";
 import { ValueAtRisk } from "./value-at-risk.ts";
 import { Worth } from "./worth.ts";
 
 const MINUTE_NS = 60_000_000_000;
 const DAY_NS = 86_400_000_000_000;
-/** Messages that all limits a minute may count together. */
-const MINUTE_SLOTS = 1 << 24;
+/** Messages within a minute that are counted at most. */
+const MOST_MESSAGES = 1 << 22;
 
 /** Everything the checks of a gate look at, built from its options. */
 export class GateParts {
@@ -40,7 +40,7 @@ export class GateParts {
   readonly references: ReferencePrices;
   readonly orders: Reservations;
   readonly perSecond: TokenBuckets;
-  readonly perMinute: SlidingCounts;
+  perMinute: MessageCounts;
   readonly status: MarketStatus | undefined;
   readonly hours: readonly (TradingHours | undefined)[];
   readonly log: DecisionLog;
@@ -51,11 +51,8 @@ export class GateParts {
   readonly scopeOfVenue: Int32Array;
   readonly isAtomic: Uint8Array;
   readonly volumeLots: Float64Array;
-  /** Equity of each node at the start of the day, NaN where it was not given; profit at that moment. */
+  /** Equity of each node at the start of the day, NaN where it was not given. */
   readonly capital: Float64Array;
-  readonly dayProfit: Float64Array;
-  /** What was charged to each node beside executions: fees, funding. */
-  readonly charges: Float64Array;
   /** 1 where the daily loss was reached: until the next day. */
   readonly isLossLatched: Uint8Array;
   readonly protectsMarketOrders: boolean;
@@ -94,7 +91,7 @@ export class GateParts {
     this.references = new ReferencePrices(instruments.length, options.ages ?? {});
     this.orders = new Reservations(checkInteger("riskGate.capacity", options.capacity ?? 4096, 1, 1 << 20));
     this.perSecond = new TokenBuckets({ size: this.hierarchy.nodes });
-    this.perMinute = new SlidingCounts({ size: this.hierarchy.nodes, slots: MINUTE_SLOTS });
+    this.perMinute = this.#countsFor(2);
     this.status = statusOf(options.status, instruments.length);
     this.hours = keys.map((key) => hoursOf(options.hours, key));
     this.log = new DecisionLog(options.records ?? 4096);
@@ -110,8 +107,6 @@ export class GateParts {
     this.volumeLots = numbersOf("riskGate.dailyVolumeLots", keys, options.dailyVolumeLots, Number.NaN);
     this.exposure.marginBps.set(numbersOf("riskGate.marginBps", keys, options.marginBps, 10_000));
     this.capital = new Float64Array(this.hierarchy.nodes).fill(Number.NaN);
-    this.dayProfit = new Float64Array(this.hierarchy.nodes);
-    this.charges = new Float64Array(this.hierarchy.nodes);
     this.isLossLatched = new Uint8Array(this.hierarchy.nodes);
     this.rules = options.rules ?? {};
     this.selfMatchMode = SELF_MATCH[options.selfMatch ?? "cancelNewest"];
@@ -187,10 +182,7 @@ export class GateParts {
     }
     if (limit === "maxWindowLoss" || limit === "maxDrawdown" || limit === "maxDrawdownShare")
       this.losses.configure(node);
-    if (limit === "maxOrdersPerMinute") {
-      const isBound = value > 0 && value < Number.POSITIVE_INFINITY;
-      this.perMinute.configure(node, isBound ? { count: value, windowNs: MINUTE_NS } : undefined);
-    }
+    if (limit === "maxOrdersPerMinute") this.#growCounts();
   }
 
   /** Tells every rule that follows orders of one that was approved. */
@@ -200,7 +192,7 @@ export class GateParts {
     const isNew = decision.kind === DECISION.order;
     if (isNew) {
       this.ids.commit(order.seat, order.id);
-      this.recent.commit(order, nowNs);
+      this.recent.commitChecked(nowNs);
     }
     drift?.commit(order.instrument, order.side, decision.twiceReference / 2, nowNs);
     if (locates !== undefined && order.side < 0 && decision.shortLots > 0) {
@@ -223,11 +215,7 @@ export class GateParts {
 
   /** What a node made or lost since the start of its day. */
   dayProfitOf(node: number): number {
-    return (
-      (this.exposure.profit[node] as number) -
-      (this.charges[node] as number) -
-      (this.dayProfit[node] as number)
-    );
+    return this.exposure.today[node] as number;
   }
 
   /** What a node is worth now; NaN where its capital was not given. */
@@ -258,6 +246,30 @@ export class GateParts {
     cells[offset + DECISION_FIELD.limit] = column;
     cells[offset + DECISION_FIELD.measured] = measured;
     cells[offset + DECISION_FIELD.bound] = bound;
+  }
+
+  /** Room for twice what the limits of all seats let through in a minute: cancels count too. */
+  #growCounts(): void {
+    const { paths } = this.hierarchy;
+    let needed = 0;
+    for (let from = 0; from < paths.length; from += PATH_LENGTH) {
+      let least = Number.POSITIVE_INFINITY;
+      for (let at = from; at < from + PATH_LENGTH; at++) {
+        least = Math.min(least, this.limits.of(paths[at] as number, "maxOrdersPerMinute"));
+      }
+      if (least < Number.POSITIVE_INFINITY) needed += 2 * least;
+    }
+    if (needed <= this.perMinute.capacity || this.perMinute.capacity === MOST_MESSAGES) return;
+    const grown = this.#countsFor(needed);
+    this.perMinute.forEach((from, ns) => grown.add(from, ns));
+    this.perMinute = grown;
+  }
+
+  #countsFor(messages: number): MessageCounts {
+    const { nodes, paths } = this.hierarchy;
+    let capacity = 2;
+    while (capacity < messages && capacity < MOST_MESSAGES) capacity *= 2;
+    return new MessageCounts(nodes, paths, PATH_LENGTH, MINUTE_NS, capacity);
   }
 
   #scopeOf(node: number): number {

@@ -1,5 +1,6 @@
 import { Fault } from "../base/index.ts";
 import { countMessage } from "./checks-exposure.ts";
+import type { Decision } from "./decision.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { PATH_LENGTH, STRATEGY } from "./levels.ts";
 
@@ -153,6 +154,16 @@ export class GateSettlement {
     rules.orderToTrade?.canceled(instrument, "single", orders.heldLots[slot] as number);
   }
 
+  /** Holds what an order that was just approved may do, as the decision planned it. */
+  opened(slot: number, decision: Decision): void {
+    const { orders, exposure, hierarchy } = this.#parts;
+    const { order, from, addTickLots, orderValue } = decision;
+    exposure.commit(hierarchy.paths, from, order.instrument, order.side, order.lots, addTickLots, orderValue);
+    orders.heldLots[slot] = order.lots;
+    orders.heldTickLots[slot] = addTickLots;
+    orders.heldValue[slot] = orderValue;
+  }
+
   /** Holds what an order's terms and unanswered replaces may still do. */
   rehold(slot: number): void {
     const { orders } = this.#parts;
@@ -220,7 +231,7 @@ export class GateSettlement {
    * @units whole minor units of the instrument's quote currency
    */
   charge(seat: number, instrument: number, minor: number): void {
-    const { charges, hierarchy, worth } = this.#parts;
+    const { exposure, hierarchy, worth } = this.#parts;
     checkWhole("minor", minor);
     const from = this.#fromOf(seat, instrument);
     const at = from / PATH_LENGTH;
@@ -229,7 +240,7 @@ export class GateSettlement {
     const change = worth.minorUp(instrument, this.#charged[at] as number) - before;
     for (let place = from; place < from + PATH_LENGTH; place++) {
       const node = hierarchy.paths[place] as number;
-      charges[node] = (charges[node] as number) + change;
+      exposure.today[node] = (exposure.today[node] as number) - change;
     }
     this.#watchDay(from);
   }

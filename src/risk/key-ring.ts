@@ -3,7 +3,6 @@ import { savedFields, savedList, savedNumber, savedTimes } from "./saved-state.t
 
 const WIDTH_MAX = 64;
 const CAPACITY_MAX = 4_194_304;
-const NONE = -1;
 const NEVER = Number.NEGATIVE_INFINITY;
 /** Any odd number of 32 even-handed bits spreads keys; its powers are as odd. */
 const ODD = 0x9e3779b1;
@@ -30,7 +29,8 @@ export interface SavedKeyRing {
  *
  * @units times in ns from the session's base
  * @shape write the key into `key`, then call `count` or `add`
- * @invariant A chain's links go back in order of arrival; one that leads to a place used again ends it.
+ * @invariant A chain is followed back in order of arrival only: a link to a place that was used again ends it, and so
+ * does the link of a first key, which leads to place 0.
  * @cost `add` O(width); `count` O(width) and one step per key of the same chain in the window, half a step on
  * average when the ring is full; numbers that differ by a multiple of 2^32 share a chain. Nothing allocated;
  * 8 (width + 3) bytes a place.
@@ -60,6 +60,8 @@ export class KeyRing {
   /** What each number of a key is multiplied by before they are summed. */
   readonly #odd: Int32Array;
   #added = 0;
+  /** The chain of the key that was counted last. */
+  #counted = 0;
 
   constructor(options: KeyRingOptions) {
     checkKeys("keyRing", options, ["width", "capacity", "keepNs"]);
@@ -71,7 +73,7 @@ export class KeyRing {
     this.#times = new Float64Array(this.#capacity).fill(NEVER);
     this.#arrival = new Float64Array(this.#capacity);
     this.#link = new Int32Array(this.#capacity);
-    this.#head = new Int32Array(this.#capacity).fill(NONE);
+    this.#head = new Int32Array(this.#capacity);
     this.#odd = new Int32Array(width).fill(ODD);
     for (let k = 1; k < width; k++) this.#odd[k] = Math.imul(this.#odd[k - 1] as number, ODD);
   }
@@ -79,9 +81,10 @@ export class KeyRing {
   /** How many equal keys were added less than `windowNs` ago. */
   count(windowNs: number, nowNs: number): number {
     let found = 0;
-    let slot = this.#head[this.#chain()] as number;
+    this.#counted = this.#chain();
+    let slot = this.#head[this.#counted] as number;
     let before = this.#added;
-    while (slot !== NONE && (this.#arrival[slot] as number) < before) {
+    while ((this.#arrival[slot] as number) < before) {
       if (nowNs - (this.#times[slot] as number) >= windowNs) break;
       if (this.#isEqual(slot)) found++;
       before = this.#arrival[slot] as number;
@@ -92,7 +95,7 @@ export class KeyRing {
 
   /** Whether the next place is still needed: `add` would fault. So it does for a time that is NaN. */
   isFull(nowNs: number): boolean {
-    return !(nowNs - (this.#times[this.#added % this.#capacity] as number) >= this.#keepNs);
+    return !(nowNs - (this.#times[this.#added & (this.#capacity - 1)] as number) >= this.#keepNs);
   }
 
   /**
@@ -101,19 +104,26 @@ export class KeyRing {
    * @throws `FAULT_CAPACITY` when the ring is full: ask `isFull` first.
    */
   add(nowNs: number): void {
+    this.#counted = this.#chain();
+    this.addCounted(nowNs);
+  }
+
+  /** {@link KeyRing.add} for the key that was counted last. @throws `FAULT_CAPACITY` as `add` */
+  addCounted(nowNs: number): void {
     if (this.isFull(nowNs)) {
       const expected = `at most ${this.#capacity} keys within ${this.#keepNs} ns`;
       throw new Fault("FAULT_CAPACITY", { path: "keyRing.add", value: nowNs, expected });
     }
-    const slot = this.#added % this.#capacity;
-    const newest = (this.#added + this.#capacity - 1) % this.#capacity;
-    const chain = this.#chain();
-    this.#times[slot] = Math.max(nowNs, this.#times[newest] as number);
-    const first = slot * this.key.length;
-    for (let k = 0; k < this.key.length; k++) this.#keys[first + k] = this.key[k] as number;
+    const mask = this.#capacity - 1;
+    const slot = this.#added & mask;
+    const newest = this.#times[(this.#added + mask) & mask] as number;
+    const { key } = this;
+    const first = slot * key.length;
+    this.#times[slot] = Math.max(nowNs, newest);
+    for (let k = 0; k < key.length; k++) this.#keys[first + k] = key[k] as number;
     this.#arrival[slot] = this.#added;
-    this.#link[slot] = this.#head[chain] as number;
-    this.#head[chain] = slot;
+    this.#link[slot] = this.#head[this.#counted] as number;
+    this.#head[this.#counted] = slot;
     this.#added++;
   }
 
@@ -139,7 +149,6 @@ export class KeyRing {
       ),
     );
     this.#times.fill(NEVER);
-    this.#head.fill(NONE);
     this.#added = 0;
     for (const [i, key] of keys.entries()) {
       this.key.set(key);

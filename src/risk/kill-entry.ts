@@ -12,7 +12,7 @@ export class KillEntry {
   handed = false;
   /** When its cancel is sent again. */
   dueNs = 0;
-  /** The last request there was when its state last changed: only a later question can prove anything about it. */
+  /** The last request there was when it was last heard of, but for answers: only a later question can prove it gone. */
   sinceId = 0;
   /** The last question whose answer listed it. */
   listedId = 0;

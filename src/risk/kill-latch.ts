@@ -78,6 +78,13 @@ export class KillLatch {
     return Atomics.load(this.#words, 0);
   }
 
+  /**
+   * The word as this thread may see it a moment late: for a first look, where `read` follows before anything leaves.
+   */
+  peek(): number {
+    return this.#words[0] as number;
+  }
+
   /** The level a scope is latched at, 0 for none. */
   levelOf(scope: number): number {
     return Atomics.load(this.#words, 1 + this.#check(scope));

@@ -119,13 +119,15 @@ export class KillLine {
   /** The venue listed its open orders in answer to a question, or unasked. */
   onOpenOrders(requestId: number, refs: Iterable<OrderRef>, nowNs: number): void {
     this.onUp(nowNs);
-    const askedId = requestId > 0 && requestId <= this.#lastQueryId ? requestId : 0;
+    const askedId = requestId <= this.#lastQueryId ? requestId : 0;
     let listed = 0;
     for (const ref of refs) {
       listed += 1;
       if (this.#isOld(ref, askedId)) continue;
       const entry = this.#claim(ref, nowNs);
-      if (entry !== undefined) entry.listedId = askedId;
+      if (entry === undefined) continue;
+      entry.listedId = askedId;
+      if (askedId === 0) entry.sinceId = this.#count.last;
     }
     this.#tell(nowNs, "openOrdersAnswered", { requestId, listed });
     if (askedId >= this.#proofId) this.#prove(askedId, nowNs);
@@ -235,7 +237,6 @@ export class KillLine {
 
   #create(ref: OrderRef): KillEntry {
     const entry = new KillEntry(ref);
-    entry.sinceId = this.#count.last;
     this.#open.set(ref, entry);
     this.#ready.append(entry);
     return entry;
@@ -264,7 +265,6 @@ export class KillLine {
     const end = entry.end;
     if (end === null) return;
     entry.end = null;
-    entry.sinceId = this.#count.last;
     this.#ended.delete(entry.ref);
     this.#open.set(entry.ref, entry);
     this.#ready.append(entry);

@@ -101,7 +101,7 @@ export class LossWindow {
     const limit = this.#limit[index] as number;
     if (limit === NO_LIMIT) return "within";
     if (this.#breached[index] === 1) return "breached";
-    if (!Number.isFinite(pnlCents + nowNs)) return this.#breach(index);
+    if (!Number.isFinite(pnlCents) || !Number.isFinite(nowNs)) return this.#breach(index);
     this.#window.push(index, pnlCents, nowNs);
     const loss = this.#window.highest(index, nowNs) - pnlCents;
     this.#loss[index] = loss;

@@ -144,7 +144,7 @@ export class LuldReference {
   trade(instrument: number, priceE4: number, nowNs: number): void {
     const at = checkIndex("luld.instrument", instrument, this.instruments);
     checkWhole("luld.priceE4", priceE4, 1, this.#window.maxPrice);
-    this.#window.push(at, priceE4, nowNs);
+    this.#window.push(at, priceE4, checkMoment("luld.nowNs", nowNs));
   }
 
   /** Brings the reference price and the bands of an instrument up to date; before its open there are none. */

@@ -96,8 +96,6 @@ export class LuldState {
    * Takes an eligible trade and returns the phase; before the open and in a pause it counts for nothing.
    */
   trade(instrument: number, priceE4: number, nowNs: number): number {
-    const phase = this.advance(instrument, nowNs);
-    if (phase === unopened || phase === paused) return phase;
     this.#reference.trade(instrument, priceE4, nowNs);
     return this.#settle(instrument, nowNs);
   }

@@ -63,11 +63,12 @@ const LEVELS = ["noBuy", "closeOnly", "noTrade"] as const;
  * `FAULT_CAPACITY` when the list is full.
  * @example
  * ```ts
- * import { RESTRICTION, RestrictedList } from "tickwright/risk";
+ * import { RESTRICTIONS, RestrictedList } from "tickwright/risk";
  * const list = new RestrictedList({ instruments: 2, entries: 16 });
  * const entry = { instrument: 1, restriction: "closeOnly", reason: "index event", untilNs: 100 } as const;
  * const number = list.restrict(entry);
- * [list.codeOf(1, 7, 99), list.codeOf(1, 7, 100)]; // => [RESTRICTION.closeOnly, RESTRICTION.none]
+ * RESTRICTIONS[list.codeOf(1, 7, 99)]; // => "closeOnly"
+ * RESTRICTIONS[list.codeOf(1, 7, 100)]; // => "none"
  * list.lift(number); // => true
  * ```
  * @source SEC 17 CFR 240.15c3-5(c)(2)(ii)

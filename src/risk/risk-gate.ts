@@ -13,6 +13,7 @@ import { type GateOrder, gateOrder } from "./gate-order.ts";
 import { GateParts } from "./gate-parts.ts";
 import { type RiskRequest, readRequest } from "./gate-request.ts";
 import { GateSettlement } from "./gate-settlement.ts";
+import { QuickCheck } from "./quick-check.ts";
 
 /**
  * The gate every order passes: ten checks at seven levels, then the reservation of what the order may still do, in one
@@ -61,6 +62,7 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   readonly #vault: ApprovalVault;
   readonly #decision: Decision;
   readonly #order: GateOrder = gateOrder();
+  readonly #quick: QuickCheck;
   readonly #options: RiskGateOptions;
   #lastSlot = -1;
 
@@ -72,6 +74,7 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     this.#parts = new GateParts(options);
     this.#vault = new ApprovalVault(this.#parts.orders.capacity);
     this.#decision = new Decision(this.#parts);
+    this.#quick = new QuickCheck(this.#parts);
     this.settlement = new GateSettlement(this.#parts);
     this.control = new GateControl(this.#parts, options.onChange);
   }
@@ -89,11 +92,17 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     decision.slot = -1;
     decision.addLots = order.lots;
     this.control.expire(nowNs);
-    if (judge(this.#parts, decision)) return this.#refused(decision);
-    const { orders } = this.#parts;
-    const slot = orders.open(order, decision.unitTicks, this.#parts.isAtomic[order.instrument] as number);
-    this.settlement.hold(slot, order.lots, order.lots * decision.unitTicks);
-    if (this.#parts.isUnlimited) return this.#approved(decision, slot);
+    const parts = this.#parts;
+    if (!this.#quick.isClear(order, nowNs, decision)) {
+      decision.begin(order, nowNs, false);
+      if (judge(parts, decision)) return this.#refused(decision);
+    }
+    const slot = parts.orders.open(order, decision.unitTicks, parts.isAtomic[order.instrument] as number);
+    if (parts.isUnlimited) {
+      this.settlement.hold(slot, order.lots, 0);
+      return this.#approved(decision, slot);
+    }
+    this.settlement.opened(slot, decision);
     this.#protect(decision, slot);
     this.#parts.remember(decision, slot);
     return this.#approved(decision, slot);

@@ -36,14 +36,13 @@ const NO_SLOT = -1;
  * One's own resting orders by group, instrument, side and price, to find before sending whether an order
  * would trade with one of them, and what the mode of the incoming order (it decides) makes of that.
  *
- * `cancelNewest` refuses the incoming order. `cancelOldest` wants every own order it crosses canceled
- * first. `cancelBoth` refuses it and wants the first own order it crosses canceled. `decrementAndCancel`
- * takes the lots both have in common off both, best price first, without a trade: what is left of the
- * incoming order waits until the venue confirmed the rest. The check is advisory: a resting order may fill
- * first; the venue's own prevention decides. TRANSFER of Binance has no counterpart here.
+ * `cancelNewest` refuses the incoming order; `cancelOldest` wants every own order it crosses canceled
+ * first; `cancelBoth` refuses it and wants the first one it crosses canceled; `decrementAndCancel` takes
+ * the lots both have in common off both, best price first, without a trade, and the rest of the incoming
+ * order waits for that. The check is advisory (a resting order may fill first): the venue's own prevention
+ * decides.
  *
- * @units prices in ticks, quantities in lots; sides +1 buys, -1 sells; a market order buys at Infinity and
- * sells at -Infinity
+ * @units ticks and lots; sides +1 buys, -1 sells; a market order buys at Infinity and sells at -Infinity
  * @shape two intrusive lists a pair of group and instrument, best price first, then longest resting
  * @invariant After `check` the first `count` of `slots` are the orders to cancel (`leaves` 0) or to reduce
  * to `leaves`; `incomingLots` is what may be sent of the incoming order, now or after that.
@@ -60,8 +59,7 @@ const NO_SLOT = -1;
  * own.check(0, 0, 1, 105, 4, SELF_MATCH.decrementAndCancel) === SELF_MATCH_OUTCOME.refuse; // => true
  * [own.count, own.slots[0], own.leaves[0], own.incomingLots]; // => [1, 3, 6, 0]
  * ```
- * @source FIX 5.0 SP2 SelfMatchPreventionInstruction (2964); Binance spot API, self-trade prevention; FINRA
- * Rule 5210.02 (self-trades)
+ * @source FIX 5.0 SP2 tag 2964; Binance spot API, self-trade prevention; FINRA Rule 5210.02
  */
 export class SelfMatch {
   readonly groups: number;

@@ -25,7 +25,7 @@ const NO_DAY = -2;
  *
  * @units lots; the position is signed
  * @invariant Within 0 and `lots`; `lots` when anything is NaN.
- * @cost Three comparisons, nothing allocated.
+ * @cost Two comparisons, nothing allocated.
  * @example
  * ```ts
  * import { shortLots } from "tickwright/risk";
@@ -37,8 +37,7 @@ const NO_DAY = -2;
  */
 export function shortLots(positionLots: number, openSellLots: number, lots: number): number {
   const coveredLots = positionLots - openSellLots;
-  if (coveredLots >= lots) return 0;
-  return coveredLots > 0 ? lots - coveredLots : lots;
+  return coveredLots > 0 ? Math.max(lots - coveredLots, 0) : lots;
 }
 
 /**

@@ -93,6 +93,28 @@ export class TokenBuckets {
     this.#dueNs[index] = Math.max(this.#dueNs[index] as number, nowNs) + (this.#intervalNs[index] as number);
   }
 
+  /** Whether each of `count` indices has a token; they stand in `indices` from `from` on. */
+  allowsAll(indices: Int32Array, from: number, count: number, nowNs: number): boolean {
+    const due = this.#dueNs;
+    const tolerance = this.#toleranceNs;
+    for (let at = from; at < from + count; at++) {
+      const index = indices[at] as number;
+      if (!((due[index] as number) <= nowNs + (tolerance[index] as number))) return false;
+    }
+    return true;
+  }
+
+  /** {@link TokenBuckets.force} for each of `count` indices. */
+  forceAll(indices: Int32Array, from: number, count: number, nowNs: number): void {
+    const due = this.#dueNs;
+    const interval = this.#intervalNs;
+    for (let at = from; at < from + count; at++) {
+      const index = indices[at] as number;
+      const before = due[index] as number;
+      due[index] = (before > nowNs ? before : nowNs) + (interval[index] as number);
+    }
+  }
+
   /** How long until there is a token, 0 when there is one. @units ns */
   waitNs(index: number, nowNs: number): number {
     return Math.max(0, (this.#dueNs[index] as number) - (this.#toleranceNs[index] as number) - nowNs);

@@ -55,7 +55,7 @@ export class VolatilityWatch {
 
   /** Takes a price and the sigma of now; true when the move is above the limit. */
   add(price: number, sigma: number, nowNs: number): boolean {
-    if (!(price > 0 && Number.isFinite(price + nowNs))) return true;
+    if (!(price > 0 && price < Number.POSITIVE_INFINITY && Number.isFinite(nowNs))) return true;
     this.#window.push(HIGH, price, nowNs);
     this.#window.push(LOW, -price, nowNs);
     const high = this.#window.highest(HIGH, nowNs);

@@ -66,7 +66,7 @@ export class Worth {
     const product = tickLots * (this.#numerator[instrument] as number);
     const denominator = this.#denominator[instrument] as number;
     if (product <= Number.MAX_SAFE_INTEGER && product >= -Number.MAX_SAFE_INTEGER) {
-      return Math.ceil(product / denominator);
+      return denominator === 1 ? product : Math.ceil(product / denominator);
     }
     return Math.ceil((product > 0 ? product * GUARD : product / GUARD) / denominator);
   }

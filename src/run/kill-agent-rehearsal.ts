@@ -12,7 +12,7 @@ const STEPS = 200;
 
 /**
  * Kills a shadow venue's orders a few times, on a latch and a board of its own, so that the code of a kill is
- * compiled before it is needed: cold, the first kill takes three times as long.
+ * compiled before it is needed: cold, the first kill takes about twice as long to reach the wire.
  */
 export async function rehearse(plan: KillAgentPlan): Promise<void> {
   const latch = new KillLatch(1);

@@ -43,7 +43,7 @@ export class VenueLane {
   #rejected = 0;
   #massCancels = 0;
   #isMassDue = false;
-  #queriedNs = -1;
+  #queriedNs = Number.NEGATIVE_INFINITY;
   /** When each query was asked that has no answer yet: answers of one session come in order. */
   #askedNs: number[] = [];
   #queries = 0;
@@ -78,7 +78,8 @@ export class VenueLane {
     this.#tasks.clear();
     this.#queue = [];
     this.#over = this.#handed = this.#rejected = this.#massCancels = this.#queries = 0;
-    this.#queriedNs = this.#handedAllNs = this.#overAllNs = -1;
+    this.#queriedNs = Number.NEGATIVE_INFINITY;
+    this.#handedAllNs = this.#overAllNs = -1;
     this.#isWide = this.#isMassDue = this.#isEmpty = false;
   }
 
@@ -270,8 +271,10 @@ export class VenueLane {
   }
 
   #listed(ids: readonly string[]): void {
+    const askedNs = this.#askedNs.shift() ?? Number.NEGATIVE_INFINITY;
+    // Asked for before this kill, or by nobody: it says nothing about what was open since.
+    if (askedNs < this.#beginNs) return;
     const open = new Set(ids);
-    const askedNs = this.#askedNs.shift() ?? -1;
     for (const task of this.#tasks.values()) {
       if (open.has(task.id)) {
         if (task.isOver) this.#reopen(task);

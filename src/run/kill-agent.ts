@@ -59,7 +59,7 @@ export interface KillAgentStatus {
  * board are canceled too.
  * @invariant A venue that is dead, slow or throws holds up no other.
  * @throws `FAULT_CONFIG` naming the option; from `ready`, also for a module without `openCancelSession`.
- * @cost Looks at the latch `1000 / pollMs` times a second, about 1 % of a core with 1 ms. See the room's README.
+ * @cost Looks at the latch `1000 / pollMs` times a second: about 3 % of a core with 1 ms and 5 venues, 1.4 % with 5 ms.
  * @source RTS 6 (EU 2017/589) article 12, kill functionality; SEC 15c3-5(c)(1)
  */
 export class KillAgent extends EventEmitter<KillAgentEvents> {

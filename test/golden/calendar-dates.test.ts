@@ -70,17 +70,23 @@ describe.each(Object.keys(published) as ExchangeName[])("%s", (name) => {
 
 describe("CME on holidays", () => {
   const calendar = tradingCalendar("CME");
-  const holidays = YEARS.flatMap((year) =>
-    dates(published.CME.tradedHolidays?.[year] ?? "").map((date) => `${year}-${date}`),
-  );
+  const listed = (table: Readonly<Record<string, string>> | undefined): string[] =>
+    YEARS.flatMap((year) => dates(table?.[year] ?? "").map((date) => `${year}-${date}`));
 
-  it.each(holidays)("%s trades in the morning, for the next trading day", (date) => {
-    const day = dayOf(date);
-    const at7 = BigInt(day * 86_400 + 13 * 3_600) * 1_000_000_000n;
-    expect(PHASES[calendar.phaseAt(at7)]).toBe("continuous");
-    expect(PHASES[calendar.phaseAt(at7 + 6n * 3_600_000_000_000n)]).toBe("closed");
-    expect(calendar.tradingDayOf(at7)).toBe(calendar.nextSession(day)?.day);
+  it.each(listed(published.CME.closed))("%s does not trade in the morning", (date) => {
+    expect(PHASES[calendar.phaseAtSeconds(dayOf(date) * 86_400 + 13 * 3_600)]).toBe("closed");
   });
+
+  it.each(listed(published.CME.tradedHolidays))(
+    "%s trades in the morning, for the next trading day",
+    (date) => {
+      const day = dayOf(date);
+      const at7 = BigInt(day * 86_400 + 13 * 3_600) * 1_000_000_000n;
+      expect(PHASES[calendar.phaseAt(at7)]).toBe("continuous");
+      expect(PHASES[calendar.phaseAt(at7 + 6n * 3_600_000_000_000n)]).toBe("closed");
+      expect(calendar.tradingDayOf(at7)).toBe(calendar.nextSession(day)?.day);
+    },
+  );
 });
 
 function dates(text: string): string[] {

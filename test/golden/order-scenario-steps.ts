@@ -442,7 +442,8 @@ export const SCENARIOS: Readonly<Record<string, readonly Step[]>> = {
   "a stop is replaced before its ack is told": [
     SUBMIT,
     [replace("y", 9000), "pendingReplace 10000/0/10000"],
-    [replaced("y"), "pendingReplace 10000/0/10000", "anomaly"],
+    [replaced("y"), "suspended 9000/0/9000"],
+    [{ type: "ack" }, "suspended 9000/0/9000"],
   ],
   "a stop is restated before its ack is told": [
     SUBMIT,

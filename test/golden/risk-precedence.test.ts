@@ -10,9 +10,9 @@ import {
   type GateOrder,
   gateOrder,
   RISK_REFUSALS,
-  type RiskRefusalCode,
+  type RiskGate,
   type RiskLimits,
-  RiskGate,
+  type RiskRefusalCode,
 } from "../../src/risk/index.ts";
 import { Locates } from "../../src/risk/locates.ts";
 import { luldTerms } from "../../src/risk/luld-bands.ts";
@@ -185,7 +185,7 @@ const HIDDEN: Partial<Record<RiskRefusalCode, readonly RiskRefusalCode[]>> = {
 };
 
 /** Only replaces are refused with it: see below. */
-const RULES = RISK_REFUSALS.filter((code) => code !== "RISK_ORDER_NOT_OPEN");
+const RULES: readonly RiskRefusalCode[] = RISK_REFUSALS.filter((code) => code !== "RISK_ORDER_NOT_OPEN");
 /** Nothing more can be worked out while one of these is broken. */
 const ENDS = RULES.slice(0, RULES.indexOf("RISK_ORDER_INVALID") + 1);
 

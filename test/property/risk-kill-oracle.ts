@@ -37,9 +37,7 @@ export class UnreliableVenue implements KillVenue {
     this.name = name;
     this.trouble = trouble;
     this.#random = random;
-    if (hasMass)
-      this.massCancel = () =>
-        this.#take(() => this.#post(() => [...this.open].forEach((ref) => this.#end(ref))));
+    if (hasMass) this.massCancel = () => this.#take(() => this.#post(() => this.#endAll()));
   }
 
   connect(kill: KillSwitch, now: () => number): void {
@@ -94,6 +92,10 @@ export class UnreliableVenue implements KillVenue {
   #end(ref: OrderRef): void {
     this.open.delete(ref);
     this.#post(() => this.#kill?.onCancelConfirmed(this.name, ref, this.#now()));
+  }
+
+  #endAll(): void {
+    for (const ref of this.open) this.#end(ref);
   }
 
   #fill(ref: OrderRef): void {

@@ -105,7 +105,9 @@ describe("the gate inside a backtest", () => {
   });
 
   it("refuses what breaks a limit: the position stays within it at every fill", () => {
-    const tight = run(limited({ level: "symbol", name: "SIM@sim", limits: { maxLongLots: 20, maxShortLots: 20 } }));
+    const tight = run(
+      limited({ level: "symbol", name: "SIM@sim", limits: { maxLongLots: 20, maxShortLots: 20 } }),
+    );
     const positions = tight.result.samples.instruments.flatMap((series) => series.position);
     expect(Math.max(...positions.map(Math.abs))).toBeLessThanOrEqual(0.02);
     expect(tight.result.orders.refusals.RISK_POSITION_EXCEEDED).toBeGreaterThan(0);
@@ -113,7 +115,10 @@ describe("the gate inside a backtest", () => {
   });
 
   it("stops new risk of one strategy only when that one has lost too much", () => {
-    const { result } = run(limited({ level: "strategy", name: "grid-maker", limits: { maxDailyLoss: "0.01" } }), 2);
+    const { result } = run(
+      limited({ level: "strategy", name: "grid-maker", limits: { maxDailyLoss: "0.01" } }),
+      2,
+    );
     expect(result.orders.refusals.RISK_DAILY_LOSS).toBeGreaterThan(0);
   });
 });

@@ -179,6 +179,28 @@ describe("a calendar of one's own", () => {
     ]);
   });
 
+  it("goes on over the turn of the year, from both sides", () => {
+    const plan = (open: string, close: string) => ({
+      open,
+      close,
+      phases: [
+        [open, "continuous"],
+        [close, "closed"],
+      ] as const,
+    });
+    const hours = (open: string, close: string) => [
+      { from: "2024-01-01", plans: { regular: plan(open, close) } },
+    ];
+    const evening = own({ hours: hours("-1d 22:00", "17:00"), until: "2025-12-31" });
+    const eve = momentOf("2024-12-31T23:00:00Z");
+    expect(evening.phaseAt(eve)).toBe(PHASE.continuous);
+    expect(dateText(evening.tradingDayOf(eve))).toBe("2025-01-01");
+    const late = own({ zone: "America/New_York", hours: hours("09:00", "22:00"), until: "2025-12-31" });
+    const night = momentOf("2025-01-01T02:00:00Z");
+    expect(late.phaseAt(night)).toBe(PHASE.continuous);
+    expect(dateText(late.tradingDayOf(night))).toBe("2024-12-31");
+  });
+
   it("counts a phase that is told twice as one", () => {
     const calendar = own({
       hours: [

@@ -28,6 +28,8 @@ const TERMS = {
 function orders(): { store: OrderStore; row: number; event: OrderEvent } {
   const store = new OrderStore({ capacity: 4 });
   const event = new OrderEvent();
+  // The lists of venues are there from the first question on.
+  store.firstOfVenue(7);
   const [, row] = [store.open(TERMS), store.open(TERMS), store.open(TERMS)] as const;
   apply(store, row, event.set(ORDER_EVENT.submit));
   apply(store, row, event.set(ORDER_EVENT.ack));

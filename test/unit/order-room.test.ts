@@ -74,6 +74,7 @@ describe("lists of open orders", () => {
     const store = new OrderStore({ capacity: 3 });
     const [first, second] = [store.open(TERMS), store.open(TERMS)];
     expect([2, second].map((row) => store.nextOfStrategy(row))).toEqual([-1, -1]);
+    expect([store.firstOfVenue(0), store.nextOfVenue(first)]).toEqual([first, second]);
     store.unlink(first);
     expect([store.nextOfStrategy(first), store.nextOfInstrument(first), store.nextOfVenue(first)]).toEqual([
       -1, -1, -1,

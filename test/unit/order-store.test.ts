@@ -75,6 +75,10 @@ describe("OrderStore", () => {
       { side: 2 },
       { priceTicks: 1.5 },
       { priceTicks: 2 ** 31 },
+      { stopTicks: 0.5 },
+      { stopTicks: -(2 ** 31) - 1 },
+      { venue: -1 },
+      { venue: 65_536 },
       { strategy: -1 },
       { instrument: 65_536 },
       { instrument: 0.5 },
@@ -118,6 +122,83 @@ describe("OrderStore", () => {
       store.nextOfInstrument(rows[1]),
     ]).toEqual(rows);
     expect([store.firstOfStrategy(7), store.firstOfStrategy(-1)]).toEqual([-1, -1]);
+  });
+
+  it("makes the lists of venues when they are first asked for, and keeps them from there on", () => {
+    const store = new OrderStore({ capacity: 8 });
+    const event = new OrderEvent();
+    const open = (venue: number) => {
+      const row = store.open({ ...TERMS, venue });
+      apply(store, row, event.set(ORDER_EVENT.submit));
+      return row;
+    };
+    const venues = (venue: number) => {
+      const rows: number[] = [];
+      for (let row = store.firstOfVenue(venue); row >= 0; row = store.nextOfVenue(row)) rows.push(row);
+      return rows;
+    };
+    const [a, b, c, d] = [open(40), open(0), open(40), open(65_535)] as const;
+    for (const row of [a, d]) apply(store, row, event.set(ORDER_EVENT.expire));
+    store.free(b);
+    expect([store.nextOfVenue(c), venues(40), venues(0), venues(65_535), venues(7)]).toEqual([
+      -1,
+      [c],
+      [],
+      [],
+      [],
+    ]);
+    for (const row of [d, a]) apply(store, row, event.set(ORDER_EVENT.activate));
+    const [e, f] = [open(40), open(0)] as const;
+    expect([e, venues(40), venues(0), venues(65_535)]).toEqual([b, [a, c, e], [f], [d]]);
+    const g = open(20_000);
+    store.free(c);
+    expect([venues(40), venues(20_000)]).toEqual([[a, e], [g]]);
+  });
+
+  it("clears what the order before left in a row", () => {
+    const store = new OrderStore({ capacity: 1 });
+    const event = new OrderEvent();
+    const rare = { stopTicks: -5, trigger: 3, guardTicks: 0, displayLots: 1, minLots: 2, venue: 8 };
+    const row = store.open({ ...TERMS, ...rare });
+    const columns = () => [
+      store.stopTicks[row],
+      store.trigger[row],
+      store.guardTicks[row],
+      store.displayLots[row],
+      store.minLots[row],
+      store.venue[row],
+      store.sequence[row],
+      store.phaseSequence[row],
+      store.termsSequence[row],
+      store.day[row],
+      store.priorLots[row],
+      store.priorNotionalTicks[row],
+    ];
+    apply(store, row, event.set(ORDER_EVENT.submit));
+    apply(store, row, tradeOf(event, 1, 2, 100));
+    apply(store, row, Object.assign(event.set(ORDER_EVENT.newDay), { day: 4 }));
+    apply(store, row, Object.assign(event.set(ORDER_EVENT.suspend), { sequence: 6 }));
+    apply(
+      store,
+      row,
+      Object.assign(event.set(ORDER_EVENT.restated), { sequence: 5, newLots: 9, newTicks: 1 }),
+    );
+    expect(columns()).toEqual([-5, 3, 0, 1, 2, 8, 6, 6, 5, 4, 2, 200]);
+    apply(
+      store,
+      row,
+      Object.assign(event.set(ORDER_EVENT.restated), { newLots: 18, newTicks: 1, ratioTo: 2, reason: 1 }),
+    );
+    expect([store.cumLots[row], store.dayCumLots(row), store.reason[row]]).toEqual([4, 0, 1]);
+    store.free(row);
+    expect(store.open(TERMS)).toBe(row);
+    expect(columns()).toEqual([0, 0, Infinity, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    apply(store, row, event.set(ORDER_EVENT.submit));
+    apply(store, row, tradeOf(event, 1, 3, 100));
+    expect([store.cumLots[row], store.dayCumLots(row)]).toEqual([3, 3]);
+    apply(store, row, Object.assign(event.set(ORDER_EVENT.bust), { execId: 2, refExecId: 1 }));
+    expect([event.undoneLots, store.priorLots[row]]).toEqual([3, 0]);
+    expect([event.set(ORDER_EVENT.restated).ratioTo, event.set(ORDER_EVENT.newDay).day]).toEqual([1, 0]);
   });
 
   it("doubles its executions up to the limit, then faults before anything changed", () => {
@@ -221,7 +302,7 @@ describe("OrderStore", () => {
     expect(request("cancelRequest", 4)).toBe("ORDER_CANCEL_PENDING");
     store.free(row);
     expect(request("cancelRequest", 5)).toBe("ORDER_STALE");
-    expect(ORDER_REFUSALS).toHaveLength(7);
+    expect(ORDER_REFUSALS).toHaveLength(15);
   });
 });
 
@@ -233,7 +314,7 @@ describe("order tables", () => {
       for (const row of rows) expect(row.every((mark) => ["P", "A", "x"].includes(mark))).toBe(true);
     }
     expect(Object.keys(STATUS_CHANGES.new)).toHaveLength(13);
-    expect(Object.keys(TRANSITIONS.new)).toHaveLength(23);
+    expect(Object.keys(TRANSITIONS.new)).toHaveLength(24);
   });
 
   it("names every alias's status", () => {
@@ -253,7 +334,12 @@ describe("OrderStateMachine", () => {
       [{ ...right, side: "long" }, "order.side"],
       [{ ...right, lots: 0 }, "order.lots"],
       [{ ...right, priceTicks: 0.5 }, "order.priceTicks"],
-      [{ ...right, type: "stop" }, "order.type"],
+      [{ ...right, type: "iceberg" }, "order.type"],
+      [{ ...right, type: "stop" }, "order.stopTicks"],
+      [{ ...right, type: "stopLimit", stopTicks: 0.5 }, "order.stopTicks"],
+      [{ ...right, type: "market", stopTicks: 1 }, "order.stopTicks"],
+      [{ ...right, trigger: "mid" }, "order.trigger"],
+      [{ ...right, hidden: 1 }, "order.hidden"],
       [{ ...right, timeInForce: "GTX" }, "order.timeInForce"],
       [{ ...right, postOnly: 1 }, "order.postOnly"],
       [{ ...right, expireNs: NaN }, "order.expireNs"],
@@ -299,6 +385,24 @@ describe("OrderStateMachine", () => {
       "applied",
     );
     expect([order.isUnknown, order.baseStatus]).toEqual([false, "partiallyFilled"]);
+  });
+
+  it("takes fields that are undefined as left out", () => {
+    const order = new OrderStateMachine({ side: "buy", lots: 1 });
+    order.apply({ type: "submit", sequence: undefined, repeated: undefined } as never);
+    expect(order.apply({ type: "status", status: undefined, cumLots: undefined } as never)).toBe("applied");
+    expect(order.apply({ type: "cancelRequest", requestId: undefined } as never)).toBe("applied");
+    expect(order.apply({ type: "reject", reason: undefined } as never)).toBe("applied");
+    expect(order.status).toBe("rejected");
+  });
+
+  it("marks repetitions and passes sequences on", () => {
+    const order = new OrderStateMachine({ side: "buy", lots: 1 });
+    for (const type of ["submit", "ack"] as const) order.apply({ type });
+    expect(order.apply({ type: "activate", repeated: true })).toBe("duplicate");
+    expect(order.apply({ type: "activate", sequence: 2 })).toBe("duplicate");
+    expect(order.apply({ type: "suspend", sequence: 1 })).toBe("outdated");
+    expect(order.apply({ type: "activate" })).toBe("anomaly");
   });
 
   it("has no average before the first fill", () => {

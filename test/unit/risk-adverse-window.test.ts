@@ -110,6 +110,36 @@ describe("a collar over a period", () => {
     expect(made.check(1, 1, 10_100, 10_000, 0)).toBe("clear");
   });
 
+  it("says nothing without a limit, whatever the numbers", () => {
+    const made = drift(bps);
+    expect([made.check(0, 1, Number.NaN, 1, 0), made.check(0, 1, 1, 1, Number.NaN)]).toEqual([
+      "clear",
+      "clear",
+    ]);
+  });
+
+  it("keeps instruments and sides apart", () => {
+    const made = new AdverseWindow({ instruments: 4 });
+    for (let i = 0; i < 4; i++) made.configure(i, { windowNs: 100 + i, limitTicks: 5 });
+    made.commit(2, 1, 100, 0);
+    made.commit(3, -1, 300, 0);
+    const says = (nowNs: number) => [
+      made.check(1, 1, 110, 110, nowNs),
+      made.check(2, 1, 110, 110, nowNs),
+      made.check(2, -1, 110, 110, nowNs),
+      made.check(3, 1, 290, 290, nowNs),
+      made.check(3, -1, 290, 290, nowNs),
+    ];
+    expect(says(101)).toEqual(["clear", "breached", "clear", "clear", "breached"]);
+    expect(says(102)).toEqual(["clear", "clear", "clear", "clear", "breached"]);
+    expect(says(103)).toEqual(["clear", "clear", "clear", "clear", "clear"]);
+    made.commit(2, -1, 300, 200);
+    expect([made.check(2, -1, 290, 290, 301), made.check(2, -1, 290, 290, 302)]).toEqual([
+      "breached",
+      "clear",
+    ]);
+  });
+
   it("breaches for an instrument that is not there", () => {
     expect(drift(bps).check(2, 1, 100, 100, 0)).toBe("breached");
   });

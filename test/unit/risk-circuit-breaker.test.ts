@@ -81,8 +81,10 @@ describe("a circuit breaker", () => {
     const made = breaker({ coolDownNs: 100, probes: 2 });
     made.sent();
     made.succeeded(0);
+    expect(made.save().probes).toEqual([0, 0]);
     made.trip("latency", 0);
     made.sent();
+    expect(made.save().probes).toEqual([0, 0]);
     made.succeeded(1);
     made.allows(100);
     made.succeeded(101);

@@ -18,7 +18,16 @@ describe.each(LEVELS)("positions at the level %s", (level) => {
     expect(verdict(gate, { side })).toBe("approved");
     const refusal = gate.check(order({ side, lots: 1 }), NOW);
     const code = "RISK_POSITION_EXCEEDED";
-    expect(refusal).toMatchObject({ ok: false, code, level, name, limit, unit: "lots", measured: 31, bound: 30 });
+    expect(refusal).toMatchObject({
+      ok: false,
+      code,
+      level,
+      name,
+      limit,
+      unit: "lots",
+      measured: 31,
+      bound: 30,
+    });
     expect(verdict(gate, { side: -side, lots: 1_000 })).toBe("approved");
   });
 

@@ -1,7 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { Instrument, TIME_IN_FORCE } from "../../src/model/index.ts";
 import { LEVELS, NO_LIMITS, RiskGate } from "../../src/risk/index.ts";
-import { approved, at, codeOf, makeGate, marketOrder, NOW, order, PATH, taken, verdict } from "../fixtures/gate-setup.ts";
+import {
+  approved,
+  at,
+  codeOf,
+  makeGate,
+  marketOrder,
+  NOW,
+  order,
+  PATH,
+  taken,
+  verdict,
+} from "../fixtures/gate-setup.ts";
 
 describe.each(LEVELS)("the size of an order at the level %s", (level) => {
   const name = PATH[level];
@@ -12,13 +23,19 @@ describe.each(LEVELS)("the size of an order at the level %s", (level) => {
     ["RISK_VOLUME_SHARE_EXCEEDED", "maxVolumeShare", 0.01, { lots: 11 }, "share", 0.011, 0.01],
   ] as const;
 
-  it.each(cases)("%s by %s of %s: at it passes, past it not", (code, limit, value, past, unit, measured, bound) => {
-    const gate = makeGate({ limits: [at(level, { [limit]: value })], dailyVolumeLots: { "ABC@XNAS": 1_000 } });
-    expect(verdict(gate)).toBe("approved");
-    const refusal = gate.check(order(past), NOW);
-    expect(refusal).toMatchObject({ ok: false, code, level, name, limit, unit, measured, bound });
-    expect(refusal).toMatchObject({ field: limit, value: measured });
-  });
+  it.each(cases)(
+    "%s by %s of %s: at it passes, past it not",
+    (code, limit, value, past, unit, measured, bound) => {
+      const gate = makeGate({
+        limits: [at(level, { [limit]: value })],
+        dailyVolumeLots: { "ABC@XNAS": 1_000 },
+      });
+      expect(verdict(gate)).toBe("approved");
+      const refusal = gate.check(order(past), NOW);
+      expect(refusal).toMatchObject({ ok: false, code, level, name, limit, unit, measured, bound });
+      expect(refusal).toMatchObject({ field: limit, value: measured });
+    },
+  );
 
   it("binds its own path alone", () => {
     const gate = makeGate({ limits: [at(level, { maxOrderLots: 9 })] });
@@ -55,7 +72,11 @@ describe("the size of an order", () => {
     const bound = { priceCollarBps: 500, maxOrderValue: "1050" } as const;
     const gate = makeGate({ limits: [at("user", bound)] });
     const approval = approved(gate.check(marketOrder(), NOW));
-    expect(taken(gate, approval)).toMatchObject({ type: 0, timeInForce: TIME_IN_FORCE.IOC, priceTicks: 10_500 });
+    expect(taken(gate, approval)).toMatchObject({
+      type: 0,
+      timeInForce: TIME_IN_FORCE.IOC,
+      priceTicks: 10_500,
+    });
     const tighter = makeGate({ limits: [at("user", { ...bound, maxOrderValue: "1049.99" })] });
     expect(tighter.check(marketOrder(), NOW)).toMatchObject({
       code: "RISK_NOTIONAL_EXCEEDED",
@@ -67,7 +88,11 @@ describe("the size of an order", () => {
   it("values a sale at the market at the reference, and protects it below", () => {
     const gate = makeGate({ limits: [at("user", { priceCollarBps: 500, maxOrderValue: "1000" })] });
     const approval = approved(gate.check(marketOrder({ side: -1, timeInForce: TIME_IN_FORCE.FOK }), NOW));
-    expect(taken(gate, approval)).toMatchObject({ type: 0, timeInForce: TIME_IN_FORCE.FOK, priceTicks: 9_500 });
+    expect(taken(gate, approval)).toMatchObject({
+      type: 0,
+      timeInForce: TIME_IN_FORCE.FOK,
+      priceTicks: 9_500,
+    });
   });
 
   it("rounds bounds towards the reference", () => {
@@ -104,12 +129,21 @@ describe("the size of an order", () => {
   it("refuses a share of a volume that nobody gave", () => {
     const gate = makeGate({ limits: [at("symbol", { maxVolumeShare: 0.5 })] });
     expect(verdict(gate)).toBe("RISK_REFERENCE_UNAVAILABLE");
-    const none = makeGate({ limits: [at("symbol", { maxVolumeShare: 0.5 })], dailyVolumeLots: { "ABC@XNAS": 0 } });
+    const none = makeGate({
+      limits: [at("symbol", { maxVolumeShare: 0.5 })],
+      dailyVolumeLots: { "ABC@XNAS": 0 },
+    });
     expect(verdict(none)).toBe("RISK_VOLUME_SHARE_EXCEEDED");
   });
 
   it("converts other currencies, rounded against us, and refuses without a rate", () => {
-    const sap = new Instrument({ symbol: "SAP", venue: "XETR", tickSize: "0.01", lotSize: "1", quote: "EUR" });
+    const sap = new Instrument({
+      symbol: "SAP",
+      venue: "XETR",
+      tickSize: "0.01",
+      lotSize: "1",
+      quote: "EUR",
+    });
     const options = {
       currency: "USD",
       instruments: [sap],
@@ -119,8 +153,10 @@ describe("the size of an order", () => {
       status: "trusted",
     } as const;
     const one = { strategy: "s", instrument: "SAP@XETR", side: "buy", lots: 1, priceTicks: 10_001 } as const;
-    const limitsOf = (maxOrderValue: string) => [{ level: "firm", limits: { ...NO_LIMITS, maxOrderValue } }] as const;
-    const rated = (value: string) => new RiskGate({ ...options, rates: { EUR: "1.0837" }, limits: limitsOf(value) });
+    const limitsOf = (maxOrderValue: string) =>
+      [{ level: "firm", limits: { ...NO_LIMITS, maxOrderValue } }] as const;
+    const rated = (value: string) =>
+      new RiskGate({ ...options, rates: { EUR: "1.0837" }, limits: limitsOf(value) });
     // 100.01 EUR are 108.380837 USD.
     expect(codeOf(rated("108.39").decide(one, NOW))).toBe("approved");
     expect(rated("108.38").decide(one, NOW)).toMatchObject({ measured: 10_839, bound: 10_838 });

@@ -156,6 +156,17 @@ describe("the sequence of a kill", () => {
     ]);
   });
 
+  it("needs no cancel of an order that ended before its turn", () => {
+    const desk = new KillDesk();
+    desk.orders = ["a1", "a2", "a3"].map((ref) => order("A", ref));
+    desk.press(VENUE_A, 2, 0);
+    desk.kill.step(1);
+    desk.kill.onFilled("A", "a3", 2);
+    desk.kill.step(3);
+    expect(desk.a.cancels).toEqual(["a1", "a2"]);
+    expect(desk.kill.report(VENUE_A)).toMatchObject({ t2Ns: 3, confirmed: 1, unknown: 2 });
+  });
+
   it("stops strategies and nothing more at level 1", () => {
     const controls: string[] = [];
     const desk = new KillDesk({
@@ -415,6 +426,28 @@ describe("the sequence of a kill", () => {
     desk.kill.step(110);
     answer(desk, desk.a, 111);
     expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ absent: 1, verified: true });
+  });
+
+  it("does not take an answer for proof about an order that a list unasked for showed after its question", () => {
+    const desk = new KillDesk();
+    desk.orders = [order("A", "a1"), order("A", "a2")];
+    desk.press(VENUE_A, 2, 0);
+    desk.kill.step(60);
+    desk.kill.onOpenOrders("A", 0, ["new", "a1"], 61);
+    answer(desk, desk.a, 62);
+    expect(desk.kill.report(VENUE_A)?.venues[0]).toMatchObject({ absent: 1, unknown: 2 });
+  });
+
+  it("counts the flight time from the latest kill", () => {
+    const desk = new KillDesk();
+    desk.press(STRATEGY, 2, 0);
+    desk.kill.step(60);
+    desk.orders = [order("A", "a1")];
+    desk.press(VENUE_A, 2, 100);
+    desk.kill.step(139);
+    answer(desk, desk.a, 140);
+    expect(desk.kill.reports().map(({ venues }) => venues[0]?.verified)).toEqual([false, false]);
+    expect(desk.kill.report(VENUE_A)?.unknown).toBe(1);
   });
 
   it("does not take an answer for proof about an order acknowledged after its question", () => {

@@ -52,6 +52,24 @@ describe("Locates", () => {
     expect([locates.availableLots(0, 2, 0), locates.availableLots(1, 1, 0)]).toEqual([0, 0]);
   });
 
+  it("keeps every pair of account and instrument apart", () => {
+    const locates = make();
+    const pairs = [0, 1, 2, 3, 4, 5].map((n) => [Math.floor(n / 3), n % 3] as const);
+    for (const [n, [account, instrument]] of pairs.entries()) locates.grant(account, instrument, 10 + n, 100);
+    expect(pairs.map(([account, instrument]) => locates.availableLots(account, instrument, 0))).toEqual([
+      10, 11, 12, 13, 14, 15,
+    ]);
+    expect(locates.reserve(0, 0, 1, 4, 0)).toBe(true);
+    expect(() => locates.reserve(0, 0, 0, 1, 0)).toThrow("FAULT_INPUT locates.slot");
+    locates.commit(0, 3);
+    locates.commit(1, 3);
+    locates.release(2, 3);
+    locates.close(0);
+    expect(pairs.map(([account, instrument]) => locates.availableLots(account, instrument, 0))).toEqual([
+      10, 8, 12, 13, 14, 15,
+    ]);
+  });
+
   it("counts an overfill against the locate", () => {
     const locates = make();
     locates.grant(0, 0, 10, 1_000);

@@ -361,6 +361,7 @@ describe("LuldState", () => {
     ["nowNs", (luld) => luld.open(1, 1, Number.NaN)],
     ["nowNs", (luld) => luld.advance(1, Number.NaN)],
     ["nowNs", (luld) => luld.pause(1, Infinity)],
+    ["nowNs", (luld) => luld.trade(1, 1, Number.NaN)],
     ["priceE4", (luld) => luld.trade(1, 0, 0)],
     ["priceE4", (luld) => luld.trade(1, 100_000_001, 0)],
     ["bidE4", (luld) => luld.quote(1, -1, 1, 0)],

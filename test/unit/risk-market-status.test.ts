@@ -197,6 +197,7 @@ describe("a saved column", () => {
   });
 
   it("names a range of numbers that need not be whole", () => {
+    expect(() => readColumn("x", ["1.5" as never], 1, 0, 2, false)).toThrow('x[0]: found "1.5"');
     expect(() => readColumn("x", [3], 1, 0, 2, false)).toThrow(
       "x[0]: found 3, expected a number within 0 and 2",
     );

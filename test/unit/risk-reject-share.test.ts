@@ -50,6 +50,8 @@ describe("the share of rejects", () => {
     run(again, "rrr");
     again.load(saved);
     expect([again.save(), run(again, "r")]).toEqual([saved, [true]]);
+    again.load({ outcomes: [0] });
+    expect([again.save(), run(again, "rr")]).toEqual([{ outcomes: [0] }, [false, true]]);
     const short = share();
     run(short, "r");
     expect(short.save()).toEqual({ outcomes: [1] });

@@ -120,6 +120,10 @@ describe("RestrictedList", () => {
       closeOnly,
     ]);
     expect(copy.restrict(entry())).toBe(5);
+    const other = make();
+    other.restrict(entry({ instrument: 2 }));
+    other.load({ version: 1, entries: [[1, 0, -1, 3, "x", null, null]] });
+    expect([0, 1, 2].map((i) => other.codeOf(i, 0, 0))).toEqual([noTrade, none, none]);
   });
 
   it.each([

@@ -99,6 +99,13 @@ describe("seen ids", () => {
     expect(seen.save()).toEqual({ highest: [-1, -1], texts: ["z"] });
   });
 
+  it("say what texts must be", () => {
+    const seen = new SeenIds({ seats: 1, texts: 2 });
+    expect(() => seen.load({ highest: [0], texts: ["a", "a"] })).toThrow(
+      "expected texts, none empty, none twice",
+    );
+  });
+
   it.each([
     [{ seats: 0 }, "seenIds.seats"],
     [{ seats: 65_537 }, "seenIds.seats"],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Fault } from "../../src/base/index.ts";
 import { SELF_MATCH, SELF_MATCH_OUTCOME, SelfMatch } from "../../src/risk/self-match.ts";
 import { SELF_MATCH_NAMES } from "../../src/risk/self-match-names.ts";
 
@@ -281,6 +282,19 @@ describe("SelfMatch", () => {
     expect(() => call(own)).toThrow(`FAULT_INPUT selfMatch.${message}`);
     expect(own.save()).toEqual(filled().save());
     expect(own.holds(4)).toBe(false);
+  });
+
+  it("throws faults", () => {
+    const faultOf = (call: () => void): unknown => {
+      try {
+        call();
+      } catch (fault) {
+        return fault;
+      }
+      return "none";
+    };
+    expect(faultOf(() => make().remove(0))).toBeInstanceOf(Fault);
+    expect(faultOf(() => filled().add(3, 0, 0, 1, 1, 1))).toBeInstanceOf(Fault);
   });
 
   it.each([

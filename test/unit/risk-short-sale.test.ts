@@ -6,6 +6,7 @@ const make = () => new ShortSale({ instruments: 2 });
 
 describe("shortLots", () => {
   it.each([
+    [100, 0, 50, 0],
     [100, 0, 100, 0],
     [100, 0, 101, 1],
     [100, 60, 40, 0],

@@ -139,7 +139,10 @@ describe("token buckets", () => {
     [{ ratePerSecond: 1e9 + 1, burst: 1 }, "tokenBuckets.ratePerSecond"],
     [{ ratePerSecond: 1, burst: 0 }, "tokenBuckets.burst"],
     [{ ratePerSecond: 1, burst: 1.5 }, "tokenBuckets.burst"],
-    [{ ratePerSecond: 1, burst: 4_503_600 }, "expected a rate above 0 that fills the bucket within 2^52 ns"],
+    [
+      { ratePerSecond: 1, burst: 4_503_600 },
+      'FAULT_CONFIG tokenBuckets.limit: found {"ratePerSecond":1,"burst":4503600}, expected a rate above 0 that fills the bucket within 2^52 ns',
+    ],
     [{ rate: 1, burst: 1, ratePerSecond: 1 }, "tokenBuckets.limit.rate"],
   ])("refuse the limit %j", (limit, message) => {
     const made = buckets(1, 2);

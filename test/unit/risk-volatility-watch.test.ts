@@ -57,6 +57,10 @@ describe("a volatility watch", () => {
     const made = watch();
     made.add(100, 1, 0);
     made.clear();
+    made.add(1000, 0.125, 1);
+    made.clear();
+    expect(made.add(10, 0.125, 1)).toBe(false);
+    made.clear();
     expect([made.add(900, 1, 1), made.save().extremes.map((each) => each.values)]).toEqual([
       false,
       [[900], [-900]],
