@@ -1,5 +1,6 @@
 export { Fault, type FaultCode, isRefusal, Prng, type Refusal } from "./base/index.ts";
 export { OrderBook, OrderBookL3 } from "./book/index.ts";
+export { PhaseCursor, TradingCalendar, tradingCalendar } from "./calendar/index.ts";
 export { BarTapeBuilder, checkCapture, DepthTapeBuilder, importCapture, MemoryTape } from "./feed/index.ts";
 export { openTape, writeTape } from "./host/index.ts";
 export { TradingKernel } from "./kernel/index.ts";
@@ -29,7 +30,30 @@ export {
 export { OrderStateMachine, OrderStore } from "./order/index.ts";
 export type { TapeSource, VenueDoor } from "./port/index.ts";
 export { renderSummary, renderTearSheet } from "./report/index.ts";
-export { Backtester, type BacktestOptions, type RunResult, VERSION } from "./run/index.ts";
+export {
+  ApprovedOrder,
+  CircuitBreaker,
+  DeadMan,
+  KillAuthority,
+  KillLatch,
+  KillScopes,
+  KillSwitch,
+  NO_LIMITS,
+  OpenOrderBoard,
+  RiskGate,
+  type RiskGateOptions,
+  type RiskLimits,
+  type RiskRefusal,
+  type RiskRequest,
+} from "./risk/index.ts";
+export {
+  Backtester,
+  type BacktestOptions,
+  KillAgent,
+  KillTrigger,
+  type RunResult,
+  VERSION,
+} from "./run/index.ts";
 export { ConstantLatency, InterpolatedLatency, QueueModel, SimBarVenue, SimVenue } from "./sim/index.ts";
 export { performance } from "./stat/index.ts";
 export { GridMaker } from "./strategies/index.ts";

@@ -34,7 +34,7 @@ function checkQuantities(store: OrderStore, row: number): readonly string[] {
     ["Q11: worstLeavesLots", store.worstLeavesLots(row), Math.max(leaves, store.worstLeavesLots(row))],
   ];
   for (const [name, found, expected] of facts) {
-    if (found !== expected) broken.push(`${name} is ${found}, expected ${expected}`);
+    if (found !== expected) broken.push(`${name} is ${String(found)}, expected ${String(expected)}`);
   }
   return broken;
 }

@@ -1,5 +1,6 @@
 import type { Decision } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
+import { CELL, NODE, PLAN, PLAN_STRIDE } from "./exposure.ts";
 import { GATE_FLAG } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { ACCOUNT, OWNER_LEVELS, PATH_LENGTH } from "./levels.ts";
@@ -30,7 +31,7 @@ export function checkRate(parts: GateParts, decision: Decision): boolean {
   for (let level = 0; level < PATH_LENGTH; level++) {
     const node = paths[decision.from + level] as number;
     const perMinute = hard[node * LIMIT_COLUMNS + LIMIT.maxOrdersPerMinute] as number;
-    const sent = (parts.perMinute.counts[node] as number) + 1;
+    const sent = parts.exposure.node(node, NODE.sent) + 1;
     const column = LIMIT.maxOrdersPerMinute;
     if (sent <= perMinute) {
       if (sent > perMinute * WARN_SHARE) parts.warn(decision, node, column, sent, perMinute);
@@ -65,7 +66,7 @@ export function checkPosition(parts: GateParts, decision: Decision): boolean {
   );
   if ((order.flags & GATE_FLAG.reduceOnly) !== 0 && !decision.isReducing) {
     const cell = decision.cellAt(ACCOUNT);
-    const held = parts.exposure.positionLots[cell] as number;
+    const held = parts.exposure.cells[cell + CELL.positionLots] as number;
     const expected =
       "an order that with all open ones makes the account's position smaller, and does not turn it";
     if (decision.fail("RISK_REDUCE_ONLY", "lots", order.lots, `${expected} (${held} lots)`)) return true;
@@ -82,13 +83,13 @@ function checkLots(parts: GateParts, decision: Decision): boolean {
   const { exposure, limits, hierarchy } = parts;
   const isBuy = decision.order.side > 0;
   const column = isBuy ? LIMIT.maxLongLots : LIMIT.maxShortLots;
-  const open = isBuy ? exposure.buyLots : exposure.sellLots;
+  const open = isBuy ? CELL.buyLots : CELL.sellLots;
   const add = decision.addLots;
   for (let level = 0; level < PATH_LENGTH; level++) {
     const node = hierarchy.paths[decision.from + level] as number;
     const cell = decision.cellAt(level);
-    const held = exposure.positionLots[cell] as number;
-    const worst = (isBuy ? held : 0 - held) + (open[cell] as number) + add;
+    const held = exposure.cells[cell + CELL.positionLots] as number;
+    const worst = (isBuy ? held : 0 - held) + (exposure.cells[cell + open] as number) + add;
     if (worst <= (limits.soft[node * LIMIT_COLUMNS + column] as number)) continue;
     const grows = worst <= 0 ? 0 : add;
     const name = isBuy ? "maxLongLots" : "maxShortLots";
@@ -103,7 +104,7 @@ function checkGross(parts: GateParts, decision: Decision): boolean {
   for (let level = 0; level < PATH_LENGTH; level++) {
     const node = hierarchy.paths[decision.from + level] as number;
     const grows = decision.grossGrowth(level);
-    const gross = (exposure.gross[node] as number) + grows;
+    const gross = exposure.node(node, NODE.gross) + grows;
     if (gross <= (limits.soft[node * LIMIT_COLUMNS + column] as number)) continue;
     if (decision.over("RISK_GROSS_EXCEEDED", "maxGrossValue", column, level, gross, grows)) return true;
   }
@@ -120,10 +121,11 @@ function checkNet(parts: GateParts, decision: Decision): boolean {
     if (soft === Number.POSITIVE_INFINITY) continue;
     const cell = decision.cellAt(level);
     const owner = level < OWNER_LEVELS ? level : 0;
+    const planned = exposure.planned[owner * PLAN_STRIDE + PLAN.side] as number;
     const grows = isBuy
-      ? (exposure.planSide[owner] as number) - (exposure.cellLong[cell] as number)
-      : (exposure.cellShort[cell] as number) - (exposure.planSide[owner] as number);
-    const net = (isBuy ? (exposure.long[node] as number) : 0 - (exposure.short[node] as number)) + grows;
+      ? planned - (exposure.cells[cell + CELL.long] as number)
+      : (exposure.cells[cell + CELL.short] as number) - planned;
+    const net = (isBuy ? exposure.node(node, NODE.long) : 0 - exposure.node(node, NODE.short)) + grows;
     if (net <= soft) continue;
     if (decision.over("RISK_NET_EXCEEDED", "maxNetValue", column, level, net, net <= 0 ? 0 : grows))
       return true;
@@ -139,7 +141,7 @@ function checkOpen(parts: GateParts, decision: Decision): boolean {
     const node = hierarchy.paths[decision.from + level] as number;
     const row = node * LIMIT_COLUMNS;
     const grows = decision.isReducing ? 0 : 1;
-    const open = (exposure.openOrders[node] as number) + orders;
+    const open = exposure.node(node, NODE.openOrders) + orders;
     if (
       !(open <= (limits.soft[row + LIMIT.maxOpenOrders] as number)) &&
       decision.over(
@@ -153,7 +155,7 @@ function checkOpen(parts: GateParts, decision: Decision): boolean {
     ) {
       return true;
     }
-    const openValue = (exposure.openValue[node] as number) + value;
+    const openValue = exposure.node(node, NODE.openValue) + value;
     if (
       !(openValue <= (limits.soft[row + LIMIT.maxOpenValue] as number)) &&
       decision.over(
@@ -213,14 +215,14 @@ function checkShares(parts: GateParts, decision: Decision, level: number, row: n
   ) {
     return true;
   }
-  const margin = share((exposure.margin[node] as number) + decision.marginGrowth(level), equity);
+  const margin = share(exposure.node(node, NODE.margin) + decision.marginGrowth(level), equity);
   if (
     !(margin <= (limits.soft[row + LIMIT.maxMarginShare] as number)) &&
     decision.over("RISK_MARGIN_EXCEEDED", "maxMarginShare", LIMIT.maxMarginShare, level, margin, grows)
   ) {
     return true;
   }
-  const leverage = share((exposure.gross[node] as number) + grows, equity);
+  const leverage = share(exposure.node(node, NODE.gross) + grows, equity);
   return (
     !(leverage <= (limits.soft[row + LIMIT.maxLeverage] as number)) &&
     decision.over("RISK_LEVERAGE_EXCEEDED", "maxLeverage", LIMIT.maxLeverage, level, leverage, grows)

@@ -1,4 +1,5 @@
 import type { Decision } from "./decision.ts";
+import { NODE } from "./exposure.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { PATH_LENGTH } from "./levels.ts";
 import { LIMIT_COLUMNS } from "./limit-table.ts";
@@ -16,7 +17,11 @@ export function checkLosses(parts: GateParts, decision: Decision): boolean {
     const loss = 0 - parts.dayProfitOf(node);
     const row = node * LIMIT_COLUMNS;
     const column = LIMIT.maxDailyLoss;
-    if (loss <= (parts.limits.soft[row + column] as number) && parts.isLossLatched[node] === 0) continue;
+    if (
+      loss <= (parts.limits.soft[row + column] as number) &&
+      parts.exposure.node(node, NODE.isLossLatched) === 0
+    )
+      continue;
     const bound = parts.limits.hard[row + column] as number;
     if (parts.isOverDailyLoss(node)) {
       if (decision.reducesAt(level)) continue;

@@ -2,6 +2,7 @@ import { ORDER_TYPE } from "../model/index.ts";
 import { marketBoundTicks } from "./checks-price.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
+import { CELL } from "./exposure.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { ACCOUNT, CLASS, PATH_LENGTH } from "./levels.ts";
 import { EVERY_NODE } from "./restricted-list.ts";
@@ -124,8 +125,12 @@ function checkShort(parts: GateParts, decision: Decision): boolean {
   const { order } = decision;
   if (order.side > 0 || (shortSale === undefined && locates === undefined)) return false;
   const cell = decision.cellAt(ACCOUNT);
-  const { positionLots, sellLots } = parts.exposure;
-  const short = shortLots(positionLots[cell] as number, sellLots[cell] as number, decision.addLots);
+  const { cells } = parts.exposure;
+  const short = shortLots(
+    cells[cell + CELL.positionLots] as number,
+    cells[cell + CELL.sellLots] as number,
+    decision.addLots,
+  );
   decision.shortLots = short;
   if (short === 0) return false;
   if (shortSale !== undefined) {

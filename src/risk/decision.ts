@@ -1,5 +1,6 @@
 import { type Refusal, refuse } from "../base/index.ts";
 import { DECISION, DECISION_FIELD as FIELD } from "./decision-log.ts";
+import { CELL, CELL_STRIDE, PLAN, PLAN_STRIDE } from "./exposure.ts";
 import { type GateOrder, gateOrder } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { LEVELS, type Level, OWNER_LEVELS, PATH_LENGTH } from "./levels.ts";
@@ -59,12 +60,20 @@ export class Decision {
     this.#parts = parts;
   }
 
-  begin(order: GateOrder, nowNs: number, collects: boolean): void {
+  /** Takes an order up: `slot` is the place of the order that a replace is for, -1 for a new one. */
+  take(order: GateOrder, nowNs: number, kind: number, slot: number, addLots: number): void {
     this.order = order;
     this.nowNs = nowNs;
+    this.kind = kind;
+    this.slot = slot;
+    this.addLots = addLots;
+  }
+
+  /** Forgets every refusal before the checks. */
+  begin(collects: boolean): void {
     this.collects = collects;
     this.refusal = undefined;
-    if (this.all.length > 0) this.all.length = 0;
+    this.all.length = 0;
     this.code = 0;
     this.node = -1;
     this.limit = -1;
@@ -77,10 +86,10 @@ export class Decision {
     return this.#parts.hierarchy.paths[this.from + level] as number;
   }
 
-  /** The cell of a level: a class and a symbol look at the firm's. */
+  /** Where the row of a level's cell begins: a class and a symbol look at the firm's. */
   cellAt(level: number): number {
     const owner = level < OWNER_LEVELS ? level : 0;
-    return this.nodeAt(owner) * this.#parts.exposure.instruments + this.order.instrument;
+    return (this.nodeAt(owner) * this.#parts.exposure.instruments + this.order.instrument) * CELL_STRIDE;
   }
 
   /** The strictest hard limit along the path. */
@@ -96,29 +105,34 @@ export class Decision {
 
   /** Whether a level's position only gets smaller by the order and all open ones on its side, and does not turn. */
   reducesAt(level: number): boolean {
-    const { exposure } = this.#parts;
+    const { cells } = this.#parts.exposure;
     const cell = this.cellAt(level);
-    const held = exposure.positionLots[cell] as number;
+    const held = cells[cell + CELL.positionLots] as number;
     return this.order.side > 0
-      ? held + (exposure.buyLots[cell] as number) + this.addLots <= 0
-      : held - (exposure.sellLots[cell] as number) - this.addLots >= 0;
+      ? held + (cells[cell + CELL.buyLots] as number) + this.addLots <= 0
+      : held - (cells[cell + CELL.sellLots] as number) - this.addLots >= 0;
   }
 
   /** A level's worst-case gross worth of the order's instrument after it. */
   plannedGross(level: number): number {
-    return this.#parts.exposure.planGross[level < OWNER_LEVELS ? level : 0] as number;
+    return this.#planned(level, PLAN.gross);
   }
 
   /** By how much that grows. */
   grossGrowth(level: number): number {
-    return this.plannedGross(level) - (this.#parts.exposure.cellGross[this.cellAt(level)] as number);
+    return this.plannedGross(level) - (this.#parts.exposure.cells[this.cellAt(level) + CELL.gross] as number);
   }
 
   /** By how much a level's margin grows. */
   marginGrowth(level: number): number {
-    const { exposure } = this.#parts;
-    const planned = exposure.planMargin[level < OWNER_LEVELS ? level : 0] as number;
-    return planned - (exposure.cellMargin[this.cellAt(level)] as number);
+    return (
+      this.#planned(level, PLAN.margin) -
+      (this.#parts.exposure.cells[this.cellAt(level) + CELL.margin] as number)
+    );
+  }
+
+  #planned(level: number, figure: number): number {
+    return this.#parts.exposure.planned[(level < OWNER_LEVELS ? level : 0) * PLAN_STRIDE + figure] as number;
   }
 
   /**
@@ -183,25 +197,35 @@ export class Decision {
     return !this.collects;
   }
 
-  /** Writes the record of the decision at `offset`. */
+  /** Writes the record of a refusal at `offset`. */
   write(cells: Float64Array, offset: number, sequence: number, kind: number, version: number): void {
-    const { order } = this;
-    cells[offset + FIELD.sequence] = sequence;
-    cells[offset + FIELD.atNs] = this.nowNs;
-    cells[offset + FIELD.kind] = kind;
+    this.writeApproved(cells, offset, sequence, kind, version);
     cells[offset + FIELD.code] = this.code;
-    cells[offset + FIELD.id] = order.id;
-    cells[offset + FIELD.seat] = order.seat;
-    cells[offset + FIELD.instrument] = order.instrument;
-    cells[offset + FIELD.side] = order.side;
-    cells[offset + FIELD.lots] = order.lots;
-    cells[offset + FIELD.priceTicks] = order.priceTicks;
     cells[offset + FIELD.node] = this.node;
     cells[offset + FIELD.limit] = this.limit;
     cells[offset + FIELD.measured] = this.measured;
     cells[offset + FIELD.bound] = this.bound;
-    cells[offset + FIELD.version] = version;
-    cells[offset + FIELD.latch] = this.latch;
+  }
+
+  /** Writes the record of an approval; columns stand here as numbers, as in `QuickCheck`. */
+  writeApproved(cells: Float64Array, offset: number, sequence: number, kind: number, version: number): void {
+    const { order } = this;
+    cells[offset] = sequence;
+    cells[offset + 1] = this.nowNs;
+    cells[offset + 2] = kind;
+    cells[offset + 3] = 0;
+    cells[offset + 4] = order.id;
+    cells[offset + 5] = order.seat;
+    cells[offset + 6] = order.instrument;
+    cells[offset + 7] = order.side;
+    cells[offset + 8] = order.lots;
+    cells[offset + 9] = order.priceTicks;
+    cells[offset + 10] = -1;
+    cells[offset + 11] = -1;
+    cells[offset + 12] = 0;
+    cells[offset + 13] = 0;
+    cells[offset + 14] = version;
+    cells[offset + 15] = this.latch;
   }
 }
 

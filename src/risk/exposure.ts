@@ -5,51 +5,79 @@ import type { Worth } from "./worth.ts";
 const WHOLE_BPS = 10_000;
 
 /**
- * Positions, everything that could still be bought or sold, and what that is worth, for every node that owns
- * positions and instrument (a cell), with sums over instruments for every node.
+ * Where the figures of a cell (a node that owns positions, and an instrument) stand in its row.
  *
  * @units lots; tick-lots (lots times ticks); money in whole minor units of the gate's currency
- * @shape cells at `node * instruments + instrument`
+ */
+export const CELL = {
+  positionLots: 0,
+  /** What could still be bought and sold, and what that would pay or get at the worst prices. */
+  buyLots: 1,
+  sellLots: 2,
+  buyTickLots: 3,
+  sellTickLots: 4,
+  /** What executions brought in, minus what they paid. */
+  cashTickLots: 5,
+  /** What the cell adds to its node: worst gross, worst long (rounded up), worst short (rounded down), margin, profit. */
+  gross: 6,
+  long: 7,
+  short: 8,
+  margin: 9,
+  profit: 10,
+} as const;
+
+/** Doubles in a cell's row. */
+export const CELL_STRIDE = 16;
+
+/** Where the figures of a node stand in its row: sums over its cells, and what belongs to it alone. */
+export const NODE = {
+  gross: 0,
+  long: 1,
+  short: 2,
+  margin: 3,
+  /** What it made or lost since its day began, charges taken off. */
+  today: 4,
+  openOrders: 5,
+  openValue: 6,
+  /** Its equity when the day began; NaN where that is not known. */
+  capital: 7,
+  /** 1 where the daily loss was reached: until the next day. */
+  isLossLatched: 8,
+  /** Messages within the last minute. */
+  sent: 9,
+  /** 1 where a limit is measured against equity. */
+  hasShares: 10,
+} as const;
+
+/** Doubles in a node's row. */
+export const NODE_STRIDE = 16;
+
+/** Where the planned figures of one level stand: worst gross, the worst of the order's side, margin. */
+export const PLAN = { gross: 0, side: 1, margin: 2 } as const;
+
+/** Doubles in a level's plan. */
+export const PLAN_STRIDE = 4;
+
+/**
+ * Positions, everything that could still be bought or sold, and what that is worth, for every cell, with sums over
+ * instruments for every node.
+ *
+ * @shape `cells` at `(node * instruments + instrument) * CELL_STRIDE`, `nodes` at `node * NODE_STRIDE`
  * @invariant Each node's sum is the sum of its cells' contributions, exactly.
  * @invariant Both sides are never netted: worst long is position + buys, worst short is position - sells.
- * @cost `hold` and `execute` touch five cells and seven sums; `mark` the cells of owners with a position.
+ * @cost `commit`, `hold` and `execute` touch five cells and seven nodes; `mark` the cells of owners with a position.
  */
 export class Exposure {
   readonly instruments: number;
-  /** Lots held, lots that could still be bought and sold. */
-  readonly positionLots: Float64Array;
-  readonly buyLots: Float64Array;
-  readonly sellLots: Float64Array;
-  /** What open orders would pay or get at their worst prices. */
-  readonly buyTickLots: Float64Array;
-  readonly sellTickLots: Float64Array;
-  /** What executions brought in, minus what they paid. */
-  readonly cashTickLots: Float64Array;
-  /** Contributions of each cell: worst gross, worst long (rounded up), worst short (rounded down), profit. */
-  readonly cellGross: Float64Array;
-  readonly cellLong: Float64Array;
-  readonly cellShort: Float64Array;
-  readonly cellProfit: Float64Array;
-  readonly cellMargin: Float64Array;
-  /** Sums of each node. */
-  readonly gross: Float64Array;
-  readonly long: Float64Array;
-  readonly short: Float64Array;
-  readonly margin: Float64Array;
-  /** What each node made or lost since its day began, charges taken off. */
-  readonly today: Float64Array;
-  readonly openOrders: Float64Array;
-  readonly openValue: Float64Array;
+  readonly cells: Float64Array;
+  readonly nodes: Float64Array;
+  /** What a change would make of the five cells of a path: see {@link Exposure.plan}. */
+  readonly planned: Float64Array = new Float64Array(OWNER_LEVELS * PLAN_STRIDE);
   /** Prices positions are valued at: the higher one for exposure, the far touch of each side for profit. */
   readonly markTicks: Float64Array;
   readonly longMarkTicks: Float64Array;
   readonly shortMarkTicks: Float64Array;
   readonly marginBps: Float64Array;
-  /** What a change would make of the five cells of a path: see {@link Exposure.plan}. */
-  readonly planGross: Float64Array = new Float64Array(OWNER_LEVELS);
-  /** Worst long of a buy, worst short of a sell. */
-  readonly planSide: Float64Array = new Float64Array(OWNER_LEVELS);
-  readonly planMargin: Float64Array = new Float64Array(OWNER_LEVELS);
   readonly #worth: Worth;
   readonly #owners: number;
   readonly #classOf: Int32Array;
@@ -59,27 +87,11 @@ export class Exposure {
     this.instruments = instruments;
     this.#worth = worth;
     this.#owners = hierarchy.owners;
-    const cells = (): Float64Array => new Float64Array(hierarchy.owners * instruments);
-    const nodes = (): Float64Array => new Float64Array(hierarchy.nodes);
+    this.cells = new Float64Array(hierarchy.owners * instruments * CELL_STRIDE);
+    this.nodes = new Float64Array(hierarchy.nodes * NODE_STRIDE);
+    for (let node = 0; node < hierarchy.nodes; node++)
+      this.nodes[node * NODE_STRIDE + NODE.capital] = Number.NaN;
     const prices = (): Float64Array => new Float64Array(instruments).fill(Number.NaN);
-    this.positionLots = cells();
-    this.buyLots = cells();
-    this.sellLots = cells();
-    this.buyTickLots = cells();
-    this.sellTickLots = cells();
-    this.cashTickLots = cells();
-    this.cellGross = cells();
-    this.cellLong = cells();
-    this.cellShort = cells();
-    this.cellProfit = cells();
-    this.cellMargin = cells();
-    this.gross = nodes();
-    this.long = nodes();
-    this.short = nodes();
-    this.margin = nodes();
-    this.today = nodes();
-    this.openOrders = nodes();
-    this.openValue = nodes();
     this.markTicks = prices();
     this.longMarkTicks = prices();
     this.shortMarkTicks = prices();
@@ -87,29 +99,47 @@ export class Exposure {
     this.#classOf = hierarchy.paths.filter((_, at) => at % PATH_LENGTH === CLASS).slice(0, instruments);
     this.#symbolOf = hierarchy.paths.filter((_, at) => at % PATH_LENGTH === SYMBOL).slice(0, instruments);
   }
+
+  /** A figure of a cell, by its node and instrument. */
+  cell(node: number, i: number, figure: number): number {
+    return this.cells[(node * this.instruments + i) * CELL_STRIDE + figure] as number;
+  }
+
+  /** A figure of a node. */
+  node(node: number, figure: number): number {
+    return this.nodes[node * NODE_STRIDE + figure] as number;
+  }
+
+  /** Sets a figure of a node. */
+  setNode(node: number, figure: number, value: number): void {
+    this.nodes[node * NODE_STRIDE + figure] = value;
+  }
+
   /**
-   * Works out what holding `lots` and `tickLots` more on one side would make of the five cells of a path, into the
-   * columns `plan…`; nothing else changes.
+   * Works out what holding `tickLots` more on one side would make of the five cells of a path, into `planned`; nothing
+   * else changes.
    */
   plan(paths: Int32Array, from: number, i: number, side: number, tickLots: number): void {
-    const { buyTickLots, sellTickLots, planGross, planSide, planMargin, instruments } = this;
+    const { cells, planned, instruments } = this;
     const worth = this.#worth;
     for (let level = 0; level < OWNER_LEVELS; level++) {
-      const cell = (paths[from + level] as number) * instruments + i;
+      const cell = ((paths[from + level] as number) * instruments + i) * CELL_STRIDE;
       const held = this.#heldTickLots(cell, i);
-      const buys = held + (buyTickLots[cell] as number);
-      const sells = held - (sellTickLots[cell] as number);
+      const buys = held + (cells[cell + CELL.buyTickLots] as number);
+      const sells = held - (cells[cell + CELL.sellTickLots] as number);
       const long = side > 0 ? buys + tickLots : buys;
       const short = side > 0 ? sells : sells - tickLots;
       const gross = worth.up(i, Math.max(Math.abs(long), Math.abs(short)));
-      planGross[level] = gross;
-      planSide[level] = side > 0 ? worth.up(i, long) : worth.down(i, short);
-      planMargin[level] = this.#marginOf(i, gross);
+      const at = level * PLAN_STRIDE;
+      planned[at + PLAN.gross] = gross;
+      planned[at + PLAN.side] = side > 0 ? worth.up(i, long) : worth.down(i, short);
+      planned[at + PLAN.margin] = this.marginOf(i, gross);
     }
   }
 
   /**
    * Puts the last {@link Exposure.plan} in force: one more order on the seven nodes of the path, with what it holds.
+   * Columns stand here as numbers, as in `QuickCheck`.
    */
   commit(
     paths: Int32Array,
@@ -120,53 +150,57 @@ export class Exposure {
     tickLots: number,
     value: number,
   ): void {
-    const { cellGross, cellMargin, planGross, planSide, planMargin } = this;
-    const { gross, margin, openOrders, openValue, instruments } = this;
-    const sums = side > 0 ? this.long : this.short;
-    const cells = side > 0 ? this.cellLong : this.cellShort;
-    for (let level = 0; level < PATH_LENGTH; level++) {
-      const node = paths[from + level] as number;
-      const owner = level < OWNER_LEVELS ? level : 0;
-      const cell = (level < OWNER_LEVELS ? node : FIRM_NODE) * instruments + i;
-      openOrders[node] = (openOrders[node] as number) + 1;
-      openValue[node] = (openValue[node] as number) + value;
-      gross[node] = (gross[node] as number) + (planGross[owner] as number) - (cellGross[cell] as number);
-      sums[node] = (sums[node] as number) + (planSide[owner] as number) - (cells[cell] as number);
-      margin[node] = (margin[node] as number) + (planMargin[owner] as number) - (cellMargin[cell] as number);
+    const { cells, nodes, planned, instruments } = this;
+    const sideSum = side > 0 ? 1 : 2;
+    const sideCell = side > 0 ? 7 : 8;
+    for (let level = 0; level < 7; level++) {
+      const at = level < 5 ? level << 2 : 0;
+      const path = paths[from + level] as number;
+      const node = path << 4;
+      const cell = (Math.imul(level < 5 ? path : 0, instruments) + i) << 4;
+      nodes[node] = (nodes[node] as number) + (planned[at] as number) - (cells[cell + 6] as number);
+      nodes[node + sideSum] =
+        (nodes[node + sideSum] as number) + (planned[at + 1] as number) - (cells[cell + sideCell] as number);
+      nodes[node + 3] =
+        (nodes[node + 3] as number) + (planned[at + 2] as number) - (cells[cell + 9] as number);
+      nodes[node + 5] = (nodes[node + 5] as number) + 1;
+      nodes[node + 6] = (nodes[node + 6] as number) + value;
     }
-    const heldLots = side > 0 ? this.buyLots : this.sellLots;
-    const heldTickLots = side > 0 ? this.buyTickLots : this.sellTickLots;
-    for (let level = 0; level < OWNER_LEVELS; level++) {
-      const cell = (paths[from + level] as number) * instruments + i;
-      heldLots[cell] = (heldLots[cell] as number) + lots;
-      heldTickLots[cell] = (heldTickLots[cell] as number) + tickLots;
-      cellGross[cell] = planGross[level] as number;
-      cells[cell] = planSide[level] as number;
-      cellMargin[cell] = planMargin[level] as number;
+    const heldLots = side > 0 ? 1 : 2;
+    for (let level = 0; level < 5; level++) {
+      const cell = (Math.imul(paths[from + level] as number, instruments) + i) << 4;
+      const at = level << 2;
+      cells[cell + heldLots] = (cells[cell + heldLots] as number) + lots;
+      cells[cell + heldLots + 2] = (cells[cell + heldLots + 2] as number) + tickLots;
+      cells[cell + 6] = planned[at] as number;
+      cells[cell + sideCell] = planned[at + 1] as number;
+      cells[cell + 9] = planned[at + 2] as number;
     }
   }
 
   /** Changes what open orders of a path hold on one side, by lots and tick-lots above or below 0. */
   hold(paths: Int32Array, from: number, i: number, side: number, lots: number, tickLots: number): void {
-    const heldLots = side > 0 ? this.buyLots : this.sellLots;
-    const heldTickLots = side > 0 ? this.buyTickLots : this.sellTickLots;
+    const { cells, instruments } = this;
+    const heldLots = side > 0 ? CELL.buyLots : CELL.sellLots;
+    const heldTickLots = side > 0 ? CELL.buyTickLots : CELL.sellTickLots;
     for (let level = 0; level < OWNER_LEVELS; level++) {
       const node = paths[from + level] as number;
-      const cell = node * this.instruments + i;
-      heldLots[cell] = (heldLots[cell] as number) + lots;
-      heldTickLots[cell] = (heldTickLots[cell] as number) + tickLots;
+      const cell = (node * instruments + i) * CELL_STRIDE;
+      cells[cell + heldLots] = (cells[cell + heldLots] as number) + lots;
+      cells[cell + heldTickLots] = (cells[cell + heldTickLots] as number) + tickLots;
       this.#settleRisk(node, cell, i);
     }
   }
 
   /** Books an execution in the five cells of a path; a bust is one with lots below 0. */
   execute(paths: Int32Array, from: number, i: number, side: number, lots: number, ticks: number): void {
+    const { cells, instruments } = this;
     if (Number.isNaN(this.markTicks[i] as number)) this.#setMarks(i, ticks, ticks, ticks);
     for (let level = 0; level < OWNER_LEVELS; level++) {
       const node = paths[from + level] as number;
-      const cell = node * this.instruments + i;
-      this.positionLots[cell] = (this.positionLots[cell] as number) + side * lots;
-      this.cashTickLots[cell] = (this.cashTickLots[cell] as number) - side * lots * ticks;
+      const cell = (node * instruments + i) * CELL_STRIDE;
+      cells[cell + CELL.positionLots] = (cells[cell + CELL.positionLots] as number) + side * lots;
+      cells[cell + CELL.cashTickLots] = (cells[cell + CELL.cashTickLots] as number) - side * lots * ticks;
       this.#settleRisk(node, cell, i);
       this.#settleProfit(node, cell, i);
     }
@@ -174,27 +208,26 @@ export class Exposure {
 
   /** Counts an order in or out of the seven nodes of a path, with the money it holds. */
   count(paths: Int32Array, from: number, orders: number, value: number): void {
-    for (let level = 0; level <= SYMBOL; level++) {
-      const node = paths[from + level] as number;
-      this.openOrders[node] = (this.openOrders[node] as number) + orders;
-      this.openValue[node] = (this.openValue[node] as number) + value;
+    const { nodes } = this;
+    for (let level = 0; level < PATH_LENGTH; level++) {
+      const node = (paths[from + level] as number) * NODE_STRIDE;
+      nodes[node + NODE.openOrders] = (nodes[node + NODE.openOrders] as number) + orders;
+      nodes[node + NODE.openValue] = (nodes[node + NODE.openValue] as number) + value;
     }
   }
 
   /** Values positions in an instrument at a bid and an ask (equal where only a last price is known). */
   mark(i: number, bidTicks: number, askTicks: number): void {
     const value = Math.max(Math.abs(bidTicks), Math.abs(askTicks));
-    if (
+    const isSame =
       this.markTicks[i] === value &&
       this.longMarkTicks[i] === bidTicks &&
-      this.shortMarkTicks[i] === askTicks
-    ) {
-      return;
-    }
+      this.shortMarkTicks[i] === askTicks;
+    if (isSame) return;
     this.#setMarks(i, value, bidTicks, askTicks);
     for (let node = 0; node < this.#owners; node++) {
-      const cell = node * this.instruments + i;
-      if (this.positionLots[cell] === 0) continue;
+      const cell = (node * this.instruments + i) * CELL_STRIDE;
+      if (this.cells[cell + CELL.positionLots] === 0) continue;
       this.#settleRisk(node, cell, i);
       this.#settleProfit(node, cell, i);
     }
@@ -210,8 +243,8 @@ export class Exposure {
       scaled(this.shortMarkTicks[i] as number),
     );
     for (let node = 0; node < this.#owners; node++) {
-      const cell = node * this.instruments + i;
-      this.positionLots[cell] = Math.trunc(((this.positionLots[cell] as number) * numerator) / denominator);
+      const at = (node * this.instruments + i) * CELL_STRIDE + CELL.positionLots;
+      this.cells[at] = Math.trunc(((this.cells[at] as number) * numerator) / denominator);
     }
     this.resettle(i);
   }
@@ -219,10 +252,16 @@ export class Exposure {
   /** Works out every contribution of an instrument anew: after its rate or its margin changed. */
   resettle(i: number): void {
     for (let node = 0; node < this.#owners; node++) {
-      const cell = node * this.instruments + i;
+      const cell = (node * this.instruments + i) * CELL_STRIDE;
       this.#settleRisk(node, cell, i);
       this.#settleProfit(node, cell, i);
     }
+  }
+
+  /** Initial margin of a worst-case worth. */
+  marginOf(i: number, gross: number): number {
+    const bps = this.marginBps[i] as number;
+    return bps === WHOLE_BPS ? gross : Math.ceil((gross * bps) / WHOLE_BPS);
   }
 
   #setMarks(i: number, value: number, long: number, short: number): void {
@@ -232,49 +271,42 @@ export class Exposure {
   }
 
   #heldTickLots(cell: number, i: number): number {
-    const lots = this.positionLots[cell] as number;
+    const lots = this.cells[cell + CELL.positionLots] as number;
     return lots === 0 ? 0 : lots * (this.markTicks[i] as number);
   }
 
-  #marginOf(i: number, gross: number): number {
-    const bps = this.marginBps[i] as number;
-    return bps === WHOLE_BPS ? gross : Math.ceil((gross * bps) / WHOLE_BPS);
-  }
-
   #settleRisk(node: number, cell: number, i: number): void {
+    const { cells } = this;
     const held = this.#heldTickLots(cell, i);
-    const longTickLots = held + (this.buyTickLots[cell] as number);
-    const shortTickLots = held - (this.sellTickLots[cell] as number);
+    const longTickLots = held + (cells[cell + CELL.buyTickLots] as number);
+    const shortTickLots = held - (cells[cell + CELL.sellTickLots] as number);
     const gross = this.#worth.up(i, Math.max(Math.abs(longTickLots), Math.abs(shortTickLots)));
-    const long = this.#worth.up(i, longTickLots);
-    const short = this.#worth.down(i, shortTickLots);
-    const margin = this.#marginOf(i, gross);
-    this.#add(node, i, this.gross, gross - (this.cellGross[cell] as number));
-    this.#add(node, i, this.long, long - (this.cellLong[cell] as number));
-    this.#add(node, i, this.short, short - (this.cellShort[cell] as number));
-    this.#add(node, i, this.margin, margin - (this.cellMargin[cell] as number));
-    this.cellGross[cell] = gross;
-    this.cellLong[cell] = long;
-    this.cellShort[cell] = short;
-    this.cellMargin[cell] = margin;
+    this.#put(node, i, NODE.gross, cell + CELL.gross, gross);
+    this.#put(node, i, NODE.long, cell + CELL.long, this.#worth.up(i, longTickLots));
+    this.#put(node, i, NODE.short, cell + CELL.short, this.#worth.down(i, shortTickLots));
+    this.#put(node, i, NODE.margin, cell + CELL.margin, this.marginOf(i, gross));
   }
 
   #settleProfit(node: number, cell: number, i: number): void {
-    const lots = this.positionLots[cell] as number;
+    const lots = this.cells[cell + CELL.positionLots] as number;
     const mark = (lots > 0 ? this.longMarkTicks : this.shortMarkTicks)[i] as number;
     const worth = lots === 0 ? 0 : lots * mark;
-    const profit = this.#worth.down(i, (this.cashTickLots[cell] as number) + worth);
-    this.#add(node, i, this.today, profit - (this.cellProfit[cell] as number));
-    this.cellProfit[cell] = profit;
+    const profit = this.#worth.down(i, (this.cells[cell + CELL.cashTickLots] as number) + worth);
+    this.#put(node, i, NODE.today, cell + CELL.profit, profit);
   }
 
-  /** The firm's cell counts for the instrument's class and symbol too. */
-  #add(node: number, i: number, sums: Float64Array, change: number): void {
-    sums[node] = (sums[node] as number) + change;
+  /** Sets a contribution and the sums it is part of: the firm's counts for the instrument's class and symbol too. */
+  #put(node: number, i: number, figure: number, at: number, value: number): void {
+    const { nodes, cells } = this;
+    const change = value - (cells[at] as number);
+    if (change === 0) return;
+    cells[at] = value;
+    const own = node * NODE_STRIDE + figure;
+    nodes[own] = (nodes[own] as number) + change;
     if (node !== FIRM_NODE) return;
-    const byClass = this.#classOf[i] as number;
-    const bySymbol = this.#symbolOf[i] as number;
-    sums[byClass] = (sums[byClass] as number) + change;
-    sums[bySymbol] = (sums[bySymbol] as number) + change;
+    const byClass = (this.#classOf[i] as number) * NODE_STRIDE + figure;
+    const bySymbol = (this.#symbolOf[i] as number) * NODE_STRIDE + figure;
+    nodes[byClass] = (nodes[byClass] as number) + change;
+    nodes[bySymbol] = (nodes[bySymbol] as number) + change;
   }
 }

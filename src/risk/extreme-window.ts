@@ -4,7 +4,7 @@ import { savedFields, savedList, savedNumber, savedTimes } from "./saved-state.t
 const LANES_MAX = 131_072;
 const DEPTH_MAX = 65_536;
 
-/** Options of an {@link ExtremeWindow}. */
+/** Options of an `ExtremeWindow`. */
 export interface ExtremeWindowOptions {
   /** Windows there are, within 1 and 131,072. */
   readonly lanes: number;
@@ -12,7 +12,7 @@ export interface ExtremeWindowOptions {
   readonly depth: number;
 }
 
-/** A lane of a saved {@link ExtremeWindow}: times rise, values fall. */
+/** A lane of a saved `ExtremeWindow`: times rise, values fall. */
 export interface SavedExtremes {
   readonly timesNs: readonly number[];
   readonly values: readonly number[];

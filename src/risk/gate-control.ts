@@ -1,4 +1,5 @@
 import { checkArray, checkKeys, checkText, Fault, type Refusal, refuse } from "../base/index.ts";
+import { NODE } from "./exposure.ts";
 import type { GateChange, NodeCapital } from "./gate-options.ts";
 import type { GateParts } from "./gate-parts.ts";
 import type { Level } from "./levels.ts";
@@ -154,10 +155,10 @@ export class GateControl {
   newDay(nowNs: number, day: number): void {
     const parts = this.#parts;
     for (let node = 0; node < parts.hierarchy.nodes; node++) {
-      parts.capital[node] = parts.equityOf(node);
-      parts.exposure.today[node] = 0;
+      parts.exposure.setNode(node, NODE.capital, parts.equityOf(node));
+      parts.exposure.setNode(node, NODE.today, 0);
+      parts.exposure.setNode(node, NODE.isLossLatched, 0);
     }
-    parts.isLossLatched.fill(0);
     parts.losses.drawdown.newDay(nowNs);
     parts.rules.orderToTrade?.newDay();
     parts.day = day;
@@ -173,7 +174,7 @@ export class GateControl {
     checkText("reason", reason);
     const node = this.#parts.node("capital", capital.level, capital.name);
     const amount = parseMoneyBound("capital.amount", capital.amount, this.#parts.currency.decimals);
-    this.#parts.capital[node] = amount - this.#parts.dayProfitOf(node);
+    this.#parts.exposure.setNode(node, NODE.capital, amount - this.#parts.dayProfitOf(node));
     this.#changed("capital", nowNs, [checkPerson("by", by)], reason, { ...capital });
   }
 
@@ -210,9 +211,10 @@ export class GateControl {
     const named = checkPerson("by", by);
     const node = this.#parts.node("node", level, name);
     if (by.role !== "risk") return forbid("by.role", by.role, "somebody of the risk function");
-    this.#parts.capital[node] = this.#parts.equityOf(node);
-    this.#parts.exposure.today[node] = 0;
-    this.#parts.isLossLatched[node] = 0;
+    const { exposure } = this.#parts;
+    exposure.setNode(node, NODE.capital, this.#parts.equityOf(node));
+    exposure.setNode(node, NODE.today, 0);
+    exposure.setNode(node, NODE.isLossLatched, 0);
     this.#parts.losses.window.reset(node, named);
     this.#parts.losses.drawdown.reset(node, named);
     this.#changed("reset", nowNs, [named], reason, { where: this.#parts.hierarchy.describe(node) });
@@ -224,12 +226,12 @@ export class GateControl {
     const { exposure, limits } = this.#parts;
     const node = this.#parts.node("node", level, name);
     const used: Partial<Record<LimitName, number>> = {
-      maxGrossValue: exposure.gross[node] as number,
-      maxNetValue: Math.max(exposure.long[node] as number, 0 - (exposure.short[node] as number)),
-      maxOpenOrders: exposure.openOrders[node] as number,
-      maxOpenValue: exposure.openValue[node] as number,
-      maxMarginShare: (exposure.margin[node] as number) / this.#parts.equityOf(node),
-      maxLeverage: (exposure.gross[node] as number) / this.#parts.equityOf(node),
+      maxGrossValue: exposure.node(node, NODE.gross),
+      maxNetValue: Math.max(exposure.node(node, NODE.long), 0 - exposure.node(node, NODE.short)),
+      maxOpenOrders: exposure.node(node, NODE.openOrders),
+      maxOpenValue: exposure.node(node, NODE.openValue),
+      maxMarginShare: exposure.node(node, NODE.margin) / this.#parts.equityOf(node),
+      maxLeverage: exposure.node(node, NODE.gross) / this.#parts.equityOf(node),
       maxDailyLoss: Math.max(0, 0 - this.#parts.dayProfitOf(node)),
     };
     const shares: Record<string, number> = {};

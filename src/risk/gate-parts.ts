@@ -3,7 +3,7 @@ import type { Currency, Instrument } from "../model/index.ts";
 import { ORDER_TYPE, toCurrency } from "../model/index.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION, DECISION_FIELD, DecisionLog } from "./decision-log.ts";
-import { Exposure } from "./exposure.ts";
+import { Exposure, NODE } from "./exposure.ts";
 import { GateLosses } from "./gate-losses.ts";
 import type { RiskGateOptions, TradingHours } from "./gate-options.ts";
 import type { GateRules } from "./gate-rules.ts";
@@ -51,10 +51,6 @@ export class GateParts {
   readonly scopeOfVenue: Int32Array;
   readonly isAtomic: Uint8Array;
   readonly volumeLots: Float64Array;
-  /** Equity of each node at the start of the day, NaN where it was not given. */
-  readonly capital: Float64Array;
-  /** 1 where the daily loss was reached: until the next day. */
-  readonly isLossLatched: Uint8Array;
   readonly protectsMarketOrders: boolean;
   readonly rules: GateRules;
   readonly selfMatchMode: number;
@@ -106,8 +102,6 @@ export class GateParts {
     );
     this.volumeLots = numbersOf("riskGate.dailyVolumeLots", keys, options.dailyVolumeLots, Number.NaN);
     this.exposure.marginBps.set(numbersOf("riskGate.marginBps", keys, options.marginBps, 10_000));
-    this.capital = new Float64Array(this.hierarchy.nodes).fill(Number.NaN);
-    this.isLossLatched = new Uint8Array(this.hierarchy.nodes);
     this.rules = options.rules ?? {};
     this.selfMatchMode = SELF_MATCH[options.selfMatch ?? "cancelNewest"];
     this.ids = new SeenIds({ seats: this.hierarchy.seats.length });
@@ -123,11 +117,8 @@ export class GateParts {
     this.#warnedNs = new Float64Array(this.hierarchy.nodes * LIMIT_COLUMNS).fill(Number.NEGATIVE_INFINITY);
     for (const [i, item] of checkArray("riskGate.capital", options.capital, 0).entries()) {
       const path = `riskGate.capital[${i}]`;
-      this.capital[this.node(path, item.level, item.name)] = parseMoneyBound(
-        `${path}.amount`,
-        item.amount,
-        this.currency.decimals,
-      );
+      const amount = parseMoneyBound(`${path}.amount`, item.amount, this.currency.decimals);
+      this.exposure.setNode(this.node(path, item.level, item.name), NODE.capital, amount);
     }
     this.setLimits("riskGate.limits", checkArray("riskGate.limits", options.limits), 0);
     this.isUnlimited =
@@ -215,20 +206,20 @@ export class GateParts {
 
   /** What a node made or lost since the start of its day. */
   dayProfitOf(node: number): number {
-    return this.exposure.today[node] as number;
+    return this.exposure.node(node, NODE.today);
   }
 
   /** What a node is worth now; NaN where its capital was not given. */
   equityOf(node: number): number {
-    return (this.capital[node] as number) + this.dayProfitOf(node);
+    return this.exposure.node(node, NODE.capital) + this.dayProfitOf(node);
   }
 
   /** Latches a node that has lost what it may lose in a day. Says whether it is latched. */
   isOverDailyLoss(node: number): boolean {
-    if (this.isLossLatched[node] === 1) return true;
+    if (this.exposure.node(node, NODE.isLossLatched) === 1) return true;
     const limit = this.limits.hard[node * LIMIT_COLUMNS + LIMIT.maxDailyLoss] as number;
     if (this.dayProfitOf(node) > -limit) return false;
-    this.isLossLatched[node] = 1;
+    this.exposure.setNode(node, NODE.isLossLatched, 1);
     return true;
   }
 
@@ -261,15 +252,15 @@ export class GateParts {
     }
     if (needed <= this.perMinute.capacity || this.perMinute.capacity === MOST_MESSAGES) return;
     const grown = this.#countsFor(needed);
-    this.perMinute.forEach((from, ns) => grown.add(from, ns));
+    this.perMinute.moveTo(grown);
     this.perMinute = grown;
   }
 
   #countsFor(messages: number): MessageCounts {
-    const { nodes, paths } = this.hierarchy;
+    const { paths } = this.hierarchy;
     let capacity = 2;
     while (capacity < messages && capacity < MOST_MESSAGES) capacity *= 2;
-    return new MessageCounts(nodes, paths, PATH_LENGTH, MINUTE_NS, capacity);
+    return new MessageCounts(this.exposure.nodes, paths, MINUTE_NS, capacity);
   }
 
   #scopeOf(node: number): number {

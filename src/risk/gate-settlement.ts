@@ -1,8 +1,9 @@
 import { Fault } from "../base/index.ts";
 import { countMessage } from "./checks-exposure.ts";
 import type { Decision } from "./decision.ts";
+import { CELL, NODE } from "./exposure.ts";
 import type { GateParts } from "./gate-parts.ts";
-import { PATH_LENGTH, STRATEGY } from "./levels.ts";
+import { FIRM_NODE, PATH_LENGTH, STRATEGY } from "./levels.ts";
 
 /**
  * What the world says, settled into the gate: executions and ends of orders, prices, charges. Every order is named by
@@ -123,14 +124,14 @@ export class GateSettlement {
 
   /** Lots a seat holds of an instrument, as its strategy's level counts them. */
   positionOf(seat: number, instrument: number): number {
-    const { exposure, hierarchy, instruments } = this.#parts;
+    const { exposure, hierarchy } = this.#parts;
     const node = hierarchy.paths[this.#fromOf(seat, instrument) + STRATEGY] as number;
-    return exposure.positionLots[node * instruments.length + instrument] as number;
+    return exposure.cell(node, instrument, CELL.positionLots);
   }
 
   /** Whether the firm has a position in an instrument. */
   hasPosition(instrument: number): boolean {
-    return this.#parts.exposure.positionLots[instrument] !== 0;
+    return this.#parts.exposure.cell(FIRM_NODE, instrument, CELL.positionLots) !== 0;
   }
 
   /** The venue changed the terms of an order unasked, or brought it back to life. */
@@ -240,7 +241,7 @@ export class GateSettlement {
     const change = worth.minorUp(instrument, this.#charged[at] as number) - before;
     for (let place = from; place < from + PATH_LENGTH; place++) {
       const node = hierarchy.paths[place] as number;
-      exposure.today[node] = (exposure.today[node] as number) - change;
+      exposure.setNode(node, NODE.today, exposure.node(node, NODE.today) - change);
     }
     this.#watchDay(from);
   }

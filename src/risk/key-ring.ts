@@ -7,7 +7,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
 /** Any odd number of 32 even-handed bits spreads keys; its powers are as odd. */
 const ODD = 0x9e3779b1;
 
-/** Options of a {@link KeyRing}. */
+/** Options of a `KeyRing`. */
 export interface KeyRingOptions {
   /** Numbers of a key, within 1 and 64. */
   readonly width: number;
@@ -17,7 +17,7 @@ export interface KeyRingOptions {
   readonly keepNs: number;
 }
 
-/** What a {@link KeyRing} keeps over a restart: oldest first. */
+/** What a `KeyRing` keeps over a restart: oldest first. */
 export interface SavedKeyRing {
   readonly timesNs: readonly number[];
   readonly keys: readonly (readonly number[])[];

@@ -213,7 +213,7 @@ export class KillLine {
     }
   }
 
-  /** The answer to a question that misses an order proves that the order is gone, if it was open before the question. */
+  /** The answer to a question that misses an order proves that it is gone, if it was open before the question. */
   #prove(askedId: number, nowNs: number): void {
     for (const entry of this.#open.values()) {
       if (entry.listedId !== askedId && askedId > entry.sinceId) this.#finish(entry, "absent", nowNs);

@@ -16,7 +16,7 @@ export interface KillRequest {
   readonly level: KillLevel;
   /** For people; may be empty, a kill never waits for words. */
   readonly reason: string;
-  /** T0: when the button was pressed. The moment of the call if left out, or later. @units ns from the session's base */
+  /** T0: when the button was pressed. The moment of the call if left out or later. @units ns from the session's base */
   readonly pressedNs?: number;
 }
 

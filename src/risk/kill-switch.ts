@@ -35,7 +35,8 @@ type Asked = Asker & Pick<KillRequest, "level" | "pressedNs">;
  * persons do, one from risk. No cancel is lost: an order is confirmed gone, or counted as unknown and tried again.
  * A moment that is earlier than the one before, or no finite number, counts as the one before.
  * @refuses RISK_KILL_UNKNOWN_SCOPE, RISK_KILL_FORBIDDEN, RISK_KILL_NOT_ACTIVE, RISK_KILL_NOT_REQUESTED,
- * RISK_KILL_EXPIRED, RISK_KILL_SAME_PERSON, RISK_KILL_NO_RISK_MANAGER, RISK_KILL_UNKNOWN_ORDERS, RISK_KILL_NOT_PERSISTED
+ * RISK_KILL_EXPIRED, RISK_KILL_SAME_PERSON, RISK_KILL_NO_RISK_MANAGER, RISK_KILL_UNKNOWN_ORDERS,
+ * RISK_KILL_NOT_PERSISTED
  * @throws `FAULT_CONFIG` for wrong options, `FAULT_INPUT` for a request that names nobody or nothing, a saved record that
  * cannot be, or a venue that is not configured.
  * @cost `activate` O(scopes) and the store's `save`; the first `step` O(orders · log orders) for the list; then O(1)
@@ -119,8 +120,8 @@ export class KillSwitch {
   }
 
   /**
-   * One tick of the sequence: the heart, a save that failed, T1, strategies, egress, the list of orders, mass cancels, as
-   * many cancels a venue as the budget allows, questions, escalation, flatten and logout.
+   * One tick of the sequence: the heart, a save that failed, T1, strategies, egress, the list of orders, mass cancels,
+   * as many cancels a venue as the budget allows, questions, escalation, flatten and logout.
    */
   step(nowNs: number): void {
     const now = this.#present(nowNs);

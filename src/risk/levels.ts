@@ -10,10 +10,13 @@ export type Level = (typeof LEVELS)[number];
 /** Levels that own positions: the first of {@link LEVELS}. */
 export const OWNER_LEVELS = 5;
 
-/** Where an account, a strategy, a class and a symbol stand in a path of seven nodes. */
+/** Where an account stands in a path of seven nodes. */
 export const ACCOUNT = 2;
+/** Where a strategy stands. */
 export const STRATEGY = 4;
+/** Where a class stands. */
 export const CLASS = 5;
+/** Where a symbol stands. */
 export const SYMBOL = 6;
 
 /** The one node of the level `firm`. */

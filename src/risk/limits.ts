@@ -3,6 +3,9 @@ import type { Level } from "./levels.ts";
 /** No bound, said aloud: an absent limit is a missing one. */
 export type Unlimited = "unlimited";
 
+/** Money as decimal text in the gate's currency, or "unlimited". */
+export type MoneyLimit = string;
+
 /**
  * The limits of one node of the hierarchy. What is left out is not limited at this level; each of
  * {@link REQUIRED_LIMITS} must be said at one level of an order's path at least, if only as "unlimited".
@@ -12,20 +15,20 @@ export type Unlimited = "unlimited";
 export interface RiskLimits {
   /** Of one order, all of it: what is hidden counts. */
   readonly maxOrderLots?: number | Unlimited;
-  readonly maxOrderValue?: string | Unlimited;
+  readonly maxOrderValue?: MoneyLimit;
   /** Of one order, as a share of the instrument's average daily volume. */
   readonly maxVolumeShare?: number | Unlimited;
   /** Worst case in each instrument: the position and everything that could still be bought or sold. */
   readonly maxLongLots?: number | Unlimited;
   readonly maxShortLots?: number | Unlimited;
   /** Worst case over all instruments: the larger of each one's long and short side, and the sum of one side. */
-  readonly maxGrossValue?: string | Unlimited;
-  readonly maxNetValue?: string | Unlimited;
+  readonly maxGrossValue?: MoneyLimit;
+  readonly maxNetValue?: MoneyLimit;
   readonly maxOpenOrders?: number | Unlimited;
-  readonly maxOpenValue?: string | Unlimited;
+  readonly maxOpenValue?: MoneyLimit;
   /** Worst case in one instrument as a share of the node's equity. */
   readonly maxConcentration?: number | Unlimited;
-  readonly maxDailyLoss?: string | Unlimited;
+  readonly maxDailyLoss?: MoneyLimit;
   /** Messages: orders, replaces and cancels. A number, or the rate and how many may come at once. */
   readonly maxOrdersPerSecond?: number | { readonly rate: number; readonly burst: number } | Unlimited;
   readonly maxOrdersPerMinute?: number | Unlimited;
@@ -38,12 +41,12 @@ export interface RiskLimits {
   readonly maxMarginShare?: number | Unlimited;
   /** Worst-case gross value over the node's equity. */
   readonly maxLeverage?: number | Unlimited;
-  /** Value at risk after the order, by its marginal figure: see `RiskGate.valueAtRisk`. */
-  readonly maxValueAtRisk?: string | Unlimited;
+  /** Value at risk after the order, by its marginal figure: see `gate.control.setValueAtRisk`. */
+  readonly maxValueAtRisk?: MoneyLimit;
   /** The loss within the gate's stop-loss window; breaking it latches. */
-  readonly maxWindowLoss?: string | Unlimited;
+  readonly maxWindowLoss?: MoneyLimit;
   /** From the highest equity of the gate's lookback to now; the first of the two that breaks latches. */
-  readonly maxDrawdown?: string | Unlimited;
+  readonly maxDrawdown?: MoneyLimit;
   readonly maxDrawdownShare?: number | Unlimited;
 }
 

@@ -2,40 +2,26 @@ import { ORDER_TYPE, TIME_IN_FORCE } from "../model/index.ts";
 import { checkLosses, checkValueAtRisk } from "./checks-loss.ts";
 import { checkBreakers, checkCompliance, checkDrift, checkPermissions } from "./checks-rules.ts";
 import type { Decision } from "./decision.ts";
+import { NODE } from "./exposure.ts";
 import { GATE_FLAG, type GateOrder } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { KillLatch } from "./kill-latch.ts";
-import { FIRM_NODE, OWNER_LEVELS, PATH_LENGTH } from "./levels.ts";
+import { PATH_LENGTH } from "./levels.ts";
 import { LIMIT_COLUMNS, REQUIRED_MASK } from "./limit-table.ts";
 import { LIMIT } from "./limits.ts";
 
 const MAX_PRICE = 1_000_000_000;
 const WHOLE_BPS = 10_000;
 const NONE = Number.POSITIVE_INFINITY;
-const LONG = LIMIT.maxLongLots;
-const SHORT = LIMIT.maxShortLots;
-const GROSS = LIMIT.maxGrossValue;
-const NET = LIMIT.maxNetValue;
-const OPEN_ORDERS = LIMIT.maxOpenOrders;
-const OPEN_VALUE = LIMIT.maxOpenValue;
 const CONCENTRATION = LIMIT.maxConcentration;
 const MARGIN = LIMIT.maxMarginShare;
 const LEVERAGE = LIMIT.maxLeverage;
-const PER_MINUTE = LIMIT.maxOrdersPerMinute;
-const DAY_LOSS = LIMIT.maxDailyLoss;
 const VENUE_FLAGS = GATE_FLAG.postOnly;
 
-/** Columns of one path: the strictest of its static limits, their soft part. */
-const BOUND = {
-  lots: 0,
-  value: 1,
-  share: 2,
-  bps: 3,
-  leastTwice: 4,
-  through: 5,
-  isQuick: 6,
-  hasRules: 7,
-} as const;
+/**
+ * Columns of one path's static limits, the strictest along it: lots, worth, share of volume, collar in basis points
+ * and in doubled ticks, ticks through; then whether such orders can be decided here, and whether further rules are asked.
+ */
 const BOUNDS = 8;
 
 /**
@@ -50,14 +36,12 @@ export class QuickCheck {
   readonly #parts: GateParts;
   readonly #bounds: Float64Array;
   readonly #version: Int32Array;
-  readonly #hasShares: Uint8Array;
 
   constructor(parts: GateParts) {
     this.#parts = parts;
     const paths = parts.hierarchy.paths.length / PATH_LENGTH;
     this.#bounds = new Float64Array(paths * BOUNDS);
     this.#version = new Int32Array(paths);
-    this.#hasShares = new Uint8Array(parts.hierarchy.nodes);
   }
 
   /** Whether an order clearly passes. What it would hold is left in the decision and in the exposure's plan. */
@@ -72,14 +56,15 @@ export class QuickCheck {
     const path = seat * instruments + instrument;
     if (this.#version[path] !== parts.version) this.#resolve(path);
     decision.latch = word;
-    decision.from = path * PATH_LENGTH;
+    decision.from = path * 7;
     return (
       this.#areFieldsClear(order, nowNs) &&
-      this.#isPriceClear(order, nowNs, path * BOUNDS, decision) &&
+      this.#isPriceClear(order, nowNs, path * 8, decision) &&
       this.#isTradingClear(order, nowNs) &&
-      this.#areLevelsClear(order, nowNs, decision) &&
+      this.#areRatesClear(decision.from, nowNs) &&
+      this.#areLevelsClear(order, decision) &&
       this.#isNew(order, nowNs) &&
-      (this.#bounds[path * BOUNDS + BOUND.hasRules] === 0 || this.#areRulesClear(decision))
+      (this.#bounds[path * 8 + 7] === 0 || this.#areRulesClear(decision))
     );
   }
 
@@ -121,30 +106,27 @@ export class QuickCheck {
     const { references, worth, volumeLots } = this.#parts;
     const bounds = this.#bounds;
     const { instrument, side, priceTicks, lots } = order;
-    if ((bounds[at + BOUND.isQuick] as number) !== 1 || !references.hasBook(instrument, nowNs)) return false;
+    if ((bounds[at + 6] as number) !== 1 || !references.hasBook(instrument, nowNs)) return false;
     const bid = references.bidTicks[instrument] as number;
     const ask = references.askTicks[instrument] as number;
     const twice = bid + ask;
-    const allowed = Math.max(
-      (twice * (bounds[at + BOUND.bps] as number)) / WHOLE_BPS,
-      bounds[at + BOUND.leastTwice] as number,
-    );
+    const allowed = Math.max((twice * (bounds[at + 3] as number)) / WHOLE_BPS, bounds[at + 4] as number);
     if (!(Math.abs(2 * priceTicks - twice) <= allowed)) return false;
     const through = side > 0 ? priceTicks - ask : bid - priceTicks;
     const isBelow = side < 0 && twice > 2 * priceTicks;
     const unit = isBelow ? Math.ceil(twice / 2) : priceTicks;
     const tickLots = lots * unit;
     const value = worth.up(instrument, tickLots);
-    const share = bounds[at + BOUND.share] as number;
+    const share = bounds[at + 2] as number;
     decision.unitTicks = unit;
     decision.addTickLots = tickLots;
     decision.orderValue = value;
     decision.twiceReference = twice;
     decision.allowedTwice = allowed;
     return (
-      through <= (bounds[at + BOUND.through] as number) &&
-      lots <= (bounds[at + BOUND.lots] as number) &&
-      value <= (bounds[at + BOUND.value] as number) &&
+      through <= (bounds[at + 5] as number) &&
+      lots <= (bounds[at] as number) &&
+      value <= (bounds[at + 1] as number) &&
       (share === NONE || lots <= share * (volumeLots[instrument] as number))
     );
   }
@@ -158,89 +140,79 @@ export class QuickCheck {
     );
   }
 
-  #areLevelsClear(order: GateOrder, nowNs: number, decision: Decision): boolean {
-    const { exposure } = this.#parts;
-    const { paths } = this.#parts.hierarchy;
-    const { from } = decision;
-    exposure.plan(paths, from, order.instrument, order.side, decision.addTickLots);
-    return (
-      this.#areLotsClear(paths, from, order) &&
-      this.#areSumsClear(paths, from, order, decision.orderValue) &&
-      this.#areRatesClear(paths, from, nowNs)
-    );
-  }
-
-  #areLotsClear(paths: Int32Array, from: number, order: GateOrder): boolean {
-    const { exposure, limits } = this.#parts;
-    const { positionLots, instruments } = exposure;
+  /**
+   * The worst case at every level, losses, equity and messages: one pass without a call, leaving the exposure's plan.
+   *
+   * Columns stand here as numbers: a constant of another file is loaded and checked at every use, which costs this
+   * pass a quarter. `test/unit/risk-quick-check.test.ts` compares them with `NODE`, `CELL`, `PLAN` and `LIMIT`.
+   */
+  #areLevelsClear(order: GateOrder, decision: Decision): boolean {
+    const { exposure, limits, hierarchy, worth } = this.#parts;
+    const { cells, nodes, planned, instruments } = exposure;
     const { soft } = limits;
+    const { paths } = hierarchy;
     const { instrument, side, lots } = order;
+    const { from, addTickLots, orderValue } = decision;
+    const mark = exposure.markTicks[instrument] as number;
+    const bps = exposure.marginBps[instrument] as number;
+    const above = worth.numerator[instrument] as number;
+    const below = worth.denominator[instrument] as number;
     const isBuy = side > 0;
-    const column = isBuy ? LONG : SHORT;
-    const open = isBuy ? exposure.buyLots : exposure.sellLots;
-    let firm = 0;
-    for (let level = 0; level < OWNER_LEVELS; level++) {
+    const lotsLimit = isBuy ? 3 : 4;
+    const openLots = isBuy ? 1 : 2;
+    const sideCell = isBuy ? 7 : 8;
+    const sideSum = isBuy ? 1 : 2;
+    for (let level = 0; level < 7; level++) {
       const node = paths[from + level] as number;
-      const cell = node * instruments + instrument;
-      const worst = side * (positionLots[cell] as number) + (open[cell] as number) + lots;
-      if (!(worst <= (soft[node * LIMIT_COLUMNS + column] as number))) return false;
-      if (level === 0) firm = worst;
-    }
-    for (let level = OWNER_LEVELS; level < PATH_LENGTH; level++) {
-      const node = paths[from + level] as number;
-      if (!(firm <= (soft[node * LIMIT_COLUMNS + column] as number))) return false;
-    }
-    return true;
-  }
-
-  #areSumsClear(paths: Int32Array, from: number, order: GateOrder, value: number): boolean {
-    const { exposure, capital, isLossLatched, limits } = this.#parts;
-    const { cellGross, cellMargin, planGross, planSide, planMargin } = exposure;
-    const { gross, margin, today, openOrders, openValue, instruments } = exposure;
-    const { soft } = limits;
-    const { instrument, side } = order;
-    const sums = side > 0 ? exposure.long : exposure.short;
-    const cells = side > 0 ? exposure.cellLong : exposure.cellShort;
-    for (let level = 0; level < PATH_LENGTH; level++) {
-      const node = paths[from + level] as number;
-      const row = node * LIMIT_COLUMNS;
-      const owner = level < OWNER_LEVELS ? level : 0;
-      const cell = (level < OWNER_LEVELS ? node : FIRM_NODE) * instruments + instrument;
-      const planned = planGross[owner] as number;
-      const newGross = (gross[node] as number) + planned - (cellGross[cell] as number);
-      const net = side * ((sums[node] as number) + (planSide[owner] as number) - (cells[cell] as number));
-      const newMargin =
-        (margin[node] as number) + (planMargin[owner] as number) - (cellMargin[cell] as number);
-      const day = today[node] as number;
-      const equity = (capital[node] as number) + day;
+      const at = level < 5 ? level << 2 : 0;
+      const cell = (Math.imul(level < 5 ? node : 0, instruments) + instrument) << 4;
+      const row = node << 4;
+      const limit = Math.imul(node, 22);
+      const position = cells[cell] as number;
+      if (level < 5) {
+        const held = position === 0 ? 0 : position * mark;
+        const long = held + (cells[cell + 3] as number) + (isBuy ? addTickLots : 0);
+        const short = held - (cells[cell + 4] as number) - (isBuy ? 0 : addTickLots);
+        const most = Math.max(Math.abs(long), Math.abs(short)) * above;
+        if (!(most <= Number.MAX_SAFE_INTEGER)) return false;
+        const gross = below === 1 ? most : Math.ceil(most / below);
+        planned[at] = gross;
+        planned[at + 1] = isBuy ? Math.ceil((long * above) / below) : Math.floor((short * above) / below);
+        planned[at + 2] = bps === 10_000 ? gross : Math.ceil((gross * bps) / 10_000);
+      }
+      const plan = planned[at] as number;
+      const gross = (nodes[row] as number) + plan - (cells[cell + 6] as number);
+      const net =
+        (nodes[row + sideSum] as number) + (planned[at + 1] as number) - (cells[cell + sideCell] as number);
+      const today = nodes[row + 4] as number;
       const isBelow =
-        newGross <= (soft[row + GROSS] as number) &&
-        net <= (soft[row + NET] as number) &&
-        (openOrders[node] as number) < (soft[row + OPEN_ORDERS] as number) &&
-        (openValue[node] as number) + value <= (soft[row + OPEN_VALUE] as number) &&
-        0 - day <= (soft[row + DAY_LOSS] as number) &&
-        isLossLatched[node] === 0 &&
-        (this.#hasShares[node] === 0 ||
-          (equity > 0 &&
-            planned <= (soft[row + CONCENTRATION] as number) * equity &&
-            newMargin <= (soft[row + MARGIN] as number) * equity &&
-            newGross <= (soft[row + LEVERAGE] as number) * equity));
+        side * position + (cells[cell + openLots] as number) + lots <= (soft[limit + lotsLimit] as number) &&
+        gross <= (soft[limit + 5] as number) &&
+        side * net <= (soft[limit + 6] as number) &&
+        (nodes[row + 5] as number) + 1 <= (soft[limit + 7] as number) &&
+        (nodes[row + 6] as number) + orderValue <= (soft[limit + 8] as number) &&
+        0 - today <= (soft[limit + 10] as number) &&
+        nodes[row + 8] === 0 &&
+        (nodes[row + 9] as number) + 1 <= (soft[limit + 12] as number);
       if (!isBelow) return false;
+      if (nodes[row + 10] === 0) continue;
+      const equity = (nodes[row + 7] as number) + today;
+      const margin = (nodes[row + 3] as number) + (planned[at + 2] as number) - (cells[cell + 9] as number);
+      const isCovered =
+        equity > 0 &&
+        plan <= (soft[limit + 9] as number) * equity &&
+        margin <= (soft[limit + 16] as number) * equity &&
+        gross <= (soft[limit + 17] as number) * equity;
+      if (!isCovered) return false;
     }
     return true;
   }
 
-  #areRatesClear(paths: Int32Array, from: number, nowNs: number): boolean {
-    const { perSecond, perMinute, limits } = this.#parts;
-    const { soft } = limits;
+  /** A token at every level; messages that left the last minute no longer count. */
+  #areRatesClear(from: number, nowNs: number): boolean {
+    const { perSecond, perMinute, hierarchy } = this.#parts;
     perMinute.advance(nowNs);
-    const { counts } = perMinute;
-    for (let at = from; at < from + PATH_LENGTH; at++) {
-      const node = paths[at] as number;
-      if (!((counts[node] as number) + 1 <= (soft[node * LIMIT_COLUMNS + PER_MINUTE] as number)))
-        return false;
-    }
-    return perSecond.allowsAll(paths, from, PATH_LENGTH, nowNs);
+    return perSecond.allowsAll(hierarchy.paths, from, PATH_LENGTH, nowNs);
   }
 
   #isNew(order: GateOrder, nowNs: number): boolean {
@@ -269,7 +241,7 @@ export class QuickCheck {
 
   /** Brings the bounds of a path in line with the limits of now. */
   #resolve(path: number): void {
-    const { limits, hierarchy, rules, losses, instruments } = this.#parts;
+    const { limits, hierarchy, rules, losses, instruments, exposure } = this.#parts;
     const at = path * BOUNDS;
     const instrument = path % instruments.length;
     let [said, isQuick] = [0, 1];
@@ -289,7 +261,7 @@ export class QuickCheck {
       const shares = [CONCENTRATION, MARGIN, LEVERAGE].some(
         (column) => (limits.hard[row + column] as number) < NONE,
       );
-      this.#hasShares[node] = shares ? 1 : 0;
+      exposure.setNode(node, NODE.hasShares, shares ? 1 : 0);
       if ((limits.hard[row + LIMIT.priceCollarBps] as number) < NONE) {
         leastTwice = Math.min(leastTwice, 2 * (limits.hard[row + LIMIT.priceCollarTicks] as number));
       }
@@ -300,14 +272,14 @@ export class QuickCheck {
     const hasRules = Object.keys(rules).length > 0 || losses.isUsed || least(LIMIT.maxValueAtRisk) < NONE;
     const { minLots, maxLots } = instruments[instrument] as { minLots: number; maxLots: number };
     if (minLots > 1) isQuick = 0;
-    this.#bounds[at + BOUND.lots] = Math.min(maxLots, least(LIMIT.maxOrderLots));
-    this.#bounds[at + BOUND.value] = least(LIMIT.maxOrderValue);
-    this.#bounds[at + BOUND.share] = least(LIMIT.maxVolumeShare);
-    this.#bounds[at + BOUND.bps] = least(LIMIT.priceCollarBps);
-    this.#bounds[at + BOUND.leastTwice] = leastTwice === NONE ? 0 : leastTwice;
-    this.#bounds[at + BOUND.through] = least(LIMIT.maxTicksThrough);
-    this.#bounds[at + BOUND.isQuick] = isQuick;
-    this.#bounds[at + BOUND.hasRules] = hasRules ? 1 : 0;
+    this.#bounds[at] = Math.min(maxLots, least(LIMIT.maxOrderLots));
+    this.#bounds[at + 1] = least(LIMIT.maxOrderValue);
+    this.#bounds[at + 2] = least(LIMIT.maxVolumeShare);
+    this.#bounds[at + 3] = least(LIMIT.priceCollarBps);
+    this.#bounds[at + 4] = leastTwice === NONE ? 0 : leastTwice;
+    this.#bounds[at + 5] = least(LIMIT.maxTicksThrough);
+    this.#bounds[at + 6] = isQuick;
+    this.#bounds[at + 7] = hasRules ? 1 : 0;
     this.#version[path] = this.#parts.version;
   }
 }

@@ -87,14 +87,11 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   /** Decides on an order. The object may be used again. */
   check(order: GateOrder, nowNs: number): ApprovedOrder | RiskRefusal {
     const decision = this.#decision;
-    decision.begin(order, nowNs, false);
-    decision.kind = DECISION.order;
-    decision.slot = -1;
-    decision.addLots = order.lots;
-    this.control.expire(nowNs);
     const parts = this.#parts;
+    this.control.expire(nowNs);
+    decision.take(order, nowNs, DECISION.order, -1, order.lots);
     if (!this.#quick.isClear(order, nowNs, decision)) {
-      decision.begin(order, nowNs, false);
+      decision.begin(false);
       if (judge(parts, decision)) return this.#refused(decision);
     }
     const slot = parts.orders.open(order, decision.unitTicks, parts.isAtomic[order.instrument] as number);
@@ -103,8 +100,8 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
       return this.#approved(decision, slot);
     }
     this.settlement.opened(slot, decision);
-    this.#protect(decision, slot);
-    this.#parts.remember(decision, slot);
+    if (order.type === ORDER_TYPE.market) this.#protect(decision, slot);
+    parts.remember(decision, slot);
     return this.#approved(decision, slot);
   }
 
@@ -112,7 +109,6 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   decide(request: RiskRequest, nowNs: number): ApprovedOrder | RiskRefusal {
     const refusal = readRequest(this.#parts, request, this.#order);
     if (refusal !== undefined) {
-      this.#decision.begin(this.#order, nowNs, false);
       return refusal;
     }
     return this.check(this.#order, nowNs);
@@ -121,10 +117,8 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   /** Every rule that refuses an order now, without any effect. */
   explain(order: GateOrder, nowNs: number): readonly RiskRefusal[] {
     const decision = this.#decision;
-    decision.begin(order, nowNs, true);
-    decision.kind = DECISION.order;
-    decision.slot = -1;
-    decision.addLots = order.lots;
+    decision.take(order, nowNs, DECISION.order, -1, order.lots);
+    decision.begin(true);
     judge(this.#parts, decision);
     return [...decision.all];
   }
@@ -149,9 +143,8 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     order.id = id;
     order.lots = lots;
     order.priceTicks = priceTicks;
-    decision.begin(order, nowNs, false);
-    decision.kind = DECISION.replace;
-    decision.slot = slot;
+    decision.take(order, nowNs, DECISION.replace, slot, 0);
+    decision.begin(false);
     this.control.expire(nowNs);
     if (!orders.isCurrent(slot, id) || orders.heldLots[slot] === 0 || !orders.canReplace(slot)) {
       decision.fail("RISK_ORDER_NOT_OPEN", "slot", slot, "an open order with room for one more replace");
@@ -253,7 +246,7 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     this.#lastSlot = slot;
     if (!this.#parts.isUnlimited) {
       countMessage(this.#parts, decision.from, decision.nowNs);
-      decision.write(log.cells, log.next(), log.count, decision.kind, version);
+      decision.writeApproved(log.cells, log.next(), log.count, decision.kind, version);
     }
     return this.#vault.mint(slot);
   }
@@ -268,7 +261,7 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   /** A market order leaves as an immediate limit order at its bound, where there is one. */
   #protect(decision: Decision, slot: number): void {
     const { order } = decision;
-    if (order.type !== ORDER_TYPE.market || !this.#parts.protectsMarketOrders) return;
+    if (!this.#parts.protectsMarketOrders) return;
     if (order.timeInForce === TIME_IN_FORCE.atOpen || order.timeInForce === TIME_IN_FORCE.atClose) return;
     const bound = marketBoundTicks(decision);
     if (!Number.isFinite(bound)) return;

@@ -23,7 +23,7 @@ export interface SavedVolatilityWatch {
 /**
  * Trips when a price has moved more than so many standard deviations within a window: its return from the window's
  * lowest price, or to it from the highest, whichever is larger. That is never less than the return from the window's
- * first price. Steps as in {@link ExtremeWindow}: a price counts for at least the window.
+ * first price. Steps as in `ExtremeWindow`: a price counts for at least the window.
  *
  * @units price in any unit, above 0; sigma: standard deviation of the return over this window, a fraction (0.01 is
  * 1 %)

@@ -2,7 +2,7 @@ import { Fault, gcdBig, normalizeScaled, parseScaled, pow10 } from "../base/inde
 import type { Currency, Instrument } from "../model/index.ts";
 
 /** Above any error of two roundings of a double. */
-const GUARD = 1 + 2 ** -50;
+const GUARD = 1 + 4 * Number.EPSILON;
 
 /**
  * What a tick times a lot of each instrument is worth in the gate's money.
@@ -15,16 +15,17 @@ const GUARD = 1 + 2 ** -50;
 export class Worth {
   readonly currency: Currency;
   readonly #instruments: readonly Instrument[];
-  readonly #numerator: Float64Array;
-  readonly #denominator: Float64Array;
+  /** Money for a tick-lot, as a fraction. */
+  readonly numerator: Float64Array;
+  readonly denominator: Float64Array;
   readonly #rateAbove: Float64Array;
   readonly #rateBelow: Float64Array;
 
   constructor(currency: Currency, instruments: readonly Instrument[]) {
     this.currency = currency;
     this.#instruments = instruments;
-    this.#numerator = new Float64Array(instruments.length).fill(Number.NaN);
-    this.#denominator = new Float64Array(instruments.length).fill(1);
+    this.numerator = new Float64Array(instruments.length).fill(Number.NaN);
+    this.denominator = new Float64Array(instruments.length).fill(1);
     this.#rateAbove = new Float64Array(instruments.length).fill(Number.NaN);
     this.#rateBelow = new Float64Array(instruments.length).fill(1);
     for (const [i, instrument] of instruments.entries()) {
@@ -63,8 +64,8 @@ export class Worth {
 
   /** Tick-lots of an instrument in money, towards plus infinity; NaN where no rate is known. */
   up(instrument: number, tickLots: number): number {
-    const product = tickLots * (this.#numerator[instrument] as number);
-    const denominator = this.#denominator[instrument] as number;
+    const product = tickLots * (this.numerator[instrument] as number);
+    const denominator = this.denominator[instrument] as number;
     if (product <= Number.MAX_SAFE_INTEGER && product >= -Number.MAX_SAFE_INTEGER) {
       return denominator === 1 ? product : Math.ceil(product / denominator);
     }
@@ -86,7 +87,7 @@ export class Worth {
     const { quantumMinor, quote } = this.#instruments[i] as Instrument;
     const above = numerator * pow10(this.currency.decimals);
     const below = denominator * pow10(quote.decimals);
-    [this.#numerator[i], this.#denominator[i]] = reduced(quantumMinor * above, below);
+    [this.numerator[i], this.denominator[i]] = reduced(quantumMinor * above, below);
     [this.#rateAbove[i], this.#rateBelow[i]] = reduced(above, below);
   }
 }

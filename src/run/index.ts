@@ -1,5 +1,34 @@
 export type { BacktestMarket, BacktestOptions, BacktestPlan } from "./backtest-options.ts";
 export { type BacktestEvents, Backtester, type Progress } from "./backtester.ts";
+export {
+  KillAgent,
+  type KillAgentEvents,
+  type KillAgentStatus,
+  type KillVenueFigures,
+} from "./kill-agent.ts";
+export {
+  AGENT_STATES,
+  type KillAgentState,
+  KillControl,
+  KillTrigger,
+  type KillTriggerParts,
+  monotonicNs,
+} from "./kill-agent-control.ts";
+export type { KillMessage } from "./kill-agent-message.ts";
+export type { KillAgentOptions, KillDeadManOptions, KillSessionOptions } from "./kill-agent-options.ts";
+export type {
+  KillAgentReport,
+  KillAgentVenueReport,
+  KillDistribution,
+  KillReason,
+} from "./kill-agent-report.ts";
+export type {
+  CancelSession,
+  CancelSessionEvents,
+  CancelTarget,
+  OpenCancelSession,
+} from "./kill-agent-session.ts";
+export type { CancelOrder } from "./kill-agent-task.ts";
 export type {
   Distribution,
   InstrumentSeries,

@@ -1,5 +1,5 @@
 import { checkInteger, Fault } from "../base/index.ts";
-import { KillLatch, type KillLevel } from "../risk/kill-latch.ts";
+import { KillLatch, type KillLevel } from "../risk/index.ts";
 
 const MAGIC = 0x74_77_6b_61;
 const MAX_VENUES = 256;

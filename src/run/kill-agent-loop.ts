@@ -1,5 +1,4 @@
-import { KillLatch } from "../risk/kill-latch.ts";
-import { BOARD_READ, OpenOrderBoard, OpenOrderEntry } from "../risk/open-order-board.ts";
+import { BOARD_READ, KillLatch, OpenOrderBoard, OpenOrderEntry } from "../risk/index.ts";
 import { CONTROL, type KillControl, KillTrigger, monotonicNs, STAMP } from "./kill-agent-control.ts";
 import type { KillAgentPlan } from "./kill-agent-options.ts";
 import { type KillAgentReport, type KillReason, KillReportFile } from "./kill-agent-report.ts";

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { KillLevel } from "../risk/kill-latch.ts";
+import type { KillLevel } from "../risk/index.ts";
 import type { KillAgentPlan } from "./kill-agent-options.ts";
 import type { KillAgentReport } from "./kill-agent-report.ts";
 

@@ -8,8 +8,7 @@ import {
   checkText,
   Fault,
 } from "../base/index.ts";
-import { KillLatch, type KillLevel } from "../risk/kill-latch.ts";
-import { OpenOrderBoard } from "../risk/open-order-board.ts";
+import { KillLatch, type KillLevel, OpenOrderBoard } from "../risk/index.ts";
 import type { CancelOrder } from "./kill-agent-task.ts";
 
 /** One venue of a kill agent: where its cancel-only session comes from and how fast it may cancel. */
@@ -29,7 +28,7 @@ export interface KillSessionOptions {
 }
 
 /** A kill when the main thread falls silent. */
-export interface DeadManOptions {
+export interface KillDeadManOptions {
   /** Time without `beat()` after which the agent kills; counted from the first beat. */
   readonly silenceMs: number;
   /** The firm unless given. */
@@ -56,7 +55,7 @@ export interface KillAgentOptions {
   /** `oldest` unless given. */
   readonly order?: CancelOrder;
   /** None unless given. */
-  readonly deadMan?: DeadManOptions;
+  readonly deadMan?: KillDeadManOptions;
   /** A file for the report, written by the agent's thread; none unless given. */
   readonly reportPath?: string;
   /** The agent's thread, where a bundler moved it from its place beside this package's code. */
@@ -154,7 +153,7 @@ function planSession(path: string, session: KillSessionOptions, latch: KillLatch
   };
 }
 
-function planDeadMan(deadMan: DeadManOptions, latch: KillLatch): KillAgentPlan["deadMan"] {
+function planDeadMan(deadMan: KillDeadManOptions, latch: KillLatch): KillAgentPlan["deadMan"] {
   const path = "killAgent.deadMan";
   checkKeys(path, deadMan, ["silenceMs", "scope", "level"]);
   return {

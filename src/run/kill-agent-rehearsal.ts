@@ -1,5 +1,4 @@
-import { FIRM_SCOPE, KillLatch } from "../risk/kill-latch.ts";
-import { OpenOrderBoard, OpenOrderEntry } from "../risk/open-order-board.ts";
+import { FIRM_SCOPE, KillLatch, OpenOrderBoard, OpenOrderEntry } from "../risk/index.ts";
 import { KillControl } from "./kill-agent-control.ts";
 import { KillAgentLoop } from "./kill-agent-loop.ts";
 import type { KillAgentPlan } from "./kill-agent-options.ts";

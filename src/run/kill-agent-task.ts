@@ -1,5 +1,4 @@
-import type { OpenOrderEntry } from "../risk/open-order-board.ts";
-import { BOARD_STATE } from "../risk/open-order-board.ts";
+import { BOARD_STATE, type OpenOrderEntry } from "../risk/index.ts";
 import type { CancelTarget } from "./kill-agent-session.ts";
 
 /** Which cancels leave first: the oldest orders, or those priced furthest towards the market. */

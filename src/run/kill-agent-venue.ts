@@ -1,4 +1,4 @@
-import type { OpenOrderEntry } from "../risk/open-order-board.ts";
+import type { OpenOrderEntry } from "../risk/index.ts";
 import { KillLink, type KillLinkOptions } from "./kill-agent-link.ts";
 import type { KillAgentVenueReport } from "./kill-agent-report.ts";
 import { distributionOf } from "./kill-agent-report.ts";

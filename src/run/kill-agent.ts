@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { EventEmitter } from "eventemitter3";
 import { Fault } from "../base/index.ts";
-import { FIRM_SCOPE, type KillLevel } from "../risk/kill-latch.ts";
+import { FIRM_SCOPE, type KillLevel } from "../risk/index.ts";
 import {
   CONTROL,
   type KillAgentState,

@@ -14,6 +14,10 @@ const SHOWS: Readonly<Record<string, RegExp>> = {
   "04": /below the limit of 0\.1\? true[\s\S]*as lots: 0\.100 below the limit\? false/,
   "05": /partiallyFilled 4 6/,
   "06": /same content: true/,
+  "07": /RISK_POSITION_EXCEEDED of the account 110 > 100\nsent 60[\s\S]*FAULT_APPROVAL[\s\S]*explained: RISK_PRICE_COLLAR/,
+  "08": /A \{ requested: 2, confirmed: 2, unknown: 0[\s\S]*B \{[^}]*unknown: 1, escalated: true[\s\S]*UNKNOWN_ORDERS/,
+  "09": /11-29 closes 18:00 \(half day\)[\s\S]*209 minutes after the open: preClose[\s\S]*211 RISK_SESSION_CLOSED/,
+  "10": /bound \{ fills: \d+, mostHeld: 0\.02[\s\S]*RISK_DAILY_LOSS: \d+[\s\S]*RISK_POSITION_EXCEEDED: \d+/,
 };
 
 describe("examples", () => {

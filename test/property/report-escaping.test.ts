@@ -68,7 +68,7 @@ function withText(text: string): RunResult {
           : [{ ...input, instrument: text, source: text, contentSha256: text, counts: named(3) }],
       models: named(named(text)),
       risk: null,
-    cash: named(text),
+      cash: named(text),
     },
     positions:
       position === undefined ? [] : [{ ...position, instrument: text, realized: text, quantity: text }],

@@ -8,7 +8,7 @@ import {
   type RiskGate,
   type RiskRequest,
 } from "../../src/risk/index.ts";
-import { at, makeGate, NOW } from "../fixtures/gate-setup.ts";
+import { at, figures, makeGate, NOW } from "../fixtures/gate-setup.ts";
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_121);
 const SCALE = Number(process.env.FUZZ_SCALE ?? 1);
@@ -56,13 +56,29 @@ const POISONS: readonly (readonly [string, unknown])[] = [
   ["undefined", undefined],
 ];
 
+/** Things that are worth what the field was, and are no number of it. */
+const DISGUISES: readonly (readonly [string, (truth: unknown) => unknown])[] = [
+  ["the truth as text", (truth) => String(truth)],
+  ["the truth in a list", (truth) => [truth]],
+  ["an object worth the truth", (truth) => ({ valueOf: () => truth })],
+  ["the truth and a half", (truth) => (truth as number) + 0.5],
+  ["the truth as a bigint", (truth) => (Number.isSafeInteger(truth) ? BigInt(truth as number) : 1n)],
+  ["the truth as an object", (truth) => Object(truth)],
+];
+
 /** What a field may be after all. */
 const FINE: Readonly<Record<string, readonly string[]>> = {
-  expireNs: ["Infinity"],
+  expireNs: ["Infinity", "the truth and a half"],
+  slot: ["-0"],
+  "words.strategy": ["the truth as text"],
+  "words.instrument": ["the truth as text"],
+  "words.side": ["the truth as text"],
+  // A moment is any finite number.
+  nowNs: ["the truth and a half"],
   "words.expireNs": ["Infinity", "undefined"],
   "words.stopTicks": ["undefined"],
-  "words.type": ["undefined"],
-  "words.timeInForce": ["undefined"],
+  "words.type": ["undefined", "the truth as text"],
+  "words.timeInForce": ["undefined", "the truth as text"],
   "words.postOnly": ["undefined", "true"],
   "words.reduceOnly": ["undefined"],
   "words.flatten": ["undefined", "true"],
@@ -95,7 +111,9 @@ function gates(): RiskGate[] {
 
 const KINDS = [
   {},
-  { timeInForce: TIME_IN_FORCE.GTD, expireNs: 9e15 },
+  { displayLots: 0 },
+  { displayLots: 0, flags: 1, side: -1 },
+  { timeInForce: TIME_IN_FORCE.GTD, expireNs: 4e12 },
   { type: ORDER_TYPE.market, timeInForce: TIME_IN_FORCE.IOC, priceTicks: 0 },
   { type: ORDER_TYPE.stopLimit, stopTicks: 10_050, priceTicks: 10_060 },
   { type: ORDER_TYPE.stop, stopTicks: 10_050, priceTicks: 0 },
@@ -103,7 +121,7 @@ const KINDS = [
 
 const WORDS: readonly Partial<RiskRequest>[] = [
   {},
-  { timeInForce: "GTD", expireNs: 9e15 },
+  { timeInForce: "GTD", expireNs: 4e12 },
   { type: "stopLimit", stopTicks: 10_050, priceTicks: 10_060, postOnly: false, reduceOnly: false },
 ];
 const WORD_FIELDS = [
@@ -135,8 +153,10 @@ function wildNumber(random: Prng): number {
   return random.below(2) === 0 ? whole + random.float() / 2 + 1e-9 : whole * 2 ** (53 + random.below(900));
 }
 
-function poisonOf(random: Prng): readonly [string, unknown] {
-  const i = random.below(POISONS.length + 2);
+function poisonOf(random: Prng, truth: unknown): readonly [string, unknown] {
+  const i = random.below(POISONS.length + DISGUISES.length + 2);
+  const disguise = DISGUISES[i - POISONS.length];
+  if (disguise !== undefined) return [disguise[0], disguise[1](truth)];
   return POISONS[i] ?? ["a wild number", wildNumber(random)];
 }
 
@@ -188,12 +208,12 @@ function oneOrder(fuzzer: Fuzzer, i: number): void {
     return;
   }
   const field = ORDER_FIELDS[fuzzer.random.below(ORDER_FIELDS.length)] as (typeof ORDER_FIELDS)[number];
-  const [name, poison] = poisonOf(fuzzer.random);
   const isTime = field === "nowNs";
+  const [name, poison] = poisonOf(fuzzer.random, isTime ? fuzzer.now : whole[field]);
   const asked = isTime ? whole : { ...whole, [field]: poison };
   const nowNs = isTime ? poison : fuzzer.now;
   const result = outcome(() => gate.check(asked, nowNs as number));
-  const isFine = (FINE[field] ?? []).includes(name) && whole.timeInForce !== TIME_IN_FORCE.GTD;
+  const isFine = (FINE[field] ?? []).includes(name) && (isTime || whole.timeInForce !== TIME_IN_FORCE.GTD);
   if (result === "approved") gate.settlement.forget(gate.lastSlot);
   fuzzer.tell(field, name, result, isFine);
 }
@@ -210,7 +230,7 @@ function oneRequest(fuzzer: Fuzzer, i: number): void {
     return;
   }
   const field = WORD_FIELDS[fuzzer.random.below(WORD_FIELDS.length)] as keyof RiskRequest;
-  const [name, poison] = poisonOf(fuzzer.random);
+  const [name, poison] = poisonOf(fuzzer.random, whole[field]);
   const asked = { ...whole, [field]: poison } as RiskRequest;
   const result = outcome(() => gate.decide(asked, fuzzer.now));
   // What is left out of the words has its usual value, where the kind of order has one.
@@ -225,12 +245,15 @@ describe("a poisoned order", () => {
     for (let i = 0; i < ORDERS; i++) oneOrder(fuzzer, i);
     for (let i = 0; i < REQUESTS; i++) oneRequest(fuzzer, ORDERS + i);
     expect(failed()).toEqual([]);
-    for (const { parts } of fuzzer.gates) {
-      const { buyLots, buyTickLots, openOrders, openValue } = parts.exposure;
-      const held = [buyLots, buyTickLots, openOrders, openValue];
-      expect([parts.orders.room, held.every((column) => column.every((value) => value === 0))]).toEqual([
+    for (const gate of fuzzer.gates) {
+      const { buyLots, buyTickLots, sellLots, openOrders, openValue } = figures(gate);
+      expect([gate.parts.orders.room, buyLots, buyTickLots, sellLots, openOrders, openValue]).toEqual([
         1 << 16,
-        true,
+        0,
+        0,
+        0,
+        0,
+        0,
       ]);
     }
     expect(fuzzer.approvals).toBe(Math.ceil(ORDERS / CONTROL) + Math.ceil(REQUESTS / CONTROL));
@@ -257,15 +280,15 @@ describe("a poisoned order", () => {
         continue;
       }
       const at = fuzzer.random.below(names.length);
-      const [name, poison] = poisonOf(fuzzer.random);
+      const [name, poison] = poisonOf(fuzzer.random, terms[at]);
       terms[at] = poison;
       const result = outcome(() => replace(...terms));
-      fuzzer.tell(names[at] as string, name, result, names[at] === "slot" && poison === slot);
+      fuzzer.tell(names[at] as string, name, result, (FINE[names[at] as string] ?? []).includes(name));
       if (result === "approved")
         gate.settlement.replaceRejected(slot, gate.parts.orders.requestId[slot] as number);
     }
     expect(failed()).toEqual([]);
-    expect(gate.parts.exposure.buyLots[0]).toBe(10);
+    expect(figures(gate).buyLots).toBe(10);
   });
 
   it("in words is no order at all, whatever it is", () => {

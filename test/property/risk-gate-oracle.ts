@@ -52,8 +52,9 @@ function floorDiv(n: bigint, d: bigint): bigint {
 export interface OracleInstrument {
   readonly key: string;
   readonly class: string;
-  /** Cents that a tick times a lot is worth. */
+  /** Cents that a tick times a lot is worth, and a minor unit of the currency it is quoted in. */
   readonly cents: Fraction;
+  readonly minorCents: Fraction;
   readonly marginBps: number;
   readonly volumeLots: number | undefined;
   readonly isAtomic: boolean;
@@ -285,8 +286,13 @@ export class GateOracle {
     const owner = /^(class|symbol) /.test(key) ? "firm " : key;
     let total = 0n;
     for (const i of this.#instrumentsOf(key)) total += this.profit(owner, i);
-    for (const { seat, instrument, minor } of this.charges) {
-      if (this.path(seat, instrument).some((place) => place.key === key)) total -= BigInt(minor);
+    for (const seat of this.seats.keys()) {
+      for (const [instrument, { minorCents }] of this.instruments.entries()) {
+        if (!this.path(seat, instrument).some((place) => place.key === key)) continue;
+        const own = this.charges.filter((each) => each.seat === seat && each.instrument === instrument);
+        const minor = BigInt(own.reduce((sum, each) => sum + each.minor, 0));
+        total += floorDiv(-minor * minorCents.n, minorCents.d);
+      }
     }
     return total;
   }

@@ -19,6 +19,7 @@ import {
 } from "../../src/risk/index.ts";
 import { MARKET_STATUS } from "../../src/risk/market-status.ts";
 import { fuzz } from "../fixtures/fuzz.ts";
+import { figures } from "../fixtures/gate-setup.ts";
 import { type Asked, COMPARED, fraction, GateOracle, type OracleSeat } from "./risk-gate-oracle.ts";
 
 const ABC = new Instrument({ symbol: "ABC", venue: "XNAS", tickSize: "0.01", lotSize: "1", quote: "USD" });
@@ -152,6 +153,11 @@ function amountOf(key: string, minor: number) {
   return name.join(" ") === "" ? { level, amount } : { level, name: name.join(" "), amount };
 }
 
+interface Held {
+  readonly lots: number;
+  readonly tickLots: bigint;
+}
+
 /** The gate and the oracle side by side. */
 class Pair {
   readonly gate: RiskGate;
@@ -170,6 +176,7 @@ class Pair {
     const instruments = INSTRUMENTS.map(({ key }, i) => ({
       ...{ key, class: CLASSES[i] as string, marginBps: MARGINS[i] as number, volumeLots: VOLUMES[i] },
       ...{ isAtomic: i !== 1, cents: fraction(["1", "2.5", "0.54185"][i] as string) },
+      minorCents: fraction(["1", "0.1", "0.10837"][i] as string),
     }));
     this.oracle = new GateOracle(seats, instruments, REQUIRED_LIMITS, AGES);
     const firm = Object.fromEntries(
@@ -302,7 +309,7 @@ class Pair {
         id: this.#id,
         slice,
         priceTicks: asked.ticks,
-        displayLots: lots >> 1,
+        displayLots: step.pick % 4 === 0 ? lots >> 1 : 0,
       },
       type: isMarket ? ORDER_TYPE.market : ORDER_TYPE.limit,
       timeInForce: isMarket ? TIME_IN_FORCE.IOC : TIME_IN_FORCE.GTC,
@@ -395,33 +402,33 @@ class Pair {
 
   /** Every sum of the gate is what the lists add up to. */
   compare(): void {
-    const { exposure, hierarchy } = this.gate.parts;
+    const { parts } = this.gate;
     for (const key of this.oracle.keys()) {
       const [level, ...name] = key.split(" ") as [Level, ...string[]];
-      const node = hierarchy.find(level, name.join(" ")) as number;
+      const node = parts.hierarchy.find(level, name.join(" ")) as number;
+      const { gross, long, short, margin, openOrders, openValue } = figures(this.gate, node);
+      const found = [gross, long, short, margin, openOrders, openValue];
       const sums = this.oracle.node(key);
-      const { gross, long, short, margin, openOrders, openValue } = exposure;
-      const columns = { gross, long, short, margin, openOrders, openValue };
-      const found = Object.entries(columns).map(([column, values]) => [column, values[node]]);
-      expect([key, ...found]).toEqual([
+      const money = [this.oracle.dayProfit(key), this.oracle.equity(key) ?? Number.NaN];
+      const added = [
+        sums.gross,
+        sums.long,
+        sums.short,
+        sums.margin,
+        sums.openOrders,
+        sums.openValue,
+        ...money,
+      ];
+      expect([key, ...found, parts.dayProfitOf(node), parts.equityOf(node)]).toEqual([
         key,
-        ...Object.entries(sums).map(([column, sum]) => [column, Number(sum)]),
+        ...added.map(Number),
       ]);
-      const { parts } = this.gate;
-      const money = [this.oracle.dayProfit(key), this.oracle.equity(key) ?? Number.NaN].map(Number);
-      expect([key, parts.dayProfitOf(node), parts.equityOf(node)]).toEqual([key, ...money]);
       if (level === "class" || level === "symbol") continue;
       for (const i of INSTRUMENTS.keys()) {
-        const cell = node * INSTRUMENTS.length + i;
-        const [buys, sells] = [1, -1].map((side) => this.oracle.open(key, i, side)) as {
-          lots: number;
-          tickLots: bigint;
-        }[];
-        const { positionLots, buyLots, sellLots, buyTickLots, sellTickLots } = exposure;
-        const held = [positionLots, buyLots, sellLots, buyTickLots, sellTickLots].map(
-          (values) => values[cell],
-        );
-        const sum = [this.oracle.position(key, i), buys?.lots, sells?.lots, buys?.tickLots, sells?.tickLots];
+        const [buys, sells] = [1, -1].map((side) => this.oracle.open(key, i, side)) as [Held, Held];
+        const { positionLots, buyLots, sellLots, buyTickLots, sellTickLots } = figures(this.gate, node, i);
+        const held = [positionLots, buyLots, sellLots, buyTickLots, sellTickLots];
+        const sum = [this.oracle.position(key, i), buys.lots, sells.lots, buys.tickLots, sells.tickLots];
         expect([key, i, ...held]).toEqual([key, i, ...sum.map(Number)]);
       }
     }
@@ -435,10 +442,18 @@ class Pair {
       this.oracle.orders.delete(slot);
     }
     this.compare();
-    const { exposure, orders } = this.gate.parts;
-    const { buyLots, sellLots, buyTickLots, sellTickLots, openOrders, openValue } = exposure;
-    const held = [buyLots, sellLots, buyTickLots, sellTickLots, openOrders, openValue];
-    for (const column of held) expect(column.every((value) => value === 0)).toBe(true);
+    const { orders, hierarchy } = this.gate.parts;
+    for (let node = 0; node < hierarchy.owners; node++) {
+      for (const i of INSTRUMENTS.keys()) {
+        const { buyLots, sellLots, buyTickLots, sellTickLots, openOrders, openValue } = figures(
+          this.gate,
+          node,
+          i,
+        );
+        const held = [buyLots, sellLots, buyTickLots, sellTickLots, openOrders, openValue];
+        expect(held).toEqual([0, 0, 0, 0, 0, 0]);
+      }
+    }
     expect([orders.room, orders.heldLots.every((lots) => lots === 0)]).toEqual([orders.capacity, true]);
     let decisions = 0;
     this.gate.drain((cells, from) => {

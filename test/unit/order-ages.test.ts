@@ -3,14 +3,19 @@ import {
   apply,
   checkInvariants,
   ORDER_EVENT,
+  ORDER_EVENTS,
   ORDER_STATUS,
   ORDER_STATUSES,
+  ORDER_TYPE_TERMS,
   OrderEvent,
   type OrderEventName,
   OrderStore,
   OUTCOMES,
+  RECONCILE_BY_CODE,
+  REPORTED_BY_CODE,
   ROW_FLAG,
   restoreOrders,
+  snapshotOrders,
 } from "../../src/order/index.ts";
 
 const TERMS = {
@@ -142,5 +147,29 @@ describe("a snapshot that ends too early", () => {
     expect(() => restoreOrders(new Uint8Array(1))).toThrow(
       "FAULT_INPUT orderSnapshot.length: found 1, expected at least 3 bytes more",
     );
+  });
+
+  it("or not, lists its orders by venue as well", () => {
+    const before = new OrderStore({ capacity: 1 });
+    before.open({ ...TERMS, strategy: 20, instrument: 40, venue: 80 });
+    const again = restoreOrders(snapshotOrders(before));
+    expect([again.firstOfStrategy(20), again.firstOfInstrument(40), again.firstOfVenue(80)]).toEqual([
+      0, 0, 0,
+    ]);
+  });
+});
+
+describe("tables by code", () => {
+  it("tell our own events from a venue's, and what asks for a comparison", () => {
+    const own = ORDER_EVENTS.filter((_, code) => REPORTED_BY_CODE[code] === 0);
+    expect(own).toEqual(["submit", "cancelRequest", "replaceRequest", "timeout", "disconnect", "newDay"]);
+    const asks = OUTCOMES.filter((_, code) => RECONCILE_BY_CODE[code] === 1);
+    const mild = ["applied", "duplicate", "notOpen", "requestPending", "requestsFull", "outdated"];
+    expect(OUTCOMES.filter((name) => !asks.includes(name))).toEqual(mild);
+  });
+
+  it("say which times in force go with a type", () => {
+    const days = ["GTC", "DAY", "GTD"];
+    expect([ORDER_TYPE_TERMS.stop, ORDER_TYPE_TERMS.stopLimit]).toEqual([days, days]);
   });
 });

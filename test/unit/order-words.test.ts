@@ -170,6 +170,21 @@ describe("words for what happens", () => {
     expect(order.apply({ type: "replaceAck", requestId: "z", lots: 1 })).toBe("anomaly");
   });
 
+  it("fill up the answer to the younger replace from that one", () => {
+    const order = orderAfter(
+      { type: "replaceRequest", requestId: "a", lots: 20, priceTicks: 90 },
+      { type: "replaceRequest", requestId: "b", lots: 30, priceTicks: 80 },
+      { type: "replaceAck", requestId: "b", lots: 30 },
+    );
+    expect([order.lots, order.priceTicks]).toEqual([30, 80]);
+  });
+
+  it("mean the order's own venue where they name none", () => {
+    const order = orderAfter({ type: "trade", execId: 1, lots: 4, priceTicks: 100 });
+    expect(order.apply({ type: "trade", execId: 1, lots: 4, priceTicks: 100, venue: 0 })).toBe("duplicate");
+    expect(order.apply({ type: "trade", execId: 1, lots: 4, priceTicks: 100, venue: 1 })).toBe("applied");
+  });
+
   it("fill up a restatement from the order, not from a replace", () => {
     const order = orderAfter(
       { type: "replaceRequest", lots: 20, priceTicks: 90 },

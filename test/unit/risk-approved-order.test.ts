@@ -3,7 +3,18 @@ import { Fault } from "../../src/base/index.ts";
 import { outboundOrder } from "../../src/port/index.ts";
 import { ApprovalVault } from "../../src/risk/approved-order.ts";
 import { ApprovedOrder, FIRM_SCOPE, RiskGate } from "../../src/risk/index.ts";
-import { approved, at, makeGate, NOW, order, RISK, TRADER, taken } from "../fixtures/gate-setup.ts";
+import {
+  approved,
+  at,
+  figures,
+  holdings,
+  makeGate,
+  NOW,
+  order,
+  RISK,
+  TRADER,
+  taken,
+} from "../fixtures/gate-setup.ts";
 
 /** What a call throws; a test fails that throws nothing. */
 function faultOf(call: () => unknown): string {
@@ -83,10 +94,10 @@ describe("an ApprovedOrder", () => {
   });
 
   it.each([
-    ["a spread", (real: ApprovedOrder) => ({ ...real })],
+    ["a spread", (real: ApprovedOrder) => ({ ...(real as object) })],
     [
       "a spread with its kind",
-      (real: ApprovedOrder) => Object.setPrototypeOf({ ...real }, ApprovedOrder.prototype),
+      (real: ApprovedOrder) => Object.setPrototypeOf({ ...(real as object) }, ApprovedOrder.prototype),
     ],
     ["Object.assign", (real: ApprovedOrder) => Object.assign(Object.create(ApprovedOrder.prototype), real)],
     ["Object.create of the prototype", () => Object.create(ApprovedOrder.prototype)],
@@ -118,11 +129,11 @@ describe("an ApprovedOrder", () => {
   ] as const)("is not %s", (_, forge) => {
     const gate = gateOf();
     const real = mint(gate);
-    const before = [...gate.parts.exposure.buyLots];
+    const before = holdings(gate);
     const forged = (forge as (real: ApprovedOrder, gate: RiskGate) => unknown)(real, gate);
     expect(ApprovedOrder.is(forged)).toBe(false);
     expect(isForged(gate, forged)).toBe(true);
-    expect([...gate.parts.exposure.buyLots]).toEqual(before);
+    expect(holdings(gate)).toBe(before);
     expect(taken(gate, real)).toMatchObject({ lots: 10 });
   });
 
@@ -198,7 +209,7 @@ describe("an ApprovedOrder", () => {
       expect(faultOf(() => taken(gate, second))).toBe("FAULT_APPROVAL");
       gate.abandon(first);
       gate.abandon(second);
-      expect(gate.parts.exposure.buyLots[0]).toBe(0);
+      expect(figures(gate).buyLots).toBe(0);
       expect(taken(gate, mint(gate))).toMatchObject({ lots: 10 });
     }
   });
@@ -233,7 +244,7 @@ describe("an ApprovedOrder", () => {
     const approval = mint(gate);
     gate.abandon(approval);
     expect(isForged(gate, approval)).toBe(true);
-    expect([gate.parts.exposure.buyLots[0], gate.parts.orders.room]).toEqual([0, 4_096]);
+    expect([figures(gate).buyLots, gate.parts.orders.room]).toEqual([0, 4_096]);
     // Its place goes to another order, whose approval is another one.
     const next = mint(gate);
     expect(isForged(gate, approval)).toBe(true);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FIRM_SCOPE, GATE_FLAG, KillLatch, KillScopes, NO_LIMITS } from "../../src/risk/index.ts";
-import { at, codeOf, makeGate, NOW, opened, order, PATH, verdict } from "../fixtures/gate-setup.ts";
+import { at, codeOf, figures, makeGate, NOW, opened, order, PATH, verdict } from "../fixtures/gate-setup.ts";
 
 const SCOPES = [
   [null, [0, 1, 2]],
@@ -63,7 +63,7 @@ describe.each(SCOPES)("a kill of %j", (scope, seats) => {
     expect(codeOf(gate.checkReplace(slot, id, 2, 5, 10_000, NOW))).toBe("RISK_KILLED");
     gate.settlement.canceling(slot, NOW);
     gate.settlement.closed(slot);
-    expect(gate.parts.exposure.buyLots[0]).toBe(0);
+    expect(figures(gate).buyLots).toBe(0);
   });
 });
 
@@ -92,7 +92,7 @@ describe("the kill latch of a gate", () => {
       },
     });
     expect(verdict(gate)).toBe("RISK_KILLED");
-    expect(gate.parts.exposure.buyLots[0]).toBe(0);
+    expect(figures(gate).buyLots).toBe(0);
   });
 
   it("of another symbol, venue or strategy leaves the rest open", () => {

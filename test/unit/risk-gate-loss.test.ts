@@ -101,7 +101,11 @@ describe("losses", () => {
   });
 
   it("of a limit of 0 refuse all that adds", () => {
-    expect(verdict(makeGate({ limits: [at("user", { maxDailyLoss: "0" })] }))).toBe("RISK_DAILY_LOSS");
+    const gate = makeGate({ limits: [at("user", { maxDailyLoss: "0" })] });
+    expect(verdict(gate)).toBe("RISK_DAILY_LOSS");
+    // Before any price or fill of the day as well.
+    gate.control.newDay(NOW, 1);
+    expect(verdict(gate)).toBe("RISK_DAILY_LOSS");
   });
 
   it("bind the path alone", () => {

@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { GATE_FLAG, LEVELS } from "../../src/risk/index.ts";
-import { approved, at, makeGate, NOW, opened, order, PATH, verdict } from "../fixtures/gate-setup.ts";
+import {
+  approved,
+  at,
+  figures,
+  holdings,
+  makeGate,
+  NOW,
+  opened,
+  order,
+  PATH,
+  verdict,
+} from "../fixtures/gate-setup.ts";
 
 const reduceOnly = GATE_FLAG.reduceOnly;
 
@@ -66,7 +77,7 @@ describe("worst cases", () => {
       "RISK_POSITION_EXCEEDED",
       "RISK_POSITION_EXCEEDED",
     ]);
-    expect(gate.parts.exposure.gross[0]).toBe(1_000_000);
+    expect(figures(gate).gross).toBe(1_000_000);
   });
 
   it("take the larger side of each instrument for gross, and sum one side for net", () => {
@@ -74,8 +85,8 @@ describe("worst cases", () => {
     opened(gate, { lots: 10 });
     opened(gate, { lots: 20, side: -1 });
     opened(gate, { lots: 10, instrument: 1 });
-    const { gross, long, short } = gate.parts.exposure;
-    expect([gross[0], long[0], short[0]]).toEqual([300_000, 200_000, -200_000]);
+    const { gross, long, short } = figures(gate);
+    expect([gross, long, short]).toEqual([300_000, 200_000, -200_000]);
     // Ten more to buy leave the larger side as it is.
     expect(verdict(gate, { lots: 10 })).toBe("approved");
     expect(verdict(gate, { lots: 1 })).toBe("RISK_GROSS_EXCEEDED");
@@ -110,9 +121,9 @@ describe("worst cases", () => {
     gate.settlement.filled(slot, 10, 10_000, NOW);
     gate.settlement.busted(slot, 10, 10_000, NOW);
     gate.settlement.closed(slot);
-    expect(gate.parts.exposure.positionLots[0]).toBe(0);
+    expect(figures(gate).positionLots).toBe(0);
     gate.settlement.filled(slot, 3, 10_000, NOW);
-    expect(gate.parts.exposure.positionLots[0]).toBe(3);
+    expect(figures(gate).positionLots).toBe(3);
     gate.settlement.forget(slot);
     expect(verdict(gate, { lots: 8 })).toBe("RISK_POSITION_EXCEEDED");
     expect(verdict(gate, { lots: 7 })).toBe("approved");
@@ -123,8 +134,8 @@ describe("worst cases", () => {
     const slot = opened(gate);
     gate.settlement.filled(slot, 6, 10_000, NOW);
     gate.settlement.busted(slot, 6, 10_000, NOW);
-    const { exposure, orders } = gate.parts;
-    expect([exposure.positionLots[0], exposure.buyLots[0], orders.heldLots[slot]]).toEqual([0, 10, 10]);
+    const { positionLots, buyLots } = figures(gate);
+    expect([positionLots, buyLots, gate.parts.orders.heldLots[slot]]).toEqual([0, 10, 10]);
   });
 
   it("refuse nothing twice: two orders cannot spend one limit", () => {
@@ -210,20 +221,20 @@ describe("sums", () => {
     const large = opened(gate, { lots: 9_007_199_254_740_991, priceTicks: 1_000_000 });
     gate.settlement.forget(large);
     gate.settlement.forget(small);
-    const { buyLots, buyTickLots, gross, openValue } = gate.parts.exposure;
-    expect([buyLots[0], buyTickLots[0], gross[0], openValue[0]]).toEqual([0, 0, 0, 0]);
+    const { buyLots, buyTickLots, gross, openValue } = figures(gate);
+    expect([buyLots, buyTickLots, gross, openValue]).toEqual([0, 0, 0, 0]);
   });
 
   it("ignore what is told of an instrument that is not there", () => {
     const gate = makeGate();
     gate.settlement.book(0, 0, 1, 10, 10_000, NOW);
     gate.settlement.book(2, 1, 1, 10, 10_000, NOW);
-    const before = [...gate.parts.exposure.gross];
+    const before = holdings(gate);
     for (const instrument of [2, 3, -1, 0.5]) {
       expect(() => gate.quote(instrument, 1, 3, NOW)).toThrow("FAULT_INPUT");
       expect(() => gate.trade(instrument, 2, NOW)).toThrow("FAULT_INPUT");
     }
-    expect([...gate.parts.exposure.gross]).toEqual(before);
+    expect(holdings(gate)).toBe(before);
   });
 
   it("recover once a price is a number again", () => {
@@ -231,6 +242,6 @@ describe("sums", () => {
     gate.settlement.book(0, 0, 1, 10, 10_000, NOW);
     gate.quote(0, 9_999, Number.POSITIVE_INFINITY, NOW);
     gate.quote(0, 9_999, 10_001, NOW);
-    expect(gate.parts.exposure.gross[0]).toBe(100_010);
+    expect(figures(gate).gross).toBe(100_010);
   });
 });

@@ -4,6 +4,7 @@ import {
   approved,
   at,
   codeOf,
+  figures,
   type GateSetup,
   makeGate,
   NOW,
@@ -26,8 +27,8 @@ function replacing(setup: GateSetup = {}) {
 }
 
 const heldBy = (gate: RiskGate) => {
-  const { buyLots, buyTickLots, openOrders, openValue } = gate.parts.exposure;
-  return [buyLots[0], buyTickLots[0], openOrders[0], openValue[0]];
+  const { buyLots, buyTickLots, openOrders, openValue } = figures(gate);
+  return [buyLots, buyTickLots, openOrders, openValue];
 };
 
 describe("a replace", () => {

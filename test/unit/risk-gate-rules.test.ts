@@ -9,10 +9,20 @@ import { LuldState } from "../../src/risk/luld-state.ts";
 import { OrderToTrade } from "../../src/risk/order-to-trade.ts";
 import { ProductPermissions } from "../../src/risk/product-permissions.ts";
 import { RepeatThrottle } from "../../src/risk/repeat-throttle.ts";
-import { RestrictedList, type RestrictionName } from "../../src/risk/restricted-list.ts";
+import { RestrictedList } from "../../src/risk/restricted-list.ts";
 import { SelfMatch, type SelfMatchMode } from "../../src/risk/self-match.ts";
 import { ShortSale } from "../../src/risk/short-sale.ts";
-import { approved, at, makeGate, marketOrder, NOW, opened, order, verdict } from "../fixtures/gate-setup.ts";
+import {
+  approved,
+  at,
+  figures,
+  makeGate,
+  marketOrder,
+  NOW,
+  opened,
+  order,
+  verdict,
+} from "../fixtures/gate-setup.ts";
 
 const SECOND = 1e9;
 /** The nodes of the account A1, and of the account B7. */
@@ -170,7 +180,7 @@ describe("prices driven over a while", () => {
         gate.quote(0, 9_999 + i, 10_001 + i, NOW);
         expect(verdict(gate, { lots: 1 }, nowNs)).toBe("approved");
       }
-      expect(gate.parts.exposure.buyLots[0]).toBe(5);
+      expect(figures(gate).buyLots).toBe(5);
     }
   });
 });
@@ -256,7 +266,7 @@ describe("breakers and throttles", () => {
 });
 
 describe("own orders", () => {
-  const matching = (selfMatch: SelfMatchMode | undefined = undefined) => {
+  const matching = (selfMatch?: SelfMatchMode) => {
     const own = new SelfMatch({ groups: 16, instruments: 2, orders: ORDERS });
     const gate = gateOf({ selfMatch: own }, selfMatch === undefined ? {} : { selfMatch });
     return { own, gate, slot: opened(gate, { side: -1, priceTicks: 10_010, lots: 10 }) };

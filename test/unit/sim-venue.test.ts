@@ -420,9 +420,7 @@ describe("time", () => {
     ]);
     expect(driver.venue.orders.resting).toBe(0);
     driver.venue.cancel(row, 1, 1);
-    driver.venue.send(
-      asApproved({ ...outboundOrder(), row, id: 1, requestId: 2, priceTicks: 100, lots: 1 }),
-    );
+    driver.venue.send(asApproved({ ...outboundOrder(), row, id: 1, requestId: 2, priceTicks: 100, lots: 1 }));
     expect(lines(driver.hear())).toEqual(["cancelRejected lostOnTheWay", "replaceRejected lostOnTheWay"]);
   });
 
