@@ -13,6 +13,7 @@ import { renderSummary } from "../report/index.ts";
 import type { BacktestOptions, RunResult } from "../run/index.ts";
 import { ConstantLatency, generateDepthTape } from "../sim/index.ts";
 import { AvellanedaStoikovMaker, MeanReversion, MovingAverageMomentum } from "../strategies/index.ts";
+import { dailyLimits, makerLimits } from "./demo-limits.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { folderName, runWithProgress, writeRun } from "./run-files.ts";
 
@@ -20,7 +21,7 @@ const HELP = `tickwright demo [--out FOLDER]
 
 Backtests momentum and mean reversion on S&P 500 days 2000-2020 (the package vega-datasets), and a market maker
 at tick level: on the BTCUSDT futures capture where TICKWRIGHT_DATA or ../shared/data has it, else on a seeded
-simulated market, which every output says.
+simulated market, which every output says. Every order passes a risk gate; reports print its limits.
 
   --out FOLDER   where runs go; out unless given
 `;
@@ -71,10 +72,11 @@ export async function demoCommand(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-function dailyMarket(tape: TapeSource<BarBlock>): Pick<BacktestOptions, "markets" | "cash"> {
+function dailyMarket(tape: TapeSource<BarBlock>): Pick<BacktestOptions, "markets" | "cash" | "risk"> {
   return {
     markets: [{ tape, fees: flatFees("0.0001", "0.0001"), bars: { participation: 0.01, slippageTicks: 5 } }],
     cash: { USD: "1000000" },
+    risk: dailyLimits("1000000"),
   };
 }
 
@@ -98,6 +100,7 @@ function makerOptions(tape: TapeSource<DepthBlock>): BacktestOptions {
       }),
     ],
     cash: { USDT: "100000" },
+    risk: makerLimits("100000"),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Hierarchy } from "./hierarchy.ts";
-import { CLASS, FIRM_NODE, OWNER_LEVELS, PATH_LENGTH, SYMBOL } from "./levels.ts";
+import { CLASS, OWNER_LEVELS, PATH_LENGTH, SYMBOL } from "./levels.ts";
 import type { Worth } from "./worth.ts";
 
 const WHOLE_BPS = 10_000;
@@ -181,13 +181,12 @@ export class Exposure {
   /** Changes what open orders of a path hold on one side, by lots and tick-lots above or below 0. */
   hold(paths: Int32Array, from: number, i: number, side: number, lots: number, tickLots: number): void {
     const { cells, instruments } = this;
-    const heldLots = side > 0 ? CELL.buyLots : CELL.sellLots;
-    const heldTickLots = side > 0 ? CELL.buyTickLots : CELL.sellTickLots;
-    for (let level = 0; level < OWNER_LEVELS; level++) {
+    const heldLots = side > 0 ? 1 : 2;
+    for (let level = 0; level < 5; level++) {
       const node = paths[from + level] as number;
-      const cell = (node * instruments + i) * CELL_STRIDE;
+      const cell = (Math.imul(node, instruments) + i) << 4;
       cells[cell + heldLots] = (cells[cell + heldLots] as number) + lots;
-      cells[cell + heldTickLots] = (cells[cell + heldTickLots] as number) + tickLots;
+      cells[cell + heldLots + 2] = (cells[cell + heldLots + 2] as number) + tickLots;
       this.#settleRisk(node, cell, i);
     }
   }
@@ -196,11 +195,13 @@ export class Exposure {
   execute(paths: Int32Array, from: number, i: number, side: number, lots: number, ticks: number): void {
     const { cells, instruments } = this;
     if (Number.isNaN(this.markTicks[i] as number)) this.#setMarks(i, ticks, ticks, ticks);
-    for (let level = 0; level < OWNER_LEVELS; level++) {
+    const bought = side * lots;
+    const paid = bought * ticks;
+    for (let level = 0; level < 5; level++) {
       const node = paths[from + level] as number;
-      const cell = (node * instruments + i) * CELL_STRIDE;
-      cells[cell + CELL.positionLots] = (cells[cell + CELL.positionLots] as number) + side * lots;
-      cells[cell + CELL.cashTickLots] = (cells[cell + CELL.cashTickLots] as number) - side * lots * ticks;
+      const cell = (Math.imul(node, instruments) + i) << 4;
+      cells[cell] = (cells[cell] as number) + bought;
+      cells[cell + 5] = (cells[cell + 5] as number) - paid;
       this.#settleRisk(node, cell, i);
       this.#settleProfit(node, cell, i);
     }
@@ -271,28 +272,29 @@ export class Exposure {
   }
 
   #heldTickLots(cell: number, i: number): number {
-    const lots = this.cells[cell + CELL.positionLots] as number;
+    const lots = this.cells[cell] as number;
     return lots === 0 ? 0 : lots * (this.markTicks[i] as number);
   }
 
+  /** Columns stand here as numbers, as in `QuickCheck`. */
   #settleRisk(node: number, cell: number, i: number): void {
     const { cells } = this;
     const held = this.#heldTickLots(cell, i);
-    const longTickLots = held + (cells[cell + CELL.buyTickLots] as number);
-    const shortTickLots = held - (cells[cell + CELL.sellTickLots] as number);
+    const longTickLots = held + (cells[cell + 3] as number);
+    const shortTickLots = held - (cells[cell + 4] as number);
     const gross = this.#worth.up(i, Math.max(Math.abs(longTickLots), Math.abs(shortTickLots)));
-    this.#put(node, i, NODE.gross, cell + CELL.gross, gross);
-    this.#put(node, i, NODE.long, cell + CELL.long, this.#worth.up(i, longTickLots));
-    this.#put(node, i, NODE.short, cell + CELL.short, this.#worth.down(i, shortTickLots));
-    this.#put(node, i, NODE.margin, cell + CELL.margin, this.marginOf(i, gross));
+    this.#put(node, i, 0, cell + 6, gross);
+    this.#put(node, i, 1, cell + 7, this.#worth.up(i, longTickLots));
+    this.#put(node, i, 2, cell + 8, this.#worth.down(i, shortTickLots));
+    this.#put(node, i, 3, cell + 9, this.marginOf(i, gross));
   }
 
   #settleProfit(node: number, cell: number, i: number): void {
-    const lots = this.cells[cell + CELL.positionLots] as number;
+    const lots = this.cells[cell] as number;
     const mark = (lots > 0 ? this.longMarkTicks : this.shortMarkTicks)[i] as number;
     const worth = lots === 0 ? 0 : lots * mark;
-    const profit = this.#worth.down(i, (this.cells[cell + CELL.cashTickLots] as number) + worth);
-    this.#put(node, i, NODE.today, cell + CELL.profit, profit);
+    const profit = this.#worth.down(i, (this.cells[cell + 5] as number) + worth);
+    this.#put(node, i, 4, cell + 10, profit);
   }
 
   /** Sets a contribution and the sums it is part of: the firm's counts for the instrument's class and symbol too. */
@@ -301,11 +303,11 @@ export class Exposure {
     const change = value - (cells[at] as number);
     if (change === 0) return;
     cells[at] = value;
-    const own = node * NODE_STRIDE + figure;
+    const own = (node << 4) + figure;
     nodes[own] = (nodes[own] as number) + change;
-    if (node !== FIRM_NODE) return;
-    const byClass = (this.#classOf[i] as number) * NODE_STRIDE + figure;
-    const bySymbol = (this.#symbolOf[i] as number) * NODE_STRIDE + figure;
+    if (node !== 0) return;
+    const byClass = ((this.#classOf[i] as number) << 4) + figure;
+    const bySymbol = ((this.#symbolOf[i] as number) << 4) + figure;
     nodes[byClass] = (nodes[byClass] as number) + change;
     nodes[bySymbol] = (nodes[bySymbol] as number) + change;
   }

@@ -106,6 +106,8 @@ export class DecimalGate {
   #oldest = 0;
   #record = 0;
   isKilled = false;
+  /** The words of the last refusal by the collar, as our gate's have them. */
+  refusal: object | undefined = undefined;
   readonly isHalted: boolean[] = INSTRUMENTS.map(() => false);
 
   constructor(limits: BenchLimits) {
@@ -190,7 +192,11 @@ export class DecimalGate {
     const unit = !isBuy && reference.gt(price) ? reference : price;
     const value = unit.mul(lots);
     if (!lots.lte(most.lots) || !value.lte(most.value) || !lots.lte(most.volumeLots)) return undefined;
-    if (!price.minus(reference).abs().lte(reference.mul(most.collar))) return undefined;
+    const off = price.minus(reference).abs();
+    if (!off.lte(reference.mul(most.collar))) {
+      this.refusal = refuseFar(off.div(reference).mul(10_000), most.collar.mul(10_000));
+      return undefined;
+    }
     const through = isBuy ? price.minus(ask) : bid.minus(price);
     if (!through.lte(most.through)) return undefined;
     if (this.#ids.check(order.seat, id) !== "clear") return undefined;
@@ -336,6 +342,20 @@ export class DecimalGate {
   }
 }
 
+function refuseFar(measured: Decimal, bound: Decimal): object {
+  const expected = `at most ${bound.toString()} bps (priceCollarBps of firm)`;
+  const message = `RISK_PRICE_COLLAR priceCollarBps: found ${measured.toString()}, expected ${expected}`;
+  const words = {
+    ok: false,
+    code: "RISK_PRICE_COLLAR",
+    message,
+    field: "priceCollarBps",
+    value: measured,
+    expected,
+  };
+  return { ...words, level: "firm", name: "", limit: "priceCollarBps", unit: "bps", measured, bound };
+}
+
 function larger(long: Decimal, short: Decimal): Decimal {
   const [a, b] = [long.abs(), short.abs()];
   return a.gte(b) ? a : b;
@@ -379,12 +399,11 @@ export class DecimalSide implements Decider {
     }
   }
 
-  decide(flow: Flow, block: number): number {
+  decide(flow: Flow, block: number, first: number, last: number): number {
     const from = block * BLOCK;
-    const count = Math.min(BLOCK, flow.count - from);
     const key = this.#key;
     let approvals = 0;
-    for (let at = 0; at < count; at++) {
+    for (let at = first; at < last; at++) {
       const i = from + at;
       this.now += GAP_NS;
       this.#id += 1;
@@ -403,8 +422,7 @@ export class DecimalSide implements Decider {
 
   close(flow: Flow, block: number): void {
     const from = block * BLOCK;
-    const count = Math.min(BLOCK, flow.count - from);
-    for (let at = 0; at < count; at++) {
+    for (let at = 0; at < BLOCK; at++) {
       if (this.approved[at] !== 1) continue;
       const i = from + at;
       const order = this.#orders[i] as DecimalOrder;

@@ -20,8 +20,11 @@ import {
 export interface Decider {
   /** Brings prices and the clock to a block of the flow. */
   open(flow: Flow, block: number): void;
-  /** Decides every order of the block and hands the records on. Returns how many were approved. */
-  decide(flow: Flow, block: number): number;
+  /**
+   * Decides orders of the block from `first` up to `last`, which is left out, and hands their records on. Returns how
+   * many were approved.
+   */
+  decide(flow: Flow, block: number, first: number, last: number): number;
   /** Fills and cancels what the block left open. */
   close(flow: Flow, block: number): void;
   /** Whether each order of the last block was approved. */
@@ -113,12 +116,11 @@ export class OurSide implements Decider {
     return isApproved ? 1 : 0;
   }
 
-  decide(flow: Flow, block: number): number {
+  decide(flow: Flow, block: number, first: number, last: number): number {
     const { gate, order } = this;
     const from = block * BLOCK;
-    const count = Math.min(BLOCK, flow.count - from);
     let approvals = 0;
-    for (let at = 0; at < count; at++) {
+    for (let at = first; at < last; at++) {
       this.read(flow, from + at);
       const decision = gate.check(order, this.now);
       approvals += this.note(at, decision);
@@ -136,8 +138,7 @@ export class OurSide implements Decider {
   close(flow: Flow, block: number): void {
     const { settlement } = this.gate;
     const from = block * BLOCK;
-    const count = Math.min(BLOCK, flow.count - from);
-    for (let at = 0; at < count; at++) {
+    for (let at = 0; at < BLOCK; at++) {
       const slot = this.#slots[at] as number;
       if (slot < 0) continue;
       const lots = flow.filled[from + at] as number;
