@@ -8,8 +8,8 @@ const ALWAYS = { hours: "always", status: "trusted" } as const;
 
 /**
  * Wide limits for a strategy that puts its whole equity into one index by daily bars: twice the equity, a tenth from
- * the last price, a fall by half within 90 days. A daily loss has no bound here: a run of twenty years is one day to the gate, which
- * nobody tells of new ones.
+ * the last price, a fall by half within 90 days. A daily loss has no bound here: nobody tells the gate of new days,
+ * so that it would be one over twenty years.
  */
 export function dailyLimits(cash: string): Limits {
   return {

@@ -2,9 +2,11 @@ import type { RunResult } from "../run/index.ts";
 import { DASH, formatCount, formatDecimal, moneyDecimals } from "./figures.ts";
 import { formatDuration, formatInstant, readNanos } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";
+import { bigintText, plain } from "./plain-value.ts";
+import { limitsTable } from "./section-limits.ts";
 import { section, table } from "./table.ts";
 
-/** What it takes to run this again and get the same hash: inputs, strategies, models, seed, versions. */
+/** What it takes to run this again and get the same hash: inputs, strategies, models, limits, seed, versions. */
 export function manifestSection(result: RunResult): Markup {
   return section("manifest", "Manifest of the run", [
     hashLine(result),
@@ -12,6 +14,7 @@ export function manifestSection(result: RunResult): Markup {
     inputsTable(result),
     strategies(result),
     models(result),
+    limitsTable(result),
     manifestText(result),
   ]);
 }
@@ -100,19 +103,8 @@ function modelText(model: unknown): Markup {
   return html`<dl class="model">${parts}</dl>`;
 }
 
-/** Writes a value on one line: text as it is, anything else as spaced JSON. */
-function plain(value: unknown): string {
-  if (typeof value === "string") return value;
-  const text = JSON.stringify(value, big, 1) ?? DASH;
-  return text.replace(/\n\s*/g, " ");
-}
-
-function big(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? `${value}n` : value;
-}
-
 function manifestText(result: RunResult): Markup {
-  const text = JSON.stringify(result.manifest, big, 2);
+  const text = JSON.stringify(result.manifest, bigintText, 2);
   return html`<details class="on-screen"><summary>Manifest as JSON</summary>
 <button type="button" data-copy="manifest-json" hidden>Copy</button>
 <pre id="manifest-json" tabindex="0">${text}</pre></details>

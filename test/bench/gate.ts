@@ -79,7 +79,7 @@ function notesOf(
       `its own cost (median of as many empty pairs, ${calls.clock.toFixed(0)} ns) is taken off; p50/p99/p99.9 above, ` +
       `max ${(calls.max / 1_000).toFixed(0)} us; with the clock ${calls.raw}; empty pairs ${calls.empty}`,
     `bytes allocated a decision: check ${bytes("check", flow)}, check and take ${bytes("take", flow)} ` +
-      "(of them 48 the ApprovedOrder and what the machine calls it with)",
+      "(48 the ApprovedOrder, 16 the time of the call, a double that the caller boxes)",
     `limits of all ${Object.keys(LIMITS).length} kinds at all seven levels; orders of 4 strategies in 8 instruments`,
   ];
 }

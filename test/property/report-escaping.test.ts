@@ -67,7 +67,13 @@ function withText(text: string): RunResult {
           ? []
           : [{ ...input, instrument: text, source: text, contentSha256: text, counts: named(3) }],
       models: named(named(text)),
-      risk: null,
+      risk: {
+        ...named(text),
+        currency: text,
+        seats: [named(text)],
+        capital: [{ level: text, name: text, amount: text }],
+        limits: [{ level: text, name: text, limits: { maxOrderLots: text, maxOrderValue: text } }],
+      },
       cash: named(text),
     },
     positions:

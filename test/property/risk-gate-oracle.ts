@@ -67,9 +67,6 @@ export interface OracleSeat {
   readonly strategy: string;
 }
 
-/** Limits of one node: numbers as text, so that shares are exact; absent ones do not bind. */
-export type OracleLimits = { readonly [limit: string]: string | undefined };
-
 interface Terms {
   lots: number;
   ticks: number;

@@ -115,6 +115,17 @@ describe("a new day", () => {
     expect([status(), tell("newDay", { day: 1 }), status()]).toEqual(["doneForDay", "applied", after]);
   });
 
+  it("leaves no trace on executions of a later order", () => {
+    trade(1, 10);
+    tell("newDay", { day: 1 });
+    store.free(row);
+    row = store.open(TERMS);
+    tell("submit");
+    expect([trade(1, 4, 90), today()]).toEqual(["applied", [4, 90, 100]]);
+    tell("bust", { execId: 2, refExecId: 1 });
+    expect([store.cumLots[row], store.priorLots[row]]).toEqual([0, 0]);
+  });
+
   it("lets no other order go on", () => {
     tell("suspend");
     expect([tell("newDay", { day: 1 }), status()]).toEqual(["applied", "suspended"]);
@@ -194,6 +205,15 @@ describe("a split", () => {
     trade(1, 1, 1);
     expect([split(2 ** 52, 1, 2 ** 53 - 1), store.cumLots[row]]).toEqual(["applied", 2 ** 52]);
     expect([split(1, 2 ** 52, 100), store.cumLots[row]]).toEqual(["applied", 1]);
+  });
+
+  it("is over with the next restatement, as a day is with the next day", () => {
+    trade(1, 10);
+    split(2, 1);
+    expect([tell("restated", { newLots: 150, newTicks: 50 }), store.cumLots[row]]).toEqual(["applied", 20]);
+    tell("newDay", { day: 2 });
+    expect(tell("newDay")).toBe("duplicate");
+    expect([event.set(ORDER_EVENT.newDay).day, event.set(ORDER_EVENT.restated).ratioTo]).toEqual([0, 1]);
   });
 
   it("passes over what does not count", () => {

@@ -5,21 +5,10 @@ import { formatNumber } from "../../src/report/figures.ts";
 import { renderTearSheet } from "../../src/report/index.ts";
 import { joinModules, sheetAssets } from "../../src/report/sheet-assets.ts";
 import type { RunResult } from "../../src/run/index.ts";
-import { htmlShape } from "../fixtures/html-shape.ts";
+import { htmlShape, textOf } from "../fixtures/html-shape.ts";
 import { deepestFall, RUN_SHAPES, type RunShape, runResult } from "../fixtures/run-results.ts";
 
 const SECTIONS = ["equity", "instruments", "returns", "orders", "money", "refusals", "quality", "manifest"];
-
-/** The text of a page without its tags, scripts and styles. */
-function textOf(page: string): string {
-  return page
-    .replace(/<(script|style)[\s\S]*?<\/\1>/g, " ")
-    .replace(/<[^>]*>/g, " ")
-    .replace(/&#39;/g, "'")
-    .replace(/&gt;/g, ">")
-    .replace(/&amp;/g, "&")
-    .replace(/[\s\u00a0]+/g, " ");
-}
 
 function chartsOf(page: string): { id: string; fills?: { x: number[] } | null; x: number[] }[] {
   const data = htmlShape(page).raw.find((one) => one.text.startsWith("["));

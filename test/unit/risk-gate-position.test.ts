@@ -237,6 +237,15 @@ describe("sums", () => {
     expect(holdings(gate)).toBe(before);
   });
 
+  it("of the firm are those of its strategies after a split too", () => {
+    const gate = makeGate();
+    for (const seat of [0, 1, 2]) gate.settlement.book(seat, 0, 1, 1, 10_000, NOW);
+    gate.settlement.split(0, 3, 2);
+    const seats = [0, 1, 2].map((seat) => gate.settlement.positionOf(seat, 0));
+    expect(seats).toEqual([1, 1, 1]);
+    expect(figures(gate).positionLots).toBe(3);
+  });
+
   it("recover once a price is a number again", () => {
     const gate = makeGate();
     gate.settlement.book(0, 0, 1, 10, 10_000, NOW);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ORDER_TYPE } from "../../src/model/index.ts";
+import { Instrument, ORDER_TYPE } from "../../src/model/index.ts";
 import { AdverseWindow } from "../../src/risk/adverse-window.ts";
 import { CircuitBreaker } from "../../src/risk/circuit-breaker.ts";
 import type { GateRules } from "../../src/risk/index.ts";
@@ -200,6 +200,20 @@ describe("price bands", () => {
     expect(codes(1, 10_000)).toEqual(["RISK_PRICE_BAND"]);
     gate.settlement.book(0, 0, 1, 100, 10_000, NOW);
     expect(codes(-1, 10_000)).toEqual(["approved"]);
+  });
+});
+
+describe("price bands of a fine tick", () => {
+  it("bound prices in dollars, whatever the tick", () => {
+    const fine = new Instrument({
+      ...{ symbol: "FINE", venue: "XNAS", tickSize: "0.00001", lotSize: "1", quote: "USD" },
+    });
+    const bands = new LuldState({ instruments: 1, trades: 8, terms: luldTerms("2024-05-01"), openNs: 0 });
+    bands.list(0, 1, 100_000);
+    bands.open(0, 100_000, NOW);
+    const gate = gateOf({ bands }, { instruments: [fine], classes: {}, book: [999_999, 1_000_001] });
+    const codes = [1_050_000, 1_051_000].map((priceTicks) => verdict(gate, { priceTicks }));
+    expect(codes).toEqual(["approved", "RISK_PRICE_BAND"]);
   });
 });
 

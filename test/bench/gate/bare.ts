@@ -5,7 +5,7 @@ import type { Decider } from "./our-gate.ts";
 const LEVELS = 7;
 const LIMITS = 10;
 
-/** The least a gate must do: ten comparisons at each of seven levels, and a record. It measures and reserves nothing. */
+/** The least of a gate: ten comparisons at each of seven levels, and a record. It measures and reserves nothing. */
 export class BareSide implements Decider {
   readonly approved = new Uint8Array(BLOCK);
   readonly #limits = new Float64Array(LEVELS * LIMITS).fill(1e12);
