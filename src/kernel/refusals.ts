@@ -17,6 +17,7 @@ export const KERNEL_REFUSALS = [
   "ORDER_NOT_YOURS",
   "ORDER_NOT_OPEN",
   "ORDER_REQUEST_PENDING",
+  "RISK_APPROVAL_LATE",
 ] as const;
 
 /** A refusal code of the kernel. */

@@ -11,6 +11,7 @@ import {
 } from "../risk/index.ts";
 import type { Station } from "./station.ts";
 
+const DAY_NS = 86_400_000_000_000n;
 /** Records of decisions that wait at most before they are hashed. */
 const MOST_WAITING = 1024;
 
@@ -35,14 +36,20 @@ export class RiskDesk {
   readonly #digest: Digest = new Digest();
   readonly #isBound: boolean;
   readonly #seats: number;
+  /** When the next day of the gate begins, and which: UTC days of the session. */
+  #nextDayNs: number;
+  #day: number;
 
   constructor(
     orders: OrderStore,
     stations: readonly Station[],
     strategies: readonly string[],
     currency: string,
+    baseNs: bigint,
     risk: KernelRisk | undefined,
   ) {
+    this.#day = Number(baseNs / DAY_NS);
+    this.#nextDayNs = Number(DAY_NS - (((baseNs % DAY_NS) + DAY_NS) % DAY_NS));
     this.#orders = orders;
     this.#stations = stations;
     this.#places = new Int32Array(orders.capacity).fill(-1);
@@ -96,7 +103,9 @@ export class RiskDesk {
 
   /** Books what an event changed: lots above 0 were executed, below 0 undone. */
   executed(row: number, lots: number, ticks: number, nowNs: number): void {
-    if (this.#isBound) this.gate.settlement.executed(this.#places[row] as number, lots, ticks, nowNs);
+    if (!this.#isBound) return;
+    this.#beginDays(nowNs);
+    this.gate.settlement.executed(this.#places[row] as number, lots, ticks, nowNs);
   }
 
   /** The venue answered a replace. */
@@ -152,9 +161,19 @@ export class RiskDesk {
     return this.#digest.hex();
   }
 
+  /** The gate's day begins with the first order or execution of a UTC day. */
+  #beginDays(nowNs: number): void {
+    while (nowNs >= this.#nextDayNs) {
+      this.#day += 1;
+      this.#nextDayNs += Number(DAY_NS);
+      if (nowNs < this.#nextDayNs) this.gate.control.newDay(nowNs, this.#day);
+    }
+  }
+
   /** Room for records, and fresh prices. */
   #prepare(instrument: number, nowNs: number): void {
     if (this.gate.recordsWaiting > MOST_WAITING) this.seal();
+    this.#beginDays(nowNs);
     this.#freshen(instrument, nowNs);
   }
 

@@ -82,7 +82,14 @@ export class TradingKernel {
       this.stationOf(name),
     );
     const names = checkArray("kernel.strategies", strategies).map(nameOf);
-    this.risk = new RiskDesk(this.orders, this.stations, names, options.reporting.code, options.risk);
+    this.risk = new RiskDesk(
+      this.orders,
+      this.stations,
+      names,
+      options.reporting.code,
+      options.baseNs,
+      options.risk,
+    );
     this.gate = this.risk.gate;
     this.desk = new OrderDesk(this, this.orders, this.risk);
     this.settlement = new Settlement(this, this.orders, this.desk, this.risk);

@@ -1,6 +1,7 @@
 import type { Decision } from "./decision.ts";
 import { NODE } from "./exposure.ts";
 import type { GateParts } from "./gate-parts.ts";
+import { checkLevels, VALUE_AT_RISK_RULES } from "./level-rules.ts";
 import { PATH_LENGTH } from "./levels.ts";
 import { LIMIT_COLUMNS } from "./limit-table.ts";
 import { LIMIT } from "./limits.ts";
@@ -12,43 +13,55 @@ import { LIMIT } from "./limits.ts";
  * @refuses `RISK_DAILY_LOSS`, `RISK_WINDOW_LOSS`, `RISK_DRAWDOWN`
  */
 export function checkLosses(parts: GateParts, decision: Decision): boolean {
+  return checkDay(parts, decision) || (parts.losses.isUsed && checkWindows(parts, decision));
+}
+
+function checkDay(parts: GateParts, decision: Decision): boolean {
+  const column = LIMIT.maxDailyLoss;
   for (let level = 0; level < PATH_LENGTH; level++) {
     const node = decision.nodeAt(level);
     const loss = 0 - parts.dayProfitOf(node);
-    const row = node * LIMIT_COLUMNS;
-    const column = LIMIT.maxDailyLoss;
-    if (
-      loss <= (parts.limits.soft[row + column] as number) &&
-      parts.exposure.node(node, NODE.isLossLatched) === 0
-    )
-      continue;
-    const bound = parts.limits.hard[row + column] as number;
-    if (parts.isOverDailyLoss(node)) {
-      if (decision.reducesAt(level)) continue;
+    const row = node * LIMIT_COLUMNS + column;
+    const isLatched = parts.exposure.node(node, NODE.isLossLatched) === 1;
+    if (loss < (parts.limits.soft[row] as number) && !isLatched) continue;
+    const bound = parts.limits.hard[row] as number;
+    if (!parts.isOverDailyLoss(node)) {
+      if (bound < Number.POSITIVE_INFINITY)
+        parts.warn(decision, "RISK_DAILY_LOSS", node, column, loss, bound);
+    } else if (!decision.reducesAt(level)) {
       if (decision.stop("RISK_DAILY_LOSS", "maxDailyLoss", node, column, loss, bound)) return true;
-    } else parts.warn(decision, node, column, loss, bound);
+    }
   }
-  return parts.losses.isUsed && checkWindows(parts, decision);
+  return false;
 }
 
 function checkWindows(parts: GateParts, decision: Decision): boolean {
   const { losses } = parts;
+  for (let level = 0; level < PATH_LENGTH; level++) losses.sample(decision.nodeAt(level), decision.nowNs);
   for (let level = 0; level < PATH_LENGTH; level++) {
     const node = decision.nodeAt(level);
-    losses.sample(node, decision.nowNs);
-    if (decision.reducesAt(level)) continue;
-    if (losses.window.isBreached(node)) {
-      const loss = losses.window.lossCents(node);
-      const bound = losses.window.limitCents(node);
-      const column = LIMIT.maxWindowLoss;
-      if (decision.stop("RISK_WINDOW_LOSS", "maxWindowLoss", node, column, loss, bound)) return true;
-    }
-    if (!losses.drawdown.isBreached(node)) continue;
-    const fall = losses.drawdown.drawdownCents(node);
-    const bound = parts.limits.of(node, "maxDrawdown");
-    if (decision.stop("RISK_DRAWDOWN", "maxDrawdown", node, LIMIT.maxDrawdown, fall, bound)) return true;
+    if (!losses.window.isBreached(node) || decision.reducesAt(level)) continue;
+    const loss = losses.window.lossCents(node);
+    const bound = losses.window.limitCents(node);
+    if (decision.stop("RISK_WINDOW_LOSS", "maxWindowLoss", node, LIMIT.maxWindowLoss, loss, bound))
+      return true;
+  }
+  for (let level = 0; level < PATH_LENGTH; level++) {
+    const node = decision.nodeAt(level);
+    if (!losses.drawdown.isBreached(node) || decision.reducesAt(level)) continue;
+    if (refuseDrawdown(parts, decision, node)) return true;
   }
   return false;
+}
+
+/** Names the limit of the two that was broken: the amount, or the share of the highest equity. */
+function refuseDrawdown(parts: GateParts, decision: Decision, node: number): boolean {
+  const fall = parts.losses.drawdown.drawdownCents(node);
+  const most = parts.limits.of(node, "maxDrawdown");
+  if (fall >= most) return decision.stop("RISK_DRAWDOWN", "maxDrawdown", node, LIMIT.maxDrawdown, fall, most);
+  const measured = parts.losses.drawdown.drawdownShare(node);
+  const bound = parts.limits.of(node, "maxDrawdownShare");
+  return decision.stop("RISK_DRAWDOWN", "maxDrawdownShare", node, LIMIT.maxDrawdownShare, measured, bound);
 }
 
 /**
@@ -57,17 +70,5 @@ function checkWindows(parts: GateParts, decision: Decision): boolean {
  * @refuses `RISK_VALUE_AT_RISK_EXCEEDED`, `RISK_REFERENCE_UNAVAILABLE`
  */
 export function checkValueAtRisk(parts: GateParts, decision: Decision): boolean {
-  const column = LIMIT.maxValueAtRisk;
-  for (let level = 0; level < PATH_LENGTH; level++) {
-    const node = decision.nodeAt(level);
-    const soft = parts.limits.soft[node * LIMIT_COLUMNS + column] as number;
-    if (soft === Number.POSITIVE_INFINITY) continue;
-    const { side, instrument } = decision.order;
-    const grows = parts.valueAtRisk.growth(node, instrument, side * decision.addLots);
-    const measured = parts.valueAtRisk.valueAt(node, decision.nowNs) + grows;
-    if (measured <= soft) continue;
-    const name = "maxValueAtRisk";
-    if (decision.over("RISK_VALUE_AT_RISK_EXCEEDED", name, column, level, measured, grows)) return true;
-  }
-  return false;
+  return checkLevels(parts, decision, VALUE_AT_RISK_RULES);
 }

@@ -11,6 +11,8 @@ import { LIMIT, REQUIRED_LIMITS } from "./limits.ts";
 /** The last code of order types and times in force there is. */
 const LAST_TYPE = Math.max(...Object.values(ORDER_TYPE));
 const LAST_TIME_IN_FORCE = Math.max(...Object.values(TIME_IN_FORCE));
+/** The largest mark of a caller: 32 bits. */
+const LAST_ROW = 0x7fff_ffff;
 const ALL_FLAGS = GATE_FLAG.postOnly | GATE_FLAG.reduceOnly | GATE_FLAG.flatten;
 /** The level of a kill that closes positions. */
 const FLATTEN_LEVEL = 3;
@@ -30,7 +32,8 @@ export function checkLatch(parts: GateParts, decision: Decision, isPlaced: boole
   decision.latch = word;
   if (KillLatch.isOpen(word)) return false;
   if (!isPlaced) return KillLatch.isFirmLatched(word) && noKilled(parts, decision, FIRM_SCOPE);
-  const isFlatten = (decision.order.flags & GATE_FLAG.flatten) !== 0 && decision.isReducing;
+  const { flags } = decision.order;
+  const isFlatten = isWhole(flags) && (flags & GATE_FLAG.flatten) !== 0 && decision.isReducing;
   const venue = parts.scopeOfVenue[decision.order.instrument] as number;
   if (isClosed(parts, venue, isFlatten) && noKilled(parts, decision, venue)) return true;
   for (let level = 0; level < PATH_LENGTH; level++) {
@@ -61,8 +64,15 @@ export function findPlaces(parts: GateParts, decision: Decision): boolean {
   decision.isReducing = false;
   if (!isPlaced) return false;
   decision.from = (seat * parts.instruments.length + instrument) * PATH_LENGTH;
-  decision.isReducing = decision.reducesAt(ACCOUNT) || isSmaller(parts, decision);
+  decision.isReducing =
+    isSide(decision.order.side) &&
+    isWhole(decision.addLots) &&
+    (decision.reducesAt(ACCOUNT) || isSmaller(parts, decision));
   return true;
+}
+
+function isSide(side: number): boolean {
+  return side === 1 || side === -1;
 }
 
 /** A replace to no more lots at the same price only reduces. */
@@ -106,7 +116,7 @@ export function checkFields(parts: GateParts, decision: Decision): boolean {
   const { lots, type, timeInForce, flags } = order;
   if (!Number.isFinite(nowNs) || Object.is(nowNs, -0)) return no("nowNs", nowNs, "a time in ns");
   if (!isWhole(order.id) || order.id < 1) return no("id", order.id, "a whole number of at least 1");
-  if (order.side !== 1 && order.side !== -1) return no("side", order.side, "1 or -1");
+  if (!isSide(order.side)) return no("side", order.side, "1 or -1");
   if (!isWhole(type) || type < 0 || type > LAST_TYPE) return no("type", type, "a code of ORDER_TYPE");
   if (!isWhole(timeInForce) || timeInForce < 0 || timeInForce > LAST_TIME_IN_FORCE) {
     return no("timeInForce", timeInForce, "a code of TIME_IN_FORCE");
@@ -118,9 +128,12 @@ export function checkFields(parts: GateParts, decision: Decision): boolean {
   if (!isWhole(order.displayLots) || order.displayLots < 0 || order.displayLots > lots) {
     return no("displayLots", order.displayLots, "a whole number of lots within 0 and the order's");
   }
+  if (!isWhole(order.row) || order.row < 0 || order.row > LAST_ROW) {
+    return no("row", order.row, `a whole number within 0 and ${LAST_ROW}`);
+  }
   if (!isWhole(order.slice) || order.slice < 0)
     return no("slice", order.slice, "a whole number of at least 0");
-  return checkPrices(decision) || checkExpiry(decision);
+  return checkPrices(decision) || checkExpiry(decision) || checkPostOnly(decision);
 }
 
 function checkPrices(decision: Decision): boolean {
@@ -134,6 +147,16 @@ function checkPrices(decision: Decision): boolean {
   if (isTicks(stopTicks) && (hasStop || stopTicks === 0)) return false;
   const expected = hasStop ? `whole ticks within ${MAX_TICKS}` : "0 for an order without a stop";
   return decision.fail("RISK_ORDER_INVALID", "stopTicks", stopTicks, expected) || true;
+}
+
+/** An order that must not take can be nothing but a limit order that rests. */
+function checkPostOnly(decision: Decision): boolean {
+  const { flags, type, timeInForce } = decision.order;
+  const hasLimit = type === ORDER_TYPE.limit || type === ORDER_TYPE.stopLimit;
+  const isPassive = hasLimit && timeInForce !== TIME_IN_FORCE.IOC && timeInForce !== TIME_IN_FORCE.FOK;
+  if ((flags & GATE_FLAG.postOnly) === 0 || isPassive) return false;
+  const expected = "no post-only flag but on a limit order that may rest";
+  return decision.fail("RISK_ORDER_INVALID", "flags", flags, expected) || true;
 }
 
 function checkExpiry(decision: Decision): boolean {

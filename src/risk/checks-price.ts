@@ -1,7 +1,8 @@
-import { ORDER_TYPE } from "../model/index.ts";
+import { MAX_TICKS, ORDER_TYPE } from "../model/index.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
 import type { GateParts } from "./gate-parts.ts";
+import { checkLevels, SIZE_RULES } from "./level-rules.ts";
 import { PATH_LENGTH } from "./levels.ts";
 import { LIMIT_COLUMNS } from "./limit-table.ts";
 import { LIMIT } from "./limits.ts";
@@ -18,12 +19,16 @@ export function weigh(parts: GateParts, decision: Decision): void {
   const allowed = allowedTwice(parts, decision, twice);
   decision.twiceReference = twice;
   decision.allowedTwice = allowed;
-  decision.unitTicks = Math.abs(worstTicks(parts, decision, twice, allowed));
+  const unit = Math.abs(worstTicks(parts, decision, twice, allowed));
+  // What closes a position at the market is worth what the position is, where no fresh price is known.
+  decision.unitTicks =
+    Number.isNaN(unit) && decision.isReducing ? (parts.exposure.markTicks[order.instrument] as number) : unit;
   decision.addTickLots =
     decision.kind === DECISION.order
       ? order.lots * decision.unitTicks
       : parts.orders.addedTickLots(decision.slot, order.lots, decision.unitTicks);
-  decision.orderValue = parts.worth.up(order.instrument, order.lots * decision.unitTicks);
+  const tickLots = order.lots * decision.unitTicks;
+  decision.orderValue = parts.worth.up(order.instrument, tickLots);
 }
 
 /** How far a doubled price may lie from the doubled reference: the strictest level's. */
@@ -52,7 +57,7 @@ function worstTicks(parts: GateParts, decision: Decision, twice: number, allowed
   }
   const base = order.type === ORDER_TYPE.stop ? 2 * order.stopTicks : twice;
   if (!isBuy) return Math.ceil(base / 2);
-  if (allowed < Number.POSITIVE_INFINITY) return Math.floor((base + allowed) / 2);
+  if (allowed < Number.POSITIVE_INFINITY) return Math.min(MAX_TICKS, Math.floor((base + allowed) / 2));
   const ask = parts.references.askTicks[order.instrument] as number;
   return order.type === ORDER_TYPE.market && parts.references.hasBook(order.instrument, decision.nowNs)
     ? ask
@@ -64,8 +69,8 @@ export function marketBoundTicks(decision: Decision): number {
   const { twiceReference, allowedTwice, order } = decision;
   if (allowedTwice === Number.POSITIVE_INFINITY) return Number.NaN;
   return order.side > 0
-    ? Math.floor((twiceReference + allowedTwice) / 2)
-    : Math.ceil((twiceReference - allowedTwice) / 2);
+    ? Math.min(MAX_TICKS, Math.floor((twiceReference + allowedTwice) / 2))
+    : Math.max(-MAX_TICKS, Math.ceil((twiceReference - allowedTwice) / 2));
 }
 
 /**
@@ -74,35 +79,7 @@ export function marketBoundTicks(decision: Decision): number {
  * @refuses `RISK_QUANTITY_EXCEEDED`, `RISK_NOTIONAL_EXCEEDED`, `RISK_VOLUME_SHARE_EXCEEDED`
  */
 export function checkSize(parts: GateParts, decision: Decision): boolean {
-  const { soft } = parts.limits;
-  const { paths } = parts.hierarchy;
-  const { lots, instrument } = decision.order;
-  const value = decision.orderValue;
-  for (let level = 0; level < PATH_LENGTH; level++) {
-    const row = (paths[decision.from + level] as number) * LIMIT_COLUMNS;
-    if (
-      !(lots <= (soft[row + LIMIT.maxOrderLots] as number)) &&
-      decision.over("RISK_QUANTITY_EXCEEDED", "maxOrderLots", LIMIT.maxOrderLots, level, lots, 1)
-    ) {
-      return true;
-    }
-    if (
-      !(value <= (soft[row + LIMIT.maxOrderValue] as number)) &&
-      decision.over("RISK_NOTIONAL_EXCEEDED", "maxOrderValue", LIMIT.maxOrderValue, level, value, 1)
-    ) {
-      return true;
-    }
-    const share = soft[row + LIMIT.maxVolumeShare] as number;
-    if (share === Number.POSITIVE_INFINITY) continue;
-    const measured = lots / (parts.volumeLots[instrument] as number);
-    if (
-      !(measured <= share) &&
-      decision.over("RISK_VOLUME_SHARE_EXCEEDED", "maxVolumeShare", LIMIT.maxVolumeShare, level, measured, 1)
-    ) {
-      return true;
-    }
-  }
-  return false;
+  return checkLevels(parts, decision, SIZE_RULES);
 }
 
 /**
@@ -113,48 +90,64 @@ export function checkSize(parts: GateParts, decision: Decision): boolean {
 export function checkPrice(parts: GateParts, decision: Decision): boolean {
   const { order, isReducing } = decision;
   const hasLimit = order.type === ORDER_TYPE.limit || order.type === ORDER_TYPE.stopLimit;
+  const hasStop = order.type === ORDER_TYPE.stop || order.type === ORDER_TYPE.stopLimit;
   if (Number.isNaN(decision.unitTicks) || (Number.isNaN(decision.allowedTwice) && !isReducing)) {
     const expected = "a fresh book, last trade or close";
     return decision.fail("RISK_REFERENCE_UNAVAILABLE", "reference", decision.twiceReference / 2, expected);
   }
-  if (hasLimit && isFar(decision, order.priceTicks) && refuseFar(parts, decision, order.priceTicks))
-    return true;
-  if (order.stopTicks !== 0 && checkStop(parts, decision)) return true;
-  return hasLimit && checkThrough(parts, decision);
+  return (
+    (hasLimit && isFar(decision, order.priceTicks) && refuseFar(parts, decision, order.priceTicks)) ||
+    (hasStop && isFar(decision, order.stopTicks) && refuseFar(parts, decision, order.stopTicks)) ||
+    (hasLimit && checkThrough(parts, decision)) ||
+    (hasStop && checkStop(decision))
+  );
 }
 
 function isFar(decision: Decision, ticks: number): boolean {
   return Math.abs(2 * ticks - decision.twiceReference) > decision.allowedTwice;
 }
 
-/** Names the strictest level of those that refuse. */
+/** Names each level that refuses, by the wider of its two collars: basis points, or ticks. */
 function refuseFar(parts: GateParts, decision: Decision, ticks: number): boolean {
   const { twiceReference } = decision;
-  const measured = (Math.abs(2 * ticks - twiceReference) * WHOLE_BPS) / Math.abs(twiceReference);
+  const off = Math.abs(2 * ticks - twiceReference);
   for (let level = 0; level < PATH_LENGTH; level++) {
     const node = decision.nodeAt(level);
     const row = node * LIMIT_COLUMNS;
     const bps = parts.limits.hard[row + LIMIT.priceCollarBps] as number;
-    if (bps === Number.POSITIVE_INFINITY) continue;
-    const atLeast = 2 * (parts.limits.hard[row + LIMIT.priceCollarTicks] as number);
-    const allowed = Math.max((twiceReference * bps) / WHOLE_BPS, atLeast);
-    if (Math.abs(2 * ticks - twiceReference) <= allowed) continue;
-    if (decision.stop("RISK_PRICE_COLLAR", "priceCollarBps", node, LIMIT.priceCollarBps, measured, bps))
-      return true;
+    const inTicks = parts.limits.hard[row + LIMIT.priceCollarTicks] as number;
+    const byBps = (twiceReference * bps) / WHOLE_BPS;
+    if (bps === Number.POSITIVE_INFINITY || off <= Math.max(byBps, 2 * inTicks)) continue;
+    const stops =
+      2 * inTicks > byBps
+        ? decision.stop(
+            "RISK_PRICE_COLLAR",
+            "priceCollarTicks",
+            node,
+            LIMIT.priceCollarTicks,
+            off / 2,
+            inTicks,
+          )
+        : decision.stop(
+            "RISK_PRICE_COLLAR",
+            "priceCollarBps",
+            node,
+            LIMIT.priceCollarBps,
+            (off * WHOLE_BPS) / Math.abs(twiceReference),
+            bps,
+          );
+    if (stops) return true;
   }
   return false;
 }
 
 /** A stop that has already been reached is a market order in disguise. */
-function checkStop(parts: GateParts, decision: Decision): boolean {
+function checkStop(decision: Decision): boolean {
   const { order, twiceReference } = decision;
-  const gap = order.side * (2 * order.stopTicks - twiceReference);
-  if (gap < 0) {
-    const side = order.side > 0 ? "at or above" : "at or below";
-    const expected = `a stop ${side} the reference ${twiceReference / 2}`;
-    if (decision.fail("RISK_STOP_SIDE", "stopTicks", order.stopTicks, expected)) return true;
-  }
-  return isFar(decision, order.stopTicks) && refuseFar(parts, decision, order.stopTicks);
+  if (!(order.side * (2 * order.stopTicks - twiceReference) < 0)) return false;
+  const side = order.side > 0 ? "at or above" : "at or below";
+  const expected = `a stop ${side} the reference ${twiceReference / 2}`;
+  return decision.fail("RISK_STOP_SIDE", "stopTicks", order.stopTicks, expected);
 }
 
 function checkThrough(parts: GateParts, decision: Decision): boolean {

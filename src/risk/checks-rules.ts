@@ -5,7 +5,6 @@ import { DECISION } from "./decision-log.ts";
 import { CELL } from "./exposure.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { ACCOUNT, CLASS, PATH_LENGTH } from "./levels.ts";
-import { EVERY_NODE } from "./restricted-list.ts";
 import { RESTRICTIONS, restrictionAllows } from "./restriction.ts";
 import { SELF_MATCH_OUTCOME } from "./self-match.ts";
 import { shortLots } from "./short-sale.ts";
@@ -78,8 +77,9 @@ export function checkDrift(parts: GateParts, decision: Decision): boolean {
     }
   }
   if (bands === undefined) return false;
-  const priceE4 = ticks * (parts.tickE4[order.instrument] as number);
-  if (bands.allows(order.instrument, order.side, priceE4)) return false;
+  bands.advance(order.instrument, decision.nowNs);
+  if (bands.allows(order.instrument, order.side, parts.priceE4(order.instrument, order.side, ticks)))
+    return false;
   return decision.fail("RISK_PRICE_BAND", "priceTicks", ticks, "a price within the bands");
 }
 
@@ -103,55 +103,53 @@ function checkRestricted(parts: GateParts, decision: Decision): boolean {
   const { restricted } = parts.rules;
   if (restricted === undefined) return false;
   const { instrument, side } = decision.order;
-  for (let level = -1; level < PATH_LENGTH; level++) {
-    const node = level < 0 ? EVERY_NODE : decision.nodeAt(level);
-    const code = restricted.codeOf(instrument, node, decision.nowNs);
+  for (let level = 0; level < PATH_LENGTH; level++) {
+    const code = restricted.codeOf(instrument, decision.nodeAt(level), decision.nowNs);
     if (restrictionAllows(code, side, decision.isReducing)) continue;
-    if (
-      decision.fail(
-        "RISK_RESTRICTED",
-        "instrument",
-        RESTRICTIONS[code],
-        "an instrument that may be traded so",
-      )
-    )
-      return true;
+    const expected = "an instrument that may be traded so";
+    if (decision.fail("RISK_RESTRICTED", "instrument", RESTRICTIONS[code], expected)) return true;
   }
   return false;
 }
 
+/** Lots of the order that would be sold short: a replace is asked as if the order came anew. */
+function shortPart(parts: GateParts, decision: Decision): number {
+  const { cells } = parts.exposure;
+  const cell = decision.cellAt(ACCOUNT);
+  const { slot, order } = decision;
+  const own = decision.kind === DECISION.order ? 0 : (parts.orders.heldLots[slot] as number);
+  const filled = decision.kind === DECISION.order ? 0 : (parts.orders.cumLots[slot] as number);
+  const openSells = (cells[cell + CELL.sellLots] as number) - own;
+  return shortLots(cells[cell + CELL.positionLots] as number, openSells, order.lots - filled);
+}
+
 function checkShort(parts: GateParts, decision: Decision): boolean {
   const { shortSale, locates } = parts.rules;
-  const { order } = decision;
+  const { order, nowNs } = decision;
+  decision.shortLots = 0;
   if (order.side > 0 || (shortSale === undefined && locates === undefined)) return false;
-  const cell = decision.cellAt(ACCOUNT);
-  const { cells } = parts.exposure;
-  const short = shortLots(
-    cells[cell + CELL.positionLots] as number,
-    cells[cell + CELL.sellLots] as number,
-    decision.addLots,
-  );
-  decision.shortLots = short;
+  const short = shortPart(parts, decision);
+  const held = decision.kind === DECISION.order ? 0 : (locates?.reservedLots(decision.slot) ?? 0);
+  decision.shortLots = Math.max(0, short - held);
   if (short === 0) return false;
   if (shortSale !== undefined) {
-    const bid = parts.references.bidTicks[order.instrument] as number;
+    const isFresh = parts.references.hasBook(order.instrument, nowNs);
+    const bid = isFresh ? (parts.references.bidTicks[order.instrument] as number) : Number.NaN;
     const isAllowed = shortSale.allows(order.instrument, parts.day, order.priceTicks, bid);
-    if (
-      !isAllowed &&
-      decision.fail("RISK_SHORT_SALE", "priceTicks", order.priceTicks, `above the best bid ${bid}`)
-    )
-      return true;
+    const expected = `above the best bid ${bid}`;
+    if (!isAllowed && decision.fail("RISK_SHORT_SALE", "priceTicks", order.priceTicks, expected)) return true;
   }
   if (locates === undefined) return false;
-  const available = locates.availableLots(decision.nodeAt(ACCOUNT), order.instrument, decision.nowNs);
-  if (short <= available) return false;
-  return decision.fail("RISK_LOCATE_MISSING", "lots", short, `located shares for at most ${available} lots`);
+  const available = locates.availableLots(decision.nodeAt(ACCOUNT), order.instrument, nowNs);
+  if (decision.shortLots <= available) return false;
+  const expected = `located shares for at most ${available} lots`;
+  return decision.fail("RISK_LOCATE_MISSING", "lots", decision.shortLots, expected);
 }
 
 function checkOwnOrders(parts: GateParts, decision: Decision): boolean {
   const { selfMatch } = parts.rules;
   const { order } = decision;
-  if (selfMatch === undefined || order.stopTicks !== 0) return false;
+  if (selfMatch === undefined || isStop(order.type)) return false;
   const ticks = order.type === ORDER_TYPE.market ? order.side * Number.POSITIVE_INFINITY : order.priceTicks;
   const group = decision.nodeAt(ACCOUNT);
   const outcome = selfMatch.check(
@@ -173,24 +171,38 @@ function checkOwnOrders(parts: GateParts, decision: Decision): boolean {
 }
 
 /**
- * Breakers that are open, strategies that were disabled, messages for each trade.
+ * Breakers that are open, and strategies that were disabled.
  *
- * @refuses `RISK_BREAKER_OPEN`, `RISK_REPEATED_EXECUTIONS`, `RISK_ORDER_TO_TRADE`
+ * @refuses `RISK_BREAKER_OPEN`, `RISK_REPEATED_EXECUTIONS`
  */
 export function checkBreakers(parts: GateParts, decision: Decision): boolean {
-  const { breakers, repeats, orderToTrade } = parts.rules;
-  if (decision.isReducing) return false;
+  const { breakers, repeats } = parts.rules;
+  const { collects, nowNs, isReducing } = decision;
+  if (isReducing) return false;
   for (const [i, breaker] of (breakers ?? []).entries()) {
-    if (breaker.allows(decision.nowNs)) continue;
+    if (collects ? breaker.wouldAllow(nowNs) : breaker.allows(nowNs)) continue;
     if (decision.fail("RISK_BREAKER_OPEN", `breakers[${i}]`, breaker.state, "a closed breaker")) return true;
   }
-  const { seat, instrument } = decision.order;
-  if (repeats !== undefined && !repeats.isEnabled(seat)) {
-    const { strategy } = parts.hierarchy.seats[seat] as { strategy: string };
-    const expected = "a strategy that was enabled again";
-    if (decision.fail("RISK_REPEATED_EXECUTIONS", "seat", strategy, expected)) return true;
-  }
-  if (orderToTrade === undefined || orderToTrade.allows(instrument, "single", decision.order.lots))
-    return false;
+  const { seat } = decision.order;
+  if (repeats === undefined || repeats.isEnabled(seat)) return false;
+  const { strategy } = parts.hierarchy.seats[seat] as { strategy: string };
+  return decision.fail("RISK_REPEATED_EXECUTIONS", "seat", strategy, "a strategy that was enabled again");
+}
+
+/**
+ * Messages for each trade.
+ *
+ * @refuses `RISK_ORDER_TO_TRADE`
+ */
+export function checkOrderToTrade(parts: GateParts, decision: Decision): boolean {
+  const { orderToTrade } = parts.rules;
+  const { instrument, lots } = decision.order;
+  if (decision.isReducing || orderToTrade === undefined) return false;
+  if (orderToTrade.allows(instrument, "single", lots)) return false;
   return decision.fail("RISK_ORDER_TO_TRADE", "instrument", instrument, "fewer messages for each trade");
+}
+
+/** Whether orders of a type wait for a stop. */
+export function isStop(type: number): boolean {
+  return type === ORDER_TYPE.stop || type === ORDER_TYPE.stopLimit;
 }

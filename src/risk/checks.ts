@@ -14,6 +14,7 @@ import {
   checkCompliance,
   checkDrift,
   checkDuplicate,
+  checkOrderToTrade,
   checkPermissions,
 } from "./checks-rules.ts";
 import type { Decision } from "./decision.ts";
@@ -36,6 +37,7 @@ export function judge(parts: GateParts, decision: Decision): boolean {
   if (checkFields(parts, decision)) return true;
   if (parts.isUnlimited) return checkRoom(parts, decision) || checkLatch(parts, decision, true);
   weigh(parts, decision);
+  if (checkWorth(decision)) return true;
   return (
     checkPermissions(parts, decision) ||
     checkLimitsSaid(parts, decision) ||
@@ -51,9 +53,26 @@ export function judge(parts: GateParts, decision: Decision): boolean {
     checkLosses(parts, decision) ||
     checkBreakers(parts, decision) ||
     checkCompliance(parts, decision) ||
+    checkOrderToTrade(parts, decision) ||
     checkRoom(parts, decision) ||
     (!decision.collects && checkLatch(parts, decision, true))
   );
+}
+
+/**
+ * An order whose worth is past 2^53 of the gate's money can't be counted exactly.
+ *
+ * @refuses `RISK_ORDER_INVALID`
+ */
+function checkWorth(decision: Decision): boolean {
+  if (!(decision.orderValue > Number.MAX_SAFE_INTEGER)) return false;
+  decision.fail(
+    "RISK_ORDER_INVALID",
+    "lots",
+    decision.order.lots,
+    "an order worth less than 2^53 minor units",
+  );
+  return true;
 }
 
 /**

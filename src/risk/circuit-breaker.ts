@@ -143,6 +143,12 @@ export class CircuitBreaker {
     return this.#cause;
   }
 
+  /** What `allows` would say, without letting a breaker that has cooled down half open. */
+  wouldAllow(nowNs: number): boolean {
+    if (this.#state === "open") return nowNs - this.#openedNs >= this.#coolDownNs;
+    return this.#state === "closed" || this.#sent < this.#probes;
+  }
+
   /** Whether an order may pass now. An open breaker that has cooled down becomes half open by being asked. */
   allows(nowNs: number): boolean {
     if (this.#state === "closed") return true;

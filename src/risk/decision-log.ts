@@ -66,9 +66,14 @@ export class DecisionLog {
     return this.#head;
   }
 
-  /** Room for one decision and its warning. */
+  /** Room for one more decision; one place is kept for the refusal that says so. */
   get hasRoom(): boolean {
     return this.#head - this.#tail <= this.capacity - 2;
+  }
+
+  /** Room for a warning as well. */
+  get hasRoomToWarn(): boolean {
+    return this.#head - this.#tail <= this.capacity - 3;
   }
 
   /** Where the next record is to be written, in `cells`. */

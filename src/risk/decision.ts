@@ -152,7 +152,7 @@ export class Decision {
     if (grows <= 0) return false;
     if (Number.isNaN(measured) && this.isReducing) return false;
     if (measured <= bound) {
-      this.#parts.warn(this, node, column, measured, bound);
+      this.#parts.warn(this, code, node, column, measured, bound);
       return false;
     }
     if (Number.isNaN(measured))
@@ -173,8 +173,11 @@ export class Decision {
     const level = LEVELS[hierarchy.levelOf[node] as number] as Level;
     const unit = LIMIT_UNITS[limit];
     const where = hierarchy.describe(node);
-    const expected = `at most ${bound} ${unit} (${limit} of ${where})`;
-    const refusal = refuse(code, limit, measured, expected);
+    const shown = (value: number): string =>
+      unit === "money" ? this.#parts.money(value) : `${value} ${unit}`;
+    const expected = `at most ${shown(bound)} (${limit} of ${where})`;
+    const message = `${code} ${limit}: found ${shown(measured)}, expected ${expected}`;
+    const refusal = { ok: false, code, message, field: limit, value: measured, expected } as const;
     const name = hierarchy.nameOf[node] as string;
     return this.#no({ ...refusal, level, name, limit, unit, measured, bound }, node, column, measured, bound);
   }
@@ -182,6 +185,11 @@ export class Decision {
   /** Says no by a rule that is no limit. Returns whether to stop here. */
   fail(code: RiskRefusalCode, field: string, value: unknown, expected: string): boolean {
     return this.#no(refuse(code, field, value, expected), -1, -1, typeof value === "number" ? value : 0, 0);
+  }
+
+  /** Takes over a refusal that was made before the checks. */
+  adopt(refusal: RiskRefusal): void {
+    this.#no(refusal, -1, -1, 0, 0);
   }
 
   #no(refusal: RiskRefusal, node: number, limit: number, measured: number, bound: number): boolean {
@@ -197,14 +205,25 @@ export class Decision {
     return !this.collects;
   }
 
-  /** Writes the record of a refusal at `offset`. */
+  /** Writes the record of a refusal at `offset`; what is no number is NaN there. */
   write(cells: Float64Array, offset: number, sequence: number, kind: number, version: number): void {
-    this.writeApproved(cells, offset, sequence, kind, version);
+    const { order } = this;
+    cells[offset + FIELD.sequence] = sequence;
+    cells[offset + FIELD.atNs] = numberOf(this.nowNs);
+    cells[offset + FIELD.kind] = kind;
     cells[offset + FIELD.code] = this.code;
+    cells[offset + FIELD.id] = numberOf(order.id);
+    cells[offset + FIELD.seat] = numberOf(order.seat);
+    cells[offset + FIELD.instrument] = numberOf(order.instrument);
+    cells[offset + FIELD.side] = numberOf(order.side);
+    cells[offset + FIELD.lots] = numberOf(order.lots);
+    cells[offset + FIELD.priceTicks] = numberOf(order.priceTicks);
     cells[offset + FIELD.node] = this.node;
     cells[offset + FIELD.limit] = this.limit;
     cells[offset + FIELD.measured] = this.measured;
     cells[offset + FIELD.bound] = this.bound;
+    cells[offset + FIELD.version] = version;
+    cells[offset + FIELD.latch] = this.latch;
   }
 
   /** Writes the record of an approval; columns stand here as numbers, as in `QuickCheck`. */
@@ -232,4 +251,8 @@ export class Decision {
 /** The name of a limit's column. */
 export function limitName(column: number): LimitName {
   return LIMIT_NAMES[column] as LimitName;
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === "number" ? value : Number.NaN;
 }

@@ -144,6 +144,12 @@ export class DrawdownWindow {
     return this.#drawdown[index] as number;
   }
 
+  /** That fall as a share of the peak; 0 before the first sample. */
+  drawdownShare(index: number): number {
+    const fall = this.drawdownCents(index);
+    return fall === 0 ? 0 : fall / ((this.#equity[index] as number) + fall);
+  }
+
   /** Begins a day: every peak is the last equity seen. A breach stays. @throws `FAULT_CONFIG` for no finite time */
   newDay(nowNs: number): void {
     checkNumber("drawdownWindow.nowNs", nowNs);

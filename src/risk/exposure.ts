@@ -1,5 +1,5 @@
 import type { Hierarchy } from "./hierarchy.ts";
-import { CLASS, OWNER_LEVELS, PATH_LENGTH, SYMBOL } from "./levels.ts";
+import { CLASS, OWNER_LEVELS, PATH_LENGTH, STRATEGY, SYMBOL } from "./levels.ts";
 import type { Worth } from "./worth.ts";
 
 const WHOLE_BPS = 10_000;
@@ -47,6 +47,8 @@ export const NODE = {
   sent: 9,
   /** 1 where a limit is measured against equity. */
   hasShares: 10,
+  /** What it made or lost before its day began. */
+  before: 11,
 } as const;
 
 /** Doubles in a node's row. */
@@ -80,6 +82,8 @@ export class Exposure {
   readonly marginBps: Float64Array;
   readonly #worth: Worth;
   readonly #owners: number;
+  /** The five nodes of each seat. */
+  readonly #strategies: readonly (readonly number[])[];
   readonly #classOf: Int32Array;
   readonly #symbolOf: Int32Array;
 
@@ -96,6 +100,10 @@ export class Exposure {
     this.longMarkTicks = prices();
     this.shortMarkTicks = prices();
     this.marginBps = new Float64Array(instruments).fill(WHOLE_BPS);
+    this.#strategies = hierarchy.seats.map((_, seat) => {
+      const from = seat * instruments * PATH_LENGTH;
+      return [...hierarchy.paths.subarray(from, from + OWNER_LEVELS)];
+    });
     this.#classOf = hierarchy.paths.filter((_, at) => at % PATH_LENGTH === CLASS).slice(0, instruments);
     this.#symbolOf = hierarchy.paths.filter((_, at) => at % PATH_LENGTH === SYMBOL).slice(0, instruments);
   }
@@ -186,7 +194,9 @@ export class Exposure {
       const node = paths[from + level] as number;
       const cell = (Math.imul(node, instruments) + i) << 4;
       cells[cell + heldLots] = (cells[cell + heldLots] as number) + lots;
-      cells[cell + heldLots + 2] = (cells[cell + heldLots + 2] as number) + tickLots;
+      // Without lots nothing is held: what sums past 2^53 lost to rounding goes with the last order.
+      cells[cell + heldLots + 2] =
+        cells[cell + heldLots] === 0 ? 0 : (cells[cell + heldLots + 2] as number) + tickLots;
       this.#settleRisk(node, cell, i);
     }
   }
@@ -217,21 +227,25 @@ export class Exposure {
     }
   }
 
-  /** Values positions in an instrument at a bid and an ask (equal where only a last price is known). */
-  mark(i: number, bidTicks: number, askTicks: number): void {
+  /**
+   * Values positions in an instrument at a bid and an ask (equal where only a last price is known). Says whether any
+   * position was worth something else before.
+   */
+  mark(i: number, bidTicks: number, askTicks: number): boolean {
     const value = Math.max(Math.abs(bidTicks), Math.abs(askTicks));
-    const isSame =
-      this.markTicks[i] === value &&
-      this.longMarkTicks[i] === bidTicks &&
-      this.shortMarkTicks[i] === askTicks;
-    if (isSame) return;
+    const { markTicks, longMarkTicks, shortMarkTicks } = this;
+    if (markTicks[i] === value && longMarkTicks[i] === bidTicks && shortMarkTicks[i] === askTicks)
+      return false;
     this.#setMarks(i, value, bidTicks, askTicks);
+    let isMoved = false;
     for (let node = 0; node < this.#owners; node++) {
       const cell = (node * this.instruments + i) * CELL_STRIDE;
       if (this.cells[cell + CELL.positionLots] === 0) continue;
       this.#settleRisk(node, cell, i);
       this.#settleProfit(node, cell, i);
+      isMoved = true;
     }
+    return isMoved;
   }
 
   /** Scales positions in an instrument: `numerator` new lots stand for `denominator` old ones, rests towards 0. */
@@ -243,9 +257,17 @@ export class Exposure {
       scaled(this.longMarkTicks[i] as number),
       scaled(this.shortMarkTicks[i] as number),
     );
-    for (let node = 0; node < this.#owners; node++) {
-      const at = (node * this.instruments + i) * CELL_STRIDE + CELL.positionLots;
-      this.cells[at] = Math.trunc(((this.cells[at] as number) * numerator) / denominator);
+    const { cells, instruments } = this;
+    const seats = this.#strategies.map((path) => {
+      const own = this.cell(path[STRATEGY] as number, i, CELL.positionLots);
+      return { path, lots: Math.trunc((own * numerator) / denominator) };
+    });
+    for (let node = 0; node < this.#owners; node++) cells[(node * instruments + i) * CELL_STRIDE] = 0;
+    for (const { path, lots } of seats) {
+      for (const node of path) {
+        const at = (node * instruments + i) * CELL_STRIDE;
+        cells[at] = (cells[at] as number) + lots;
+      }
     }
     this.resettle(i);
   }

@@ -29,15 +29,6 @@ export interface SavedExtremes {
  * @invariant In a lane times rise and values fall, both strictly. A time before the newest counts as the newest.
  * @cost `push` and `highest` O(1) amortised, nothing allocated; 16 bytes a sample.
  * @throws `FAULT_CONFIG` naming the option.
- * @example
- * ```ts
- * import { ExtremeWindow } from "tickwright/risk";
- * const window = new ExtremeWindow({ lanes: 1, depth: 8 });
- * window.configure(0, 100, 1);
- * window.push(0, 7, 0);
- * window.push(0, 5, 60);
- * [window.highest(0, 99), window.highest(0, 100), window.highest(0, 160)]; // => [7, 5, -Infinity]
- * ```
  */
 export class ExtremeWindow {
   readonly lanes: number;

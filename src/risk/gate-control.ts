@@ -3,7 +3,7 @@ import { NODE } from "./exposure.ts";
 import type { GateChange, NodeCapital } from "./gate-options.ts";
 import type { GateParts } from "./gate-parts.ts";
 import type { Level } from "./levels.ts";
-import { LIMIT_COLUMNS, parseMoneyBound } from "./limit-table.ts";
+import { burstOf, LIMIT_COLUMNS, parseMoneyBound } from "./limit-table.ts";
 import { LIMIT, type LimitName, type NodeLimits, type RiskLimits } from "./limits.ts";
 
 /** Somebody who may do something to a gate. */
@@ -103,17 +103,17 @@ export class GateControl {
     ];
     this.expire(nowNs);
     const node = this.#parts.node("override", override.level, override.name);
-    const [[limit, value], ...more] = [...this.#parts.limits.parse("override.limits", override.limits)] as [
-      [LimitName, number],
-      ...unknown[],
-    ];
-    if (limit === undefined || more.length > 0) {
+    const parsed = [...this.#parts.limits.parse("override.limits", override.limits)];
+    const [limit, value] = parsed[0] ?? [undefined, 0];
+    if (limit === undefined || parsed.length > 1) {
       throw new Fault("FAULT_CONFIG", {
         path: "override.limits",
         value: override.limits,
         expected: "one limit",
       });
     }
+    const burst = burstOf("override.limits.maxOrdersPerSecond", override.limits.maxOrdersPerSecond);
+    this.#parts.checkCanChange("override.limits", override.limits);
     if (requestedBy.name === approvedBy.name) return forbid("approvedBy", approvedBy.name, "another person");
     if (approvedBy.role !== "risk")
       return forbid("approvedBy.role", approvedBy.role, "somebody of the risk function");
@@ -125,7 +125,7 @@ export class GateControl {
     const before = this.#parts.limits.of(node, limit);
     const beforeBurst = this.#parts.limits.burst[node] as number;
     this.#overrides.push({ node, limit, before, beforeBurst, untilNs, by });
-    this.#parts.setLimit(node, limit, value, nowNs, Math.max(value, beforeBurst));
+    this.#parts.setLimit(node, limit, value, nowNs, burst);
     this.#settleEnd();
     this.#changed("override", nowNs, by, reason, {
       level: override.level,
@@ -139,7 +139,8 @@ export class GateControl {
 
   /** Ends overrides whose time is up: the limit is again what it was. */
   expire(nowNs: number): void {
-    if (nowNs < this.#nextEndNs) return;
+    if (typeof nowNs !== "number" || !(nowNs >= this.#nextEndNs) || nowNs === Number.POSITIVE_INFINITY)
+      return;
     for (let i = this.#overrides.length - 1; i >= 0; i--) {
       const ended = this.#overrides[i] as RunningOverride;
       if (ended.untilNs > nowNs) continue;
@@ -155,9 +156,7 @@ export class GateControl {
   newDay(nowNs: number, day: number): void {
     const parts = this.#parts;
     for (let node = 0; node < parts.hierarchy.nodes; node++) {
-      parts.exposure.setNode(node, NODE.capital, parts.equityOf(node));
-      parts.exposure.setNode(node, NODE.today, 0);
-      parts.exposure.setNode(node, NODE.isLossLatched, 0);
+      parts.beginDay(node);
     }
     parts.losses.drawdown.newDay(nowNs);
     parts.rules.orderToTrade?.newDay();
@@ -211,10 +210,7 @@ export class GateControl {
     const named = checkPerson("by", by);
     const node = this.#parts.node("node", level, name);
     if (by.role !== "risk") return forbid("by.role", by.role, "somebody of the risk function");
-    const { exposure } = this.#parts;
-    exposure.setNode(node, NODE.capital, this.#parts.equityOf(node));
-    exposure.setNode(node, NODE.today, 0);
-    exposure.setNode(node, NODE.isLossLatched, 0);
+    this.#parts.beginDay(node);
     this.#parts.losses.window.reset(node, named);
     this.#parts.losses.drawdown.reset(node, named);
     this.#changed("reset", nowNs, [named], reason, { where: this.#parts.hierarchy.describe(node) });
@@ -237,7 +233,7 @@ export class GateControl {
     const shares: Record<string, number> = {};
     for (const [limit, value] of Object.entries(used)) {
       const bound = limits.hard[node * LIMIT_COLUMNS + LIMIT[limit as LimitName]] as number;
-      if (bound < Number.POSITIVE_INFINITY && !Number.isNaN(value)) shares[limit] = value / bound;
+      if (bound < Number.POSITIVE_INFINITY && !Number.isNaN(value)) shares[limit] = shareOf(value, bound);
     }
     return shares;
   }
@@ -276,4 +272,10 @@ function checkPerson(path: string, person: Person): string {
 
 function forbid(field: string, value: unknown, expected: string): Refusal<"RISK_OVERRIDE_FORBIDDEN"> {
   return refuse("RISK_OVERRIDE_FORBIDDEN", field, value, expected);
+}
+
+/** Of a limit of 0 everything is used, even by nothing. */
+function shareOf(value: number, bound: number): number {
+  if (bound > 0) return value / bound;
+  return value > 0 ? Number.POSITIVE_INFINITY : 1;
 }

@@ -46,7 +46,7 @@ export class GateLosses {
   sample(node: number, nowNs: number): void {
     const { hard } = this.#parts.limits;
     const row = node * LIMIT_COLUMNS;
-    const profit = this.#parts.dayProfitOf(node);
+    const profit = this.#parts.totalProfitOf(node);
     if ((hard[row + LIMIT.maxWindowLoss] as number) < Number.POSITIVE_INFINITY)
       this.window.sample(node, profit, nowNs);
     const hasFall =

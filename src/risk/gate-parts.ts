@@ -1,6 +1,7 @@
-import { checkArray, checkInteger, checkNumber, Fault } from "../base/index.ts";
+import { checkArray, checkInteger, checkNumber, Fault, formatScaled } from "../base/index.ts";
 import type { Currency, Instrument } from "../model/index.ts";
 import { ORDER_TYPE, toCurrency } from "../model/index.ts";
+import { checkOptions } from "./check-options.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION, DECISION_FIELD, DecisionLog } from "./decision-log.ts";
 import { Exposure, NODE } from "./exposure.ts";
@@ -17,6 +18,7 @@ import { MarketStatus } from "./market-status.ts";
 import { MessageCounts } from "./message-counts.ts";
 import { RecentOrders } from "./recent-orders.ts";
 import { ReferencePrices } from "./reference-prices.ts";
+import { RISK_CODE, type RiskRefusalCode } from "./refusals.ts";
 import { Reservations } from "./reservations.ts";
 import { SeenIds } from "./seen-ids.ts";
 import { SELF_MATCH } from "./self-match.ts";
@@ -58,11 +60,12 @@ export class GateParts {
   readonly recent: RecentOrders;
   readonly losses: GateLosses;
   readonly valueAtRisk: ValueAtRisk;
-  /** A tick of each instrument in units of 1e-4 of its currency. */
-  readonly tickE4: Float64Array;
+  /** A tick of each instrument in units of 1e-8 of its currency. */
+  readonly tickE8: Float64Array;
   /** The number of the trading day, given to `newDay`. */
   day = 0;
   readonly #byKey: ReadonlyMap<string, number>;
+  readonly #hasRules: boolean;
   readonly #warnEveryNs: number;
   readonly #warnedNs: Float64Array;
   version = 1;
@@ -70,7 +73,8 @@ export class GateParts {
   readonly isUnlimited: boolean;
 
   constructor(options: RiskGateOptions) {
-    const instruments = checkArray("riskGate.instruments", options.instruments);
+    checkOptions(options);
+    const { instruments } = options;
     const keys = instruments.map((instrument) => instrument.key);
     this.instruments = instruments;
     this.#byKey = new Map(keys.map((key, i) => [key, i]));
@@ -103,10 +107,11 @@ export class GateParts {
     this.volumeLots = numbersOf("riskGate.dailyVolumeLots", keys, options.dailyVolumeLots, Number.NaN);
     this.exposure.marginBps.set(numbersOf("riskGate.marginBps", keys, options.marginBps, 10_000));
     this.rules = options.rules ?? {};
+    this.#hasRules = Object.keys(this.rules).length > 0;
     this.selfMatchMode = SELF_MATCH[options.selfMatch ?? "cancelNewest"];
     this.ids = new SeenIds({ seats: this.hierarchy.seats.length });
     this.recent = new RecentOrders({ capacity: 8192, ...options.duplicates });
-    this.tickE4 = Float64Array.from(instruments, ({ tickSize }) => Math.round(tickSize * 10_000));
+    this.tickE8 = Float64Array.from(instruments, ({ tickSize }) => Math.round(tickSize * 100_000_000));
     const lossNs = checkInteger("riskGate.lossWindowNs", options.lossWindowNs ?? MINUTE_NS, 1);
     const drawdownNs = checkInteger("riskGate.drawdownWindowNs", options.drawdownWindowNs ?? DAY_NS, 1);
     this.losses = new GateLosses(this, this.hierarchy.nodes, lossNs, drawdownNs);
@@ -129,6 +134,14 @@ export class GateParts {
       (this.limits.said[FIRM_NODE] as number) === ((this.limits.said[FIRM_NODE] as number) | REQUIRED_MASK);
   }
 
+  /** An amount of the gate's money in words. */
+  money(minor: number): string {
+    const { code, decimals } = this.currency;
+    return Number.isSafeInteger(minor)
+      ? `${formatScaled(BigInt(minor), decimals)} ${code}`
+      : `${minor} ${code}`;
+  }
+
   /** The place of an instrument; undefined where there is none of that key. */
   instrumentOf(key: string): number | undefined {
     return this.#byKey.get(key);
@@ -148,9 +161,7 @@ export class GateParts {
    * @throws `FAULT_CONFIG` naming it; also on a gate that was built without any limit: it counts no exposure.
    */
   setLimits(path: string, list: readonly NodeLimits[], nowNs: number): void {
-    if (this.isUnlimited) {
-      throw new Fault("FAULT_CONFIG", { path, value: list, expected: "a gate that was built with a limit" });
-    }
+    this.checkCanChange(path, list);
     const parsed = list.map(({ level, name, limits }, i) => {
       const at = `${path}[${i}]`;
       const values = this.limits.parse(`${at}.limits`, limits);
@@ -160,6 +171,12 @@ export class GateParts {
     for (const { node, values, burst } of parsed) {
       for (const [limit, value] of values) this.setLimit(node, limit, value, nowNs, burst);
     }
+  }
+
+  /** Throws `FAULT_CONFIG` for a gate that was built without any limit: it counts no exposure. */
+  checkCanChange(path: string, value: unknown): void {
+    if (!this.isUnlimited) return;
+    throw new Fault("FAULT_CONFIG", { path, value, expected: "a gate that was built with a limit" });
   }
 
   /** Sets one limit of a node to a number that was read already. */
@@ -179,34 +196,50 @@ export class GateParts {
   /** Tells every rule that follows orders of one that was approved. */
   remember(decision: Decision, slot: number): void {
     const { order, nowNs } = decision;
-    const { drift, locates, selfMatch, orderToTrade, breakers } = this.rules;
     const isNew = decision.kind === DECISION.order;
     if (isNew) {
       this.ids.commit(order.seat, order.id);
       this.recent.commitChecked(nowNs);
     }
-    drift?.commit(order.instrument, order.side, decision.twiceReference / 2, nowNs);
+    if (!this.#hasRules) return;
+    const { drift, locates, selfMatch, orderToTrade, breakers } = this.rules;
+    const account = decision.nodeAt(ACCOUNT);
+    if (!decision.isReducing) drift?.commit(order.instrument, order.side, decision.twiceReference / 2, nowNs);
     if (locates !== undefined && order.side < 0 && decision.shortLots > 0) {
-      locates.reserve(slot, decision.nodeAt(ACCOUNT), order.instrument, decision.shortLots, nowNs);
+      locates.reserve(slot, account, order.instrument, decision.shortLots, nowNs);
     }
     if (isNew && selfMatch !== undefined && order.type === ORDER_TYPE.limit) {
-      selfMatch.add(
-        slot,
-        decision.nodeAt(ACCOUNT),
-        order.instrument,
-        order.side,
-        order.priceTicks,
-        order.lots,
-      );
+      selfMatch.add(slot, account, order.instrument, order.side, order.priceTicks, order.lots);
     }
     if (isNew) orderToTrade?.submitted(order.instrument, "single", order.lots);
     else orderToTrade?.modified(order.instrument, "single", this.orders.heldLots[slot] as number, order.lots);
-    if (breakers !== undefined) for (const breaker of breakers) breaker.sent();
+    for (const breaker of breakers ?? []) breaker.sent();
+  }
+
+  /** A price in units of 1e-4 of its currency, rounded against a buyer or a seller. */
+  priceE4(instrument: number, side: number, ticks: number): number {
+    const exact = (ticks * (this.tickE8[instrument] as number)) / 10_000;
+    return side > 0 ? Math.ceil(exact) : Math.floor(exact);
   }
 
   /** What a node made or lost since the start of its day. */
   dayProfitOf(node: number): number {
     return this.exposure.node(node, NODE.today);
+  }
+
+  /** What a node made or lost since the gate was built: no day resets it. */
+  totalProfitOf(node: number): number {
+    return this.exposure.node(node, NODE.before) + this.exposure.node(node, NODE.today);
+  }
+
+  /** Begins a node's day anew: what it made or lost so far is part of its capital. */
+  beginDay(node: number): void {
+    const { exposure } = this;
+    const today = this.dayProfitOf(node);
+    exposure.setNode(node, NODE.capital, this.equityOf(node));
+    exposure.setNode(node, NODE.before, exposure.node(node, NODE.before) + today);
+    exposure.setNode(node, NODE.today, 0);
+    exposure.setNode(node, NODE.isLossLatched, 0);
   }
 
   /** What a node is worth now; NaN where its capital was not given. */
@@ -224,15 +257,24 @@ export class GateParts {
   }
 
   /** Records that a limit is nearly used up, at most once in a while for each node and limit. */
-  warn(decision: Decision, node: number, column: number, measured: number, bound: number): void {
+  warn(
+    decision: Decision,
+    code: RiskRefusalCode,
+    node: number,
+    column: number,
+    measured: number,
+    bound: number,
+  ): void {
     const at = node * LIMIT_COLUMNS + column;
     const now = decision.nowNs;
-    if (decision.collects || now - (this.#warnedNs[at] as number) < this.#warnEveryNs || !this.log.hasRoom)
+    const { log } = this;
+    if (decision.collects || now - (this.#warnedNs[at] as number) < this.#warnEveryNs || !log.hasRoomToWarn)
       return;
     this.#warnedNs[at] = now;
-    const offset = this.log.next();
-    const { cells } = this.log;
-    decision.write(cells, offset, this.log.count, DECISION.warning, this.version);
+    const offset = log.next();
+    const { cells } = log;
+    decision.writeApproved(cells, offset, log.count, DECISION.warning, this.version);
+    cells[offset + DECISION_FIELD.code] = RISK_CODE[code];
     cells[offset + DECISION_FIELD.node] = node;
     cells[offset + DECISION_FIELD.limit] = column;
     cells[offset + DECISION_FIELD.measured] = measured;

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../base/index.ts";
 import { ORDER_TYPE, type OrderType, type Side, TIME_IN_FORCE, type TimeInForce } from "../model/index.ts";
-import { GATE_FLAG, type GateOrder } from "./gate-order.ts";
+import { GATE_FLAG, type GateOrder, gateOrder } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
 import type { RiskRefusalCode } from "./refusals.ts";
 
@@ -61,6 +61,14 @@ export function readRequest(
   request: RiskRequest,
   into: GateOrder,
 ): Refusal<RiskRefusalCode> | undefined {
+  Object.assign(into, gateOrder(), {
+    id: 0,
+    seat: -1,
+    instrument: -1,
+    lots: Number.NaN,
+    displayLots: 0,
+    slice: 0,
+  });
   if (typeof request !== "object" || request === null) return invalid("request", request, "an order");
   for (const key in request) {
     if (!FIELDS.has(key)) return invalid(key, Reflect.get(request, key), `one of ${[...FIELDS].join(", ")}`);
@@ -101,6 +109,8 @@ export function readRequest(
   const hasPrice = type === ORDER_TYPE.limit || type === ORDER_TYPE.stopLimit;
   if (hasPrice && request.priceTicks === undefined)
     return invalid("priceTicks", undefined, "the order's limit");
+  const hasStop = type === ORDER_TYPE.stop || type === ORDER_TYPE.stopLimit;
+  if (hasStop && request.stopTicks === undefined) return invalid("stopTicks", undefined, "the order's stop");
   return undefined;
 }
 

@@ -1,9 +1,12 @@
 import { Fault } from "../base/index.ts";
+import { MAX_TICKS } from "../model/index.ts";
 import { countMessage } from "./checks-exposure.ts";
 import type { Decision } from "./decision.ts";
+import { DECISION, DECISION_STRIDE, type DecisionLog, DECISION_FIELD as FIELD } from "./decision-log.ts";
 import { CELL, NODE } from "./exposure.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { FIRM_NODE, PATH_LENGTH, STRATEGY } from "./levels.ts";
+import type { Reservations } from "./reservations.ts";
 
 /**
  * What the world says, settled into the gate: executions and ends of orders, prices, charges. Every order is named by
@@ -20,8 +23,12 @@ export class GateSettlement {
   /** What each seat was charged for each instrument, in minor units of its quote currency. */
   readonly #charged: Float64Array;
 
-  constructor(parts: GateParts) {
+  readonly #revoke: (slot: number) => void;
+
+  /** `revoke` makes the approvals of a place void. */
+  constructor(parts: GateParts, revoke: (slot: number) => void) {
     this.#parts = parts;
+    this.#revoke = revoke;
     this.#charged = new Float64Array(parts.hierarchy.paths.length / PATH_LENGTH);
   }
 
@@ -48,6 +55,11 @@ export class GateSettlement {
     const seat = orders.seat[slot] as number;
     const instrument = orders.instrument[slot] as number;
     this.book(seat, instrument, orders.side[slot] as number, lots, ticks, nowNs);
+    const { locates, orderToTrade } = this.#parts.rules;
+    if (lots <= 0) return;
+    orderToTrade?.executed(instrument, lots);
+    const located = Math.min(lots, locates?.reservedLots(slot) ?? 0);
+    if (located > 0) locates?.commit(slot, located);
   }
 
   /** Books an execution that no order of this gate explains, or a position to start with. */
@@ -55,6 +67,9 @@ export class GateSettlement {
     const { exposure, hierarchy, losses } = this.#parts;
     checkWhole("lots", lots);
     checkWhole("priceTicks", ticks);
+    if (side !== 1 && side !== -1) {
+      throw new Fault("FAULT_INPUT", { path: "side", value: side, expected: "1 or -1" });
+    }
     const from = this.#fromOf(seat, instrument);
     exposure.execute(hierarchy.paths, from, instrument, side, lots, ticks);
     if (losses.isUsed)
@@ -65,6 +80,7 @@ export class GateSettlement {
   /** Nothing of an order can execute any more. Its place still takes late executions, until `forget`. */
   closed(slot: number): void {
     this.#checkSlot(slot);
+    this.#revoke(slot);
     this.#parts.orders.dropAll(slot);
     this.hold(slot, 0, 0);
   }
@@ -80,7 +96,10 @@ export class GateSettlement {
     const { orders } = this.#parts;
     const requestId = orders.requestId[slot] as number;
     if (requestId === 0) this.forget(slot);
-    else this.replaceRejected(slot, requestId);
+    else {
+      orders.isTaken[slot] = 1;
+      this.replaceRejected(slot, requestId);
+    }
   }
 
   /** The venue put the terms of a replace in force. */
@@ -111,6 +130,7 @@ export class GateSettlement {
   /** Brings what is held in line with an order that its caller keeps: whether it is open, its total, what is filled. */
   sync(slot: number, isOpen: boolean, lots: number, cumLots: number): void {
     const { orders } = this.#parts;
+    this.#checkSlot(slot);
     orders.cumLots[slot] = cumLots;
     orders.lots[slot] = lots;
     if (isOpen) this.rehold(slot);
@@ -148,8 +168,9 @@ export class GateSettlement {
 
   /** A cancel leaves: counted, never refused. */
   canceling(slot: number, nowNs: number): void {
-    const { orders, rules } = this.#parts;
+    const { orders, rules, log, version } = this.#parts;
     this.#checkSlot(slot);
+    if (log.hasRoomToWarn) writeCancel(log, orders, slot, nowNs, version, this.#parts.latch.read());
     const instrument = orders.instrument[slot] as number;
     countMessage(this.#parts, this.#fromOf(orders.seat[slot] as number, instrument), nowNs);
     rules.orderToTrade?.canceled(instrument, "single", orders.heldLots[slot] as number);
@@ -199,29 +220,51 @@ export class GateSettlement {
     this.#followRest(slot, lots);
   }
 
-  /** A new best bid and ask. */
+  /**
+   * What the venue says of an instrument's trading: a code of `MARKET_STATUS`. Repeat it before it is stale.
+   *
+   * @throws `FAULT_INPUT` for a gate that trusts its venues, an instrument or a code that is not there
+   */
+  status(instrument: number, status: number, nowNs: number): void {
+    this.#checkInstrument(instrument);
+    const known = this.#parts.status;
+    if (known !== undefined) known.set(instrument, status, nowNs);
+    else
+      throw new Fault("FAULT_INPUT", {
+        path: "status",
+        value: status,
+        expected: "a gate that asks for a status",
+      });
+  }
+
+  /** A new best bid and ask; what is no whole number of ticks is no price. */
   quote(instrument: number, bidTicks: number, askTicks: number, nowNs: number): void {
     const { references, exposure } = this.#parts;
-    references.bidTicks[instrument] = bidTicks;
-    references.askTicks[instrument] = askTicks;
+    this.#checkInstrument(instrument);
+    const bid = priceOf(bidTicks);
+    const ask = priceOf(askTicks);
+    references.bidTicks[instrument] = bid;
+    references.askTicks[instrument] = ask;
     references.quoteNs[instrument] = nowNs;
-    if (bidTicks < askTicks) exposure.mark(instrument, bidTicks, askTicks);
-    this.#watch(instrument, nowNs);
+    if (bid < ask && exposure.mark(instrument, bid, ask)) this.#watch(nowNs);
   }
 
   /** A trade print. */
   trade(instrument: number, ticks: number, nowNs: number): void {
     const { references, exposure } = this.#parts;
-    references.lastTicks[instrument] = ticks;
+    this.#checkInstrument(instrument);
+    const price = priceOf(ticks);
+    references.lastTicks[instrument] = price;
     references.lastNs[instrument] = nowNs;
-    if (Number.isFinite(ticks) && !references.hasBook(instrument, nowNs))
-      exposure.mark(instrument, ticks, ticks);
-    this.#watch(instrument, nowNs);
+    if (!Number.isNaN(price) && !references.hasBook(instrument, nowNs))
+      exposure.mark(instrument, price, price);
+    this.#watch(nowNs);
   }
 
   /** The price of a close or an auction. */
   close(instrument: number, ticks: number, nowNs: number): void {
-    this.#parts.references.closeTicks[instrument] = ticks;
+    this.#checkInstrument(instrument);
+    this.#parts.references.closeTicks[instrument] = priceOf(ticks);
     this.#parts.references.closeNs[instrument] = nowNs;
   }
 
@@ -246,14 +289,12 @@ export class GateSettlement {
     this.#watchDay(from);
   }
 
-  #watch(instrument: number, nowNs: number): void {
-    const { hierarchy, instruments, losses } = this.#parts;
-    for (let seat = 0; seat < hierarchy.seats.length; seat++) {
-      const from = (seat * instruments.length + instrument) * PATH_LENGTH;
-      if (losses.isUsed)
-        for (let at = from; at < from + PATH_LENGTH; at++)
-          losses.sample(hierarchy.paths[at] as number, nowNs);
-      this.#watchDay(from);
+  /** Losses latch when they happen, not when the next order comes. */
+  #watch(nowNs: number): void {
+    const { hierarchy, losses } = this.#parts;
+    for (let node = 0; node < hierarchy.nodes; node++) {
+      if (losses.isUsed) losses.sample(node, nowNs);
+      this.#parts.isOverDailyLoss(node);
     }
   }
 
@@ -267,7 +308,7 @@ export class GateSettlement {
     const { orders, rules } = this.#parts;
     const { selfMatch, locates } = rules;
     if (selfMatch?.holds(slot) === true) {
-      if (lots > 0) selfMatch.change(slot, orders.priceTicks[slot] as number, lots);
+      if (lots > 0) selfMatch.change(slot, orders.boldestTicks(slot), lots);
       else selfMatch.remove(slot);
     }
     if (lots === 0) locates?.close(slot);
@@ -281,6 +322,13 @@ export class GateSettlement {
     throw new Fault("FAULT_INPUT", { path: "requestId", value: requestId, expected });
   }
 
+  #checkInstrument(instrument: number): void {
+    const { length } = this.#parts.instruments;
+    if (Number.isInteger(instrument) && instrument >= 0 && instrument < length) return;
+    const expected = `an index below ${length}`;
+    throw new Fault("FAULT_INPUT", { path: "instrument", value: instrument, expected });
+  }
+
   #checkSlot(slot: number): void {
     if ((this.#parts.orders.id[slot] as number) > 0) return;
     throw new Fault("FAULT_INPUT", { path: "slot", value: slot, expected: "the place of an approved order" });
@@ -289,8 +337,9 @@ export class GateSettlement {
   #fromOf(seat: number, instrument: number): number {
     const { instruments, hierarchy } = this.#parts;
     const from = (seat * instruments.length + instrument) * PATH_LENGTH;
-    if (seat >= 0 && instrument >= 0 && instrument < instruments.length && from < hierarchy.paths.length)
-      return from;
+    const isSeat = Number.isInteger(seat) && seat >= 0 && seat < hierarchy.seats.length;
+    const isInstrument = Number.isInteger(instrument) && instrument >= 0 && instrument < instruments.length;
+    if (isSeat && isInstrument) return from;
     throw new Fault("FAULT_INPUT", {
       path: "seat, instrument",
       value: [seat, instrument],
@@ -302,4 +351,36 @@ export class GateSettlement {
 function checkWhole(path: string, value: number): void {
   if (Number.isSafeInteger(value)) return;
   throw new Fault("FAULT_INPUT", { path, value, expected: "a whole number within 2^53" });
+}
+
+/** A price in whole ticks; NaN for everything else. */
+function priceOf(ticks: number): number {
+  return Number.isInteger(ticks) && Math.abs(ticks) <= MAX_TICKS ? ticks + 0 : Number.NaN;
+}
+
+/** Writes the record of a cancel. */
+function writeCancel(
+  log: DecisionLog,
+  orders: Reservations,
+  slot: number,
+  nowNs: number,
+  version: number,
+  latch: number,
+): void {
+  const offset = log.next();
+  const { cells } = log;
+  cells.fill(0, offset, offset + DECISION_STRIDE);
+  cells[offset + FIELD.sequence] = log.count;
+  cells[offset + FIELD.atNs] = nowNs;
+  cells[offset + FIELD.kind] = DECISION.cancel;
+  cells[offset + FIELD.id] = orders.id[slot] as number;
+  cells[offset + FIELD.seat] = orders.seat[slot] as number;
+  cells[offset + FIELD.instrument] = orders.instrument[slot] as number;
+  cells[offset + FIELD.side] = orders.side[slot] as number;
+  cells[offset + FIELD.lots] = orders.heldLots[slot] as number;
+  cells[offset + FIELD.priceTicks] = orders.priceTicks[slot] as number;
+  cells[offset + FIELD.node] = -1;
+  cells[offset + FIELD.limit] = -1;
+  cells[offset + FIELD.version] = version;
+  cells[offset + FIELD.latch] = latch;
 }

@@ -35,14 +35,6 @@ export interface SavedKeyRing {
  * average when the ring is full; numbers that differ by a multiple of 2^32 share a chain. Nothing allocated;
  * 8 (width + 3) bytes a place.
  * @throws `FAULT_CONFIG` naming the option.
- * @example
- * ```ts
- * import { KeyRing } from "tickwright/risk";
- * const ring = new KeyRing({ width: 2, capacity: 8, keepNs: 100 });
- * ring.key.set([7, 9]);
- * ring.add(0);
- * [ring.count(100, 99), ring.count(100, 100), ring.count(50, 60)]; // => [1, 0, 0]
- * ```
  */
 export class KeyRing {
   /** The key that the next call is about. */

@@ -17,6 +17,17 @@ export const WARN_SHARE = 0.8;
 /** The bits of the required limits in `said`. */
 export const REQUIRED_MASK: number = REQUIRED_LIMITS.reduce((mask, name) => mask | (1 << LIMIT[name]), 0);
 
+/** Limits that are measured against equity. */
+const SHARES = ["maxConcentration", "maxMarginShare", "maxLeverage"] as const;
+
+/** Limits of windows: 0 would be broken before anything happened. */
+const LEAST: Partial<Readonly<Record<LimitName, number>>> = {
+  maxWindowLoss: 1,
+  maxDrawdown: 1,
+  maxDrawdownShare: 0.0001,
+};
+const MOST: Partial<Readonly<Record<LimitName, number>>> = { maxDrawdownShare: 1 };
+
 /** Values a limit of each unit may have; `whole` ones are integers. */
 const RANGES = {
   lots: { whole: true, most: Number.MAX_SAFE_INTEGER },
@@ -58,6 +69,11 @@ export class LimitTable {
     );
   }
 
+  /** Whether a node has a limit that is measured against equity. */
+  hasShares(node: number): boolean {
+    return SHARES.some((name) => this.of(node, name) < Number.POSITIVE_INFINITY);
+  }
+
   /** The hard limit of a node. */
   of(node: number, name: LimitName): number {
     return this.hard[node * LIMIT_COLUMNS + LIMIT[name]] as number;
@@ -85,7 +101,14 @@ export class LimitTable {
     const parsed = new Map<LimitName, number>();
     for (const name of LIMIT_NAMES) {
       const value = limits[name];
-      if (value !== undefined) parsed.set(name, this.#value(`${path}.${name}`, name, value));
+      if (value === undefined) continue;
+      const number = this.#value(`${path}.${name}`, name, value);
+      const [least, most] = [LEAST[name] ?? 0, MOST[name] ?? Number.POSITIVE_INFINITY];
+      if (number < least || (number > most && number !== Number.POSITIVE_INFINITY)) {
+        const expected = `at least ${least} and at most ${most} in its smallest unit, or "unlimited"`;
+        throw new Fault("FAULT_CONFIG", { path: `${path}.${name}`, value, expected });
+      }
+      parsed.set(name, number);
     }
     return parsed;
   }

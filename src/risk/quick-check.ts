@@ -1,9 +1,14 @@
-import { ORDER_TYPE, TIME_IN_FORCE } from "../model/index.ts";
 import { checkLosses, checkValueAtRisk } from "./checks-loss.ts";
-import { checkBreakers, checkCompliance, checkDrift, checkPermissions } from "./checks-rules.ts";
+import {
+  checkBreakers,
+  checkCompliance,
+  checkDrift,
+  checkOrderToTrade,
+  checkPermissions,
+} from "./checks-rules.ts";
 import type { Decision } from "./decision.ts";
 import { NODE } from "./exposure.ts";
-import { GATE_FLAG, type GateOrder } from "./gate-order.ts";
+import type { GateOrder } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { KillLatch } from "./kill-latch.ts";
 import { PATH_LENGTH } from "./levels.ts";
@@ -16,7 +21,6 @@ const NONE = Number.POSITIVE_INFINITY;
 const CONCENTRATION = LIMIT.maxConcentration;
 const MARGIN = LIMIT.maxMarginShare;
 const LEVERAGE = LIMIT.maxLeverage;
-const VENUE_FLAGS = GATE_FLAG.postOnly;
 
 /**
  * Columns of one path's static limits, the strictest along it: lots, worth, share of volume, collar in basis points
@@ -49,10 +53,11 @@ export class QuickCheck {
     const parts = this.#parts;
     const word = parts.latch.peek();
     const { seat, instrument } = order;
+    const seats = parts.hierarchy.seats.length;
     const instruments = parts.instruments.length;
-    if (!KillLatch.isOpen(word) || (seat | 0) !== seat || (instrument | 0) !== instrument) return false;
-    if (seat < 0 || seat >= parts.hierarchy.seats.length || instrument < 0 || instrument >= instruments)
-      return false;
+    if (!KillLatch.isOpen(word) || !Number.isInteger(seat) || !Number.isInteger(instrument)) return false;
+    if (!(seat >= 0 && seat < seats && instrument >= 0 && instrument < instruments)) return false;
+    if (Object.is(seat, -0) || Object.is(instrument, -0)) return false;
     const path = seat * instruments + instrument;
     if (this.#version[path] !== parts.version) this.#resolve(path);
     decision.latch = word;
@@ -64,41 +69,38 @@ export class QuickCheck {
       this.#areRatesClear(decision.from, nowNs) &&
       this.#areLevelsClear(order, decision) &&
       this.#isNew(order, nowNs) &&
-      (this.#bounds[path * 8 + 7] === 0 || this.#areRulesClear(decision))
+      (this.#bounds[path * 8 + 7] === 0 || this.#areRulesClear(decision)) &&
+      parts.latch.peek() === word
     );
   }
 
   #areFieldsClear(order: GateOrder, nowNs: number): boolean {
-    const { lots, priceTicks, id, flags, timeInForce } = order;
+    const { lots, priceTicks, id, flags, timeInForce, slice, row } = order;
     return (
+      Number.isSafeInteger(lots) &&
       lots > 0 &&
-      lots <= Number.MAX_SAFE_INTEGER &&
-      Math.floor(lots) === lots &&
-      (priceTicks | 0) === priceTicks &&
+      Number.isSafeInteger(priceTicks) &&
       priceTicks > 0 &&
       priceTicks <= MAX_PRICE &&
-      order.type === ORDER_TYPE.limit &&
-      !Object.is(order.type, -0) &&
+      Object.is(order.type, 0) &&
       (order.side === 1 || order.side === -1) &&
       Object.is(order.stopTicks, 0) &&
       Object.is(order.displayLots, 0) &&
-      order.slice >= 0 &&
-      Math.floor(order.slice) === order.slice &&
-      !Object.is(order.slice, -0) &&
-      order.slice <= Number.MAX_SAFE_INTEGER &&
-      (Object.is(flags, 0) || flags === VENUE_FLAGS) &&
-      timeInForce >= 0 &&
-      timeInForce <= TIME_IN_FORCE.DAY &&
-      Math.floor(timeInForce) === timeInForce &&
-      !Object.is(timeInForce, -0) &&
-      order.expireNs === NONE &&
+      Number.isSafeInteger(slice) &&
+      slice >= 0 &&
+      !Object.is(slice, -0) &&
+      (Object.is(flags, 0) || (flags === 1 && Object.is(timeInForce, 0))) &&
+      (Object.is(timeInForce, 0) || timeInForce === 1 || timeInForce === 3) &&
+      order.expireNs === Number.POSITIVE_INFINITY &&
+      Number.isSafeInteger(id) &&
       id >= 1 &&
-      id <= Number.MAX_SAFE_INTEGER &&
-      Math.floor(id) === id &&
+      Number.isSafeInteger(row) &&
+      row >= 0 &&
+      row <= 0x7fff_ffff &&
+      !Object.is(row, -0) &&
+      typeof nowNs === "number" &&
       nowNs > 0 &&
-      nowNs < NONE &&
-      !Object.is(order.seat, -0) &&
-      !Object.is(order.instrument, -0)
+      nowNs < Number.POSITIVE_INFINITY
     );
   }
 
@@ -191,7 +193,7 @@ export class QuickCheck {
         side * net <= (soft[limit + 6] as number) &&
         (nodes[row + 5] as number) + 1 <= (soft[limit + 7] as number) &&
         (nodes[row + 6] as number) + orderValue <= (soft[limit + 8] as number) &&
-        0 - today <= (soft[limit + 10] as number) &&
+        0 - today < (soft[limit + 10] as number) &&
         nodes[row + 8] === 0 &&
         (nodes[row + 9] as number) + 1 <= (soft[limit + 12] as number);
       if (!isBelow) return false;
@@ -235,7 +237,8 @@ export class QuickCheck {
       checkValueAtRisk(parts, decision) ||
       checkLosses(parts, decision) ||
       checkBreakers(parts, decision) ||
-      checkCompliance(parts, decision)
+      checkCompliance(parts, decision) ||
+      checkOrderToTrade(parts, decision)
     );
   }
 

@@ -38,6 +38,9 @@ export class Reservations {
   readonly heldValue: Float64Array;
   /** 1 where the venue replaces in one step. */
   readonly isAtomic: Uint8Array;
+  /** 1 once a door took the order; and what was approved last. */
+  readonly isSent: Uint8Array;
+  readonly isTaken: Uint8Array;
   /** What was approved last, and with which limits and latch: an order is request 0. */
   readonly requestId: Float64Array;
   readonly version: Int32Array;
@@ -72,6 +75,8 @@ export class Reservations {
     this.heldTickLots = doubles();
     this.heldValue = doubles();
     this.isAtomic = new Uint8Array(capacity);
+    this.isSent = new Uint8Array(capacity);
+    this.isTaken = new Uint8Array(capacity);
     this.requestId = doubles();
     this.version = new Int32Array(capacity);
     this.latch = new Int32Array(capacity);
@@ -117,6 +122,7 @@ export class Reservations {
     this.heldValue[slot] = 0;
     this.isAtomic[slot] = isAtomic;
     this.requestId[slot] = 0;
+    this.isSent[slot] = 0;
     this.#replaces[slot] = 0;
     return slot;
   }
@@ -134,6 +140,7 @@ export class Reservations {
 
   /** Adds an unanswered replace; there must be room. */
   addReplace(slot: number, requestId: number, lots: number, ticks: number, unitTicks: number): void {
+    this.#dropUntaken(slot);
     const count = this.#replaces[slot] as number;
     const at = slot * MOST_REPLACES + count;
     this.#replaceId[at] = requestId;
@@ -142,6 +149,13 @@ export class Reservations {
     this.#replaceUnit[at] = unitTicks;
     this.#replaces[slot] = count + 1;
     this.requestId[slot] = requestId;
+  }
+
+  /** A replace that was approved and never taken can't be sent any more once another is approved. */
+  #dropUntaken(slot: number): void {
+    if (this.isTaken[slot] === 1) return;
+    const at = this.findReplace(slot, this.requestId[slot] as number);
+    if (at >= 0) this.drop(slot, at);
   }
 
   /** The terms of an unanswered replace, where it stands in the columns; -1 where there is none. */
@@ -184,6 +198,19 @@ export class Reservations {
   /** Takes every replace off the list. */
   dropAll(slot: number): void {
     this.#replaces[slot] = 0;
+  }
+
+  /** The price at which an order would be met first: its own, or that of an unanswered replace. */
+  boldestTicks(slot: number): number {
+    const side = this.side[slot] as number;
+    let ticks = this.priceTicks[slot] as number;
+    const from = slot * MOST_REPLACES;
+    const to = from + (this.#replaces[slot] as number);
+    for (let at = from; at < to; at++) {
+      const other = this.#replaceTicks[at] as number;
+      if (side * other > side * ticks) ticks = other;
+    }
+    return ticks;
   }
 
   /** The most lots that can still execute. */

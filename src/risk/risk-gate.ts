@@ -75,7 +75,7 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     this.#vault = new ApprovalVault(this.#parts.orders.capacity);
     this.#decision = new Decision(this.#parts);
     this.#quick = new QuickCheck(this.#parts);
-    this.settlement = new GateSettlement(this.#parts);
+    this.settlement = new GateSettlement(this.#parts, (slot) => this.#vault.revoke(slot));
     this.control = new GateControl(this.#parts, options.onChange);
   }
 
@@ -108,15 +108,18 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   /** Decides on an order in words. */
   decide(request: RiskRequest, nowNs: number): ApprovedOrder | RiskRefusal {
     const refusal = readRequest(this.#parts, request, this.#order);
-    if (refusal !== undefined) {
-      return refusal;
-    }
-    return this.check(this.#order, nowNs);
+    if (refusal === undefined) return this.check(this.#order, nowNs);
+    const decision = this.#decision;
+    decision.take(this.#order, nowNs, DECISION.order, -1, 0);
+    decision.begin(false);
+    decision.adopt(refusal);
+    return this.#refused(decision);
   }
 
   /** Every rule that refuses an order now, without any effect. */
   explain(order: GateOrder, nowNs: number): readonly RiskRefusal[] {
     const decision = this.#decision;
+    this.control.expire(nowNs);
     decision.take(order, nowNs, DECISION.order, -1, order.lots);
     decision.begin(true);
     judge(this.#parts, decision);
@@ -140,14 +143,30 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     const { orders } = this.#parts;
     const decision = this.#decision;
     const order = this.#order;
-    order.id = id;
+    const isHeld = Number.isInteger(slot) && Number.isSafeInteger(id) && orders.isCurrent(slot, id);
+    if (isHeld) orders.read(slot, order);
+    else Object.assign(order, gateOrder(), { id, seat: -1, instrument: -1 });
     order.lots = lots;
     order.priceTicks = priceTicks;
-    decision.take(order, nowNs, DECISION.replace, slot, 0);
+    decision.take(
+      order,
+      nowNs,
+      DECISION.replace,
+      slot,
+      isHeld && Number.isSafeInteger(lots) ? orders.addedLots(slot, lots) : 0,
+    );
     decision.begin(false);
     this.control.expire(nowNs);
-    if (!orders.isCurrent(slot, id) || orders.heldLots[slot] === 0 || !orders.canReplace(slot)) {
-      decision.fail("RISK_ORDER_NOT_OPEN", "slot", slot, "an open order with room for one more replace");
+    decision.latch = this.#parts.latch.read();
+    const isOpen =
+      isHeld && orders.heldLots[slot] !== 0 && orders.isSent[slot] === 1 && orders.canReplace(slot);
+    if (!isOpen) {
+      decision.fail(
+        "RISK_ORDER_NOT_OPEN",
+        "slot",
+        slot,
+        "an open order that was sent, with room for one more replace",
+      );
       return this.#refused(decision);
     }
     if (!Number.isSafeInteger(requestId) || requestId <= (orders.requestId[slot] as number)) {
@@ -159,10 +178,6 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
       );
       return this.#refused(decision);
     }
-    orders.read(slot, order);
-    order.lots = lots;
-    order.priceTicks = priceTicks;
-    decision.addLots = orders.addedLots(slot, lots);
     if (judge(this.#parts, decision)) return this.#refused(decision);
     orders.addReplace(slot, requestId, lots, priceTicks, decision.unitTicks);
     this.settlement.rehold(slot);
@@ -184,6 +199,8 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     if (orders.version[slot] !== version)
       throw refuseToken("older than a change of limits", "one of these limits");
     this.#vault.revoke(slot);
+    orders.isSent[slot] = 1;
+    orders.isTaken[slot] = 1;
     orders.write(slot, into);
   }
 
@@ -242,6 +259,7 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   #approved(decision: Decision, slot: number): ApprovedOrder {
     const { orders, log, version } = this.#parts;
     orders.version[slot] = version;
+    orders.isTaken[slot] = 0;
     orders.latch[slot] = decision.latch;
     this.#lastSlot = slot;
     if (!this.#parts.isUnlimited) {

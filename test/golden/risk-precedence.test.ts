@@ -37,7 +37,13 @@ const ACCOUNT_NODE = 3;
 /** What breaks, all at once; `mend` takes one rule after another away. */
 class World {
   readonly drift = new AdverseWindow({ instruments: 2 });
-  readonly bands = new LuldState({ instruments: 2, trades: 10, terms: luldTerms("2024-07-05"), openNs: 0 });
+  readonly bands = new LuldState({
+    instruments: 2,
+    trades: 10,
+    terms: luldTerms("2024-07-05"),
+    openNs: 0,
+    sessionNs: 4 * DAY,
+  });
   readonly permissions = new ProductPermissions({ nodes: 16 });
   readonly restricted = new RestrictedList({ instruments: 2, entries: 4 });
   readonly shortSale = new ShortSale({ instruments: 2 });

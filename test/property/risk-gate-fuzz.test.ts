@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Fault, Prng } from "../../src/base/index.ts";
 import { ORDER_TYPE, TIME_IN_FORCE } from "../../src/model/index.ts";
+import { outboundOrder } from "../../src/port/index.ts";
 import {
   ApprovedOrder,
   type GateOrder,
@@ -266,7 +267,9 @@ describe("a poisoned order", () => {
     const fuzzer = new Fuzzer();
     const [gate] = fuzzer.gates as [RiskGate];
     const open = { ...gateOrder(), id: 5, slice: 5, lots: 10, displayLots: 0, priceTicks: 10_000 };
-    expect(ApprovedOrder.is(gate.check(open, NOW))).toBe(true);
+    const approval = gate.check(open, NOW);
+    expect(ApprovedOrder.is(approval)).toBe(true);
+    gate.take(approval as ApprovedOrder, outboundOrder());
     const slot = gate.lastSlot;
     const names = ["slot", "id", "requestId", "lots", "priceTicks", "nowNs"];
     let request = 0;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { Instrument, ORDER_TYPE, TIME_IN_FORCE } from "../../src/model/index.ts";
+import { outboundOrder } from "../../src/port/index.ts";
 import {
   ApprovedOrder,
   DECISION,
@@ -320,6 +321,7 @@ class Pair {
     const told = new Set(this.gate.explain(order, this.now).map(({ code }) => code));
     if (judged.unit > 0) expect([...told].sort()).toEqual([...judged.codes].sort());
     const decision = this.gate.check(order, this.now);
+    if (decision.ok) this.gate.take(decision, outboundOrder());
     this.#agree(decision, judged.codes);
     if (!(decision instanceof ApprovedOrder)) return;
     const slot = this.gate.lastSlot;
@@ -396,6 +398,7 @@ class Pair {
     if (judged === undefined) return;
     meta.request += 1;
     const decision = gate.checkReplace(slot, meta.id, meta.request, step.lots, price, this.now);
+    if (decision.ok) gate.take(decision, outboundOrder());
     this.#agree(decision, judged.codes);
     if (decision instanceof ApprovedOrder) oracle.accept(asked, judged.unit, slot, meta.request, this.now);
   }

@@ -10,7 +10,13 @@ import { QuickCheck } from "../../src/risk/quick-check.ts";
 
 const INSTRUMENTS = ["0.01", "0.1"].map(
   (tickSize, i) =>
-    new Instrument({ symbol: `S${i}`, venue: "X", tickSize, lotSize: i === 0 ? "1" : "0.001", quote: "USDT" }),
+    new Instrument({
+      symbol: `S${i}`,
+      venue: "X",
+      tickSize,
+      lotSize: i === 0 ? "1" : "0.001",
+      quote: "USDT",
+    }),
 );
 const SEATS = [
   { desk: "d", account: "a", user: "u", strategy: "s0" },
@@ -112,7 +118,11 @@ function makeGate(all: readonly RiskLimits[]): RiskGate {
 }
 
 /** Runs steps; calls `decided` with each order before the gate decides on it. */
-function play(gate: RiskGate, steps: readonly Step[], decided: (order: GateOrder, nowNs: number) => void): void {
+function play(
+  gate: RiskGate,
+  steps: readonly Step[],
+  decided: (order: GateOrder, nowNs: number) => void,
+): void {
   const open: { readonly slot: number; left: number; readonly ticks: number }[] = [];
   let [now, id] = [1, 0];
   for (const i of [0, 1]) gate.quote(i, 9_999, 10_001, now);
@@ -121,7 +131,14 @@ function play(gate: RiskGate, steps: readonly Step[], decided: (order: GateOrder
     if (each.what === "quote") gate.quote(each.i, each.bid, each.bid + each.spread, now);
     else if (each.what === "order") {
       id += 1;
-      const blank = { stopTicks: 0, displayLots: 0, expireNs: Number.POSITIVE_INFINITY, slice: id, row: 0, id };
+      const blank = {
+        stopTicks: 0,
+        displayLots: 0,
+        expireNs: Number.POSITIVE_INFINITY,
+        slice: id,
+        row: 0,
+        id,
+      };
       const full = { ...blank, ...each.order } as GateOrder;
       if (full.type === 1) full.priceTicks = 0;
       decided(full, now);
@@ -191,7 +208,9 @@ describe("the gate's quick path", () => {
       profit: 10,
     });
     expect(Object.keys(NODE)).toEqual(
-      "gross long short margin today openOrders openValue capital isLossLatched sent hasShares".split(" "),
+      "gross long short margin today openOrders openValue capital isLossLatched sent hasShares before".split(
+        " ",
+      ),
     );
     expect(PLAN).toEqual({ gross: 0, side: 1, margin: 2 });
     const asked = { maxLongLots: 3, maxShortLots: 4, maxGrossValue: 5, maxNetValue: 6, maxOpenOrders: 7 };

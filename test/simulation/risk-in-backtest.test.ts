@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { KernelRisk } from "../../src/kernel/index.ts";
+import { CELL, NODE } from "../../src/risk/exposure.ts";
 import type { RiskLimits } from "../../src/risk/index.ts";
 import { Backtester } from "../../src/run/index.ts";
 import { FeedMultipleLatency, generateDepthTape } from "../../src/sim/index.ts";
@@ -88,7 +89,7 @@ describe("the gate inside a backtest", () => {
   it("has the ledger's position and profit, and holds exactly what is open", () => {
     const { kernel } = run(limited(), 2);
     const { exposure } = kernel.gate.parts;
-    expect(exposure.positionLots[0]).toBe(kernel.ledger.positionLots[0]);
+    expect(exposure.cell(0, 0, CELL.positionLots)).toBe(kernel.ledger.positionLots[0]);
     let [buys, sells, open] = [0, 0, 0];
     for (let row = 0; row < kernel.orders.capacity; row++) {
       if (!((kernel.orders.id[row] as number) > 0)) continue;
@@ -97,7 +98,12 @@ describe("the gate inside a backtest", () => {
       if (kernel.orders.side[row] === 1) buys += leaves;
       else sells += leaves;
     }
-    expect([exposure.buyLots[0], exposure.sellLots[0], exposure.openOrders[0]]).toEqual([buys, sells, open]);
+    const held = [
+      exposure.cell(0, 0, CELL.buyLots),
+      exposure.cell(0, 0, CELL.sellLots),
+      exposure.node(0, NODE.openOrders),
+    ];
+    expect(held).toEqual([buys, sells, open]);
     const { bestBid, bestAsk } = (kernel.stations[0] as (typeof kernel.stations)[number]).book;
     kernel.gate.quote(0, bestBid, bestAsk, kernel.nowNs[0] as number);
     const profit = kernel.gate.parts.dayProfitOf(0) / 100;

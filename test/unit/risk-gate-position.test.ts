@@ -215,11 +215,13 @@ describe("orders that reduce", () => {
 });
 
 describe("sums", () => {
-  it("stay exact past 2^53 tick-lots", () => {
+  it("take no order that is worth more than 2^53 minor units", () => {
     const gate = makeGate();
     const small = opened(gate, { lots: 3, priceTicks: 1 });
-    const large = opened(gate, { lots: 9_007_199_254_740_991, priceTicks: 1_000_000 });
-    gate.settlement.forget(large);
+    const large = { lots: 2 ** 52, priceTicks: 1 };
+    const code = { code: "RISK_ORDER_INVALID", field: "lots" };
+    expect(gate.check(order({ ...large, priceTicks: 1_000_000 }), NOW)).toMatchObject(code);
+    gate.settlement.forget(opened(gate, large));
     gate.settlement.forget(small);
     const { buyLots, buyTickLots, gross, openValue } = figures(gate);
     expect([buyLots, buyTickLots, gross, openValue]).toEqual([0, 0, 0, 0]);

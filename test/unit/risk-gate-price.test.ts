@@ -197,12 +197,12 @@ describe("stops", () => {
     expect(verdict(gate, { ...stopOrder(9_500, -1), lots: 22 })).toBe("RISK_NOTIONAL_EXCEEDED");
   });
 
-  it("at 0 are stops too: on their side and within the collar", () => {
+  it("at 0 are stops too: within the collar", () => {
     for (const type of [stop, stopLimit]) {
       const priceTicks = type === stop ? 0 : 10_000;
       for (const side of [1, -1]) {
         const code = verdict(gateOf(), { type, side, stopTicks: 0, priceTicks });
-        expect(code).toBe(side > 0 ? "RISK_STOP_SIDE" : "RISK_PRICE_COLLAR");
+        expect(code).toBe("RISK_PRICE_COLLAR");
       }
     }
   });

@@ -129,9 +129,13 @@ describe("a replace", () => {
     expect(code(slot, id, 6)).toBe("RISK_ORDER_NOT_OPEN");
   });
 
-  it("may have four before it that nobody answered", () => {
-    const { gate, slot, verdict } = replacing();
-    const codes = [11, 12, 13, 14, 15].map((lots) => verdict(lots));
+  it("may have four before it that were sent and nobody answered", () => {
+    const { gate, slot, ask, verdict } = replacing();
+    const codes = [11, 12, 13, 14, 15].map((lots) => {
+      const decision = ask(lots);
+      if (decision.ok) taken(gate, decision);
+      return codeOf(decision);
+    });
     expect(codes).toEqual(["approved", "approved", "approved", "approved", "RISK_ORDER_NOT_OPEN"]);
     expect(heldBy(gate)[0]).toBe(14);
     gate.settlement.replaceRejected(slot, 2);

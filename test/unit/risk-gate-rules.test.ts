@@ -206,7 +206,13 @@ describe("price bands", () => {
 describe("price bands of a fine tick", () => {
   it("bound prices in dollars, whatever the tick", () => {
     const fine = new Instrument({
-      ...{ symbol: "FINE", venue: "XNAS", tickSize: "0.00001", lotSize: "1", quote: "USD" },
+      ...{
+        symbol: "FINE",
+        venue: "XNAS",
+        tickSize: "0.00001",
+        lotSize: "1",
+        quote: { code: "USD", decimals: 5 },
+      },
     });
     const bands = new LuldState({ instruments: 1, trades: 8, terms: luldTerms("2024-05-01"), openNs: 0 });
     bands.list(0, 1, 100_000);
