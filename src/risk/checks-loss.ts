@@ -26,8 +26,7 @@ function checkDay(parts: GateParts, decision: Decision): boolean {
     if (loss < (parts.limits.soft[row] as number) && !isLatched) continue;
     const bound = parts.limits.hard[row] as number;
     if (!parts.isOverDailyLoss(node)) {
-      if (bound < Number.POSITIVE_INFINITY)
-        parts.warn(decision, "RISK_DAILY_LOSS", node, column, loss, bound);
+      parts.warn(decision, "RISK_DAILY_LOSS", node, column, loss, bound);
     } else if (!decision.reducesAt(level)) {
       if (decision.stop("RISK_DAILY_LOSS", "maxDailyLoss", node, column, loss, bound)) return true;
     }

@@ -88,12 +88,13 @@ export function checkSize(parts: GateParts, decision: Decision): boolean {
  * @refuses `RISK_REFERENCE_UNAVAILABLE`, `RISK_PRICE_COLLAR`, `RISK_PRICE_THROUGH`, `RISK_STOP_SIDE`
  */
 export function checkPrice(parts: GateParts, decision: Decision): boolean {
-  const { order, isReducing } = decision;
+  const { order } = decision;
   const hasLimit = order.type === ORDER_TYPE.limit || order.type === ORDER_TYPE.stopLimit;
   const hasStop = order.type === ORDER_TYPE.stop || order.type === ORDER_TYPE.stopLimit;
-  if (Number.isNaN(decision.unitTicks) || (Number.isNaN(decision.allowedTwice) && !isReducing)) {
+  if (isUnknown(parts, decision, hasLimit)) {
     const expected = "a fresh book, last trade or close";
-    return decision.fail("RISK_REFERENCE_UNAVAILABLE", "reference", decision.twiceReference / 2, expected);
+    const value = decision.twiceReference / 2;
+    if (decision.fail("RISK_REFERENCE_UNAVAILABLE", "reference", value, expected)) return true;
   }
   return (
     (hasLimit && isFar(decision, order.priceTicks) && refuseFar(parts, decision, order.priceTicks)) ||
@@ -153,24 +154,24 @@ function checkStop(decision: Decision): boolean {
 function checkThrough(parts: GateParts, decision: Decision): boolean {
   const { order } = decision;
   const { references } = parts;
+  if (!references.hasBook(order.instrument, decision.nowNs)) return false;
   const touch = (order.side > 0 ? references.askTicks : references.bidTicks)[order.instrument] as number;
   const through = order.side * (order.priceTicks - touch);
   const column = LIMIT.maxTicksThrough;
-  const isFresh = references.hasBook(order.instrument, decision.nowNs);
   for (let level = 0; level < PATH_LENGTH; level++) {
     const node = decision.nodeAt(level);
     const bound = parts.limits.hard[node * LIMIT_COLUMNS + column] as number;
-    if (bound === Number.POSITIVE_INFINITY || (isFresh && through <= bound)) continue;
-    if (!isFresh) {
-      if (decision.isReducing) return false;
-      return decision.fail(
-        "RISK_REFERENCE_UNAVAILABLE",
-        "book",
-        touch,
-        "a fresh book with its bid below its ask",
-      );
-    }
+    if (through <= bound) continue;
     if (decision.stop("RISK_PRICE_THROUGH", "maxTicksThrough", node, column, through, bound)) return true;
   }
   return false;
+}
+
+/** Whether what the price checks need is not there: a reference, or for a limit of ticks through a fresh book. */
+function isUnknown(parts: GateParts, decision: Decision, hasLimit: boolean): boolean {
+  if (Number.isNaN(decision.unitTicks)) return true;
+  if (decision.isReducing) return false;
+  if (Number.isNaN(decision.allowedTwice)) return true;
+  const asksBook = hasLimit && decision.strictest(LIMIT.maxTicksThrough) < Number.POSITIVE_INFINITY;
+  return asksBook && !parts.references.hasBook(decision.order.instrument, decision.nowNs);
 }

@@ -3,9 +3,9 @@ import { DECISION, DECISION_FIELD as FIELD } from "./decision-log.ts";
 import { CELL, CELL_STRIDE, PLAN, PLAN_STRIDE } from "./exposure.ts";
 import { type GateOrder, gateOrder } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
-import { LEVELS, type Level, OWNER_LEVELS, PATH_LENGTH } from "./levels.ts";
+import { LEVELS, type Level, OWNER_LEVELS } from "./levels.ts";
 import { LIMIT_COLUMNS } from "./limit-table.ts";
-import { LIMIT_NAMES, LIMIT_UNITS, type LimitName, type LimitUnit } from "./limits.ts";
+import { LIMIT_UNITS, type LimitName, type LimitUnit } from "./limits.ts";
 import { RISK_CODE, type RiskRefusalCode } from "./refusals.ts";
 
 /** The gate's no: which rule of which level, what was measured, and what was allowed. */
@@ -90,17 +90,6 @@ export class Decision {
   cellAt(level: number): number {
     const owner = level < OWNER_LEVELS ? level : 0;
     return (this.nodeAt(owner) * this.#parts.exposure.instruments + this.order.instrument) * CELL_STRIDE;
-  }
-
-  /** The strictest hard limit along the path. */
-  strictest(limit: number): number {
-    const { limits, hierarchy } = this.#parts;
-    let least = Number.POSITIVE_INFINITY;
-    for (let at = this.from; at < this.from + PATH_LENGTH; at++) {
-      const value = limits.hard[(hierarchy.paths[at] as number) * LIMIT_COLUMNS + limit] as number;
-      if (value < least) least = value;
-    }
-    return least;
   }
 
   /** Whether a level's position only gets smaller by the order and all open ones on its side, and does not turn. */
@@ -246,11 +235,6 @@ export class Decision {
     cells[offset + 14] = version;
     cells[offset + 15] = this.latch;
   }
-}
-
-/** The name of a limit's column. */
-export function limitName(column: number): LimitName {
-  return LIMIT_NAMES[column] as LimitName;
 }
 
 function numberOf(value: unknown): number {

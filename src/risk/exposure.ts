@@ -18,7 +18,7 @@ export const CELL = {
   sellTickLots: 4,
   /** What executions brought in, minus what they paid. */
   cashTickLots: 5,
-  /** What the cell adds to its node: worst gross, worst long (rounded up), worst short (rounded down), margin, profit. */
+  /** What the cell adds to its node: worst gross, long (rounded up) and short (rounded down), margin, profit. */
   gross: 6,
   long: 7,
   short: 8,

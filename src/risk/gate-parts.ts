@@ -28,7 +28,8 @@ import { Worth } from "./worth.ts";
 
 const MINUTE_NS = 60_000_000_000;
 const DAY_NS = 86_400_000_000_000;
-/** Messages within a minute that are counted at most. */
+/** Messages within a minute that there is room for at least, and at most. */
+const LEAST_MESSAGES = 4096;
 const MOST_MESSAGES = 1 << 22;
 
 /** Everything the checks of a gate look at, built from its options. */
@@ -91,7 +92,7 @@ export class GateParts {
     this.references = new ReferencePrices(instruments.length, options.ages ?? {});
     this.orders = new Reservations(checkInteger("riskGate.capacity", options.capacity ?? 4096, 1, 1 << 20));
     this.perSecond = new TokenBuckets({ size: this.hierarchy.nodes });
-    this.perMinute = this.#countsFor(2);
+    this.perMinute = this.#countsFor(LEAST_MESSAGES);
     this.status = statusOf(options.status, instruments.length);
     this.hours = keys.map((key) => hoursOf(options.hours, key));
     this.log = new DecisionLog(options.records ?? 4096);

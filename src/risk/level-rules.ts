@@ -41,8 +41,8 @@ export const SIZE_RULES: readonly LevelRule[] = [
 
 /** The worst case after the order, lots and money. The first two are for the side of the order. */
 export const POSITION_RULES: readonly LevelRule[] = [
-  { code: "RISK_POSITION_EXCEEDED", limit: "maxLongLots", measure: worstLots(1), grows: lotsGrowth(1) },
-  { code: "RISK_POSITION_EXCEEDED", limit: "maxShortLots", measure: worstLots(-1), grows: lotsGrowth(-1) },
+  { code: "RISK_POSITION_EXCEEDED", limit: "maxLongLots", measure: worstLots(1), grows: addedLots },
+  { code: "RISK_POSITION_EXCEEDED", limit: "maxShortLots", measure: worstLots(-1), grows: addedLots },
   {
     code: "RISK_GROSS_EXCEEDED",
     limit: "maxGrossValue",
@@ -54,8 +54,7 @@ export const POSITION_RULES: readonly LevelRule[] = [
     code: "RISK_NET_EXCEEDED",
     limit: "maxNetValue",
     measure: worstNet,
-    grows: (parts, decision, level) =>
-      worstNet(parts, decision, level) <= 0 ? 0 : netGrowth(parts, decision, level),
+    grows: netGrowth,
   },
   {
     code: "RISK_OPEN_ORDERS_EXCEEDED",
@@ -141,12 +140,6 @@ export function checkLevels(parts: GateParts, decision: Decision, rules: readonl
   return false;
 }
 
-/** The code that a limit refuses with; 0 for limits that are no rule of levels. */
-export function ruleOf(limit: LimitName): LevelRule | undefined {
-  const rules = [SIZE_RULES, POSITION_RULES, EQUITY_RULES, VALUE_AT_RISK_RULES, MINUTE_RULES].flat();
-  return rules.find((rule) => rule.limit === limit);
-}
-
 function worstLots(side: number): LevelRule["measure"] {
   return (parts, decision, level) => {
     if (decision.order.side !== side) return Number.NEGATIVE_INFINITY;
@@ -157,9 +150,8 @@ function worstLots(side: number): LevelRule["measure"] {
   };
 }
 
-function lotsGrowth(side: number): LevelRule["grows"] {
-  const measure = worstLots(side);
-  return (parts, decision, level) => (measure(parts, decision, level) <= 0 ? 0 : decision.addLots);
+function addedLots(_: GateParts, decision: Decision): number {
+  return decision.addLots;
 }
 
 function netGrowth(parts: GateParts, decision: Decision, level: number): number {

@@ -24,7 +24,7 @@ const LEVERAGE = LIMIT.maxLeverage;
 
 /**
  * Columns of one path's static limits, the strictest along it: lots, worth, share of volume, collar in basis points
- * and in doubled ticks, ticks through; then whether such orders can be decided here, and whether further rules are asked.
+ * and in doubled ticks, ticks through; whether such orders can be decided here; whether further rules are asked.
  */
 const BOUNDS = 8;
 

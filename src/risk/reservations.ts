@@ -166,14 +166,6 @@ export class Reservations {
     return -1;
   }
 
-  replaceLots(at: number): number {
-    return this.#replaceLots[at] as number;
-  }
-
-  replaceTicks(at: number): number {
-    return this.#replaceTicks[at] as number;
-  }
-
   /** Puts the terms of a replace in force and takes it off the list. */
   accept(slot: number, at: number): void {
     this.lots[slot] = this.#replaceLots[at] as number;
