@@ -172,6 +172,9 @@ function isUnknown(parts: GateParts, decision: Decision, hasLimit: boolean): boo
   if (Number.isNaN(decision.unitTicks)) return true;
   if (decision.isReducing) return false;
   if (Number.isNaN(decision.allowedTwice)) return true;
-  const asksBook = hasLimit && decision.strictest(LIMIT.maxTicksThrough) < Number.POSITIVE_INFINITY;
-  return asksBook && !parts.references.hasBook(decision.order.instrument, decision.nowNs);
+  if (!hasLimit || parts.references.hasBook(decision.order.instrument, decision.nowNs)) return false;
+  for (let level = 0; level < PATH_LENGTH; level++) {
+    if (parts.limits.of(decision.nodeAt(level), "maxTicksThrough") < Number.POSITIVE_INFINITY) return true;
+  }
+  return false;
 }

@@ -213,3 +213,36 @@ describe("a circuit breaker", () => {
     expect(breaker().name).toBe("venue X");
   });
 });
+
+describe("wouldAllow", () => {
+  it("says what allows would, at the end of the cool-down exactly, and changes nothing", () => {
+    const made = breaker({ coolDownNs: 100, probes: 2 });
+    expect([made.wouldAllow(0), made.wouldAllow(Number.NaN)]).toEqual([true, true]);
+    made.trip("latency", 50);
+    told.length = 0;
+    expect([149, 150, 151, Number.NaN].map((nowNs) => made.wouldAllow(nowNs))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+    expect([made.state, told]).toEqual(["open", []]);
+    made.allows(150);
+    expect([made.state, made.wouldAllow(150)]).toEqual(["halfOpen", true]);
+    made.sent();
+    expect(made.wouldAllow(150)).toBe(true);
+    made.sent();
+    expect([made.wouldAllow(150), made.wouldAllow(1e9), made.state]).toEqual([false, false, "halfOpen"]);
+    made.succeeded(151);
+    made.succeeded(152);
+    expect([made.state, made.wouldAllow(152)]).toEqual(["closed", true]);
+  });
+
+  it("waits for a person as allows does", () => {
+    const made = breaker({});
+    made.trip("latency", 0);
+    expect(made.wouldAllow(Number.MAX_SAFE_INTEGER)).toBe(false);
+    made.reset("R. Okafor", 0);
+    expect(made.wouldAllow(0)).toBe(true);
+  });
+});

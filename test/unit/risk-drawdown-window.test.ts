@@ -251,3 +251,37 @@ describe("a drawdown window", () => {
     expect(made.sample(1, 960, 0)).toBe("warning");
   });
 });
+
+describe("the drawdown's share", () => {
+  it("is of the peak, 0 before the first sample and at a new peak", () => {
+    const made = drawdown();
+    expect(made.drawdownShare(1)).toBe(0);
+    const shares = [1000, 960, 990, 2000, 1900].map((equity, i) => {
+      made.sample(1, equity, i);
+      return made.drawdownShare(1);
+    });
+    expect(shares).toEqual([0, 0.04, 0.01, 0, 0.05]);
+    expect([made.isBreached(1), made.sample(1, 500, 9), made.drawdownShare(1)]).toEqual([
+      true,
+      "breached",
+      0.05,
+    ]);
+    made.reset(1, "R. Okafor");
+    expect([made.drawdownShare(1), made.drawdownShare(0)]).toEqual([0, 0]);
+  });
+
+  it("is 0 where nothing fell, at an equity of nothing", () => {
+    const made = drawdown();
+    made.sample(1, 0, 0);
+    expect(made.drawdownShare(1)).toBe(0);
+  });
+
+  it("is the whole peak at an equity of nothing, and more below it", () => {
+    const made = drawdown({ lookbackNs: 100, drawdownBps: 500, confirm: 3 });
+    made.sample(1, 1000, 0);
+    made.sample(1, 0, 1);
+    expect(made.drawdownShare(1)).toBe(1);
+    made.sample(1, -500, 2);
+    expect(made.drawdownShare(1)).toBe(1.5);
+  });
+});

@@ -182,3 +182,39 @@ describe("a key ring", () => {
     expect(keys.map((key) => count(made, key, 100, 0)).every((each) => each === 1)).toBe(true);
   });
 });
+
+describe("addCounted", () => {
+  it("adds as add does, to the chain of the key counted last", () => {
+    const [made, other] = [ring(8), ring(8)];
+    const keys = [[1, 2], [2, 1], [1, 2], [-5, 0.5], [0, 0], [1, 2]];
+    for (const [i, key] of keys.entries()) {
+      count(made, [9, 9], 100, i);
+      expect(count(made, key, 100, i)).toBe(count(other, key, 100, i));
+      made.addCounted(i);
+      add(other, key, i);
+    }
+    expect(made.save()).toEqual(other.save());
+    for (const key of keys) expect(count(made, key, 100, 9)).toBe(count(other, key, 100, 9));
+    expect(count(made, [1, 2], 100, 9)).toBe(3);
+  });
+
+  it("adds to the chain of the key added last as well", () => {
+    const made = ring();
+    add(made, [3, 4], 0);
+    made.addCounted(1);
+    expect([count(made, [3, 4], 100, 1), made.save().timesNs]).toEqual([2, [0, 1]]);
+  });
+
+  it("faults when the ring is full, and changes nothing", () => {
+    const made = ring(1);
+    add(made, [1, 1], 0);
+    const before = made.save();
+    count(made, [2, 2], 100, 99);
+    expect(() => made.addCounted(99)).toThrow(
+      "FAULT_CAPACITY keyRing.add: found 99, expected at most 1 keys within 100 ns",
+    );
+    expect(made.save()).toEqual(before);
+    made.addCounted(100);
+    expect(count(made, [2, 2], 100, 100)).toBe(1);
+  });
+});

@@ -190,3 +190,15 @@ describe("KillLatch", () => {
     }
   });
 });
+
+describe("a first look", () => {
+  it("shows the word of every opener", () => {
+    const latch = new KillLatch(3);
+    const other = new KillLatch(latch.buffer);
+    expect([latch.peek(), other.peek()]).toEqual([0, 0]);
+    latch.set(2, 1);
+    expect([latch.peek(), other.peek(), latch.read()]).toEqual([6, 6, 6]);
+    latch.clear(2);
+    expect([latch.peek(), other.peek()]).toEqual([8, 8]);
+  });
+});

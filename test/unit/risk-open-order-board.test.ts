@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   BOARD_ID_CHARACTERS,
   BOARD_READ,
@@ -169,3 +169,64 @@ function cut(): SharedArrayBuffer {
   new Uint8Array(shorter).set(new Uint8Array(whole, 0, shorter.byteLength));
   return shorter;
 }
+
+/** Runs `act` just before a word is loaded for the nth time, as if the writer's thread did it there. */
+function beforeLoad(word: number, nth: number, act: () => void): void {
+  const load = Atomics.load.bind(Atomics) as (words: Int32Array, at: number) => number;
+  let loads = 0;
+  const spied = (words: Int32Array, at: number): number => {
+    if (at === word && ++loads === nth) {
+      vi.restoreAllMocks();
+      act();
+    }
+    return load(words, at);
+  };
+  vi.spyOn(Atomics, "load").mockImplementation(spied as typeof Atomics.load);
+}
+
+describe("a read that the writer comes between", () => {
+  const SEQUENCE = 16 + 32;
+  const STATE = SEQUENCE + 1;
+  const PRICE = SEQUENCE + 5;
+
+  function between(word: number, nth: number, act: (board: OpenOrderBoard) => void): [number, string, number] {
+    const board = new OpenOrderBoard(2);
+    board.publish(1, entryOf({ id: "A-1", state: BOARD_STATE.live }));
+    const found = entryOf({ id: "before" });
+    beforeLoad(word, nth, () => act(board));
+    const said = board.read(1, found);
+    return [said, found.id, found.state];
+  }
+
+  afterEach(() => vi.restoreAllMocks());
+
+  it.each([
+    ["the sequence is loaded", SEQUENCE, 1],
+    ["the state is loaded", STATE, 1],
+    ["the sequence is copied", SEQUENCE, 2],
+    ["the state is copied", STATE, 2],
+  ])("finds no order that goes before %s", (_when, word, nth) => {
+    const [said, id] = between(word, nth, (board) => board.remove(1));
+    expect([said, id]).toEqual([BOARD_READ.empty, "before"]);
+  });
+
+  it("finds an order that goes once its state is copied", () => {
+    const read = between(PRICE, 1, (board) => board.remove(1));
+    expect(read).toEqual([BOARD_READ.open, "A-1", BOARD_STATE.live]);
+  });
+
+  it("finds the new state or the old one", () => {
+    const change = (board: OpenOrderBoard): void => board.setState(1, BOARD_STATE.canceling);
+    expect(between(STATE, 2, change)).toEqual([BOARD_READ.open, "A-1", BOARD_STATE.canceling]);
+    expect(between(PRICE, 1, change)).toEqual([BOARD_READ.open, "A-1", BOARD_STATE.live]);
+  });
+
+  it.each([
+    ["the sequence is copied", SEQUENCE, 2],
+    ["the price is copied", PRICE, 1],
+    ["the sequence is loaded again", SEQUENCE, 3],
+  ])("is busy when another order comes before %s", (_when, word, nth) => {
+    const [said, id] = between(word, nth, (board) => board.publish(1, entryOf({ id: "A-2" })));
+    expect([said, id]).toEqual([BOARD_READ.busy, "before"]);
+  });
+});

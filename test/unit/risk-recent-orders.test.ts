@@ -97,3 +97,23 @@ describe("recent orders", () => {
     expect(() => new RecentOrders(options)).toThrow(`FAULT_CONFIG ${path}`);
   });
 });
+
+describe("commitChecked", () => {
+  it("remembers the order that was checked last, as commit does", () => {
+    const [made, other] = [recent(), recent()];
+    made.check({ ...order, lots: 6 }, 0);
+    made.check(order, 0);
+    made.commitChecked(5);
+    other.commit(order, 5);
+    expect(made.save()).toEqual(other.save());
+    expect([made.check(order, 104), made.check(order, 105)]).toEqual(["duplicate", "clear"]);
+    expect(made.check({ ...order, lots: 6 }, 6)).toBe("clear");
+  });
+
+  it("faults where check said full", () => {
+    const made = new RecentOrders({ capacity: 1, windowNs: 100 });
+    made.commit(order, 0);
+    expect(made.check({ ...order, slice: 1 }, 99)).toBe("full");
+    expect(() => made.commitChecked(99)).toThrow("FAULT_CAPACITY keyRing.add");
+  });
+});

@@ -153,3 +153,27 @@ describe("sliding counts", () => {
     expect(() => counts(1, 1).configure(index, limit)).toThrow(`FAULT_CONFIG ${path}`);
   });
 });
+
+describe("what is counted by force", () => {
+  it("is counted in a full window, in place of the oldest", () => {
+    const made = counts(2, 100);
+    for (const nowNs of [0, 10, 20]) made.force(1, nowNs);
+    expect([made.count(1, 20), made.save().times[1], made.waitNs(1, 20)]).toEqual([2, [10, 20], 90]);
+    expect([made.allows(1, 109), made.allows(1, 110)]).toEqual([false, true]);
+  });
+
+  it("counts as the newest at an earlier time, wherever that stands", () => {
+    const made = counts(2, 100);
+    const seen = [50, 40, 60, 30].map((nowNs) => {
+      made.force(1, nowNs);
+      return made.save().times[1];
+    });
+    expect(seen).toEqual([[50], [50, 50], [50, 60], [60, 60]]);
+  });
+
+  it("is forgotten without a limit", () => {
+    const made = counts(2, 100);
+    made.force(0, 5);
+    expect([made.count(0, 5), made.save().times[0], made.allows(0, 5)]).toEqual([0, [], true]);
+  });
+});

@@ -167,3 +167,77 @@ describe("token buckets", () => {
     );
   });
 });
+
+describe("tokens that are taken by force", () => {
+  const MS = S / 1000;
+
+  it("are owed, and waited for", () => {
+    const made = buckets(1000, 2);
+    for (let i = 0; i < 3; i++) made.force(1, 0);
+    expect([made.level(1, 0), made.waitNs(1, 0), made.take(1, 0)]).toEqual([0, 2 * MS, false]);
+    expect([made.allows(1, 2 * MS - 1), made.allows(1, 2 * MS)]).toEqual([false, true]);
+  });
+
+  it("come from the full bucket after a pause, and at an earlier time from the same one", () => {
+    const made = buckets(1000, 2);
+    made.force(1, 10 * MS);
+    expect(made.save().dueNs[1]).toBe(11 * MS);
+    made.force(1, 0);
+    expect(made.save().dueNs[1]).toBe(12 * MS);
+  });
+
+  it("cost nothing without a limit", () => {
+    const made = buckets(1000, 2);
+    made.force(0, 5);
+    expect([made.allows(0, 5), made.save().dueNs[0]]).toEqual([true, 5]);
+  });
+});
+
+describe("tokens of several indices", () => {
+  const MS = S / 1000;
+  const LIST = Int32Array.of(3, 0, 1, 2, 3);
+
+  function several(): TokenBuckets {
+    const made = new TokenBuckets({ size: 4 });
+    for (let i = 1; i < 4; i++) made.configure(i, { ratePerSecond: 1000, burst: i }, 0);
+    return made;
+  }
+
+  it("are there when each index has one, to the nanosecond", () => {
+    const made = several();
+    made.force(2, 0);
+    expect(made.allowsAll(LIST, 1, 3, 0)).toBe(true);
+    made.force(2, 0);
+    expect([0, MS - 1, MS].map((nowNs) => made.allowsAll(LIST, 1, 3, nowNs))).toEqual([false, false, true]);
+  });
+
+  it("are asked of the stretch given alone", () => {
+    const made = several();
+    for (let i = 0; i < 3; i++) made.force(3, 0);
+    expect([made.allowsAll(LIST, 1, 3, 0), made.allowsAll(LIST, 0, 3, 0)]).toEqual([true, false]);
+    expect([made.allowsAll(LIST, 1, 4, 0), made.allowsAll(LIST, 0, 0, 0)]).toEqual([false, true]);
+  });
+
+  it("are not there at a time that is none, nor for an index that is not there", () => {
+    const made = several();
+    expect(made.allowsAll(LIST, 1, 3, Number.NaN)).toBe(false);
+    expect(made.allowsAll(Int32Array.of(1, 4), 0, 2, 0)).toBe(false);
+  });
+
+  it("are taken as one after the other would be", () => {
+    const [made, other] = [several(), several()];
+    for (const nowNs of [7, 5, 9 * MS]) {
+      made.forceAll(LIST, 1, 3, nowNs);
+      for (const index of [0, 1, 2]) other.force(index, nowNs);
+      expect(made.save()).toEqual(other.save());
+    }
+    expect(made.save().dueNs).toEqual([9 * MS, 10 * MS, 10 * MS, NEVER]);
+  });
+
+  it("of none change nothing", () => {
+    const made = several();
+    const before = made.save();
+    made.forceAll(LIST, 2, 0, 5);
+    expect(made.save()).toEqual(before);
+  });
+});
