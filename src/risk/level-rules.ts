@@ -28,7 +28,8 @@ export const SIZE_RULES: readonly LevelRule[] = [
   {
     code: "RISK_NOTIONAL_EXCEEDED",
     limit: "maxOrderValue",
-    measure: (_, { orderValue }) => orderValue,
+    // Without a price the price checks refuse; what size would be too much is not known.
+    measure: (_, { orderValue, unitTicks }) => (Number.isNaN(unitTicks) ? 0 : orderValue),
     grows: always,
   },
   {

@@ -186,7 +186,14 @@ describe("a key ring", () => {
 describe("addCounted", () => {
   it("adds as add does, to the chain of the key counted last", () => {
     const [made, other] = [ring(8), ring(8)];
-    const keys = [[1, 2], [2, 1], [1, 2], [-5, 0.5], [0, 0], [1, 2]];
+    const keys = [
+      [1, 2],
+      [2, 1],
+      [1, 2],
+      [-5, 0.5],
+      [0, 0],
+      [1, 2],
+    ];
     for (const [i, key] of keys.entries()) {
       count(made, [9, 9], 100, i);
       expect(count(made, key, 100, i)).toBe(count(other, key, 100, i));

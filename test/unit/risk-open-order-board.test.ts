@@ -189,7 +189,11 @@ describe("a read that the writer comes between", () => {
   const STATE = SEQUENCE + 1;
   const PRICE = SEQUENCE + 5;
 
-  function between(word: number, nth: number, act: (board: OpenOrderBoard) => void): [number, string, number] {
+  function between(
+    word: number,
+    nth: number,
+    act: (board: OpenOrderBoard) => void,
+  ): [number, string, number] {
     const board = new OpenOrderBoard(2);
     board.publish(1, entryOf({ id: "A-1", state: BOARD_STATE.live }));
     const found = entryOf({ id: "before" });
