@@ -200,8 +200,12 @@ export class GateSettlement {
       return;
     }
     const instrument = orders.instrument[slot] as number;
-    const from = this.#fromOf(orders.seat[slot] as number, instrument);
     const before = orders.heldLots[slot] as number;
+    if (lots === before && tickLots === orders.heldTickLots[slot]) {
+      this.#followRest(slot, lots);
+      return;
+    }
+    const from = this.#fromOf(orders.seat[slot] as number, instrument);
     const value = worth.up(instrument, tickLots);
     const side = orders.side[slot] as number;
     const addLots = lots - before;

@@ -42,6 +42,7 @@ export class KillPart {
   sinceNs: number;
   sinceRounds = 0;
   t2Ns: number | null = null;
+  /** When an order ended last. */
   t3Ns: number | null = null;
   readonly #belongs: Belongs | null;
 
@@ -83,7 +84,7 @@ export class KillPart {
   /** An order has ended. */
   ended(end: KillEnd, nowNs: number): void {
     this[end] += 1;
-    if (this.open === 0) this.t3Ns = nowNs;
+    this.t3Ns = nowNs;
   }
 
   /** An order that had ended is open after all. */

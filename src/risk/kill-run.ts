@@ -63,9 +63,11 @@ export class KillRun {
     return unknown;
   }
 
-  /** Whether nothing of the scope can be open: listed, all confirmed, and every venue's own list empty of it. */
+  /**
+   * Whether nothing of the scope can be open: listed, all confirmed, and every venue's own list empty of it. At
+   * level 1, which cancels nothing and so reaches no venue, at once.
+   */
   get settled(): boolean {
-    if (this.level === 1) return true;
     return this.unroutable === 0 && this.reachesAll(({ part }) => part.verified);
   }
 

@@ -85,7 +85,10 @@ export class QuickCheck {
       Object.is(order.type, 0) &&
       (order.side === 1 || order.side === -1) &&
       Object.is(order.stopTicks, 0) &&
-      Object.is(order.displayLots, 0) &&
+      Number.isSafeInteger(order.displayLots) &&
+      order.displayLots >= 0 &&
+      order.displayLots <= lots &&
+      !Object.is(order.displayLots, -0) &&
       Number.isSafeInteger(slice) &&
       slice >= 0 &&
       !Object.is(slice, -0) &&

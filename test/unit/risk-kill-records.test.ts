@@ -48,6 +48,77 @@ describe("what a kill writes down", () => {
   });
 });
 
+describe("the report of a kill", () => {
+  it("says when the last order ended, whatever venues had none", () => {
+    const desk = new KillDesk();
+    desk.orders = [order("A", "a1"), order("A", "a2")];
+    desk.press(null, 2, 10);
+    desk.kill.step(11);
+    desk.kill.onCancelConfirmed("A", "a1", 14);
+    expect(desk.kill.report(null)?.t3Ns).toBe(null);
+    desk.kill.onFilled("A", "a2", 17);
+    const report = desk.kill.report(null);
+    expect([report?.t3Ns, report?.venues.map((venue) => venue.t3Ns)]).toEqual([7, [7, null]]);
+    expect(report?.t2Ns).toBe(null);
+    desk.kill.step(18);
+    expect(desk.kill.report(null)?.t2Ns).toBe(8);
+  });
+});
+
+describe("what a kill writes down of trouble", () => {
+  it("is the time from the press to the closed gate", () => {
+    const desk = new KillDesk();
+    const request = {
+      who: "rob",
+      channel: "gui",
+      scope: null,
+      level: 2,
+      reason: "test",
+      pressedNs: 70,
+    } as const;
+    desk.kill.activate(request, 100);
+    desk.kill.step(103);
+    expect(detailsOf(desk, "gateClosed")).toEqual([{ t1Ns: 33 }]);
+    expect(desk.kill.report(null)).toMatchObject({ t0Ns: 70, t1Ns: 33 });
+  });
+
+  it("is why the orders could not be listed", () => {
+    const desk = new KillDesk();
+    desk.listerBroken = true;
+    desk.press(VENUE_A, 2, 0);
+    for (const nowNs of [1, 2]) desk.kill.step(nowNs);
+    expect(detailsOf(desk, "listingFailed")).toEqual([{ error: "Error: lister broke" }]);
+  });
+
+  it("is that the latch was not saved, once and at once", () => {
+    const desk = new KillDesk();
+    desk.store.broken = true;
+    desk.press(VENUE_A, 2, 5);
+    const saved = (): unknown[] =>
+      desk.records.flatMap(({ step, atNs }) => (step.endsWith("ersisted") ? [[step, atNs]] : []));
+    expect(saved()).toEqual([["notPersisted", 5]]);
+    for (const nowNs of [6, 7]) desk.kill.step(nowNs);
+    expect(saved()).toEqual([["notPersisted", 5]]);
+    expect(detailsOf(desk, "notPersisted")).toEqual([{ error: "Error: disk full" }]);
+    desk.store.broken = false;
+    for (const nowNs of [8, 9]) desk.kill.step(nowNs);
+    expect(saved()).toEqual([
+      ["notPersisted", 5],
+      ["persisted", 8],
+    ]);
+  });
+
+  it("is no trouble where there is no door to open", () => {
+    const desk = new KillDesk();
+    desk.press(VENUE_A, 2, 0);
+    desk.kill.step(1);
+    desk.ask("rob", VENUE_A, 2, "nothing is open");
+    desk.confirm("ria", VENUE_A, 3);
+    expect(desk.steps()).toContain("egressOpened");
+    expect(desk.steps()).not.toContain("controlFailed");
+  });
+});
+
 describe("a kill that is not complete", () => {
   function stuck(level: 1 | 2, broken: "stopStrategies" | "closeEgress"): KillDesk {
     const controls = { stopStrategies: () => undefined, closeEgress: () => undefined };
