@@ -90,7 +90,7 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     const parts = this.#parts;
     this.control.expire(nowNs);
     decision.take(order, nowNs, DECISION.order, -1, order.lots);
-    if (!this.#quick.isClear(order, nowNs, decision)) {
+    if (parts.isUnlimited || !this.#quick.isClear(order, nowNs, decision)) {
       decision.begin(false);
       if (judge(parts, decision)) return this.#refused(decision);
     }
