@@ -193,3 +193,20 @@ describe("a collar over a period", () => {
     expect(drift({ windowNs: 1, limitTicks: 0 }).check(1, 1, 101, 100, 0)).toBe("breached");
   });
 });
+
+describe("a limit of one basis point", () => {
+  it("is one of the reference, not of ticks", () => {
+    const made = new AdverseWindow({ instruments: 1 });
+    made.configure(0, { windowNs: 100, limitBps: 1 });
+    made.commit(0, 1, 100_000, 0);
+    expect([10, 11].map((drift) => made.check(0, 1, 100_000 + drift, 100_000, 1))).toEqual([
+      "clear",
+      "breached",
+    ]);
+    made.commit(0, -1, 100_000, 0);
+    expect([10, 11].map((drift) => made.check(0, -1, 100_000 - drift, 100_000, 1))).toEqual([
+      "clear",
+      "breached",
+    ]);
+  });
+});

@@ -3,7 +3,19 @@ import { Instrument } from "../../src/model/index.ts";
 import { KillLatch, KillScopes, LEVELS, LIMIT, LIMIT_NAMES, NO_LIMITS } from "../../src/risk/index.ts";
 import { LIMIT_COLUMNS, LimitTable, parseMoneyBound, REQUIRED_MASK } from "../../src/risk/limit-table.ts";
 import { Worth } from "../../src/risk/worth.ts";
-import { ABC, at, makeGate, NOW, order, PATH, RISK, SEATS, verdict, worth, XYZ } from "../fixtures/gate-setup.ts";
+import {
+  ABC,
+  at,
+  makeGate,
+  NOW,
+  order,
+  PATH,
+  RISK,
+  SEATS,
+  verdict,
+  worth,
+  XYZ,
+} from "../fixtures/gate-setup.ts";
 
 const messageOf = (call: () => unknown): string => {
   try {
@@ -79,18 +91,38 @@ describe("an option that is none", () => {
     ["a margin below 0", { marginBps: { "ABC@XNAS": -1 } }, "riskGate.marginBps.ABC@XNAS"],
     ["a volume that is none", { dailyVolumeLots: { "ABC@XNAS": Number.NaN } }, "dailyVolumeLots.ABC@XNAS"],
     ["a volume past 1e12", { dailyVolumeLots: { "ABC@XNAS": 1e12 + 1 } }, "dailyVolumeLots.ABC@XNAS"],
-    ["hours that are none", { hours: { "ABC@XNAS": "never", "XYZ@XNYS": "always" } }, "riskGate.hours.ABC@XNAS"],
+    [
+      "hours that are none",
+      { hours: { "ABC@XNAS": "never", "XYZ@XNYS": "always" } },
+      "riskGate.hours.ABC@XNAS",
+    ],
     ["hours that are none", { hours: { "ABC@XNAS": {}, "XYZ@XNYS": "always" } }, 'trading hours or "always"'],
     ["no capital", { capital: undefined }, "riskGate.capital"],
     ["capital that is none", { capital: [worth("firm", "x")] }, "riskGate.capital[0].amount"],
     ["capital of nobody", { capital: [{ level: "desk", name: "fx", amount: "1" }] }, "riskGate.capital[0]"],
     ["capital of nobody", { capital: [{ level: "desk", name: "fx", amount: "1" }] }, "desk fx"],
     ["capital of nobody", { capital: [{ level: "desk", amount: "1" }] }, "no name for the firm"],
-    ["a limit that is none", { limits: [at("desk", { maxOrderLots: -1 })] }, "riskGate.limits[1].limits.maxOrderLots"],
+    [
+      "a limit that is none",
+      { limits: [at("desk", { maxOrderLots: -1 })] },
+      "riskGate.limits[1].limits.maxOrderLots",
+    ],
     ["a limit of nobody", { limits: [{ level: "desk", name: "fx", limits: {} }] }, "riskGate.limits[1]"],
-    ["a burst that is none", { limits: [at("desk", { maxOrdersPerSecond: { rate: 1, burst: 0.5 } })] }, "maxOrdersPerSecond.burst"],
-    ["a misspelt burst", { limits: [at("desk", { maxOrdersPerSecond: { rate: 1, bursts: 1 } as never })] }, "bursts"],
-    ["a rate that is none", { limits: [at("desk", { maxOrdersPerSecond: null as never })] }, "maxOrdersPerSecond"],
+    [
+      "a burst that is none",
+      { limits: [at("desk", { maxOrdersPerSecond: { rate: 1, burst: 0.5 } })] },
+      "maxOrdersPerSecond.burst",
+    ],
+    [
+      "a misspelt burst",
+      { limits: [at("desk", { maxOrdersPerSecond: { rate: 1, bursts: 1 } as never })] },
+      "bursts",
+    ],
+    [
+      "a rate that is none",
+      { limits: [at("desk", { maxOrdersPerSecond: null as never })] },
+      "maxOrdersPerSecond",
+    ],
     ["no seats", { seats: [] }, "riskGate.seats"],
     ["a seat without a desk", { seats: [{ ...SEATS[0], desk: "" }] }, "riskGate.seats[0].desk"],
     ["a misspelt seat", { seats: [{ ...SEATS[0], desks: "" }] }, "riskGate.seats[0]"],
@@ -128,17 +160,32 @@ describe("options left out", () => {
     const gate = makeGate({ ages: undefined as never });
     const { parts } = gate;
     expect([parts.orders.capacity, parts.log.capacity, parts.perMinute.capacity]).toEqual([4096, 4096, 4096]);
-    expect([parts.protectsMarketOrders, parts.selfMatchMode, parts.day, parts.rules]).toEqual([true, 1, 0, {}]);
-    expect([[...parts.isAtomic], [...parts.volumeLots]]).toEqual([[1, 1], [Number.NaN, Number.NaN]]);
+    expect([parts.protectsMarketOrders, parts.selfMatchMode, parts.day, parts.rules]).toEqual([
+      true,
+      1,
+      0,
+      {},
+    ]);
+    expect([[...parts.isAtomic], [...parts.volumeLots]]).toEqual([
+      [1, 1],
+      [Number.NaN, Number.NaN],
+    ]);
     expect([...parts.exposure.marginBps]).toEqual([10_000, 10_000]);
     const day = 86_400e9;
-    for (const [source, age] of [["quote", 5e9], ["trade", 60e9], ["close", 5 * day]] as const) {
+    for (const [source, age] of [
+      ["quote", 5e9],
+      ["trade", 60e9],
+      ["close", 5 * day],
+    ] as const) {
       const one = makeGate({ book: null });
       if (source === "quote") one.quote(0, 9_999, 10_001, NOW);
       else if (source === "trade") one.trade(0, 10_000, NOW);
       else one.settlement.close(0, 10_000, NOW);
       const { references } = one.parts;
-      expect([references.twice(0, NOW + age), references.twice(0, NOW + age + 1)]).toEqual([20_000, Number.NaN]);
+      expect([references.twice(0, NOW + age), references.twice(0, NOW + age + 1)]).toEqual([
+        20_000,
+        Number.NaN,
+      ]);
     }
   });
 
@@ -174,7 +221,11 @@ describe("options left out", () => {
       expect([verdict(gate), lose(NOW + 30e9), lose(NOW + laterNs)]).toEqual(["approved", "approved", code]);
     }
     const fall = makeGate({
-      ...{ limits: [at("user", { maxDrawdown: "1" })], capital: [worth("user", "100")], ages: { quoteNs: 1e15 } },
+      ...{
+        limits: [at("user", { maxDrawdown: "1" })],
+        capital: [worth("user", "100")],
+        ages: { quoteNs: 1e15 },
+      },
     });
     expect(verdict(fall)).toBe("approved");
     fall.settlement.charge(0, 0, 100);
@@ -200,7 +251,11 @@ describe("whether a gate limits anything", () => {
     ["no real hours", { hours: { "ABC@XNAS": "always", "XYZ@XNYS": "always" } }, true],
     ["a limit anywhere", { limits: [at("symbol", { maxOpenOrders: 5 })] }, false],
     ["the width of a collar", { limits: [at("symbol", { priceCollarTicks: 5 })] }, true],
-    ["a required limit that only a desk says", { firm: without("maxOrderLots"), limits: [at("desk", NO_LIMITS)] }, false],
+    [
+      "a required limit that only a desk says",
+      { firm: without("maxOrderLots"), limits: [at("desk", NO_LIMITS)] },
+      false,
+    ],
   ] as const)("with %s", (_, setup, isUnlimited) => {
     expect(makeGate({ ...bare, ...(setup as object) }).isUnlimited).toBe(isUnlimited);
   });
@@ -295,11 +350,14 @@ describe("the limits of a table", () => {
     expect(messageOf(() => parse({ maxWindowLoss: "0" }))).toContain("at least 1 and at most Infinity");
     expect(messageOf(() => parse({ maxDrawdownShare: 2 }))).toContain("at least 0.0001 and at most 1 in its");
     expect(messageOf(() => parse({ maxOrdersPerSecond: { rates: 1 } }))).toContain("rates");
+    expect(messageOf(() => parse({ maxOrdersPerSecond: null }))).toContain("a whole number within 0 and");
     const gate = { limits: [at("desk", { maxOrdersPerSecond: { rate: 1, burst: 1_000_001 } })] };
     expect(messageOf(() => makeGate(gate))).toContain("a whole number within 0 and 1000000");
-    expect(messageOf(() => makeGate({ limits: [at("desk", { maxOrdersPerSecond: { rate: 1, burst: 1_000_000 } })] }))).toBe(
-      "nothing was thrown",
-    );
+    expect(
+      messageOf(() =>
+        makeGate({ limits: [at("desk", { maxOrdersPerSecond: { rate: 1, burst: 1_000_000 } })] }),
+      ),
+    ).toBe("nothing was thrown");
   });
 
   it("of money are whole minor units within 2^53", () => {
@@ -373,12 +431,17 @@ describe("what a tick times a lot is worth", () => {
 
   it.each(["0", "-1", "x", "", 1, undefined, Number.NaN])("takes no rate of %j", (rate) => {
     const text = messageOf(() => worthOf(rate as never));
-    for (const word of ["FAULT_CONFIG", "rates.EUR", "a decimal number above 0, as text"]) expect(text).toContain(word);
+    for (const word of ["FAULT_CONFIG", "rates.EUR", "a decimal number above 0, as text"])
+      expect(text).toContain(word);
   });
 
   it("is not known without a rate, exact in the gate's own money", () => {
     const table = new Worth(currency, [euro, XYZ]);
-    expect([table.up(0, 1), table.down(0, 1), table.minorUp(0, 1)]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    expect([table.up(0, 1), table.down(0, 1), table.minorUp(0, 1)]).toEqual([
+      Number.NaN,
+      Number.NaN,
+      Number.NaN,
+    ]);
     expect([table.up(1, 7), table.down(1, 7), table.minorUp(1, 7), table.up(1, -7)]).toEqual([7, 7, 7, -7]);
     expect(messageOf(() => table.setRate("USD", "1"))).toContain("rates");
     expect(messageOf(() => table.setRate("GBP", "1"))).toContain("another currency than USD");

@@ -186,7 +186,9 @@ describe("KillLatch", () => {
       new ArrayBuffer(8),
       null,
     ]) {
-      expect(() => new KillLatch(buffer as SharedArrayBuffer)).toThrow("FAULT_CONFIG killLatch.buffer");
+      expect(() => new KillLatch(buffer as SharedArrayBuffer)).toThrow(
+        /FAULT_CONFIG killLatch\.buffer: .*expected the buffer of a latch/,
+      );
     }
   });
 });

@@ -18,6 +18,23 @@ function wordsOf(board: OpenOrderBoard, slot: number): Int32Array {
   return new Int32Array(board.buffer, 64 + 128 * slot, 32);
 }
 
+describe("an entry", () => {
+  it("begins as an order that was sent, with no name", () => {
+    const { scopes, ...fields } = new OpenOrderEntry();
+    expect([...scopes]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(fields).toEqual({
+      number: 0,
+      state: BOARD_STATE.sent,
+      venue: 0,
+      instrument: 0,
+      side: 1,
+      priceTicks: 0,
+      id: "",
+      sequence: 0,
+    });
+  });
+});
+
 describe("a slot", () => {
   it("is laid out as documented", () => {
     const board = new OpenOrderBoard(2);
@@ -115,6 +132,7 @@ describe("faults", () => {
     ["of zeros", new SharedArrayBuffer(64 + 128)],
     ["that is not shared", new ArrayBuffer(64 + 128) as unknown as SharedArrayBuffer],
     ["cut short", cut()],
+    ["of another kind", unmarked()],
   ])("a buffer %s", (_what, buffer) => {
     const expected = "the buffer of a board";
     const fault = { code: "FAULT_CONFIG", path: "openOrderBoard.buffer", value: buffer, expected };
@@ -162,6 +180,14 @@ describe("faults", () => {
     expect(faultOf(() => board.setState(0, 0))).toMatchObject({ path: "entry.state", value: 0 });
   });
 });
+
+/** A board in all but its first word. */
+function unmarked(): SharedArrayBuffer {
+  const { buffer } = new OpenOrderBoard(2);
+  const words = new Int32Array(buffer);
+  words[0] = (words[0] as number) + 1;
+  return buffer;
+}
 
 function cut(): SharedArrayBuffer {
   const whole = new OpenOrderBoard(2).buffer;

@@ -30,6 +30,10 @@ describe("restrictionAllows", () => {
     expect(asked.map(([side, reduces]) => restrictionAllows(code, side, reduces))).toEqual(allowed);
   });
 
+  it("takes a side that is none for a buy", () => {
+    for (const side of [0, Number.NaN]) expect(restrictionAllows(noBuy, side, false)).toBe(false);
+  });
+
   it("numbers its codes", () => {
     expect(RESTRICTION).toEqual({ none: 0, noBuy: 1, closeOnly: 2, noTrade: 3 });
     expect([RESTRICTIONS, EVERY_NODE]).toEqual([["none", "noBuy", "closeOnly", "noTrade"], -1]);
