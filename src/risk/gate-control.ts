@@ -57,11 +57,18 @@ export class GateControl {
   /**
    * Changes limits. An override of a limit that is changed ends.
    *
+   * @refuses `RISK_OVERRIDE_FORBIDDEN` to a trader: nobody lifts the limits of their own orders
    * @throws `FAULT_CONFIG` naming the limit; nothing has changed then.
    */
-  change(limits: readonly NodeLimits[], by: Person, reason: string, nowNs: number): void {
+  change(
+    limits: readonly NodeLimits[],
+    by: Person,
+    reason: string,
+    nowNs: number,
+  ): Refusal<"RISK_OVERRIDE_FORBIDDEN"> | { readonly ok: true } {
     checkText("reason", reason);
     const named = checkPerson("by", by);
+    if (by.role === "trader") return forbid("by.role", by.role, "somebody of risk or management");
     this.expire(nowNs);
     this.#parts.setLimits("limits", checkArray("limits", limits), nowNs);
     for (const { level, name, limits: changed } of limits) {
@@ -73,6 +80,7 @@ export class GateControl {
     }
     this.#settleEnd();
     this.#changed("limits", nowNs, [named], reason, { limits });
+    return { ok: true };
   }
 
   /**

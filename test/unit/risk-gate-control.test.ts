@@ -86,6 +86,21 @@ describe("a change of limits", () => {
     expect([gate.control.version, changes]).toEqual([1, []]);
   });
 
+  it("is not a trader's to make", () => {
+    const { gate, changes } = watched({ limits: [at("user", { maxOrderLots: 10 })] });
+    const wider = [at("user", { maxOrderLots: 100 })];
+    const no = { ok: false, code: "RISK_OVERRIDE_FORBIDDEN", field: "by.role", value: "trader" };
+    expect(gate.control.change(wider, TRADER, "more", NOW)).toMatchObject(no);
+    expect([gate.control.version, changes, verdict(gate, { lots: 11 })]).toEqual([
+      1,
+      [],
+      "RISK_QUANTITY_EXCEEDED",
+    ]);
+    const management = { name: "M. Anage", role: "management" } as const;
+    expect(gate.control.change(wider, management, "agreed", NOW)).toEqual({ ok: true });
+    expect(verdict(gate, { lots: 11 })).toBe("approved");
+  });
+
   it("needs a person and a reason", () => {
     const { gate } = watched();
     const limits = [at("user", { maxOrderLots: 1 })];
