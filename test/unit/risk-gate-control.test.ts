@@ -89,7 +89,13 @@ describe("a change of limits", () => {
   it("is not a trader's to make", () => {
     const { gate, changes } = watched({ limits: [at("user", { maxOrderLots: 10 })] });
     const wider = [at("user", { maxOrderLots: 100 })];
-    const no = { ok: false, code: "RISK_OVERRIDE_FORBIDDEN", field: "by.role", value: "trader" };
+    const no = {
+      ok: false,
+      code: "RISK_OVERRIDE_FORBIDDEN",
+      field: "by.role",
+      value: "trader",
+      expected: "somebody of risk or management",
+    };
     expect(gate.control.change(wider, TRADER, "more", NOW)).toMatchObject(no);
     expect([gate.control.version, changes, verdict(gate, { lots: 11 })]).toEqual([
       1,
