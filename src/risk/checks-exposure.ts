@@ -1,5 +1,5 @@
 import type { Decision } from "./decision.ts";
-import { CELL } from "./exposure.ts";
+import { CELL, PLANNED } from "./exposure-rows.ts";
 import { GATE_FLAG } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { checkLevels, EQUITY_RULES, MINUTE_RULES, POSITION_RULES } from "./level-rules.ts";
@@ -30,7 +30,8 @@ export function checkRate(parts: GateParts, decision: Decision): boolean {
 
 /** Counts a message at every level, whatever the limits say of it. */
 export function countMessage(parts: GateParts, from: number, nowNs: number): void {
-  parts.perSecond.forceAll(parts.hierarchy.paths, from, PATH_LENGTH, nowNs);
+  const { paths } = parts.hierarchy;
+  for (let at = from; at < from + PATH_LENGTH; at++) parts.perSecond.force(paths[at] as number, nowNs);
   parts.perMinute.add(from, nowNs);
 }
 
@@ -42,8 +43,9 @@ export function countMessage(parts: GateParts, from: number, nowNs: number): voi
  * `RISK_OPEN_ORDERS_EXCEEDED`, `RISK_OPEN_VALUE_EXCEEDED`
  */
 export function checkPosition(parts: GateParts, decision: Decision): boolean {
-  const { order, from, addTickLots } = decision;
-  parts.exposure.plan(parts.hierarchy.paths, from, order.instrument, order.side, addTickLots);
+  const { order, path, addLots, addTickLots, orderValue, nowNs } = decision;
+  parts.exposure.plan(path, order.instrument, order.side > 0, addLots, addTickLots, orderValue, nowNs);
+  parts.exposure.rows[PLANNED.messages] = parts.perMinute.isCounted[path] as number;
   if ((order.flags & GATE_FLAG.reduceOnly) !== 0 && !decision.isReducing) {
     const held = parts.exposure.cells[decision.cellAt(ACCOUNT) + CELL.positionLots] as number;
     const what =

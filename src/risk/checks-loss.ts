@@ -1,5 +1,5 @@
 import type { Decision } from "./decision.ts";
-import { NODE } from "./exposure.ts";
+import { NODE } from "./exposure-rows.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { checkLevels, VALUE_AT_RISK_RULES } from "./level-rules.ts";
 import { PATH_LENGTH } from "./levels.ts";

@@ -63,7 +63,8 @@ export function findPlaces(parts: GateParts, decision: Decision): boolean {
     isIndex(seat, parts.hierarchy.seats.length) && isIndex(instrument, parts.instruments.length);
   decision.isReducing = false;
   if (!isPlaced) return false;
-  decision.from = (seat * parts.instruments.length + instrument) * PATH_LENGTH;
+  decision.path = seat * parts.instruments.length + instrument;
+  decision.from = decision.path * PATH_LENGTH;
   decision.isReducing =
     isSide(decision.order.side) &&
     isWhole(decision.addLots) &&

@@ -2,7 +2,7 @@ import { ORDER_TYPE } from "../model/index.ts";
 import { marketBoundTicks } from "./checks-price.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
-import { CELL } from "./exposure.ts";
+import { CELL } from "./exposure-rows.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { ACCOUNT, CLASS, PATH_LENGTH } from "./levels.ts";
 import { RESTRICTIONS, restrictionAllows } from "./restriction.ts";

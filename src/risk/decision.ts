@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../base/index.ts";
 import { DECISION, DECISION_FIELD as FIELD } from "./decision-log.ts";
-import { CELL, CELL_STRIDE, PLAN, PLAN_STRIDE } from "./exposure.ts";
+import { CELL, CELL_STRIDE, PLAN } from "./exposure-rows.ts";
 import { type GateOrder, gateOrder } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { LEVELS, type Level, OWNER_LEVELS } from "./levels.ts";
@@ -29,7 +29,8 @@ export class Decision {
   kind: number = DECISION.order;
   /** The place of the order that a replace is for; -1 for new orders. */
   slot = -1;
-  /** Where the order's seven nodes stand in `hierarchy.paths`. */
+  /** The order's seat and instrument as one number, and where its seven nodes stand in `hierarchy.paths`. */
+  path = 0;
   from = 0;
   /** Lots and tick-lots that would be held beyond what is held now; 0 and more. */
   addLots = 0.5;
@@ -121,7 +122,7 @@ export class Decision {
   }
 
   #planned(level: number, figure: number): number {
-    return this.#parts.exposure.planned[(level < OWNER_LEVELS ? level : 0) * PLAN_STRIDE + figure] as number;
+    return this.#parts.exposure.plannedAt(level, figure);
   }
 
   /**

@@ -1,80 +1,44 @@
+import {
+  CELL,
+  CELL_STRIDE,
+  NODE,
+  NODE_STRIDE,
+  PLACES,
+  PLAN,
+  PLAN_STRIDE,
+  PLANNED,
+  PLANS,
+  placesOf,
+  SOFT_LIMIT,
+} from "./exposure-rows.ts";
 import type { Hierarchy } from "./hierarchy.ts";
 import { CLASS, OWNER_LEVELS, PATH_LENGTH, STRATEGY, SYMBOL } from "./levels.ts";
 import type { Worth } from "./worth.ts";
 
 const WHOLE_BPS = 10_000;
-
-/**
- * Where the figures of a cell (a node that owns positions, and an instrument) stand in its row.
- *
- * @units lots; tick-lots (lots times ticks); money in whole minor units of the gate's currency
- */
-export const CELL = {
-  positionLots: 0,
-  /** What could still be bought and sold, and what that would pay or get at the worst prices. */
-  buyLots: 1,
-  sellLots: 2,
-  buyTickLots: 3,
-  sellTickLots: 4,
-  /** What executions brought in, minus what they paid. */
-  cashTickLots: 5,
-  /** What the cell adds to its node: worst gross, long (rounded up) and short (rounded down), margin, profit. */
-  gross: 6,
-  long: 7,
-  short: 8,
-  margin: 9,
-  profit: 10,
-} as const;
-
-/** Doubles in a cell's row. */
-export const CELL_STRIDE = 16;
-
-/** Where the figures of a node stand in its row: sums over its cells, and what belongs to it alone. */
-export const NODE = {
-  gross: 0,
-  long: 1,
-  short: 2,
-  margin: 3,
-  /** What it made or lost since its day began, charges taken off. */
-  today: 4,
-  openOrders: 5,
-  openValue: 6,
-  /** Its equity when the day began; NaN where that is not known. */
-  capital: 7,
-  /** 1 where the daily loss was reached: until the next day. */
-  isLossLatched: 8,
-  /** Messages within the last minute. */
-  sent: 9,
-  /** 1 where a limit is measured against equity. */
-  hasShares: 10,
-  /** What it made or lost before its day began. */
-  before: 11,
-} as const;
-
-/** Doubles in a node's row. */
-export const NODE_STRIDE = 16;
-
-/** Where the planned figures of one level stand: worst gross, the worst of the order's side, margin. */
-export const PLAN = { gross: 0, side: 1, margin: 2 } as const;
-
-/** Doubles in a level's plan. */
-export const PLAN_STRIDE = 4;
+/** From a side's lots to its worst worth, and to that in tick-lots. */
+const [LOTS_TO_WORTH, LOTS_TO_WORST] = [2, 3];
 
 /**
  * Positions, everything that could still be bought or sold, and what that is worth, for every cell, with sums over
  * instruments for every node.
  *
- * @shape `cells` at `(node * instruments + instrument) * CELL_STRIDE`, `nodes` at `node * NODE_STRIDE`
+ * @shape `rows`: the plan, then a row for every node, then one for every cell. `planned`, `nodes` and `cells` are views
+ * of the three: nodes at `node * NODE_STRIDE`, cells at `(node * instruments + instrument) * CELL_STRIDE`. `places`: 16
+ * integers a path, where in `rows` its five cells (0 to 4) and seven nodes (8 to 14) begin: the strategy's first, the
+ * firm's, the class's and the symbol's last
  * @invariant Each node's sum is the sum of its cells' contributions, exactly.
- * @invariant Both sides are never netted: worst long is position + buys, worst short is position - sells.
+ * @invariant Both sides are never netted: worst long is position + buys, worst short is sells - position.
  * @cost `commit`, `hold` and `execute` touch five cells and seven nodes; `mark` the cells of owners with a position.
  */
 export class Exposure {
   readonly instruments: number;
+  readonly rows: Float64Array;
+  readonly places: Int32Array;
   readonly cells: Float64Array;
   readonly nodes: Float64Array;
   /** What a change would make of the five cells of a path: see {@link Exposure.plan}. */
-  readonly planned: Float64Array = new Float64Array(OWNER_LEVELS * PLAN_STRIDE);
+  readonly planned: Float64Array;
   /** Prices positions are valued at: the higher one for exposure, the far touch of each side for profit. */
   readonly markTicks: Float64Array;
   readonly longMarkTicks: Float64Array;
@@ -91,10 +55,16 @@ export class Exposure {
     this.instruments = instruments;
     this.#worth = worth;
     this.#owners = hierarchy.owners;
-    this.cells = new Float64Array(hierarchy.owners * instruments * CELL_STRIDE);
-    this.nodes = new Float64Array(hierarchy.nodes * NODE_STRIDE);
-    for (let node = 0; node < hierarchy.nodes; node++)
-      this.nodes[node * NODE_STRIDE + NODE.capital] = Number.NaN;
+    const cellsAt = PLANS + hierarchy.nodes * NODE_STRIDE;
+    this.rows = new Float64Array(cellsAt + hierarchy.owners * instruments * CELL_STRIDE);
+    this.planned = this.rows.subarray(0, PLANS);
+    this.nodes = this.rows.subarray(PLANS, cellsAt);
+    this.cells = this.rows.subarray(cellsAt);
+    this.places = placesOf(hierarchy.paths, instruments, cellsAt);
+    for (let node = 0; node < hierarchy.nodes; node++) {
+      this.setNode(node, NODE.capital, Number.NaN);
+      for (const figure of Object.values(SOFT_LIMIT)) this.setNode(node, figure, Number.POSITIVE_INFINITY);
+    }
     const prices = (): Float64Array => new Float64Array(instruments).fill(Number.NaN);
     this.markTicks = prices();
     this.longMarkTicks = prices();
@@ -124,79 +94,98 @@ export class Exposure {
   }
 
   /**
-   * Works out what holding `tickLots` more on one side would make of the five cells of a path, into `planned`; nothing
+   * Works out what an order, or so much more of one, would make of the five cells of a path, into `planned`; nothing
    * else changes.
    */
-  plan(paths: Int32Array, from: number, i: number, side: number, tickLots: number): void {
-    const { cells, planned, instruments } = this;
-    const worth = this.#worth;
-    for (let level = 0; level < OWNER_LEVELS; level++) {
-      const cell = ((paths[from + level] as number) * instruments + i) * CELL_STRIDE;
-      const held = this.#heldTickLots(cell, i);
-      const buys = held + (cells[cell + CELL.buyTickLots] as number);
-      const sells = held - (cells[cell + CELL.sellTickLots] as number);
-      const long = side > 0 ? buys + tickLots : buys;
-      const short = side > 0 ? sells : sells - tickLots;
-      const gross = worth.up(i, Math.max(Math.abs(long), Math.abs(short)));
-      const at = level * PLAN_STRIDE;
-      planned[at + PLAN.gross] = gross;
-      planned[at + PLAN.side] = side > 0 ? worth.up(i, long) : worth.down(i, short);
-      planned[at + PLAN.margin] = this.marginOf(i, gross);
-    }
-  }
-
-  /**
-   * Puts the last {@link Exposure.plan} in force: one more order on the seven nodes of the path, with what it holds.
-   * Columns stand here as numbers, as in `QuickCheck`.
-   */
-  commit(
-    paths: Int32Array,
-    from: number,
+  plan(
+    path: number,
     i: number,
-    side: number,
+    isBuy: boolean,
     lots: number,
     tickLots: number,
     value: number,
+    nowNs: number,
   ): void {
-    const { cells, nodes, planned, instruments } = this;
-    const sideSum = side > 0 ? 1 : 2;
-    const sideCell = side > 0 ? 7 : 8;
-    for (let level = 0; level < 7; level++) {
-      const at = level < 5 ? level << 2 : 0;
-      const path = paths[from + level] as number;
-      const node = path << 4;
-      const cell = (Math.imul(level < 5 ? path : 0, instruments) + i) << 4;
-      nodes[node] = (nodes[node] as number) + (planned[at] as number) - (cells[cell + 6] as number);
-      nodes[node + sideSum] =
-        (nodes[node + sideSum] as number) + (planned[at + 1] as number) - (cells[cell + sideCell] as number);
-      nodes[node + 3] =
-        (nodes[node + 3] as number) + (planned[at + 2] as number) - (cells[cell + 9] as number);
-      nodes[node + 5] = (nodes[node + 5] as number) + 1;
-      nodes[node + 6] = (nodes[node + 6] as number) + value;
+    const { rows, places } = this;
+    const [own, other] = isBuy ? [CELL.buyLots, CELL.sellLots] : [CELL.sellLots, CELL.buyLots];
+    rows[PLANNED.lots] = lots;
+    rows[PLANNED.tickLots] = tickLots;
+    rows[PLANNED.value] = value;
+    rows[PLANNED.nowNs] = nowNs;
+    for (let place = 0; place < OWNER_LEVELS; place++) {
+      const cell = places[path * PLACES + place] as number;
+      const worst = (rows[cell + own + LOTS_TO_WORST] as number) + tickLots;
+      const worth = this.#worth.up(i, worst);
+      const gross = Math.max(worth, rows[cell + other + LOTS_TO_WORTH] as number);
+      const at = place * PLAN_STRIDE;
+      rows[at + PLAN.gross] = gross;
+      rows[at + PLAN.side] = worth;
+      rows[at + PLAN.sideTickLots] = worst;
+      rows[at + PLAN.margin] = this.marginOf(i, gross);
     }
-    const heldLots = side > 0 ? 1 : 2;
-    for (let level = 0; level < 5; level++) {
-      const cell = (Math.imul(paths[from + level] as number, instruments) + i) << 4;
-      const at = level << 2;
-      cells[cell + heldLots] = (cells[cell + heldLots] as number) + lots;
-      cells[cell + heldLots + 2] = (cells[cell + heldLots + 2] as number) + tickLots;
-      cells[cell + 6] = planned[at] as number;
-      cells[cell + sideCell] = planned[at + 1] as number;
-      cells[cell + 9] = planned[at + 2] as number;
+  }
+
+  /** A figure that is planned for a level: for the firm's of a class and a symbol. */
+  plannedAt(level: number, figure: number): number {
+    const place = level < OWNER_LEVELS ? OWNER_LEVELS - 1 - level : OWNER_LEVELS - 1;
+    return this.rows[place * PLAN_STRIDE + figure] as number;
+  }
+
+  /**
+   * Puts the last {@link Exposure.plan} in force: one more order and one more message on the seven nodes of its path,
+   * with what it holds. Columns stand here as numbers, as in `QuickCheck`.
+   */
+  commit(path: number, isBuy: boolean): void {
+    const { rows, places } = this;
+    const first = path << 4;
+    const sum = isBuy ? 1 : 2;
+    const own = isBuy ? 4 : 8;
+    const lots = rows[24] as number;
+    const tickLots = rows[25] as number;
+    const value = rows[26] as number;
+    const nowNs = rows[27] as number;
+    const messages = rows[28] as number;
+    let gross = 0;
+    let side = 0;
+    let margin = 0;
+    for (let place = 0; place < 7; place++) {
+      // What the firm's cell adds counts for the instrument's class and symbol too.
+      if (place < 5) {
+        const cell = places[first | place] as number;
+        const at = place << 2;
+        gross = (rows[at] as number) - (rows[cell | 2] as number);
+        side = (rows[at | 1] as number) - (rows[cell | own | 2] as number);
+        margin = (rows[at | 3] as number) - (rows[cell | 3] as number);
+        rows[cell | 2] = rows[at] as number;
+        rows[cell | 3] = rows[at | 3] as number;
+        rows[cell | own] = (rows[cell | own] as number) + lots;
+        rows[cell | own | 1] = (rows[cell | own | 1] as number) + tickLots;
+        rows[cell | own | 2] = rows[at | 1] as number;
+        rows[cell | own | 3] = rows[at | 2] as number;
+      }
+      const node = places[first | 8 | place] as number;
+      rows[node] = (rows[node] as number) + gross;
+      rows[node | sum] = (rows[node | sum] as number) + side;
+      rows[node | 3] = (rows[node | 3] as number) + margin;
+      rows[node | 5] = (rows[node | 5] as number) + 1;
+      rows[node | 6] = (rows[node | 6] as number) + value;
+      rows[node | 9] = (rows[node | 9] as number) + messages;
+      const due = rows[node | 12] as number;
+      rows[node | 12] = (due > nowNs ? due : nowNs) + (rows[node | 14] as number);
     }
   }
 
   /** Changes what open orders of a path hold on one side, by lots and tick-lots above or below 0. */
   hold(paths: Int32Array, from: number, i: number, side: number, lots: number, tickLots: number): void {
     const { cells, instruments } = this;
-    const heldLots = side > 0 ? 1 : 2;
+    const own = side > 0 ? 4 : 8;
     for (let level = 0; level < 5; level++) {
       const node = paths[from + level] as number;
       const cell = (Math.imul(node, instruments) + i) << 4;
-      cells[cell + heldLots] = (cells[cell + heldLots] as number) + lots;
+      const held = (cells[cell + own] as number) + lots;
+      cells[cell + own] = held;
       // Without lots nothing is held: what sums past 2^53 lost to rounding goes with the last order.
-      cells[cell + heldLots + 2] =
-        cells[cell + heldLots] === 0 ? 0 : (cells[cell + heldLots + 2] as number) + tickLots;
+      cells[cell + own + 1] = held === 0 ? 0 : (cells[cell + own + 1] as number) + tickLots;
       this.#settleRisk(node, cell, i);
     }
   }
@@ -211,7 +200,7 @@ export class Exposure {
       const node = paths[from + level] as number;
       const cell = (Math.imul(node, instruments) + i) << 4;
       cells[cell] = (cells[cell] as number) + bought;
-      cells[cell + 5] = (cells[cell + 5] as number) - paid;
+      cells[cell + 1] = (cells[cell + 1] as number) - paid;
       this.#settleRisk(node, cell, i);
       this.#settleProfit(node, cell, i);
     }
@@ -293,30 +282,30 @@ export class Exposure {
     this.shortMarkTicks[i] = short;
   }
 
-  #heldTickLots(cell: number, i: number): number {
-    const lots = this.cells[cell] as number;
-    return lots === 0 ? 0 : lots * (this.markTicks[i] as number);
-  }
-
   /** Columns stand here as numbers, as in `QuickCheck`. */
   #settleRisk(node: number, cell: number, i: number): void {
     const { cells } = this;
-    const held = this.#heldTickLots(cell, i);
-    const longTickLots = held + (cells[cell + 3] as number);
-    const shortTickLots = held - (cells[cell + 4] as number);
-    const gross = this.#worth.up(i, Math.max(Math.abs(longTickLots), Math.abs(shortTickLots)));
-    this.#put(node, i, 0, cell + 6, gross);
-    this.#put(node, i, 1, cell + 7, this.#worth.up(i, longTickLots));
-    this.#put(node, i, 2, cell + 8, this.#worth.down(i, shortTickLots));
-    this.#put(node, i, 3, cell + 9, this.marginOf(i, gross));
+    const lots = cells[cell] as number;
+    const held = lots === 0 ? 0 : lots * (this.markTicks[i] as number);
+    const longTickLots = held + (cells[cell + 5] as number);
+    const shortTickLots = (cells[cell + 9] as number) - held;
+    const long = this.#worth.up(i, longTickLots);
+    const short = this.#worth.up(i, shortTickLots);
+    const gross = Math.max(long, short);
+    cells[cell + 7] = longTickLots;
+    cells[cell + 11] = shortTickLots;
+    this.#put(node, i, 0, cell + 2, gross);
+    this.#put(node, i, 1, cell + 6, long);
+    this.#put(node, i, 2, cell + 10, short);
+    this.#put(node, i, 3, cell + 3, this.marginOf(i, gross));
   }
 
   #settleProfit(node: number, cell: number, i: number): void {
     const lots = this.cells[cell] as number;
     const mark = (lots > 0 ? this.longMarkTicks : this.shortMarkTicks)[i] as number;
     const worth = lots === 0 ? 0 : lots * mark;
-    const profit = this.#worth.down(i, (this.cells[cell + 5] as number) + worth);
-    this.#put(node, i, 4, cell + 10, profit);
+    const profit = this.#worth.down(i, (this.cells[cell + 1] as number) + worth);
+    this.#put(node, i, 4, cell + 12, profit);
   }
 
   /** Sets a contribution and the sums it is part of: the firm's counts for the instrument's class and symbol too. */
@@ -325,11 +314,11 @@ export class Exposure {
     const change = value - (cells[at] as number);
     if (change === 0) return;
     cells[at] = value;
-    const own = (node << 4) + figure;
+    const own = (node << 5) + figure;
     nodes[own] = (nodes[own] as number) + change;
     if (node !== 0) return;
-    const byClass = ((this.#classOf[i] as number) << 4) + figure;
-    const bySymbol = ((this.#symbolOf[i] as number) << 4) + figure;
+    const byClass = ((this.#classOf[i] as number) << 5) + figure;
+    const bySymbol = ((this.#symbolOf[i] as number) << 5) + figure;
     nodes[byClass] = (nodes[byClass] as number) + change;
     nodes[bySymbol] = (nodes[bySymbol] as number) + change;
   }

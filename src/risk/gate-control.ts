@@ -1,5 +1,5 @@
 import { checkArray, checkKeys, checkText, Fault, type Refusal, refuse } from "../base/index.ts";
-import { NODE } from "./exposure.ts";
+import { NODE } from "./exposure-rows.ts";
 import type { GateChange, NodeCapital } from "./gate-options.ts";
 import type { GateParts } from "./gate-parts.ts";
 import type { Level } from "./levels.ts";
@@ -198,7 +198,7 @@ export class GateControl {
     marginals: ArrayLike<number>,
     nowNs: number,
   ): void {
-    const node = this.#parts.node("valueAtRisk", level, name === "" ? undefined : name);
+    const node = this.#parts.node("valueAtRisk", level, name);
     this.#parts.valueAtRisk.set(node, value, marginals, nowNs);
   }
 
@@ -231,7 +231,7 @@ export class GateControl {
     const node = this.#parts.node("node", level, name);
     const used: Partial<Record<LimitName, number>> = {
       maxGrossValue: exposure.node(node, NODE.gross),
-      maxNetValue: Math.max(exposure.node(node, NODE.long), 0 - exposure.node(node, NODE.short)),
+      maxNetValue: Math.max(exposure.node(node, NODE.long), exposure.node(node, NODE.short)),
       maxOpenOrders: exposure.node(node, NODE.openOrders),
       maxOpenValue: exposure.node(node, NODE.openValue),
       maxMarginShare: exposure.node(node, NODE.margin) / this.#parts.equityOf(node),

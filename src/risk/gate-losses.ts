@@ -42,16 +42,9 @@ export class GateLosses {
     if (hasLoss || hasFall) this.isUsed = true;
   }
 
-  /** Takes a node's profit and equity of this moment. */
+  /** Takes a node's profit and equity of this moment; windows without a limit take nothing. */
   sample(node: number, nowNs: number): void {
-    const { hard } = this.#parts.limits;
-    const row = node * LIMIT_COLUMNS;
-    const profit = this.#parts.totalProfitOf(node);
-    if ((hard[row + LIMIT.maxWindowLoss] as number) < Number.POSITIVE_INFINITY)
-      this.window.sample(node, profit, nowNs);
-    const hasFall =
-      (hard[row + LIMIT.maxDrawdown] as number) < Number.POSITIVE_INFINITY ||
-      (hard[row + LIMIT.maxDrawdownShare] as number) < Number.POSITIVE_INFINITY;
-    if (hasFall) this.drawdown.sample(node, this.#parts.equityOf(node), nowNs);
+    this.window.sample(node, this.#parts.totalProfitOf(node), nowNs);
+    this.drawdown.sample(node, this.#parts.equityOf(node), nowNs);
   }
 }

@@ -6,6 +6,7 @@ import type { KillScopes } from "./kill-scopes.ts";
 import type { Level } from "./levels.ts";
 import type { NodeLimits } from "./limits.ts";
 import type { UnknownIs } from "./market-status.ts";
+import type { RecentOrdersOptions } from "./recent-orders.ts";
 import type { ReferenceAges } from "./reference-prices.ts";
 import type { SelfMatchMode } from "./self-match.ts";
 
@@ -60,7 +61,7 @@ export interface RiskGateOptions {
   readonly dailyVolumeLots?: Readonly<Record<string, number>>;
   readonly ages?: ReferenceAges;
   /** Orders alike within a window; 2 in 500 ms refuse the second unless given. */
-  readonly duplicates?: { readonly windowNs: number; readonly count: number };
+  readonly duplicates?: Partial<RecentOrdersOptions>;
   /** The stop-loss window and the lookback of the drawdown, in ns; a minute and a day unless given. */
   readonly lossWindowNs?: number;
   readonly drawdownWindowNs?: number;

@@ -4,7 +4,8 @@ import { ORDER_TYPE, toCurrency } from "../model/index.ts";
 import { checkOptions } from "./check-options.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION, DECISION_FIELD, DecisionLog } from "./decision-log.ts";
-import { Exposure, NODE } from "./exposure.ts";
+import { Exposure } from "./exposure.ts";
+import { NODE, NODE_STRIDE, SOFT_LIMIT } from "./exposure-rows.ts";
 import { GateLosses } from "./gate-losses.ts";
 import type { RiskGateOptions, TradingHours } from "./gate-options.ts";
 import type { GateRules } from "./gate-rules.ts";
@@ -26,6 +27,7 @@ import { TokenBuckets } from "./token-bucket.ts";
 import { ValueAtRisk } from "./value-at-risk.ts";
 import { Worth } from "./worth.ts";
 
+const NEW_ORDER = DECISION.order;
 const MINUTE_NS = 60_000_000_000;
 const DAY_NS = 86_400_000_000_000;
 /** Messages within a minute that there is room for at least, and at most. */
@@ -91,7 +93,10 @@ export class GateParts {
     this.exposure = new Exposure(this.hierarchy, instruments.length, this.worth);
     this.references = new ReferencePrices(instruments.length, options.ages ?? {});
     this.orders = new Reservations(checkInteger("riskGate.capacity", options.capacity ?? 4096, 1, 1 << 20));
-    this.perSecond = new TokenBuckets({ size: this.hierarchy.nodes });
+    this.perSecond = new TokenBuckets(
+      { size: this.hierarchy.nodes },
+      { rows: this.exposure.nodes, stride: NODE_STRIDE, first: NODE.bucket },
+    );
     this.perMinute = this.#countsFor(LEAST_MESSAGES);
     this.status = statusOf(options.status, instruments.length);
     this.hours = keys.map((key) => hoursOf(options.hours, key));
@@ -182,8 +187,13 @@ export class GateParts {
 
   /** Sets one limit of a node to a number that was read already. */
   setLimit(node: number, limit: LimitName, value: number, nowNs: number, burst: number): void {
-    this.limits.set(node, limit, value);
-    this.limits.say(node, limit);
+    const { limits, exposure } = this;
+    limits.set(node, limit, value);
+    limits.say(node, limit);
+    const figure = SOFT_LIMIT[limit];
+    if (figure !== undefined)
+      exposure.setNode(node, figure, limits.soft[node * LIMIT_COLUMNS + LIMIT[limit]] as number);
+    exposure.setNode(node, NODE.hasShares, limits.hasShares(node) ? 1 : 0);
     if (limit === "maxOrdersPerSecond") {
       this.limits.burst[node] = burst;
       const isBound = value > 0 && value < Number.POSITIVE_INFINITY && burst > 0;
@@ -195,10 +205,11 @@ export class GateParts {
   }
 
   /** Tells every rule that follows orders of one that was approved. */
-  remember(decision: Decision, slot: number): void {
-    const { order, nowNs } = decision;
-    const isNew = decision.kind === DECISION.order;
+  remember(decision: Decision, slot: number, nowNs: number): void {
+    const { order } = decision;
+    const isNew = decision.kind === NEW_ORDER;
     if (isNew) {
+      if (this.perMinute.isCounted[decision.path] === 1) this.perMinute.log(decision.from, nowNs);
       this.ids.commit(order.seat, order.id);
       this.recent.commitChecked(nowNs);
     }
@@ -282,20 +293,27 @@ export class GateParts {
     cells[offset + DECISION_FIELD.bound] = bound;
   }
 
-  /** Room for twice what the limits of all seats let through in a minute: cancels count too. */
+  /**
+   * Room for twice what can be let through in a minute, cancels count too: at most what the firm may send, and no more
+   * than all seats may.
+   */
   #growCounts(): void {
     const { paths } = this.hierarchy;
-    let needed = 0;
+    let seats = 0;
     for (let from = 0; from < paths.length; from += PATH_LENGTH) {
       let least = Number.POSITIVE_INFINITY;
       for (let at = from; at < from + PATH_LENGTH; at++) {
         least = Math.min(least, this.limits.of(paths[at] as number, "maxOrdersPerMinute"));
       }
-      if (least < Number.POSITIVE_INFINITY) needed += 2 * least;
+      const isBound = least < Number.POSITIVE_INFINITY;
+      this.perMinute.isCounted[from / PATH_LENGTH] = isBound ? 1 : 0;
+      if (isBound) seats += least;
     }
+    const needed = 2 * Math.min(seats, this.limits.of(FIRM_NODE, "maxOrdersPerMinute"));
     if (needed <= this.perMinute.capacity || this.perMinute.capacity === MOST_MESSAGES) return;
     const grown = this.#countsFor(needed);
     this.perMinute.moveTo(grown);
+    grown.isCounted.set(this.perMinute.isCounted);
     this.perMinute = grown;
   }
 

@@ -3,7 +3,7 @@ import { MAX_TICKS } from "../model/index.ts";
 import { countMessage } from "./checks-exposure.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION, DECISION_STRIDE, type DecisionLog, DECISION_FIELD as FIELD } from "./decision-log.ts";
-import { CELL, NODE } from "./exposure.ts";
+import { CELL, NODE } from "./exposure-rows.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { FIRM_NODE, PATH_LENGTH, STRATEGY } from "./levels.ts";
 import type { Reservations } from "./reservations.ts";
@@ -178,9 +178,9 @@ export class GateSettlement {
 
   /** Holds what an order that was just approved may do, as the decision planned it. */
   opened(slot: number, decision: Decision): void {
-    const { orders, exposure, hierarchy } = this.#parts;
-    const { order, from, addTickLots, orderValue } = decision;
-    exposure.commit(hierarchy.paths, from, order.instrument, order.side, order.lots, addTickLots, orderValue);
+    const { orders, exposure } = this.#parts;
+    const { order, path, addTickLots, orderValue } = decision;
+    exposure.commit(path, order.side > 0);
     orders.heldLots[slot] = order.lots;
     orders.heldTickLots[slot] = addTickLots;
     orders.heldValue[slot] = orderValue;

@@ -28,12 +28,12 @@ export interface SavedKeyRing {
  * chains through it from the newest back. A place is used again when its key is `keepNs` old, never before.
  *
  * @units times in ns from the session's base
- * @shape write the key into `key`, then call `count` or `add`
- * @invariant A chain is followed back in order of arrival only: a link to a place that was used again ends it, and so
- * does the link of a first key, which leads to place 0.
- * @cost `add` O(width); `count` O(width) and one step per key of the same chain in the window, half a step on
- * average when the ring is full; numbers that differ by a multiple of 2^32 share a chain. Nothing allocated;
- * 8 (width + 3) bytes a place.
+ * @shape write the key into `key`, then call `count` or `add`; a row is the time and the key
+ * @invariant A chain is followed back in order of arrival only; an arrival whose place was used again, or that is not
+ * older than the one before, ends it.
+ * @cost `add` O(width); `count` O(width) and one step per key of the same chain in the window, half a step on average
+ * when the ring is full; numbers that differ by a multiple of 2^32 share a chain. Nothing allocated; a row of
+ * the power of two of doubles above width, and 8 bytes, a place.
  * @throws `FAULT_CONFIG` naming the option.
  */
 export class KeyRing {
@@ -41,17 +41,15 @@ export class KeyRing {
   readonly key: Float64Array;
   readonly #capacity: number;
   readonly #keepNs: number;
-  readonly #keys: Float64Array;
-  readonly #times: Float64Array;
-  /** How many were added before the key of this place. */
-  readonly #arrival: Float64Array;
-  /** The place of the key that was the newest of the chain before this one. */
-  readonly #link: Int32Array;
-  /** The newest place of each chain. */
-  readonly #head: Int32Array;
-  /** What each number of a key is multiplied by before they are summed. */
-  readonly #odd: Int32Array;
+  /** Doubles from one row to the next, as a shift. */
+  readonly #shift: number;
+  readonly #rows: Float64Array;
+  /** The newest arrival of each chain, and the one before each place's in its chain; both modulo 2^32. */
+  readonly #newest: Int32Array;
+  readonly #before: Int32Array;
+  /** Arrivals so far, modulo 2^32, and how many of them are held. */
   #added = 0;
+  #held = 0;
   /** The chain of the key that was counted last. */
   #counted = 0;
 
@@ -61,33 +59,39 @@ export class KeyRing {
     this.#capacity = powerOfTwo("keyRing.capacity", options.capacity);
     this.#keepNs = checkInteger("keyRing.keepNs", options.keepNs, 1);
     this.key = new Float64Array(width);
-    this.#keys = new Float64Array(width * this.#capacity);
-    this.#times = new Float64Array(this.#capacity).fill(NEVER);
-    this.#arrival = new Float64Array(this.#capacity);
-    this.#link = new Int32Array(this.#capacity);
-    this.#head = new Int32Array(this.#capacity);
-    this.#odd = new Int32Array(width).fill(ODD);
-    for (let k = 1; k < width; k++) this.#odd[k] = Math.imul(this.#odd[k - 1] as number, ODD);
+    this.#shift = 32 - Math.clz32(width);
+    this.#rows = new Float64Array(this.#capacity << this.#shift);
+    this.#newest = new Int32Array(this.#capacity);
+    this.#before = new Int32Array(this.#capacity);
+    this.#clear();
   }
 
   /** How many equal keys were added less than `windowNs` ago. */
   count(windowNs: number, nowNs: number): number {
+    const rows = this.#rows;
+    const capacity = this.#capacity;
+    const added = this.#added;
     let found = 0;
+    let age = 0;
     this.#counted = this.#chain();
-    let slot = this.#head[this.#counted] as number;
-    let before = this.#added;
-    while ((this.#arrival[slot] as number) < before) {
-      if (nowNs - (this.#times[slot] as number) >= windowNs) break;
-      if (this.#isEqual(slot)) found++;
-      before = this.#arrival[slot] as number;
-      slot = this.#link[slot] as number;
+    let arrival = this.#newest[this.#counted] as number;
+    for (;;) {
+      const older = (added - arrival) | 0;
+      if (older <= age || older > capacity) break;
+      age = older;
+      const place = arrival & (capacity - 1);
+      const row = place << this.#shift;
+      if (nowNs - (rows[row] as number) >= windowNs) break;
+      if (this.#isEqual(row + 1)) found++;
+      arrival = this.#before[place] as number;
     }
     return found;
   }
 
   /** Whether the next place is still needed: `add` would fault. So it does for a time that is NaN. */
   isFull(nowNs: number): boolean {
-    return !(nowNs - (this.#times[this.#added & (this.#capacity - 1)] as number) >= this.#keepNs);
+    const next = (this.#added & (this.#capacity - 1)) << this.#shift;
+    return !(nowNs - (this.#rows[next] as number) >= this.#keepNs);
   }
 
   /**
@@ -107,26 +111,29 @@ export class KeyRing {
       throw new Fault("FAULT_CAPACITY", { path: "keyRing.add", value: nowNs, expected });
     }
     const mask = this.#capacity - 1;
-    const slot = this.#added & mask;
-    const newest = this.#times[(this.#added + mask) & mask] as number;
+    const rows = this.#rows;
     const { key } = this;
-    const first = slot * key.length;
-    this.#times[slot] = Math.max(nowNs, newest);
-    for (let k = 0; k < key.length; k++) this.#keys[first + k] = key[k] as number;
-    this.#arrival[slot] = this.#added;
-    this.#link[slot] = this.#head[this.#counted] as number;
-    this.#head[this.#counted] = slot;
-    this.#added++;
+    const place = this.#added & mask;
+    const row = place << this.#shift;
+    const newest = rows[((this.#added - 1) & mask) << this.#shift] as number;
+    rows[row] = nowNs > newest ? nowNs : newest;
+    for (let k = 0; k < key.length; k++) rows[row + 1 + k] = key[k] as number;
+    this.#before[place] = this.#newest[this.#counted] as number;
+    this.#newest[this.#counted] = this.#added;
+    this.#added = (this.#added + 1) | 0;
+    if (this.#held < this.#capacity) this.#held++;
   }
 
   /** The state, without what was overwritten. */
   save(): SavedKeyRing {
-    const first = Math.max(0, this.#added - this.#capacity);
-    const slots = Array.from({ length: this.#added - first }, (_, i) => (first + i) % this.#capacity);
+    const rows = Array.from(
+      { length: this.#held },
+      (_, i) => ((this.#added - this.#held + i) & (this.#capacity - 1)) << this.#shift,
+    );
     const width = this.key.length;
     return {
-      timesNs: slots.map((slot) => this.#times[slot] as number),
-      keys: slots.map((slot) => [...this.#keys.subarray(slot * width, (slot + 1) * width)]),
+      timesNs: rows.map((row) => this.#rows[row] as number),
+      keys: rows.map((row) => [...this.#rows.subarray(row + 1, row + 1 + width)]),
     };
   }
 
@@ -140,28 +147,32 @@ export class KeyRing {
         savedNumber(`keyRing.keys[${i}][${k}]`, each),
       ),
     );
-    this.#times.fill(NEVER);
-    this.#added = 0;
+    this.#clear();
     for (const [i, key] of keys.entries()) {
       this.key.set(key);
       this.add(times[i] as number);
     }
   }
 
-  #isEqual(slot: number): boolean {
-    const first = slot * this.key.length;
-    for (let k = 0; k < this.key.length; k++) {
-      if (this.#keys[first + k] !== this.key[k]) return false;
-    }
+  #clear(): void {
+    this.#rows.fill(NEVER);
+    this.#newest.fill(0);
+    this.#added = 0;
+    this.#held = 0;
+  }
+
+  /** Whether the key that begins at a place of the rows is the key. */
+  #isEqual(at: number): boolean {
+    const { key } = this;
+    for (let k = 0; k < key.length; k++) if (this.#rows[at + k] !== key[k]) return false;
     return true;
   }
 
-  /** The chain of the key: its numbers modulo 2^32, each times its own odd number, summed and mixed. */
+  /** The chain of the key: its numbers modulo 2^32, summed and mixed one after another. */
   #chain(): number {
+    const { key } = this;
     let sum = 0;
-    for (let k = 0; k < this.key.length; k++) {
-      sum = (sum + Math.imul(this.key[k] as number, this.#odd[k] as number)) | 0;
-    }
+    for (let k = 0; k < key.length; k++) sum = (Math.imul(sum, ODD) + ((key[k] as number) | 0)) | 0;
     const mixed = Math.imul(sum ^ (sum >>> 15), ODD);
     return (mixed ^ (mixed >>> 13)) & (this.#capacity - 1);
   }

@@ -1,8 +1,8 @@
 import type { Decision } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
-import { CELL, NODE, PLAN, PLAN_STRIDE } from "./exposure.ts";
+import { CELL, NODE, PLAN } from "./exposure-rows.ts";
 import type { GateParts } from "./gate-parts.ts";
-import { OWNER_LEVELS, PATH_LENGTH } from "./levels.ts";
+import { PATH_LENGTH } from "./levels.ts";
 import { LIMIT_COLUMNS } from "./limit-table.ts";
 import { LIMIT, type LimitName } from "./limits.ts";
 import type { RiskRefusalCode } from "./refusals.ts";
@@ -156,16 +156,16 @@ function addedLots(_: GateParts, decision: Decision): number {
 }
 
 function netGrowth(parts: GateParts, decision: Decision, level: number): number {
-  const { cells, planned } = parts.exposure;
+  const { cells } = parts.exposure;
   const { side } = decision.order;
-  const plan = planned[(level < OWNER_LEVELS ? level : 0) * PLAN_STRIDE + PLAN.side] as number;
-  return side * (plan - (cells[decision.cellAt(level) + (side > 0 ? CELL.long : CELL.short)] as number));
+  const plan = parts.exposure.plannedAt(level, PLAN.side);
+  return plan - (cells[decision.cellAt(level) + (side > 0 ? CELL.long : CELL.short)] as number);
 }
 
 function worstNet(parts: GateParts, decision: Decision, level: number): number {
   const { side } = decision.order;
   const sum = parts.exposure.node(decision.nodeAt(level), side > 0 ? NODE.long : NODE.short);
-  return side * sum + netGrowth(parts, decision, level);
+  return sum + netGrowth(parts, decision, level);
 }
 
 function riskGrowth(parts: GateParts, decision: Decision, level: number): number {

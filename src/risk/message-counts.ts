@@ -3,7 +3,7 @@
  * each (`NODE.sent`) that goes up when a message is sent and down when it leaves the window.
  *
  * @units times in ns from the session's base
- * @invariant A node's count is the number of messages on its paths that are less than `windowNs` old. More messages
+ * @invariant A node's count is the number of messages on its counted paths that are less than `windowNs` old. More messages
  * within a window than there are places push the oldest out early: give what the limits allow, and what cancels may
  * add.
  * @cost `add` and the leaving of one message: a path of counters each; nothing allocated.
@@ -11,6 +11,8 @@
 export class MessageCounts {
   readonly windowNs: number;
   readonly capacity: number;
+  /** 1 for each path that is counted: one that a limit is set for. An unlimited flood pushes nobody's messages out. */
+  readonly isCounted: Uint8Array;
   readonly #nodes: Float64Array;
   readonly #paths: Int32Array;
   readonly #times: Float64Array;
@@ -24,8 +26,10 @@ export class MessageCounts {
     this.capacity = capacity;
     this.#nodes = nodes;
     this.#paths = paths;
-    this.#times = new Float64Array(capacity);
-    this.#from = new Int32Array(capacity);
+    this.isCounted = new Uint8Array(paths.length / 7).fill(1);
+    // Written once, so that the first orders of a day do not wait for the system to find the memory.
+    this.#times = new Float64Array(capacity).fill(-1);
+    this.#from = new Int32Array(capacity).fill(-1);
   }
 
   /** Lets messages leave that are `windowNs` old or older. */
@@ -35,13 +39,20 @@ export class MessageCounts {
 
   /** Counts a message on the path that starts at `from`; a time before the newest one counts as the newest. */
   add(from: number, nowNs: number): void {
+    if (this.isCounted[from / 7] === 0) return;
+    this.log(from, nowNs);
+    this.#change(from, 1);
+  }
+
+  /** Notes a message of a counted path, whose nodes have counted it themselves. */
+  log(from: number, nowNs: number): void {
     if (this.#head - this.#tail === this.capacity) this.#drop();
     const at = this.#head & (this.capacity - 1);
-    const newest = this.#head > this.#tail ? this.#timeOf(this.#head - 1) : nowNs;
-    this.#times[at] = newest > nowNs ? newest : nowNs;
+    this.#times[at] = nowNs;
+    if (this.#head > this.#tail && this.#timeOf(this.#head - 1) > nowNs)
+      this.#times[at] = this.#timeOf(this.#head - 1);
     this.#from[at] = from;
     this.#head += 1;
-    this.#change(from, 1);
   }
 
   /** Moves every message within the window to a log with more room; the counters stay as they are. */
@@ -67,7 +78,7 @@ export class MessageCounts {
     const nodes = this.#nodes;
     const paths = this.#paths;
     for (let level = 0; level < 7; level++) {
-      const sent = ((paths[from + level] as number) << 4) + 9;
+      const sent = ((paths[from + level] as number) << 5) + 9;
       nodes[sent] = (nodes[sent] as number) + by;
     }
   }

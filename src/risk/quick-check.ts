@@ -7,7 +7,6 @@ import {
   checkPermissions,
 } from "./checks-rules.ts";
 import type { Decision } from "./decision.ts";
-import { NODE } from "./exposure.ts";
 import type { GateOrder } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { PATH_LENGTH } from "./levels.ts";
@@ -17,9 +16,6 @@ import { LIMIT } from "./limits.ts";
 const MAX_PRICE = 1_000_000_000;
 const WHOLE_BPS = 10_000;
 const NONE = Number.POSITIVE_INFINITY;
-const CONCENTRATION = LIMIT.maxConcentration;
-const MARGIN = LIMIT.maxMarginShare;
-const LEVERAGE = LIMIT.maxLeverage;
 
 /**
  * Columns of one path's static limits, the strictest along it: lots, worth, share of volume, collar in basis points
@@ -60,14 +56,14 @@ export class QuickCheck {
     const path = seat * instruments + instrument;
     if (this.#version[path] !== parts.version) this.#resolve(path);
     decision.latch = word;
+    decision.path = path;
     decision.from = path * 7;
     return (
       this.#areFieldsClear(order, nowNs) &&
       this.#isPriceClear(order, nowNs, path * 8, decision) &&
       this.#isTradingClear(order, nowNs) &&
-      this.#areRatesClear(decision.from, nowNs) &&
-      this.#areLevelsClear(order, decision) &&
       this.#isNew(order, nowNs) &&
+      this.#areLevelsClear(order, path, decision) &&
       (this.#bounds[path * 8 + 7] === 0 || this.#areRulesClear(decision)) &&
       parts.latch.peek() === word
     );
@@ -148,79 +144,83 @@ export class QuickCheck {
    * The worst case at every level, losses, equity and messages: one pass without a call, leaving the exposure's plan.
    *
    * Columns stand here as numbers: a constant of another file is loaded and checked at every use, which costs this
-   * pass a quarter. `test/unit/risk-quick-check.test.ts` compares them with `NODE`, `CELL`, `PLAN` and `LIMIT`.
+   * pass a quarter. `test/unit/risk-gate-columns.test.ts` compares them with `NODE`, `CELL` and `PLAN`.
    */
-  #areLevelsClear(order: GateOrder, decision: Decision): boolean {
-    const { exposure, limits, hierarchy, worth } = this.#parts;
-    const { cells, nodes, planned, instruments } = exposure;
-    const { soft } = limits;
-    const { paths } = hierarchy;
-    const { instrument, side, lots } = order;
-    const { from, addTickLots, orderValue } = decision;
-    const mark = exposure.markTicks[instrument] as number;
+  #areLevelsClear(order: GateOrder, path: number, decision: Decision): boolean {
+    const { exposure, worth, perMinute } = this.#parts;
+    const { rows, places } = exposure;
+    const { instrument, lots } = order;
+    const { addTickLots, orderValue, nowNs } = decision;
     const bps = exposure.marginBps[instrument] as number;
     const above = worth.numerator[instrument] as number;
     const below = worth.denominator[instrument] as number;
-    const isBuy = side > 0;
-    const lotsLimit = isBuy ? 3 : 4;
-    const openLots = isBuy ? 1 : 2;
-    const sideCell = isBuy ? 7 : 8;
-    const sideSum = isBuy ? 1 : 2;
-    for (let level = 0; level < 7; level++) {
-      const node = paths[from + level] as number;
-      const at = level < 5 ? level << 2 : 0;
-      const cell = (Math.imul(level < 5 ? node : 0, instruments) + instrument) << 4;
-      const row = node << 4;
-      const limit = Math.imul(node, 22);
-      const position = cells[cell] as number;
-      if (level < 5) {
-        const held = position === 0 ? 0 : position * mark;
-        const long = held + (cells[cell + 3] as number) + (isBuy ? addTickLots : 0);
-        const short = held - (cells[cell + 4] as number) - (isBuy ? 0 : addTickLots);
-        const most = Math.max(Math.abs(long), Math.abs(short)) * above;
-        if (!(most <= Number.MAX_SAFE_INTEGER)) return false;
-        const gross = below === 1 ? most : Math.ceil(most / below);
-        planned[at] = gross;
-        planned[at + 1] = isBuy ? Math.ceil((long * above) / below) : Math.floor((short * above) / below);
-        planned[at + 2] = bps === 10_000 ? gross : Math.ceil((gross * bps) / 10_000);
+    const first = path << 4;
+    const isBuy = order.side > 0;
+    const sum = isBuy ? 1 : 2;
+    const own = isBuy ? 4 : 8;
+    const otherWorth = 14 - own;
+    const mostLots = isBuy ? 16 : 17;
+    rows[24] = lots;
+    rows[25] = addTickLots;
+    rows[26] = orderValue;
+    rows[27] = nowNs;
+    rows[28] = perMinute.isCounted[path] as number;
+    let worstLots = 0;
+    let planned = 0;
+    let gross = 0;
+    let net = 0;
+    let margin = 0;
+    for (let place = 0; place < 7; place++) {
+      // A class and a symbol are measured by the firm's cell, which comes before them.
+      if (place < 5) {
+        const cell = places[first | place] as number;
+        const worst = (rows[cell | own | 3] as number) + addTickLots;
+        let value = worst * above;
+        if (!(value <= 9_007_199_254_740_991 && value >= -9_007_199_254_740_991)) return false;
+        if (below !== 1) value = Math.ceil(value / below);
+        const other = rows[cell | otherWorth] as number;
+        planned = value > other ? value : other;
+        const held = bps === 10_000 ? planned : Math.ceil((planned * bps) / 10_000);
+        const at = place << 2;
+        rows[at] = planned;
+        rows[at | 1] = value;
+        rows[at | 2] = worst;
+        rows[at | 3] = held;
+        gross = planned - (rows[cell | 2] as number);
+        net = value - (rows[cell | own | 2] as number);
+        margin = held - (rows[cell | 3] as number);
+        const position = rows[cell] as number;
+        worstLots = (isBuy ? position : 0 - position) + (rows[cell | own] as number) + lots;
       }
-      const plan = planned[at] as number;
-      const gross = (nodes[row] as number) + plan - (cells[cell + 6] as number);
-      const net =
-        (nodes[row + sideSum] as number) + (planned[at + 1] as number) - (cells[cell + sideCell] as number);
-      const today = nodes[row + 4] as number;
+      const node = places[first | 8 | place] as number;
+      const today = rows[node | 4] as number;
       const isBelow =
-        side * position + (cells[cell + openLots] as number) + lots <= (soft[limit + lotsLimit] as number) &&
-        gross <= (soft[limit + 5] as number) &&
-        side * net <= (soft[limit + 6] as number) &&
-        (nodes[row + 5] as number) + 1 <= (soft[limit + 7] as number) &&
-        (nodes[row + 6] as number) + orderValue <= (soft[limit + 8] as number) &&
-        0 - today < (soft[limit + 10] as number) &&
-        nodes[row + 8] === 0 &&
-        (nodes[row + 9] as number) + 1 <= (soft[limit + 12] as number);
+        worstLots <= (rows[node | mostLots] as number) &&
+        (rows[node] as number) + gross <= (rows[node | 18] as number) &&
+        (rows[node | sum] as number) + net <= (rows[node | 19] as number) &&
+        (rows[node | 5] as number) + 1 <= (rows[node | 20] as number) &&
+        (rows[node | 6] as number) + orderValue <= (rows[node | 21] as number) &&
+        0 - today < (rows[node | 22] as number) &&
+        rows[node | 8] === 0 &&
+        (rows[node | 9] as number) + 1 <= (rows[node | 23] as number) &&
+        (rows[node | 12] as number) <= nowNs + (rows[node | 13] as number);
       if (!isBelow) return false;
-      if (nodes[row + 10] === 0) continue;
-      const equity = (nodes[row + 7] as number) + today;
-      const margin = (nodes[row + 3] as number) + (planned[at + 2] as number) - (cells[cell + 9] as number);
+      if (rows[node | 10] === 0) continue;
+      const equity = (rows[node | 7] as number) + today;
       const isCovered =
         equity > 0 &&
-        plan <= (soft[limit + 9] as number) * equity &&
-        margin <= (soft[limit + 16] as number) * equity &&
-        gross <= (soft[limit + 17] as number) * equity;
+        planned <= (rows[node | 24] as number) * equity &&
+        (rows[node | 3] as number) + margin <= (rows[node | 25] as number) * equity &&
+        (rows[node] as number) + gross <= (rows[node | 26] as number) * equity;
       if (!isCovered) return false;
     }
     return true;
   }
 
-  /** A token at every level; messages that left the last minute no longer count. */
-  #areRatesClear(from: number, nowNs: number): boolean {
-    const { perSecond, perMinute, hierarchy } = this.#parts;
-    perMinute.advance(nowNs);
-    return perSecond.allowsAll(hierarchy.paths, from, PATH_LENGTH, nowNs);
-  }
-
+  /** Room for an order that is none again; messages that left the last minute no longer count. */
   #isNew(order: GateOrder, nowNs: number): boolean {
-    const { ids, recent, orders, log } = this.#parts;
+    const { ids, recent, orders, log, perMinute } = this.#parts;
+    perMinute.advance(nowNs);
     return (
       ids.check(order.seat, order.id) === "clear" &&
       recent.check(order, nowNs) === "clear" &&
@@ -246,7 +246,7 @@ export class QuickCheck {
 
   /** Brings the bounds of a path in line with the limits of now. */
   #resolve(path: number): void {
-    const { limits, hierarchy, rules, losses, instruments, exposure } = this.#parts;
+    const { limits, hierarchy, rules, losses, instruments } = this.#parts;
     const at = path * BOUNDS;
     const instrument = path % instruments.length;
     let [said, isQuick] = [0, 1];
@@ -263,10 +263,6 @@ export class QuickCheck {
       const node = hierarchy.paths[path * PATH_LENGTH + level] as number;
       const row = node * LIMIT_COLUMNS;
       said |= limits.said[node] as number;
-      const shares = [CONCENTRATION, MARGIN, LEVERAGE].some(
-        (column) => (limits.hard[row + column] as number) < NONE,
-      );
-      exposure.setNode(node, NODE.hasShares, shares ? 1 : 0);
       if ((limits.hard[row + LIMIT.priceCollarBps] as number) < NONE) {
         leastTwice = Math.min(leastTwice, 2 * (limits.hard[row + LIMIT.priceCollarTicks] as number));
       }

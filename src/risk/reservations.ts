@@ -117,9 +117,6 @@ export class Reservations {
     this.expireNs[slot] = order.expireNs;
     this.unitTicks[slot] = unitTicks;
     this.cumLots[slot] = 0;
-    this.heldLots[slot] = 0;
-    this.heldTickLots[slot] = 0;
-    this.heldValue[slot] = 0;
     this.isAtomic[slot] = isAtomic;
     this.requestId[slot] = 0;
     this.isSent[slot] = 0;

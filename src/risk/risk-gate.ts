@@ -15,6 +15,10 @@ import { type RiskRequest, readRequest } from "./gate-request.ts";
 import { GateSettlement } from "./gate-settlement.ts";
 import { QuickCheck } from "./quick-check.ts";
 
+// A constant of another file is loaded and checked at every use, one of this file is not.
+const NEW_ORDER = DECISION.order;
+const MARKET = ORDER_TYPE.market;
+
 /**
  * The gate every order passes: ten checks at seven levels, then the reservation of what the order may still do, in one
  * call. Approved is what a venue's door takes; nothing else makes an `ApprovedOrder`.
@@ -89,7 +93,7 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     const decision = this.#decision;
     const parts = this.#parts;
     this.control.expire(nowNs);
-    decision.take(order, nowNs, DECISION.order, -1, order.lots);
+    decision.take(order, nowNs, NEW_ORDER, -1, order.lots);
     if (parts.isUnlimited || !this.#quick.isClear(order, nowNs, decision)) {
       decision.begin(false);
       if (judge(parts, decision)) return this.#refused(decision);
@@ -100,8 +104,8 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
       return this.#approved(decision, slot);
     }
     this.settlement.opened(slot, decision);
-    if (order.type === ORDER_TYPE.market) this.#protect(decision, slot);
-    parts.remember(decision, slot);
+    if (order.type === MARKET) this.#protect(decision, slot);
+    parts.remember(decision, slot, nowNs);
     return this.#approved(decision, slot);
   }
 
@@ -181,7 +185,10 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     if (judge(this.#parts, decision)) return this.#refused(decision);
     orders.addReplace(slot, requestId, lots, priceTicks, decision.unitTicks);
     this.settlement.rehold(slot);
-    if (!this.#parts.isUnlimited) this.#parts.remember(decision, slot);
+    if (!this.#parts.isUnlimited) {
+      countMessage(this.#parts, decision.from, nowNs);
+      this.#parts.remember(decision, slot, nowNs);
+    }
     return this.#approved(decision, slot);
   }
 
@@ -263,7 +270,6 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     orders.latch[slot] = decision.latch;
     this.#lastSlot = slot;
     if (!this.#parts.isUnlimited) {
-      countMessage(this.#parts, decision.from, decision.nowNs);
       decision.writeApproved(log.cells, log.next(), log.count, decision.kind, version);
     }
     return this.#vault.mint(slot);

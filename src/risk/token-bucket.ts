@@ -15,6 +15,18 @@ export interface TokenLimit {
   readonly burst: number;
 }
 
+/** Where the four figures of a bucket stand in its row: when it is full again, and its limit. */
+export const BUCKET = { dueNs: 0, toleranceNs: 1, intervalNs: 2, burst: 3 } as const;
+
+/** Rows of other figures that buckets have their four columns in: at `index * stride + first`. */
+export interface BucketPlace {
+  readonly rows: Float64Array;
+  readonly stride: number;
+  readonly first: number;
+}
+
+type Bucket = readonly [burst: number, intervalNs: number, toleranceNs: number];
+
 /** What {@link TokenBuckets} keeps over a restart. */
 export interface SavedTokenBuckets {
   readonly dueNs: readonly number[];
@@ -44,19 +56,18 @@ export interface SavedTokenBuckets {
  */
 export class TokenBuckets {
   readonly size: number;
-  readonly #burst: Float64Array;
-  readonly #intervalNs: Float64Array;
-  readonly #toleranceNs: Float64Array;
-  /** When the bucket is full again. */
-  readonly #dueNs: Float64Array;
+  readonly #rows: Float64Array;
+  readonly #stride: number;
+  readonly #first: number;
 
-  constructor(options: { readonly size: number }) {
+  constructor(options: { readonly size: number }, place?: BucketPlace) {
     checkKeys("tokenBuckets", options, ["size"]);
     this.size = checkInteger("tokenBuckets.size", options.size, 1, SIZE_MAX);
-    this.#burst = new Float64Array(this.size).fill(Number.POSITIVE_INFINITY);
-    this.#intervalNs = new Float64Array(this.size);
-    this.#toleranceNs = new Float64Array(this.size).fill(Number.POSITIVE_INFINITY);
-    this.#dueNs = new Float64Array(this.size).fill(NEVER);
+    const { rows, stride, first } = place ?? { rows: new Float64Array(4 * this.size), stride: 4, first: 0 };
+    this.#rows = rows;
+    this.#stride = stride;
+    this.#first = first;
+    for (let index = 0; index < this.size; index++) this.#write(index, NEVER, bucketOf(undefined));
   }
 
   /**
@@ -68,17 +79,14 @@ export class TokenBuckets {
   configure(index: number, limit: TokenLimit | undefined, nowNs: number): void {
     checkInteger("tokenBuckets.index", index, 0, this.size - 1);
     checkNumber("tokenBuckets.nowNs", nowNs);
-    const [burst, intervalNs, toleranceNs] = bucketOf(limit);
+    const bucket = bucketOf(limit);
     const missing = this.#missing(index, nowNs);
-    this.#burst[index] = burst;
-    this.#intervalNs[index] = intervalNs;
-    this.#toleranceNs[index] = toleranceNs;
-    this.#dueNs[index] = Math.min(this.#dueNs[index] as number, nowNs) + missing * intervalNs;
+    this.#write(index, Math.min(this.#get(index, BUCKET.dueNs), nowNs) + missing * bucket[1], bucket);
   }
 
   /** Whether `take` would get a token now. */
   allows(index: number, nowNs: number): boolean {
-    return (this.#dueNs[index] as number) <= nowNs + (this.#toleranceNs[index] as number);
+    return this.#get(index, BUCKET.dueNs) <= nowNs + this.#get(index, BUCKET.toleranceNs);
   }
 
   /** Takes one token; false when there is none, and nothing changes. */
@@ -90,66 +98,62 @@ export class TokenBuckets {
 
   /** Takes one token whether or not there is one: for what is sent and can't be refused, such as cancels. */
   force(index: number, nowNs: number): void {
-    this.#dueNs[index] = Math.max(this.#dueNs[index] as number, nowNs) + (this.#intervalNs[index] as number);
-  }
-
-  /** Whether each of `count` indices has a token; they stand in `indices` from `from` on. */
-  allowsAll(indices: Int32Array, from: number, count: number, nowNs: number): boolean {
-    const due = this.#dueNs;
-    const tolerance = this.#toleranceNs;
-    for (let at = from; at < from + count; at++) {
-      const index = indices[at] as number;
-      if (!((due[index] as number) <= nowNs + (tolerance[index] as number))) return false;
-    }
-    return true;
-  }
-
-  /** {@link TokenBuckets.force} for each of `count` indices. */
-  forceAll(indices: Int32Array, from: number, count: number, nowNs: number): void {
-    const due = this.#dueNs;
-    const interval = this.#intervalNs;
-    for (let at = from; at < from + count; at++) {
-      const index = indices[at] as number;
-      const before = due[index] as number;
-      due[index] = (before > nowNs ? before : nowNs) + (interval[index] as number);
-    }
+    const due = Math.max(this.#get(index, BUCKET.dueNs), nowNs) + this.#get(index, BUCKET.intervalNs);
+    this.#rows[this.#at(index, BUCKET.dueNs)] = due;
   }
 
   /** How long until there is a token, 0 when there is one. @units ns */
   waitNs(index: number, nowNs: number): number {
-    return Math.max(0, (this.#dueNs[index] as number) - (this.#toleranceNs[index] as number) - nowNs);
+    return Math.max(0, this.#get(index, BUCKET.dueNs) - this.#get(index, BUCKET.toleranceNs) - nowNs);
   }
 
   /** Whole tokens there are now, `Infinity` without a limit. */
   level(index: number, nowNs: number): number {
-    return Math.max(0, (this.#burst[index] as number) - this.#missing(index, nowNs));
+    return Math.max(0, this.#get(index, BUCKET.burst) - this.#missing(index, nowNs));
   }
 
   /** Tokens of the full bucket, `Infinity` without a limit: `1 - level / burst` is the utilisation. */
   burst(index: number): number {
-    return this.#burst[index] as number;
+    return this.#get(index, BUCKET.burst);
   }
 
   /** The state; limits are configuration and are not in it. */
   save(): SavedTokenBuckets {
-    return { dueNs: [...this.#dueNs] };
+    return { dueNs: Array.from({ length: this.size }, (_, index) => this.#get(index, BUCKET.dueNs)) };
   }
 
   /** Continues from saved state. @throws `FAULT_INPUT` unless it is of as many indices; nothing has changed then. */
   load(data: unknown): void {
     const { dueNs } = savedFields<SavedTokenBuckets>("tokenBuckets", data, ["dueNs"]);
     const most = Number.MAX_SAFE_INTEGER;
-    this.#dueNs.set(readColumn("tokenBuckets.dueNs", dueNs, this.size, NEVER, most, false));
+    const due = readColumn("tokenBuckets.dueNs", dueNs, this.size, NEVER, most, false);
+    for (const [index, ns] of due.entries()) this.#rows[this.#at(index, BUCKET.dueNs)] = ns;
   }
 
   #missing(index: number, nowNs: number): number {
-    const intervalNs = this.#intervalNs[index] as number;
+    const intervalNs = this.#get(index, BUCKET.intervalNs);
     if (intervalNs === 0) return 0;
-    return Math.max(0, Math.ceil(((this.#dueNs[index] as number) - nowNs) / intervalNs));
+    return Math.max(0, Math.ceil((this.#get(index, BUCKET.dueNs) - nowNs) / intervalNs));
+  }
+
+  #write(index: number, dueNs: number, [burst, intervalNs, toleranceNs]: Bucket): void {
+    this.#rows[this.#at(index, BUCKET.dueNs)] = dueNs;
+    this.#rows[this.#at(index, BUCKET.toleranceNs)] = toleranceNs;
+    this.#rows[this.#at(index, BUCKET.intervalNs)] = intervalNs;
+    this.#rows[this.#at(index, BUCKET.burst)] = burst;
+  }
+
+  #at(index: number, figure: number): number {
+    return index * this.#stride + this.#first + figure;
+  }
+
+  /** NaN for an index that is not there: no token. */
+  #get(index: number, figure: number): number {
+    return index < this.size ? (this.#rows[this.#at(index, figure)] ?? Number.NaN) : Number.NaN;
   }
 }
 
-function bucketOf(limit: TokenLimit | undefined): readonly [number, number, number] {
+function bucketOf(limit: TokenLimit | undefined): Bucket {
   if (limit === undefined) return [Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY];
   checkKeys("tokenBuckets.limit", limit, ["ratePerSecond", "burst"]);
   const rate = checkNumber("tokenBuckets.ratePerSecond", limit.ratePerSecond, 0, NS_PER_SECOND);

@@ -152,7 +152,7 @@ function perCall(flow: Flow) {
   for (let block = 0; call < CALLS; block = (block + 1) % blocks) {
     side.open(flow, block);
     for (let at = 0; at < BLOCK; at++) {
-      side.read(flow, block * BLOCK + at);
+      side.read(at);
       const first = process.hrtime.bigint();
       const start = process.hrtime.bigint();
       const decision = side.gate.check(side.order, side.now);

@@ -416,7 +416,7 @@ class Pair {
       const added = [
         sums.gross,
         sums.long,
-        sums.short,
+        0n - sums.short,
         sums.margin,
         sums.openOrders,
         sums.openValue,

@@ -3,10 +3,18 @@ import { describe, expect, it } from "vitest";
 import { Instrument } from "../../src/model/index.ts";
 import { judge } from "../../src/risk/checks.ts";
 import { Decision } from "../../src/risk/decision.ts";
-import { CELL, CELL_STRIDE, NODE, NODE_STRIDE, PLAN, PLAN_STRIDE } from "../../src/risk/exposure.ts";
-import { type GateOrder, LIMIT, type NodeLimits, RiskGate, type RiskLimits } from "../../src/risk/index.ts";
-import { LIMIT_COLUMNS } from "../../src/risk/limit-table.ts";
+import {
+  CELL,
+  CELL_STRIDE,
+  NODE,
+  NODE_STRIDE,
+  PLAN,
+  PLAN_STRIDE,
+  PLANNED,
+} from "../../src/risk/exposure-rows.ts";
+import { type GateOrder, type NodeLimits, RiskGate, type RiskLimits } from "../../src/risk/index.ts";
 import { QuickCheck } from "../../src/risk/quick-check.ts";
+import { BUCKET } from "../../src/risk/token-bucket.ts";
 
 const INSTRUMENTS = ["0.01", "0.1"].map(
   (tickSize, i) =>
@@ -193,28 +201,27 @@ describe("the gate's quick path", () => {
   });
 
   it("knows the columns it holds as numbers", () => {
-    expect([CELL_STRIDE, NODE_STRIDE, PLAN_STRIDE, LIMIT_COLUMNS]).toEqual([1 << 4, 1 << 4, 1 << 2, 22]);
+    expect([CELL_STRIDE, NODE_STRIDE, PLAN_STRIDE]).toEqual([1 << 4, 1 << 5, 1 << 2]);
     expect(CELL).toEqual({
-      positionLots: 0,
-      buyLots: 1,
-      sellLots: 2,
-      buyTickLots: 3,
-      sellTickLots: 4,
-      cashTickLots: 5,
-      gross: 6,
-      long: 7,
-      short: 8,
-      margin: 9,
-      profit: 10,
+      ...{ positionLots: 0, cashTickLots: 1, gross: 2, margin: 3, profit: 12 },
+      ...{ buyLots: 4, buyTickLots: 4 | 1, long: 4 | 2, longTickLots: 4 | 3 },
+      ...{ sellLots: 8, sellTickLots: 8 | 1, short: 8 | 2, shortTickLots: 8 | 3 },
     });
-    expect(Object.keys(NODE)).toEqual(
-      "gross long short margin today openOrders openValue capital isLossLatched sent hasShares before".split(
-        " ",
-      ),
-    );
-    expect(PLAN).toEqual({ gross: 0, side: 1, margin: 2 });
-    const asked = { maxLongLots: 3, maxShortLots: 4, maxGrossValue: 5, maxNetValue: 6, maxOpenOrders: 7 };
-    const more = { maxOpenValue: 8, maxConcentration: 9, maxDailyLoss: 10, maxOrdersPerMinute: 12 };
-    expect(LIMIT).toMatchObject({ ...asked, ...more, maxMarginShare: 16, maxLeverage: 17 });
+    expect(NODE).toEqual({
+      ...{ gross: 0, long: 1, short: 2, margin: 3, today: 4, openOrders: 5, openValue: 6, capital: 7 },
+      ...{ isLossLatched: 8, sent: 9, hasShares: 10, before: 11, bucket: 12 },
+      ...{ mostLongLots: 16, mostShortLots: 17, mostGross: 18, mostNet: 19, mostOpenOrders: 20 },
+      ...{
+        mostOpenValue: 21,
+        mostLoss: 22,
+        mostSent: 23,
+        mostConcentration: 24,
+        mostMargin: 25,
+        mostLeverage: 26,
+      },
+    });
+    expect(BUCKET).toEqual({ dueNs: 0, toleranceNs: 1, intervalNs: 2, burst: 3 });
+    expect(PLAN).toEqual({ gross: 0, side: 1, sideTickLots: 2, margin: 3 });
+    expect(PLANNED).toEqual({ lots: 24, tickLots: 25, value: 26, nowNs: 27, messages: 28 });
   });
 });

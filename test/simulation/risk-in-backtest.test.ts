@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { KernelRisk } from "../../src/kernel/index.ts";
-import { CELL, NODE } from "../../src/risk/exposure.ts";
+import { CELL, NODE } from "../../src/risk/exposure-rows.ts";
 import type { RiskLimits } from "../../src/risk/index.ts";
 import { Backtester } from "../../src/run/index.ts";
 import { FeedMultipleLatency, generateDepthTape } from "../../src/sim/index.ts";

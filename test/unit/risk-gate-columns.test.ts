@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ORDER_TYPE, TIME_IN_FORCE } from "../../src/model/index.ts";
 import { DECISION_STRIDE, DecisionLog } from "../../src/risk/decision-log.ts";
-import { CELL, Exposure, NODE, PLAN } from "../../src/risk/exposure.ts";
+import { Exposure } from "../../src/risk/exposure.ts";
+import { CELL, NODE, PLAN, PLANNED } from "../../src/risk/exposure-rows.ts";
 import { Hierarchy } from "../../src/risk/hierarchy.ts";
 import {
   RestrictedList,
@@ -94,16 +95,20 @@ describe("exposure", () => {
     exposure.execute(paths, from(0, 0), 0, 1, 10, 100);
     exposure.hold(paths, from(0, 0), 0, -1, 4, 500);
     exposure.marginBps[0] = 2_501;
-    const plan = (level: number) => Object.values(PLAN).map((figure) => exposure.planned[level * 4 + figure]);
-    exposure.plan(paths, from(0, 0), 0, 1, 300);
-    expect(plan(0)).toEqual([1_300, 1_300, Math.ceil(0.2501 * 1_300)]);
-    exposure.plan(paths, from(0, 0), 0, -1, 3_000);
-    expect(plan(4)).toEqual([2_500, -2_500, Math.ceil(0.2501 * 2_500)]);
+    const plan = (level: number) => Object.values(PLAN).map((figure) => exposure.plannedAt(level, figure));
+    const planned = () => Object.values(PLANNED).map((figure) => exposure.rows[figure]);
+    // Seat 0 and instrument 0: path 0. 10 lots are held, 500 tick-lots wait to be sold.
+    exposure.plan(0, 0, true, 3, 300, 303, 77);
+    expect(plan(0)).toEqual([1_300, 1_300, 1_300, Math.ceil(0.2501 * 1_300)]);
+    expect(planned()).toEqual([3, 300, 303, 77, 0]);
+    exposure.plan(0, 0, false, 30, 3_000, 3_000, 78);
+    expect(plan(4)).toEqual([2_500, 2_500, 2_500, Math.ceil(0.2501 * 2_500)]);
+    expect([plan(5), plan(6)]).toEqual([plan(0), plan(0)]);
     // Another seat of the same account: the strategy has nothing yet.
-    exposure.plan(paths, from(1, 0), 0, -1, 3_000);
+    exposure.plan(2, 0, false, 30, 3_000, 3_000, 79);
     expect([plan(0), plan(4)]).toEqual([
-      [2_500, -2_500, 626],
-      [3_000, -3_000, 751],
+      [2_500, 2_500, 2_500, 626],
+      [3_000, 3_000, 3_000, 751],
     ]);
     expect([cell(0, "gross"), cell(0, "sellTickLots")]).toEqual([1_000, 500]);
   });
@@ -123,14 +128,14 @@ describe("exposure", () => {
       "short",
       "margin",
     ] as const;
-    expect(names.map((name) => cell(0, name))).toEqual([4, 0, 480, 0, 1_000, -520, -1_000, 1_000]);
-    expect(names.map((name) => cell(1, name))).toEqual([0, 3, 0, 330, 330, 0, -330, 330]);
+    expect(names.map((name) => cell(0, name))).toEqual([4, 0, 480, 0, 1_000, -520, 1_000, 1_000]);
+    expect(names.map((name) => cell(1, name))).toEqual([0, 3, 0, 330, 330, 0, 330, 330]);
     const sums = (at: number) =>
       (["gross", "long", "short", "margin"] as const).map((name) => node(name, at));
-    expect(sums(0)).toEqual([1_330, -520, -1_330, 1_330]);
+    expect(sums(0)).toEqual([1_330, -520, 1_330, 1_330]);
     expect(sums(hierarchy.find("class", "stocks") as number)).toEqual(sums(0));
-    expect(sums(hierarchy.find("symbol", ABC.key) as number)).toEqual([1_000, -520, -1_000, 1_000]);
-    expect(sums(hierarchy.find("account", "B7") as number)).toEqual([330, 0, -330, 330]);
+    expect(sums(hierarchy.find("symbol", ABC.key) as number)).toEqual([1_000, -520, 1_000, 1_000]);
+    expect(sums(hierarchy.find("account", "B7") as number)).toEqual([330, 0, 330, 330]);
     exposure.hold(paths, from(0, 0), 0, 1, -4, -479);
     expect([cell(0, "buyLots"), cell(0, "buyTickLots")]).toEqual([0, 0]);
   });

@@ -465,10 +465,10 @@ describe("warnings of the firm", () => {
 
 describe("messages within a minute", () => {
   const counts = (capacity: number) => {
-    const nodes = new Float64Array(3 * 16);
+    const nodes = new Float64Array(3 * 32);
     const paths = Int32Array.from([0, 1, 1, 1, 1, 1, 1, 0, 2, 2, 2, 2, 2, 2]);
     const log = new MessageCounts(nodes, paths, 100, capacity);
-    const sent = () => [nodes[9], nodes[25], nodes[41]];
+    const sent = () => [nodes[9], nodes[41], nodes[73]];
     return { log, sent, more: (larger: number) => new MessageCounts(nodes, paths, 100, larger) };
   };
 
@@ -520,6 +520,33 @@ describe("messages within a minute", () => {
     expect(sent()[0]).toBe(0);
   });
 
+  it("of paths without a limit are not counted, and push nobody's out", () => {
+    const gate = makeGate({ limits: [at("user", { maxOrdersPerMinute: 3 })] });
+    const free = 1;
+    opened(gate);
+    const { settlement, parts } = gate;
+    const other = opened(gate, { seat: free });
+    for (let i = 0; i < 2 * parts.perMinute.capacity; i++) {
+      settlement.canceling(other, NOW);
+      gate.drain(() => {});
+    }
+    opened(gate);
+    opened(gate);
+    expect(verdict(gate)).toBe("RISK_RATE_MINUTE");
+    expect(verdict(gate, { seat: free })).toBe("approved");
+    // Counted from the moment on that a limit is said.
+    gate.control.change(
+      [{ level: "user", name: "noor", limits: { maxOrdersPerMinute: 1 } }],
+      RISK,
+      "now",
+      NOW,
+    );
+    expect([verdict(gate, { seat: free }), verdict(gate, { seat: free })]).toEqual([
+      "approved",
+      "RISK_RATE_MINUTE",
+    ]);
+  });
+
   it("move to a log with more room, each with its time and path", () => {
     const { log, sent, more } = counts(2);
     for (const ns of [10, 20, 30]) log.add(ns === 20 ? 0 : 7, ns);
@@ -535,7 +562,7 @@ describe("messages within a minute", () => {
     expect([larger.capacity, larger.windowNs]).toEqual([8, 100]);
   });
 
-  it("have room for twice what all seats may send, and keep what was sent when it grows", () => {
+  it("have room for twice what all seats may send, at most what the firm may, and keep what was sent when it grows", () => {
     const gate = makeGate({ limits: [at("user", { maxOrdersPerMinute: 3 })] });
     opened(gate);
     opened(gate);
@@ -554,7 +581,8 @@ describe("messages within a minute", () => {
     grow("user", 1);
     expect(verdict(gate, {}, NOW + 60e9)).toBe("approved");
     grow("firm", 1_000_000);
-    expect(gate.parts.perMinute.capacity).toBe(1 << 22);
+    // Every seat is the firm's: no more than twice a million in all.
+    expect(gate.parts.perMinute.capacity).toBe(1 << 21);
     const most = gate.parts.perMinute;
     grow("user", 1_000_000);
     expect(gate.parts.perMinute).toBe(most);

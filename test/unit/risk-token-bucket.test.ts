@@ -193,51 +193,26 @@ describe("tokens that are taken by force", () => {
   });
 });
 
-describe("tokens of several indices", () => {
-  const MS = S / 1000;
-  const LIST = Int32Array.of(3, 0, 1, 2, 3);
-
-  function several(): TokenBuckets {
-    const made = new TokenBuckets({ size: 4 });
-    for (let i = 1; i < 4; i++) made.configure(i, { ratePerSecond: 1000, burst: i }, 0);
-    return made;
-  }
-
-  it("are there when each index has one, to the nanosecond", () => {
-    const made = several();
-    made.force(2, 0);
-    expect(made.allowsAll(LIST, 1, 3, 0)).toBe(true);
-    made.force(2, 0);
-    expect([0, MS - 1, MS].map((nowNs) => made.allowsAll(LIST, 1, 3, nowNs))).toEqual([false, false, true]);
-  });
-
-  it("are asked of the stretch given alone", () => {
-    const made = several();
-    for (let i = 0; i < 3; i++) made.force(3, 0);
-    expect([made.allowsAll(LIST, 1, 3, 0), made.allowsAll(LIST, 0, 3, 0)]).toEqual([true, false]);
-    expect([made.allowsAll(LIST, 1, 4, 0), made.allowsAll(LIST, 0, 0, 0)]).toEqual([false, true]);
-  });
-
-  it("are not there at a time that is none, nor for an index that is not there", () => {
-    const made = several();
-    expect(made.allowsAll(LIST, 1, 3, Number.NaN)).toBe(false);
-    expect(made.allowsAll(Int32Array.of(1, 4), 0, 2, 0)).toBe(false);
-  });
-
-  it("are taken as one after the other would be", () => {
-    const [made, other] = [several(), several()];
-    for (const nowNs of [7, 5, 9 * MS]) {
-      made.forceAll(LIST, 1, 3, nowNs);
-      for (const index of [0, 1, 2]) other.force(index, nowNs);
-      expect(made.save()).toEqual(other.save());
+describe("buckets in rows of other figures", () => {
+  it("have four columns there and leave the rest alone", () => {
+    const rows = new Float64Array(3 * 8).fill(7);
+    const made = new TokenBuckets({ size: 3 }, { rows, stride: 8, first: 2 });
+    const alone = new TokenBuckets({ size: 3 });
+    for (const each of [made, alone]) {
+      each.configure(1, { ratePerSecond: 1000, burst: 2 }, 0);
+      each.configure(2, { ratePerSecond: 10, burst: 1 }, 5);
     }
-    expect(made.save().dueNs).toEqual([9 * MS, 10 * MS, 10 * MS, NEVER]);
-  });
-
-  it("of none change nothing", () => {
-    const made = several();
-    const before = made.save();
-    made.forceAll(LIST, 2, 0, 5);
-    expect(made.save()).toEqual(before);
+    for (const nowNs of [7, 5, 9_000_000, 9_000_000]) {
+      for (const index of [0, 1, 2]) expect(made.take(index, nowNs)).toBe(alone.take(index, nowNs));
+      expect(made.save()).toEqual(alone.save());
+    }
+    expect([...rows.subarray(8, 16)]).toEqual([7, 7, made.save().dueNs[1], 1_000_000, 1_000_000, 2, 7, 7]);
+    expect([made.allows(3, 0), made.take(3, 0), made.allows(-1, 0)]).toEqual([false, false, false]);
+    expect([made.allows(1, Number.NaN), made.burst(3), made.level(3, 0)]).toEqual([
+      false,
+      Number.NaN,
+      Number.NaN,
+    ]);
+    expect([rows[0], rows[7], rows[6], rows[22]]).toEqual([7, 7, 7, 7]);
   });
 });

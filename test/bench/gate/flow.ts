@@ -4,8 +4,8 @@ import type { Level, NodeLimits } from "../../../src/risk/index.ts";
 
 /** Orders decided in one go, before any of them is filled or canceled. */
 export const BLOCK = 256;
-/** From one order to the next, in ns of the session. */
-export const GAP_NS = 100_000;
+/** From one order to the next, in ns of the session: a thousand orders a second. */
+export const GAP_NS = 1_000_000;
 
 export const SEATS = [0, 1, 2, 3].map((i) => ({
   desk: `desk ${i >> 1}`,

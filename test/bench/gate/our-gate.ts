@@ -34,6 +34,8 @@ export interface Decider {
 const byKey = <Value>(values: readonly Value[]) =>
   Object.fromEntries(INSTRUMENTS.map(({ key }, i) => [key, values[i] as Value]));
 const open = { allows: () => true };
+/** Orders that may come within the window of repetitions, half a second: twice what the flow sends. */
+const WITHIN_WINDOW = 1_024;
 
 /** The gate with all ten checks, limits at all seven levels, trading hours, status, ids, repetitions and rates. */
 export function ourGate(limits: BenchLimits): RiskGate {
@@ -44,8 +46,9 @@ export function ourGate(limits: BenchLimits): RiskGate {
     status: { staleNs: 1e15 },
     classes: byKey(CLASSES),
     dailyVolumeLots: byKey(INSTRUMENTS.map(() => VOLUME)),
-    records: 1_024,
-    capacity: 4_096,
+    duplicates: { capacity: WITHIN_WINDOW },
+    records: 2 * BLOCK,
+    capacity: 4 * BLOCK,
   });
   for (const i of INSTRUMENTS.keys()) gate.parts.status?.set(i, MARKET_STATUS.trading, 0);
   return gate;
@@ -75,6 +78,8 @@ export class OurSide implements Decider {
   readonly order: GateOrder = { ...gateOrder(), displayLots: 0, slice: 0 };
   now = 1e9;
   readonly #slots = new Int32Array(BLOCK);
+  /** The block's orders side by side: six figures each, as a strategy that just decided has them at hand. */
+  readonly #block = new Int32Array(BLOCK * 8);
   readonly #into = outboundOrder();
   readonly #take: Take;
   readonly #trail: AuditTrail;
@@ -91,21 +96,29 @@ export class OurSide implements Decider {
       const bid = flow.bids[block * INSTRUMENTS.length + i] as number;
       this.gate.quote(i, bid, bid + 2, this.now);
     }
+    for (let at = 0; at < BLOCK; at++) {
+      const i = block * BLOCK + at;
+      const { seat, instrument, side, lots, priceTicks, displayLots } = flow;
+      for (const [k, column] of [seat, instrument, side, lots, priceTicks, displayLots].entries())
+        this.#block[at * 8 + k] = column[i] as number;
+    }
   }
 
-  /** Writes an order of the flow into the one that is handed to the gate. */
-  read(flow: Flow, i: number): void {
-    const { order } = this;
+  /** Writes an order of the block into the one that is handed to the gate. */
+  read(at: number): void {
+    const order = this.order;
+    const block = this.#block;
+    const from = at << 3;
     this.now += GAP_NS;
     this.#id += 1;
     order.id = this.#id;
     order.slice = this.#id;
-    order.seat = flow.seat[i] as number;
-    order.instrument = flow.instrument[i] as number;
-    order.side = flow.side[i] as number;
-    order.lots = flow.lots[i] as number;
-    order.priceTicks = flow.priceTicks[i] as number;
-    order.displayLots = flow.displayLots[i] as number;
+    order.seat = block[from] as number;
+    order.instrument = block[from + 1] as number;
+    order.side = block[from + 2] as number;
+    order.lots = block[from + 3] as number;
+    order.priceTicks = block[from + 4] as number;
+    order.displayLots = block[from + 5] as number;
   }
 
   /** Remembers what became of an order of the block. */
@@ -116,12 +129,11 @@ export class OurSide implements Decider {
     return isApproved ? 1 : 0;
   }
 
-  decide(flow: Flow, block: number, first: number, last: number): number {
+  decide(_: Flow, __: number, first: number, last: number): number {
     const { gate, order } = this;
-    const from = block * BLOCK;
     let approvals = 0;
     for (let at = first; at < last; at++) {
-      this.read(flow, from + at);
+      this.read(at);
       const decision = gate.check(order, this.now);
       approvals += this.note(at, decision);
       if (this.#take === "take" && decision instanceof ApprovedOrder) gate.take(decision, this.#into);
