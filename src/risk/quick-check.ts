@@ -149,13 +149,13 @@ export class QuickCheck {
   #areLevelsClear(order: GateOrder, path: number, decision: Decision): boolean {
     const { exposure, worth, perMinute } = this.#parts;
     const { rows, places } = exposure;
-    const { instrument, lots } = order;
+    const { instrument, side, lots } = order;
     const { addTickLots, orderValue, nowNs } = decision;
     const bps = exposure.marginBps[instrument] as number;
     const above = worth.numerator[instrument] as number;
     const below = worth.denominator[instrument] as number;
     const first = path << 4;
-    const isBuy = order.side > 0;
+    const isBuy = side > 0;
     const sum = isBuy ? 1 : 2;
     const own = isBuy ? 4 : 8;
     const otherWorth = 14 - own;
@@ -176,7 +176,7 @@ export class QuickCheck {
         const cell = places[first | place] as number;
         const worst = (rows[cell | own | 3] as number) + addTickLots;
         let value = worst * above;
-        if (!(value <= 9_007_199_254_740_991 && value >= -9_007_199_254_740_991)) return false;
+        if (!(Math.abs(value) <= 9_007_199_254_740_991)) return false;
         if (below !== 1) value = Math.ceil(value / below);
         const other = rows[cell | otherWorth] as number;
         planned = value > other ? value : other;
@@ -189,8 +189,7 @@ export class QuickCheck {
         gross = planned - (rows[cell | 2] as number);
         net = value - (rows[cell | own | 2] as number);
         margin = held - (rows[cell | 3] as number);
-        const position = rows[cell] as number;
-        worstLots = (isBuy ? position : 0 - position) + (rows[cell | own] as number) + lots;
+        worstLots = side * (rows[cell] as number) + (rows[cell | own] as number) + lots;
       }
       const node = places[first | 8 | place] as number;
       const today = rows[node | 4] as number;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Fault } from "../../src/base/index.ts";
 import { MAX_TICKS, ORDER_TYPE, TIME_IN_FORCE } from "../../src/model/index.ts";
 import { outboundOrder } from "../../src/port/index.ts";
-import { ApprovedOrder, FIRM_SCOPE } from "../../src/risk/index.ts";
+import { ApprovedOrder, FIRM_SCOPE, NO_LIMITS, type RiskLimits } from "../../src/risk/index.ts";
 import { approved, makeGate, NOW, order, taken, verdict } from "../fixtures/gate-setup.ts";
 
 /** The fault of a call, in words; a test fails that throws none. */
@@ -55,6 +55,26 @@ describe("an unknown option of a gate", () => {
     expect(faultOf(() => makeGate({ limit: 5 } as never))).toMatchObject({
       ...{ code: "FAULT_CONFIG", path: "riskGate.limit", value: 5 },
     });
+  });
+});
+
+describe("each of the ten limits that must be said", () => {
+  const required: RiskLimits = {
+    ...{ maxOrderLots: "unlimited", maxOrderValue: "unlimited", maxLongLots: "unlimited" },
+    ...{ maxShortLots: "unlimited", maxConcentration: "unlimited", maxDailyLoss: "unlimited" },
+    ...{ maxOrdersPerSecond: "unlimited", maxOrdersPerMinute: "unlimited" },
+    ...{ priceCollarBps: "unlimited", maxMarginShare: "unlimited" },
+  };
+
+  it("is one of these", () => {
+    expect(NO_LIMITS).toEqual(required);
+  });
+
+  it.each(Object.keys(required))("is missed by name where nobody said %s", (missing) => {
+    const firm = Object.fromEntries(Object.entries(required).filter(([name]) => name !== missing));
+    const gate = makeGate({ firm: { ...firm, maxOpenOrders: 5 } });
+    expect(gate.explain(order(), NOW)).toMatchObject([{ code: "RISK_LIMIT_MISSING", field: missing }]);
+    expect(verdict(gate)).toBe("RISK_LIMIT_MISSING");
   });
 });
 
