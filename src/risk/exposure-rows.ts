@@ -87,8 +87,8 @@ export const SOFT_LIMIT: Partial<Readonly<Record<LimitName, number>>> = {
   maxLeverage: NODE.mostLeverage,
 };
 
-/** Where the planned figures of one level stand: worst gross, the worst of the order's side, its tick-lots, margin. */
-export const PLAN = { gross: 0, side: 1, sideTickLots: 2, margin: 3 } as const;
+/** Where the planned figures of one level stand: worst gross, the worst of the order's side, margin. */
+export const PLAN = { gross: 0, side: 1, margin: 2 } as const;
 
 /** Doubles in a level's plan. */
 export const PLAN_STRIDE = 4;

@@ -120,7 +120,6 @@ export class Exposure {
       const at = place * PLAN_STRIDE;
       rows[at + PLAN.gross] = gross;
       rows[at + PLAN.side] = worth;
-      rows[at + PLAN.sideTickLots] = worst;
       rows[at + PLAN.margin] = this.marginOf(i, gross);
     }
   }
@@ -132,19 +131,23 @@ export class Exposure {
   }
 
   /**
-   * Puts the last {@link Exposure.plan} in force: one more order and one more message on the seven nodes of its path,
-   * with what it holds. Columns stand here as numbers, as in `QuickCheck`.
+   * Puts one more order and its message on the seven nodes of a path, with what it holds: `PLANNED` of `rows` says how
+   * much. Columns stand here as numbers, as in `QuickCheck`.
    */
-  commit(path: number, isBuy: boolean): void {
+  commit(path: number, i: number, isBuy: boolean): void {
     const { rows, places } = this;
-    const first = path << 4;
-    const sum = isBuy ? 1 : 2;
-    const own = isBuy ? 4 : 8;
+    const above = this.#worth.numerator[i] as number;
+    const below = this.#worth.denominator[i] as number;
+    const bps = this.marginBps[i] as number;
     const lots = rows[24] as number;
     const tickLots = rows[25] as number;
     const value = rows[26] as number;
     const nowNs = rows[27] as number;
     const messages = rows[28] as number;
+    const first = path << 4;
+    const sum = isBuy ? 1 : 2;
+    const own = isBuy ? 4 : 8;
+    const other = 14 - own;
     let gross = 0;
     let side = 0;
     let margin = 0;
@@ -152,16 +155,22 @@ export class Exposure {
       // What the firm's cell adds counts for the instrument's class and symbol too.
       if (place < 5) {
         const cell = places[first | place] as number;
-        const at = place << 2;
-        gross = (rows[at] as number) - (rows[cell | 2] as number);
-        side = (rows[at | 1] as number) - (rows[cell | own | 2] as number);
-        margin = (rows[at | 3] as number) - (rows[cell | 3] as number);
-        rows[cell | 2] = rows[at] as number;
-        rows[cell | 3] = rows[at | 3] as number;
+        const worst = (rows[cell | own | 3] as number) + tickLots;
+        let worth = worst * above;
+        if (!(Math.abs(worth) <= 9_007_199_254_740_991)) worth = this.#worth.up(i, worst);
+        else if (below !== 1) worth = Math.ceil(worth / below);
+        const less = rows[cell | other] as number;
+        const most = worth > less ? worth : less;
+        const held = bps === 10_000 ? most : Math.ceil((most * bps) / 10_000);
+        gross = most - (rows[cell | 2] as number);
+        side = worth - (rows[cell | own | 2] as number);
+        margin = held - (rows[cell | 3] as number);
+        rows[cell | 2] = most;
+        rows[cell | 3] = held;
         rows[cell | own] = (rows[cell | own] as number) + lots;
         rows[cell | own | 1] = (rows[cell | own | 1] as number) + tickLots;
-        rows[cell | own | 2] = rows[at | 1] as number;
-        rows[cell | own | 3] = rows[at | 2] as number;
+        rows[cell | own | 2] = worth;
+        rows[cell | own | 3] = worst;
       }
       const node = places[first | 8 | place] as number;
       rows[node] = (rows[node] as number) + gross;

@@ -180,7 +180,7 @@ export class GateSettlement {
   opened(slot: number, decision: Decision): void {
     const { orders, exposure } = this.#parts;
     const { order, path, addTickLots, orderValue } = decision;
-    exposure.commit(path, order.side > 0);
+    exposure.commit(path, order.instrument, order.side > 0);
     orders.heldLots[slot] = order.lots;
     orders.heldTickLots[slot] = addTickLots;
     orders.heldValue[slot] = orderValue;

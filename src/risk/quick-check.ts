@@ -25,7 +25,7 @@ const BOUNDS = 8;
 
 /**
  * The same checks for the order that breaks nothing: a limit order by a known seat with a fresh book, within 80 % of
- * every limit. It says yes to no order that `judge` would refuse or warn of, and leaves every other one to `judge`:
+ * every limit with its own worth on top. It says yes to no order that `judge` would refuse or warn of, and leaves every other one to `judge`:
  * which rule is broken, at which level and by how much, is found there alone.
  *
  * @invariant `isClear` implies that `judge` does not stop the order (`test/property/risk-quick-check.test.ts`).
@@ -141,62 +141,44 @@ export class QuickCheck {
   }
 
   /**
-   * The worst case at every level, losses, equity and messages: one pass without a call, leaving the exposure's plan.
+   * The worst case at every level, losses, equity and messages: one pass without a call, which changes nothing.
+   *
+   * No cell's worst case grows by more than the order's own worth, so sums are asked with that on top: what is within
+   * its worth of a soft limit is left to `judge`.
    *
    * Columns stand here as numbers: a constant of another file is loaded and checked at every use, which costs this
-   * pass a quarter. `test/unit/risk-gate-columns.test.ts` compares them with `NODE`, `CELL` and `PLAN`.
+   * pass a quarter. `test/property/risk-quick-check.test.ts` compares them with `NODE`, `CELL` and `PLANNED`.
    */
   #areLevelsClear(order: GateOrder, path: number, decision: Decision): boolean {
-    const { exposure, worth, perMinute } = this.#parts;
+    const { exposure, perMinute } = this.#parts;
     const { rows, places } = exposure;
-    const { instrument, side, lots } = order;
+    const { side, lots } = order;
     const { addTickLots, orderValue, nowNs } = decision;
-    const bps = exposure.marginBps[instrument] as number;
-    const above = worth.numerator[instrument] as number;
-    const below = worth.denominator[instrument] as number;
+    const margin = Math.ceil((orderValue * (exposure.marginBps[order.instrument] as number)) / 10_000);
     const first = path << 4;
-    const isBuy = side > 0;
-    const sum = isBuy ? 1 : 2;
-    const own = isBuy ? 4 : 8;
-    const otherWorth = 14 - own;
-    const mostLots = isBuy ? 16 : 17;
+    const sum = side > 0 ? 1 : 2;
+    const own = side > 0 ? 4 : 8;
+    const mostLots = side > 0 ? 16 : 17;
     rows[24] = lots;
     rows[25] = addTickLots;
     rows[26] = orderValue;
     rows[27] = nowNs;
     rows[28] = perMinute.isCounted[path] as number;
     let worstLots = 0;
-    let planned = 0;
-    let gross = 0;
-    let net = 0;
-    let margin = 0;
+    let worth = 0;
     for (let place = 0; place < 7; place++) {
       // A class and a symbol are measured by the firm's cell, which comes before them.
       if (place < 5) {
         const cell = places[first | place] as number;
-        const worst = (rows[cell | own | 3] as number) + addTickLots;
-        let value = worst * above;
-        if (!(Math.abs(value) <= 9_007_199_254_740_991)) return false;
-        if (below !== 1) value = Math.ceil(value / below);
-        const other = rows[cell | otherWorth] as number;
-        planned = value > other ? value : other;
-        const held = bps === 10_000 ? planned : Math.ceil((planned * bps) / 10_000);
-        const at = place << 2;
-        rows[at] = planned;
-        rows[at | 1] = value;
-        rows[at | 2] = worst;
-        rows[at | 3] = held;
-        gross = planned - (rows[cell | 2] as number);
-        net = value - (rows[cell | own | 2] as number);
-        margin = held - (rows[cell | 3] as number);
         worstLots = side * (rows[cell] as number) + (rows[cell | own] as number) + lots;
+        worth = (rows[cell | 2] as number) + orderValue;
       }
       const node = places[first | 8 | place] as number;
       const today = rows[node | 4] as number;
       const isBelow =
         worstLots <= (rows[node | mostLots] as number) &&
-        (rows[node] as number) + gross <= (rows[node | 18] as number) &&
-        (rows[node | sum] as number) + net <= (rows[node | 19] as number) &&
+        (rows[node] as number) + orderValue <= (rows[node | 18] as number) &&
+        (rows[node | sum] as number) + orderValue <= (rows[node | 19] as number) &&
         (rows[node | 5] as number) + 1 <= (rows[node | 20] as number) &&
         (rows[node | 6] as number) + orderValue <= (rows[node | 21] as number) &&
         0 - today < (rows[node | 22] as number) &&
@@ -208,9 +190,9 @@ export class QuickCheck {
       const equity = (rows[node | 7] as number) + today;
       const isCovered =
         equity > 0 &&
-        planned <= (rows[node | 24] as number) * equity &&
+        worth <= (rows[node | 24] as number) * equity &&
         (rows[node | 3] as number) + margin <= (rows[node | 25] as number) * equity &&
-        (rows[node] as number) + gross <= (rows[node | 26] as number) * equity;
+        (rows[node] as number) + orderValue <= (rows[node | 26] as number) * equity;
       if (!isCovered) return false;
     }
     return true;
@@ -222,7 +204,7 @@ export class QuickCheck {
     perMinute.advance(nowNs);
     return (
       ids.check(order.seat, order.id) === "clear" &&
-      recent.check(order, nowNs) === "clear" &&
+      recent.checkWhole(order, nowNs) === "clear" &&
       orders.room > 0 &&
       log.hasRoom
     );
@@ -273,7 +255,7 @@ export class QuickCheck {
     const { minLots, maxLots } = instruments[instrument] as { minLots: number; maxLots: number };
     if (minLots > 1) isQuick = 0;
     this.#bounds[at] = Math.min(maxLots, least(LIMIT.maxOrderLots));
-    this.#bounds[at + 1] = least(LIMIT.maxOrderValue);
+    this.#bounds[at + 1] = Math.min(Number.MAX_SAFE_INTEGER, least(LIMIT.maxOrderValue));
     this.#bounds[at + 2] = least(LIMIT.maxVolumeShare);
     this.#bounds[at + 3] = least(LIMIT.priceCollarBps);
     this.#bounds[at + 4] = leastTwice === NONE ? 0 : leastTwice;

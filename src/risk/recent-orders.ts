@@ -75,7 +75,15 @@ export class RecentOrders {
 
   /** What to say to this order now. Changes nothing. */
   check(order: Fingerprint, nowNs: number): DuplicateVerdict {
-    if (!Number.isFinite(this.#fill(order) + nowNs)) return "invalid";
+    const { seat, instrument, side, lots, priceTicks, stopTicks, type, timeInForce, slice } = order;
+    const sum =
+      seat + instrument + (side + lots) + (priceTicks + stopTicks) + (type + timeInForce) + (slice + nowNs);
+    return Number.isFinite(sum) ? this.checkWhole(order, nowNs) : "invalid";
+  }
+
+  /** {@link RecentOrders.check} of an order whose fields are known to be finite. */
+  checkWhole(order: Fingerprint, nowNs: number): DuplicateVerdict {
+    this.#fill(order);
     if (this.#ring.count(this.#windowNs, nowNs) + 1 >= this.#count) return "duplicate";
     return this.#ring.isFull(nowNs) ? "full" : "clear";
   }
@@ -105,8 +113,7 @@ export class RecentOrders {
     this.#ring.load(data);
   }
 
-  /** Writes the key; the sum of its fields is finite only if all are. */
-  #fill(order: Fingerprint): number {
+  #fill(order: Fingerprint): void {
     const { key } = this.#ring;
     key[0] = order.seat * PLACES + order.instrument;
     key[1] = (order.type * CODES + order.timeInForce) * SIDES + order.side;
@@ -114,6 +121,5 @@ export class RecentOrders {
     key[3] = order.priceTicks;
     key[4] = order.stopTicks;
     key[5] = order.slice;
-    return key[0] + key[1] + key[2] + key[3] + key[4] + key[5];
   }
 }

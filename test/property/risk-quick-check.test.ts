@@ -183,13 +183,13 @@ describe("the gate's quick path", () => {
             decision.take(asked, now, 0, -1, asked.lots);
             if (!quick.isClear(asked, now, decision)) return;
             clear += 1;
-            const planned = [...gate.parts.exposure.planned];
+            const planned = [...gate.parts.exposure.planned.subarray(PLANNED.lots)];
             const held = [decision.unitTicks, decision.addTickLots, decision.orderValue];
             const records = gate.recordsWaiting;
             decision.begin(false);
             expect(judge(gate.parts, decision), decision.refusal?.message).toBe(false);
             expect(gate.recordsWaiting).toBe(records);
-            expect([...gate.parts.exposure.planned]).toEqual(planned);
+            expect([...gate.parts.exposure.planned.subarray(PLANNED.lots)]).toEqual(planned);
             expect([decision.unitTicks, decision.addTickLots, decision.orderValue]).toEqual(held);
           });
         },
@@ -221,7 +221,7 @@ describe("the gate's quick path", () => {
       },
     });
     expect(BUCKET).toEqual({ dueNs: 0, toleranceNs: 1, intervalNs: 2, burst: 3 });
-    expect(PLAN).toEqual({ gross: 0, side: 1, sideTickLots: 2, margin: 3 });
+    expect(PLAN).toEqual({ gross: 0, side: 1, margin: 2 });
     expect(PLANNED).toEqual({ lots: 24, tickLots: 25, value: 26, nowNs: 27, messages: 28 });
   });
 });

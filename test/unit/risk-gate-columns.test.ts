@@ -99,16 +99,16 @@ describe("exposure", () => {
     const planned = () => Object.values(PLANNED).map((figure) => exposure.rows[figure]);
     // Seat 0 and instrument 0: path 0. 10 lots are held, 500 tick-lots wait to be sold.
     exposure.plan(0, 0, true, 3, 300, 303, 77);
-    expect(plan(0)).toEqual([1_300, 1_300, 1_300, Math.ceil(0.2501 * 1_300)]);
+    expect(plan(0)).toEqual([1_300, 1_300, Math.ceil(0.2501 * 1_300)]);
     expect(planned()).toEqual([3, 300, 303, 77, 0]);
     exposure.plan(0, 0, false, 30, 3_000, 3_000, 78);
-    expect(plan(4)).toEqual([2_500, 2_500, 2_500, Math.ceil(0.2501 * 2_500)]);
+    expect(plan(4)).toEqual([2_500, 2_500, Math.ceil(0.2501 * 2_500)]);
     expect([plan(5), plan(6)]).toEqual([plan(0), plan(0)]);
     // Another seat of the same account: the strategy has nothing yet.
     exposure.plan(2, 0, false, 30, 3_000, 3_000, 79);
     expect([plan(0), plan(4)]).toEqual([
-      [2_500, 2_500, 2_500, 626],
-      [3_000, 3_000, 3_000, 751],
+      [2_500, 2_500, 626],
+      [3_000, 3_000, 751],
     ]);
     expect([cell(0, "gross"), cell(0, "sellTickLots")]).toEqual([1_000, 500]);
   });
