@@ -220,21 +220,21 @@ export class Decision {
   writeApproved(cells: Float64Array, offset: number, sequence: number, kind: number, version: number): void {
     const { order } = this;
     cells[offset] = sequence;
-    cells[offset + 1] = this.nowNs;
-    cells[offset + 2] = kind;
-    cells[offset + 3] = 0;
-    cells[offset + 4] = order.id;
-    cells[offset + 5] = order.seat;
-    cells[offset + 6] = order.instrument;
-    cells[offset + 7] = order.side;
-    cells[offset + 8] = order.lots;
-    cells[offset + 9] = order.priceTicks;
-    cells[offset + 10] = -1;
-    cells[offset + 11] = -1;
-    cells[offset + 12] = 0;
-    cells[offset + 13] = 0;
-    cells[offset + 14] = version;
-    cells[offset + 15] = this.latch;
+    cells[offset | 1] = this.nowNs;
+    cells[offset | 2] = kind;
+    cells[offset | 3] = 0;
+    cells[offset | 4] = order.id;
+    cells[offset | 5] = order.seat;
+    cells[offset | 6] = order.instrument;
+    cells[offset | 7] = order.side;
+    cells[offset | 8] = order.lots;
+    cells[offset | 9] = order.priceTicks;
+    cells[offset | 10] = -1;
+    cells[offset | 11] = -1;
+    cells[offset | 12] = 0;
+    cells[offset | 13] = 0;
+    cells[offset | 14] = version;
+    cells[offset | 15] = this.latch;
   }
 }
 

@@ -3,6 +3,8 @@ import { savedFields, savedList, savedNumber, savedTimes } from "./saved-state.t
 
 const WIDTH_MAX = 64;
 const CAPACITY_MAX = 4_194_304;
+/** Chains for each place. */
+const CHAINS = 4;
 const NEVER = Number.NEGATIVE_INFINITY;
 /** Any odd number of 32 even-handed bits spreads keys; its powers are as odd. */
 const ODD = 0x9e3779b1;
@@ -31,9 +33,9 @@ export interface SavedKeyRing {
  * @shape write the key into `key`, then call `count` or `add`; a row is the time and the key
  * @invariant A chain is followed back in order of arrival only; an arrival whose place was used again, or that is not
  * older than the one before, ends it.
- * @cost `add` O(width); `count` O(width) and one step per key of the same chain in the window, half a step on average
- * when the ring is full; numbers that differ by a multiple of 2^32 share a chain. Nothing allocated; a row of
- * the power of two of doubles above width, and 8 bytes, a place.
+ * @cost `add` O(width); `count` O(width) and one step per key of the same chain in the window, an eighth of a step on
+ * average when the ring is full; numbers that differ by a multiple of 2^32 share a chain. Nothing allocated; a row of
+ * the power of two of doubles above width, and 20 bytes, a place.
  * @throws `FAULT_CONFIG` naming the option.
  */
 export class KeyRing {
@@ -47,6 +49,10 @@ export class KeyRing {
   /** The newest arrival of each chain, and the one before each place's in its chain; both modulo 2^32. */
   readonly #newest: Int32Array;
   readonly #before: Int32Array;
+  /** What each number of a key is multiplied by before they are summed. */
+  readonly #odd: Int32Array;
+  /** Chains, minus 1. */
+  readonly #mask: number;
   /** Arrivals so far, modulo 2^32, and how many of them are held. */
   #added = 0;
   #held = 0;
@@ -61,7 +67,10 @@ export class KeyRing {
     this.key = new Float64Array(width);
     this.#shift = 32 - Math.clz32(width);
     this.#rows = new Float64Array(this.#capacity << this.#shift);
-    this.#newest = new Int32Array(this.#capacity);
+    this.#newest = new Int32Array(CHAINS * this.#capacity);
+    this.#odd = new Int32Array(width).fill(ODD);
+    for (let k = 1; k < width; k++) this.#odd[k] = Math.imul(this.#odd[k - 1] as number, ODD);
+    this.#mask = this.#newest.length - 1;
     this.#before = new Int32Array(this.#capacity);
     this.#clear();
   }
@@ -168,13 +177,15 @@ export class KeyRing {
     return true;
   }
 
-  /** The chain of the key: its numbers modulo 2^32, summed and mixed one after another. */
+  /** The chain of the key: its numbers modulo 2^32, each times its own odd number, summed and mixed. */
   #chain(): number {
     const { key } = this;
+    const odd = this.#odd;
     let sum = 0;
-    for (let k = 0; k < key.length; k++) sum = (Math.imul(sum, ODD) + ((key[k] as number) | 0)) | 0;
+    for (let k = 0; k < key.length; k++)
+      sum = (sum + Math.imul((key[k] as number) | 0, odd[k] as number)) | 0;
     const mixed = Math.imul(sum ^ (sum >>> 15), ODD);
-    return (mixed ^ (mixed >>> 13)) & (this.#capacity - 1);
+    return (mixed ^ (mixed >>> 13)) & this.#mask;
   }
 }
 

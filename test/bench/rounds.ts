@@ -95,6 +95,11 @@ export function quantile(figures: Float64Array, share: number): number {
  * line. A script that fails, fails the bench with what it wrote.
  */
 export async function childRun(script: URL, args: readonly string[] = []): Promise<Run> {
+  return (await childJson(script, args)) as Run;
+}
+
+/** Runs a script of this folder in a fresh process and reads what it prints as JSON on its last line. */
+export async function childJson(script: URL, args: readonly string[] = []): Promise<unknown> {
   const file = fileURLToPath(script);
   const flags = ["--conditions=tickwright-source", file, ...args];
   const child = spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "pipe"] });
@@ -111,7 +116,7 @@ export async function childRun(script: URL, args: readonly string[] = []): Promi
     child.on("close", done);
   });
   if (code !== 0) throw new Error(`${file} ended with ${code}: ${err || out}`);
-  return JSON.parse(out.trim().split("\n").at(-1) ?? "") as Run;
+  return JSON.parse(out.trim().split("\n").at(-1) ?? "");
 }
 
 async function once(variant: Variant): Promise<{ nsPerUnit: number; collected: number }> {

@@ -11,6 +11,7 @@ const PARTS = new Set([
   "average-cross",
   "backtest-once",
   "bars-once",
+  "gate-once",
   "scale-once",
   "map-book-hook",
   "market-file",
