@@ -404,3 +404,13 @@ describe("requests", () => {
     expect([status(), store.worstLeavesLots(row)]).toEqual(["pendingCancel", 17]);
   });
 });
+
+describe("a rejection of an order that filled", () => {
+  it("is told twice, and an anomaly where the order was accepted before", () => {
+    expect([tell("submit"), tell("reject"), trade(1, 10)]).toEqual(["applied", "applied", "criticalFill"]);
+    expect([tell("reject"), store.cumLots[row]]).toEqual(["duplicate", 10]);
+    row = store.open(TERMS);
+    expect([tell("submit"), tell("ack"), trade(2, 10)]).toEqual(["applied", "applied", "applied"]);
+    expect(tell("reject")).toBe("anomaly");
+  });
+});
