@@ -30,6 +30,8 @@ export class EffectLog {
   #at = 0;
   /** Records written so far. */
   count = 0;
+  /** Handed whole records, as bytes that are good during the call, before they are hashed. */
+  sink: ((records: Uint8Array) => void) | undefined = undefined;
 
   put(kind: number, ns: number, id: number, a: number, b: number, c: number, d: number, e: number): void {
     const cells = this.#cells;
@@ -53,9 +55,16 @@ export class EffectLog {
     return this.#digest.hex();
   }
 
+  /** Hands what was written to the digest and the sink. */
+  flush(): void {
+    this.#flush();
+  }
+
   #flush(): void {
     if (this.#at === 0) return;
-    this.#digest.update(this.#bytes.subarray(0, this.#at * 8));
+    const records = this.#bytes.subarray(0, this.#at * 8);
     this.#at = 0;
+    this.sink?.(records);
+    this.#digest.update(records);
   }
 }

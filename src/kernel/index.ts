@@ -1,4 +1,5 @@
 export { EFFECT, EffectLog } from "./effect-log.ts";
+export { INPUT, type InputTap } from "./input-tap.ts";
 export type { KernelObserver } from "./observer.ts";
 export { KERNEL_REFUSALS, type KernelRefusalCode } from "./refusals.ts";
 export type { KernelRisk } from "./risk-desk.ts";

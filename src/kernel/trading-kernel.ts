@@ -7,6 +7,7 @@ import type { ApprovedOrder, RiskGate } from "../risk/index.ts";
 import type { PositionView, Strategy, StrategyClock } from "../strategy/index.ts";
 import { KernelClock } from "./clock.ts";
 import { EFFECT, EffectLog } from "./effect-log.ts";
+import { INPUT, type InputTap, TappedStation } from "./input-tap.ts";
 import type { KernelObserver } from "./observer.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { PortfolioFlyweight } from "./portfolio.ts";
@@ -35,6 +36,8 @@ export interface KernelOptions {
   readonly risk?: KernelRisk;
   /** Poisons views after their callback. */
   readonly debug?: boolean;
+  /** Told every input before it is settled. */
+  readonly tap?: InputTap;
 }
 
 /**
@@ -65,15 +68,20 @@ export class TradingKernel {
   readonly activity: { count: number } = { count: 0 };
   observer: KernelObserver | undefined = undefined;
   readonly #byName: Map<string, Station | "ambiguous"> = new Map();
+  readonly #tap: InputTap | undefined;
+
   constructor(options: KernelOptions) {
     const { instruments, strategies } = options;
     this.instruments = checkArray("kernel.instruments", instruments);
     this.baseNs = options.baseNs;
+    const { tap } = options;
+    this.#tap = tap;
     const capacity = checkInteger("kernel.orderCapacity", options.orderCapacity ?? 4096, 1, 1 << 20);
     this.orders = new OrderStore({ capacity });
     this.ledger = new Ledger({ instruments, cash: options.cash, reporting: options.reporting });
     this.stations = instruments.map((instrument, i) => {
       const position = new PositionFlyweight(instrument, this.ledger, i);
+      if (tap !== undefined) return new TappedStation(i, instrument, position, this.nowNs, tap);
       return new Station(i, instrument, position, this.nowNs);
     });
     for (const station of this.stations) station.onFunding = (rate) => this.funding(station, rate);
@@ -133,15 +141,18 @@ export class TradingKernel {
   // --- inputs ---
 
   start(): void {
+    this.#tap?.event(INPUT.start, -1, 0, 0, this.nowNs[0] as number);
     for (const slot of this.slots) slot.strategy.onStart?.(slot);
   }
 
   stop(): void {
+    this.#tap?.event(INPUT.stop, -1, 0, 0, this.nowNs[0] as number);
     for (const slot of this.slots) slot.strategy.onStop?.(slot);
   }
 
   /** Fires the next timer. */
   timer(): void {
+    this.#tap?.event(INPUT.timer, -1, 0, 0, this.nowNs[0] as number);
     const { owner, id } = this.timers.take();
     const slot = this.slots[owner] as Slot;
     slot.strategy.onTimer?.(id, slot);
@@ -149,11 +160,13 @@ export class TradingKernel {
 
   /** One report of a venue: a record of `MESSAGE_FIELD` at `offset`. */
   report(station: Station, cells: Float64Array, offset: number): void {
+    this.#tap?.report(station.index, cells, offset, this.nowNs[0] as number);
     this.settlement.report(station, cells, offset);
   }
 
   /** A cash dividend of `minorPerLot` minor units a lot. */
   dividend(station: Station, minorPerLot: number): void {
+    this.#tap?.event(INPUT.dividend, station.index, minorPerLot, 0, this.nowNs[0] as number);
     this.ledger.dividend(station.index, BigInt(minorPerLot));
     this.risk.chargeHolders(station.index, (lots) => BigInt(-lots * minorPerLot));
     this.effects.put(EFFECT.dividend, this.nowNs[0] as number, 0, station.index, minorPerLot, 0, 0, 0);
@@ -182,6 +195,10 @@ export class TradingKernel {
 
   /** `numerator` new units stand for `denominator` old ones. */
   split(station: Station, numerator: number, denominator: number): void {
+    this.#tap?.event(INPUT.split, station.index, numerator, denominator, this.nowNs[0] as number);
+    // A fraction of a lot is paid at what it is worth now, whenever somebody last looked at the equity.
+    const ticks = station.markTicks();
+    if (!Number.isNaN(ticks)) this.ledger.mark(station.index, ticks);
     this.ledger.split(station.index, BigInt(numerator), BigInt(denominator));
     this.risk.split(station.index, numerator, denominator);
     this.effects.put(EFFECT.split, this.nowNs[0] as number, 0, station.index, numerator, denominator, 0, 0);

@@ -1,2 +1,3 @@
+export type { DurabilityPolicy, Journal, Replica } from "./journal.ts";
 export type { TapeSource } from "./tape-source.ts";
 export { type ApprovalTaker, type OutboundOrder, outboundOrder, type VenueDoor } from "./venue-door.ts";

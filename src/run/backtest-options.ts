@@ -11,7 +11,7 @@ import {
   NANOS_PER_MILLI,
   NANOS_PER_SECOND,
 } from "../model/index.ts";
-import type { TapeSource } from "../port/index.ts";
+import type { Journal, TapeSource } from "../port/index.ts";
 import type { SimBarVenueOptions, SimVenueOptions } from "../sim/index.ts";
 import type { Strategy } from "../strategy/index.ts";
 
@@ -45,6 +45,8 @@ export interface BacktestOptions {
   readonly risk?: KernelRisk;
   /** Poisons views after their callback. */
   readonly debug?: boolean;
+  /** Records the run as a session: what `replaySession` runs again. */
+  readonly journal?: Journal;
 }
 
 /** The options checked, with every default filled in. */
@@ -65,6 +67,7 @@ export interface BacktestPlan {
   readonly orderCapacity: number;
   readonly risk: KernelRisk | undefined;
   readonly debug: boolean;
+  readonly journal: Journal | undefined;
 }
 
 const KEYS = [
@@ -79,6 +82,7 @@ const KEYS = [
   "orderCapacity",
   "risk",
   "debug",
+  "journal",
 ] as const;
 
 /**
@@ -125,6 +129,7 @@ export function planBacktest(options: BacktestOptions): BacktestPlan {
     orderCapacity: checkInteger("backtest.orderCapacity", options.orderCapacity ?? 4096, 1, 1 << 20),
     risk: options.risk,
     debug: checkBoolean("backtest.debug", options.debug ?? false),
+    journal: options.journal,
   };
 }
 

@@ -14,6 +14,8 @@ import { Recorder } from "./recorder.ts";
 import type { RunResult } from "./result.ts";
 import { buildResult } from "./result-builder.ts";
 import { Sequencer } from "./sequencer.ts";
+import { DurableDoor, SessionRecorder } from "./session-recorder.ts";
+import { VERSION } from "./version.ts";
 
 /** Rows between two words of progress. */
 const STRETCH = 65_536;
@@ -45,6 +47,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
   /** The simulated venues, in the order of the markets. */
   readonly venues: readonly (SimVenue | SimBarVenue)[];
   readonly #lanes: readonly Lane[];
+  readonly #session: SessionRecorder | undefined;
   readonly #trap: AmbientTrap = new AmbientTrap();
   #started = false;
 
@@ -52,6 +55,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     super();
     const plan = planBacktest(options);
     this.plan = plan;
+    this.#session = plan.journal === undefined ? undefined : new SessionRecorder(plan.journal);
     this.kernel = new TradingKernel({
       instruments: plan.markets.map(({ instrument }) => instrument),
       strategies: plan.strategies,
@@ -62,6 +66,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       orderCapacity: plan.orderCapacity,
       debug: plan.debug,
       ...(plan.risk === undefined ? {} : { risk: plan.risk }),
+      ...(this.#session === undefined ? {} : { tap: this.#session }),
     });
     this.venues = plan.markets.map((_, i) => makeVenue(plan, i, this.kernel));
     this.#lanes = plan.markets.map((_, i) => this.#makeLane(i));
@@ -114,6 +119,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     const fromNs = sequencer.nextNs;
     kernel.nowNs[0] = fromNs;
     recorder.begin(fromNs);
+    this.#beginSession();
     this.#guarded(() => kernel.start());
     while (this.#guarded(() => this.#stretch(sequencer))) {
       const epochNs = kernel.baseNs + BigInt(kernel.nowNs[0] as number);
@@ -122,7 +128,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     this.#guarded(() => kernel.stop());
     recorder.end(kernel.nowNs[0] as number);
     const elapsedMs = performance.now() - began;
-    return buildResult({
+    const result = buildResult({
       plan,
       kernel,
       venues: this.venues,
@@ -131,6 +137,9 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       elapsedMs,
       events: this.#events(),
     });
+    const { manifest, runHash } = result;
+    this.#session?.end({ manifest, runHash }, kernel.nowNs[0] as number);
+    return result;
   }
 
   /** Runs to the end in one go. */
@@ -141,6 +150,23 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       if (done === true) return value;
       onProgress?.(value);
     }
+  }
+
+  #beginSession(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    const { kernel, plan } = this;
+    session.begin({
+      format: "tickwright.session/1",
+      version: VERSION,
+      name: plan.name,
+      baseNs: kernel.baseNs,
+      seed: plan.seed,
+      instruments: kernel.instruments.map((instrument) => instrument.key),
+      strategies: kernel.slots.map(({ name, strategy }) => ({ name, params: strategy.params ?? {} })),
+      risk: kernel.gate.describe(),
+    });
+    kernel.effects.sink = (records) => session.effects(records, kernel.nowNs[0] as number);
   }
 
   /** Steps until it is worth telling how far the run is; false at the end. */
@@ -187,7 +213,9 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     const market = plan.markets[i] as BacktestPlan["markets"][number];
     const station = kernel.stations[i] as (typeof kernel.stations)[number];
     const venue = this.venues[i];
-    kernel.connect(i, venue as SimVenue | SimBarVenue);
+    const session = this.#session;
+    const door = venue as SimVenue | SimBarVenue;
+    kernel.connect(i, session === undefined ? door : new DurableDoor(door, session, i, kernel.nowNs));
     if (venue instanceof SimBarVenue) {
       return new BarLane(market.tape as TapeSource<BarBlock>, market.shiftNs, kernel, station, venue);
     }

@@ -1,5 +1,6 @@
 export type { BacktestMarket, BacktestOptions, BacktestPlan } from "./backtest-options.ts";
 export { type BacktestEvents, Backtester, type Progress } from "./backtester.ts";
+export type { EffectDifference, EffectRow } from "./effect-match.ts";
 export {
   KillAgent,
   type KillAgentEvents,
@@ -37,4 +38,7 @@ export type {
   RunManifest,
   RunResult,
 } from "./result.ts";
+export { SENDING, SESSION } from "./session-record.ts";
+export { DurableDoor, SessionRecorder } from "./session-recorder.ts";
+export { type ReplayResult, replaySession, type SentItem, type SessionRecord } from "./session-replay.ts";
 export { VERSION } from "./version.ts";

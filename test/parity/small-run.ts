@@ -14,11 +14,17 @@ export interface SmallRun {
   readonly finalEquity: string;
 }
 
+const COMMON = { cash: { USD: "250000.125" }, seed: 20_240_808 };
 const INSTRUMENT = { quote: { code: "USD", decimals: 6 }, tickSize: "0.01" };
 
 /** Two made-up depth markets with recorded latency, lost orders and two queue models; every kind of request. */
 export function smallDepthRun(): SmallRun {
-  return play({
+  return play(smallDepthOptions());
+}
+
+export function smallDepthOptions(): BacktestOptions {
+  return {
+    ...COMMON,
     markets: [
       {
         tape: wanderingTape(11, 2_500, { ...INSTRUMENT, symbol: "A" }),
@@ -36,21 +42,26 @@ export function smallDepthRun(): SmallRun {
       },
     ],
     strategies: [new BusyStrategy(4_000_000), new BusyStrategy(7_000_001, false)],
-  });
+  };
 }
 
 /** A made-up bar market with a dividend and a split. */
 export function smallBarRun(): SmallRun {
-  const tape = dayTape(days(14), { ...INSTRUMENT, symbol: "C" });
-  const bars = { participation: 0.3, slippageTicks: 1 };
-  return play({
-    markets: [{ tape, fees: flatFees("0.0001", "0.0002"), bars }],
-    strategies: [new BusyStrategy(DAY)],
-  });
+  return play(smallBarOptions());
 }
 
-function play(options: Pick<BacktestOptions, "markets" | "strategies">): SmallRun {
-  const backtester = new Backtester({ ...options, cash: { USD: "250000.125" }, seed: 20_240_808 });
+export function smallBarOptions(): BacktestOptions {
+  const tape = dayTape(days(14), { ...INSTRUMENT, symbol: "C" });
+  const bars = { participation: 0.3, slippageTicks: 1 };
+  return {
+    ...COMMON,
+    markets: [{ tape, fees: flatFees("0.0001", "0.0002"), bars }],
+    strategies: [new BusyStrategy(DAY)],
+  };
+}
+
+function play(options: BacktestOptions): SmallRun {
+  const backtester = new Backtester(options);
   const { runHash, fills, money } = backtester.runToEnd();
   const effects = backtester.kernel.effects.hex();
   return { runHash, effects, fills: fills.count, finalEquity: money.finalEquity };

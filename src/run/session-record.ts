@@ -1,0 +1,57 @@
+import { Fault } from "../base/index.ts";
+import { MESSAGE_STRIDE } from "../model/index.ts";
+
+/**
+ * What a record of a session's journal is. Codes are written to disk: never renumbered.
+ *
+ * `begin`: JSON, what the session is made of. `row`, `bar`, `report`, `event`: inputs of the kernel, in its order.
+ * `sending`: an order, replace or cancel is about to leave. `effects`: records of the kernel's `EffectLog`. `end`: JSON
+ * with the `runHash`.
+ */
+export const SESSION = {
+  begin: 1,
+  row: 2,
+  bar: 3,
+  report: 4,
+  event: 5,
+  sending: 6,
+  effects: 7,
+  end: 8,
+} as const;
+
+/** Bytes of each input's payload. */
+export const SESSION_BYTES = {
+  row: 32,
+  bar: 64,
+  report: 16 + 8 * MESSAGE_STRIDE,
+  event: 32,
+  sending: 32,
+} as const;
+
+/** Kinds of what leaves. */
+export const SENDING = { order: 1, cancel: 2 } as const;
+
+/** Reads JSON of a record. @throws `FAULT_JOURNAL_FORMAT` for anything else */
+export function readJson(path: string, payload: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+    if (typeof value === "object" && value !== null) return value as Readonly<Record<string, unknown>>;
+  } catch {
+    // Told below.
+  }
+  throw new Fault("FAULT_JOURNAL_FORMAT", {
+    path,
+    value: `${payload.length} bytes`,
+    expected: "a JSON object of a session",
+  });
+}
+
+/** @throws `FAULT_JOURNAL_FORMAT` unless a payload has its kind's length */
+export function checkLength(path: string, payload: Uint8Array, bytes: number): DataView {
+  if (payload.length === bytes) return new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  throw new Fault("FAULT_JOURNAL_FORMAT", {
+    path,
+    value: `${payload.length} bytes`,
+    expected: `${bytes} bytes`,
+  });
+}
