@@ -14,8 +14,8 @@ import { Recorder } from "./recorder.ts";
 import type { RunResult } from "./result.ts";
 import { buildResult } from "./result-builder.ts";
 import { Sequencer } from "./sequencer.ts";
+import { describeSession } from "./session-begin.ts";
 import { DurableDoor, SessionRecorder } from "./session-recorder.ts";
-import { VERSION } from "./version.ts";
 
 /** Rows between two words of progress. */
 const STRETCH = 65_536;
@@ -156,16 +156,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     const session = this.#session;
     if (session === undefined) return;
     const { kernel, plan } = this;
-    session.begin({
-      format: "tickwright.session/1",
-      version: VERSION,
-      name: plan.name,
-      baseNs: kernel.baseNs,
-      seed: plan.seed,
-      instruments: kernel.instruments.map((instrument) => instrument.key),
-      strategies: kernel.slots.map(({ name, strategy }) => ({ name, params: strategy.params ?? {} })),
-      risk: kernel.gate.describe(),
-    });
+    session.begin(describeSession(plan, kernel));
     kernel.effects.sink = (records) => session.effects(records, kernel.nowNs[0] as number);
   }
 

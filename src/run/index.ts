@@ -38,7 +38,14 @@ export type {
   RunManifest,
   RunResult,
 } from "./result.ts";
+export { readSessionBegin, type SessionBegin } from "./session-begin.ts";
 export { SENDING, SESSION } from "./session-record.ts";
 export { DurableDoor, SessionRecorder } from "./session-recorder.ts";
-export { type ReplayResult, replaySession, type SentItem, type SessionRecord } from "./session-replay.ts";
+export {
+  type ReplayOptions,
+  type ReplayResult,
+  replaySession,
+  type SentItem,
+  type SessionRecord,
+} from "./session-replay.ts";
 export { VERSION } from "./version.ts";

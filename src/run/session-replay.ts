@@ -5,6 +5,7 @@ import type { ApprovalTaker, VenueDoor } from "../port/index.ts";
 import { outboundOrder } from "../port/index.ts";
 import type { ApprovedOrder } from "../risk/index.ts";
 import { type EffectDifference, EffectMatch } from "./effect-match.ts";
+import { readSessionBegin } from "./session-begin.ts";
 import { checkLength, readJson, SENDING, SESSION, SESSION_BYTES } from "./session-record.ts";
 
 /** One record of a journal, as a scan hands it over. */
@@ -23,6 +24,9 @@ export interface SentItem {
   readonly requestId: number;
   readonly ns: number;
 }
+
+/** What a session can't hold itself: its code, and what its gate was made from. */
+export type ReplayOptions = Pick<KernelOptions, "strategies" | "risk" | "debug">;
 
 /** What a {@link replaySession} found. */
 export interface ReplayResult {
@@ -53,10 +57,7 @@ export interface ReplayResult {
  * @throws `FAULT_JOURNAL_FORMAT` for a journal that is no session's, or of another make than `options`.
  * @cost One pass; memory for what is sent and not yet answered, and one block of effects.
  */
-export function replaySession(
-  records: Iterable<SessionRecord>,
-  options: Omit<KernelOptions, "baseNs" | "seed"> & Partial<Pick<KernelOptions, "baseNs" | "seed">>,
-): ReplayResult {
+export function replaySession(records: Iterable<SessionRecord>, options: ReplayOptions): ReplayResult {
   let replay: Replay | undefined;
   for (const record of records) {
     if (replay === undefined) replay = new Replay(record, options);
@@ -109,25 +110,16 @@ class Replay {
   #inputs = 0;
   #end: Readonly<Record<string, unknown>> | undefined = undefined;
 
-  constructor(first: SessionRecord, options: Parameters<typeof replaySession>[1]) {
-    const begin = first.type === SESSION.begin ? readJson("session.begin", first.payload) : {};
-    if (begin.format !== "tickwright.session/1") {
-      const expected = "the beginning of a session, tickwright.session/1";
-      throw new Fault("FAULT_JOURNAL_FORMAT", { path: "session", value: begin.format, expected });
-    }
-    const baseNs = BigInt(begin.baseNs as string);
-    const seed = begin.seed as number;
-    this.kernel = new TradingKernel({ ...options, baseNs, seed });
-    this.#check(
-      "instruments",
-      begin.instruments,
-      this.kernel.instruments.map((each) => each.key),
-    );
-    this.#check(
-      "strategies",
-      begin.strategies,
-      this.kernel.slots.map(({ name, strategy }) => ({ name, params: strategy.params ?? {} })),
-    );
+  constructor(first: SessionRecord, options: ReplayOptions) {
+    const begin = readSessionBegin(first);
+    const { baseNs, seed, instruments, cash, reporting, orderCapacity } = begin;
+    const made = { baseNs, seed, instruments, cash, reporting, orderCapacity };
+    this.kernel = new TradingKernel({ ...options, ...made });
+    const strategies = this.kernel.slots.map(({ name, strategy }) => ({
+      name,
+      params: strategy.params ?? {},
+    }));
+    this.#check("strategies", begin.strategies, strategies);
     this.#check("risk", begin.risk, this.kernel.gate.describe());
     this.kernel.effects.sink = (bytes) => this.#effects.replayed(bytes);
     for (const i of this.kernel.stations.keys()) {

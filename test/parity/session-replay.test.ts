@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Fault } from "../../src/base/index.ts";
 import { MESSAGE_FIELD, REPORT } from "../../src/model/index.ts";
-import { planBacktest } from "../../src/run/backtest-options.ts";
 import { Backtester, type BacktestOptions, replaySession, SESSION } from "../../src/run/index.ts";
 import { BusyStrategy } from "../fixtures/busy-strategy.ts";
 import { MemoryJournal } from "../fixtures/memory-journal.ts";
@@ -27,16 +26,9 @@ class Forgetful extends BusyStrategy {
   }
 }
 
-/** What a kernel of the same session is made from. */
-function kernelOptions(make: () => BacktestOptions) {
-  const { markets, strategies, cash, reporting, orderCapacity } = planBacktest(make());
-  return {
-    instruments: markets.map(({ instrument }) => instrument),
-    strategies,
-    cash,
-    reporting,
-    orderCapacity,
-  };
+/** The code of the same session. */
+function codeOf(make: () => BacktestOptions) {
+  return { strategies: make().strategies };
 }
 
 function record(make: () => BacktestOptions) {
@@ -54,7 +46,7 @@ describe.each(Object.entries(RUNS))("a recorded session (%s)", (_, make) => {
 
   it("is run again from its journal alone: every effect, everything sent, one hash", () => {
     const { journal, result } = record(make);
-    const replay = replaySession(journal.records, kernelOptions(make));
+    const replay = replaySession(journal.records, codeOf(make));
     expect(replay).toMatchObject({
       isIdentical: true,
       runHash: result.runHash,
@@ -87,7 +79,7 @@ describe.each(Object.entries(RUNS))("a recorded session (%s)", (_, make) => {
 
   it("tells the first effect that differs, where the strategy is not the same", () => {
     const { journal } = record(make);
-    const options = kernelOptions(make);
+    const options = codeOf(make);
     const strategies = options.strategies.map((strategy, i) =>
       i === 0 ? new Forgetful(strategy.params as { periodNs: number }) : strategy,
     );
@@ -101,7 +93,7 @@ describe.each(Object.entries(RUNS))("a recorded session (%s)", (_, make) => {
 
   it("faults for options it was not made from", () => {
     const { journal } = record(make);
-    const options = kernelOptions(make);
+    const options = codeOf(make);
     expect(() => replaySession(journal.records, { ...options, strategies: [new BusyStrategy(1)] })).toThrow(
       "FAULT_JOURNAL_FORMAT session.strategies",
     );
@@ -123,7 +115,7 @@ describe.each(Object.entries(RUNS))("a recorded session (%s)", (_, make) => {
     view.setFloat64(price, view.getFloat64(price, true) + 1, true);
     const records = journal.records.map((each) => (each.seq === seq ? { ...each, payload: altered } : each));
     try {
-      expect(replaySession(records, kernelOptions(make)).isIdentical).toBe(false);
+      expect(replaySession(records, codeOf(make)).isIdentical).toBe(false);
     } catch (error) {
       expect(error).toBeInstanceOf(Fault);
     }
@@ -144,13 +136,13 @@ describe("a session that was cut off", () => {
     const { journal } = record(smallDepthOptions);
     const sends = journal.records.flatMap(({ type }, i) => (type === SESSION.sending ? [i] : []));
     for (const at of sends.filter((_, i) => i % 40 === 0)) {
-      const replay = replaySession(journal.records.slice(0, at + 1), kernelOptions(smallDepthOptions));
+      const replay = replaySession(journal.records.slice(0, at + 1), codeOf(smallDepthOptions));
       expect(replay.isIdentical).toBe(true);
       const last = journal.records[at] as (typeof journal.records)[number];
       const id = new DataView(last.payload.buffer).getFloat64(8, true);
       expect(replay.unanswered.map((item) => item.id)).toContain(id);
       // Before the send was durable nothing may have left: the replay makes it, the journal has no word of it.
-      const before = replaySession(journal.records.slice(0, at), kernelOptions(smallDepthOptions));
+      const before = replaySession(journal.records.slice(0, at), codeOf(smallDepthOptions));
       expect(before.isIdentical).toBe(true);
     }
   });
