@@ -39,6 +39,13 @@ export type {
   RunResult,
 } from "./result.ts";
 export { readSessionBegin, type SessionBegin } from "./session-begin.ts";
+export {
+  DIFF_CAUSES,
+  type DiffCause,
+  type DiffLine,
+  diffSessions,
+  type SessionDiff,
+} from "./session-diff.ts";
 export { SENDING, SESSION } from "./session-record.ts";
 export { DurableDoor, SessionRecorder } from "./session-recorder.ts";
 export {
@@ -48,4 +55,12 @@ export {
   type SentItem,
   type SessionRecord,
 } from "./session-replay.ts";
+export {
+  type MarketStory,
+  type OrderStory,
+  readStory,
+  type SessionStory,
+  type StoryFill,
+  type StoryReport,
+} from "./session-story.ts";
 export { VERSION } from "./version.ts";
