@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { openTape } from "../host/index.ts";
+import { type FileJournal, openJournal, openTape } from "../host/index.ts";
 import { flatFees } from "../model/index.ts";
 import { renderSummary } from "../report/index.ts";
 import type { BacktestMarket, BacktestOptions } from "../run/index.ts";
@@ -25,6 +25,7 @@ const HELP = `tickwright backtest --strategy FILE --tape FILE [more tapes] [opti
   --seed N           for ctx.rng; 1 unless given
   --name NAME        the run's name
   --out FOLDER       where runs go; out unless given
+  --journal FOLDER   records the run as a session: see tickwright replay, tickwright diff
   --debug            views kept beyond their callback fault
   --json             print the result as one JSON object in place of the table
 
@@ -46,6 +47,7 @@ const OPTIONS = {
   seed: { type: "string" },
   name: { type: "string" },
   out: { type: "string" },
+  journal: { type: "string" },
   debug: { type: "boolean" },
   json: { type: "boolean" },
 } as const;
@@ -68,6 +70,7 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
   if (paths.length === 0) throw new Usage("--tape which file?");
   const strategy = await loadStrategy(values.strategy, readParams(values.param ?? []));
   const tapes = paths.map((path) => openTape(path));
+  const journal = values.journal === undefined ? undefined : newJournal(values.journal);
   try {
     const markets = tapes.map((tape) => marketOf(tape, values));
     const options: BacktestOptions = {
@@ -76,6 +79,7 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
       cash: cashOf(values.cash, markets),
       seed: numberOf("--seed", values.seed, 1),
       debug: values.debug === true,
+      ...(journal === undefined ? {} : { journal }),
       ...(values.name === undefined ? {} : { name: values.name }),
     };
     const result = runWithProgress(values.name ?? strategy.name ?? "backtest", options);
@@ -85,9 +89,18 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
     );
     process.stderr.write(`${files.report}\n${files.result}\n`);
   } finally {
+    journal?.close();
     for (const tape of tapes) tape.close();
   }
   return 0;
+}
+
+/** A journal for a session that can be run again: what is lost with the power is worth nothing. */
+function newJournal(path: string): FileJournal {
+  const { journal } = openJournal(path, { policy: "async", baseNs: 0n, create: true });
+  if (journal.lastSeq === 0) return journal;
+  journal.close();
+  throw new Usage(`--journal: ${path} holds a session already`);
 }
 
 function marketOf(tape: BacktestMarket["tape"], values: Values): BacktestMarket {

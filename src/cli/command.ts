@@ -13,6 +13,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: "run a strategy over tapes; writes report.html and result.json",
     run: async (args) => (await import("./backtest-command.ts")).backtestCommand(args),
   },
+  replay: {
+    says: "run a recorded session again: identical, or where it parts",
+    run: async (args) => (await import("./session-command.ts")).replayCommand(args),
+  },
+  diff: {
+    says: "compare two recorded sessions order by order, each difference with its cause",
+    run: async (args) => (await import("./session-command.ts")).diffCommand(args),
+  },
   report: {
     says: "make report.html anew from a result.json",
     run: async (args) => (await import("./report-command.ts")).reportCommand(args),

@@ -1,2 +1,3 @@
+export { renderSessionDiff } from "./session-page.ts";
 export { renderSummary, type SummaryOptions } from "./summary.ts";
 export { renderTearSheet, type TearSheetOptions } from "./tear-sheet.ts";

@@ -46,14 +46,13 @@ export {
   diffSessions,
   type SessionDiff,
 } from "./session-diff.ts";
-export { SENDING, SESSION } from "./session-record.ts";
+export { SENDING, SESSION, type SessionRecord, type SessionSource } from "./session-record.ts";
 export { DurableDoor, SessionRecorder } from "./session-recorder.ts";
 export {
   type ReplayOptions,
   type ReplayResult,
   replaySession,
   type SentItem,
-  type SessionRecord,
 } from "./session-replay.ts";
 export {
   type MarketStory,

@@ -2,8 +2,7 @@ import { checkArray, checkInteger, checkText, Fault } from "../base/index.ts";
 import type { TradingKernel } from "../kernel/index.ts";
 import { type Currency, Instrument, type InstrumentOptions, type Money, toCurrency } from "../model/index.ts";
 import type { BacktestPlan } from "./backtest-options.ts";
-import { readJson, SESSION } from "./session-record.ts";
-import type { SessionRecord } from "./session-replay.ts";
+import { readJson, SESSION, type SessionRecord } from "./session-record.ts";
 import { VERSION } from "./version.ts";
 
 const FORMAT = "tickwright.session/1";

@@ -42,6 +42,8 @@ export interface DiffLine {
 /** What {@link diffSessions} found. */
 export interface SessionDiff {
   readonly isEqual: boolean;
+  /** What times count from, epoch ns. */
+  readonly baseNs: string;
   /** Orders of each side, and pairs without a difference. */
   readonly leftOrders: number;
   readonly rightOrders: number;
@@ -86,6 +88,7 @@ export function diffSessions(left: SessionStory, right: SessionStory): SessionDi
   ) as Record<DiffCause, number>;
   return {
     isEqual: lines.length === 0,
+    baseNs: left.begin.baseNs.toString(),
     leftOrders: left.orders.length,
     rightOrders: right.orders.length,
     equalOrders: equal,

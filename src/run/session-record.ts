@@ -28,6 +28,22 @@ export const SESSION_BYTES = {
   sending: 32,
 } as const;
 
+/** One record of a journal, as a scan hands it over: its bytes are good during the call. */
+export interface SessionRecord {
+  readonly seq: number;
+  readonly type: number;
+  readonly payload: Uint8Array;
+}
+
+/** A session's records in order: a list, or what tells them one by one. */
+export type SessionSource = Iterable<SessionRecord> | ((visit: (record: SessionRecord) => void) => void);
+
+/** Visits every record of a session. */
+export function visitRecords(source: SessionSource, visit: (record: SessionRecord) => void): void {
+  if (typeof source === "function") source(visit);
+  else for (const record of source) visit(record);
+}
+
 /** Kinds of what leaves. */
 export const SENDING = { order: 1, cancel: 2 } as const;
 

@@ -6,14 +6,16 @@ import { outboundOrder } from "../port/index.ts";
 import type { ApprovedOrder } from "../risk/index.ts";
 import { type EffectDifference, EffectMatch } from "./effect-match.ts";
 import { readSessionBegin } from "./session-begin.ts";
-import { checkLength, readJson, SENDING, SESSION, SESSION_BYTES } from "./session-record.ts";
-
-/** One record of a journal, as a scan hands it over. */
-export interface SessionRecord {
-  readonly seq: number;
-  readonly type: number;
-  readonly payload: Uint8Array;
-}
+import {
+  checkLength,
+  readJson,
+  SENDING,
+  SESSION,
+  SESSION_BYTES,
+  type SessionRecord,
+  type SessionSource,
+  visitRecords,
+} from "./session-record.ts";
 
 /** What left the session, or was about to when it ended. */
 export interface SentItem {
@@ -57,12 +59,13 @@ export interface ReplayResult {
  * @throws `FAULT_JOURNAL_FORMAT` for a journal that is no session's, or of another make than `options`.
  * @cost One pass; memory for what is sent and not yet answered, and one block of effects.
  */
-export function replaySession(records: Iterable<SessionRecord>, options: ReplayOptions): ReplayResult {
-  let replay: Replay | undefined;
-  for (const record of records) {
-    if (replay === undefined) replay = new Replay(record, options);
-    else replay.take(record);
-  }
+export function replaySession(records: SessionSource, options: ReplayOptions): ReplayResult {
+  let made: Replay | undefined;
+  visitRecords(records, (record) => {
+    if (made === undefined) made = new Replay(record, options);
+    else made.take(record);
+  });
+  const replay = made as Replay | undefined;
   if (replay !== undefined) return replay.finish();
   throw new Fault("FAULT_JOURNAL_FORMAT", { path: "session", value: "no record", expected: "a session" });
 }

@@ -2,8 +2,7 @@ import { Digest, Fault } from "../base/index.ts";
 import { EFFECT } from "../kernel/index.ts";
 import { REASONS } from "../model/index.ts";
 import { readSessionBegin, type SessionBegin } from "./session-begin.ts";
-import { readJson, SESSION } from "./session-record.ts";
-import type { SessionRecord } from "./session-replay.ts";
+import { readJson, SESSION, type SessionSource, visitRecords } from "./session-record.ts";
 
 const FIELDS = 8;
 /** Rows of a market between two notes of where its digest stood. */
@@ -73,22 +72,23 @@ export interface SessionStory {
  * @throws `FAULT_JOURNAL_FORMAT` for a journal that is no session's.
  * @cost One pass; memory for every order and one digest for 256 rows.
  */
-export function readStory(records: Iterable<SessionRecord>): SessionStory {
-  let begin: SessionBegin | undefined;
+export function readStory(records: SessionSource): SessionStory {
+  let first: SessionBegin | undefined;
   let runHash: string | undefined;
   const orders = new Map<number, Growing>();
   const markets: MarketReader[] = [];
-  for (const record of records) {
-    if (begin === undefined) {
-      begin = readSessionBegin(record);
-      for (const _ of begin.instruments) markets.push(new MarketReader());
+  visitRecords(records, (record) => {
+    if (first === undefined) {
+      first = readSessionBegin(record);
+      for (const _ of first.instruments) markets.push(new MarketReader());
     } else if (record.type === SESSION.row || record.type === SESSION.bar) {
       const { payload } = record;
       const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
       markets[view.getUint16(0, true)]?.row(payload, view.getFloat64(payload.length - 8, true));
     } else if (record.type === SESSION.effects) readEffects(record.payload, orders);
     else if (record.type === SESSION.end) runHash = String(readJson("session.end", record.payload).runHash);
-  }
+  });
+  const begin = first as SessionBegin | undefined;
   if (begin !== undefined) {
     return { begin, runHash, orders: [...orders.values()], markets: markets.map((each) => each.finish()) };
   }

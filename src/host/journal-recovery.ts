@@ -1,0 +1,101 @@
+import { Fault } from "../base/index.ts";
+import { JournalScan, journalFault, NO_HASH, type Snapshot } from "../journal/index.ts";
+import { onDisk } from "./journal-disk.ts";
+import type { JournalFolder } from "./journal-folder.ts";
+import type { JournalSettings } from "./journal-options.ts";
+import { type DamagedSnapshot, SnapshotFolder } from "./journal-snapshots.ts";
+
+/** What was cut off the end of a journal: the rest of a write that never was acknowledged. */
+export interface TornTail {
+  readonly path: string;
+  /** The byte the file was cut at. */
+  readonly byte: number;
+  /** Bytes that were cut off, zeros that had been written ahead included. */
+  readonly bytes: number;
+  /** Whole records among them. */
+  readonly records: number;
+  /** The sequence number of the first record that was lost. */
+  readonly seq: number;
+}
+
+/** What opening a journal found. */
+export interface JournalRecovery {
+  /** The first record that is still there; older ones were retired. */
+  readonly firstSeq: number;
+  /** The last record; 0 where there is none. */
+  readonly lastSeq: number;
+  readonly segments: number;
+  /** Undefined where the journal ended cleanly. */
+  readonly torn: TornTail | undefined;
+  /** The newest whole snapshot: replay what follows its `seq`. */
+  readonly snapshot: Snapshot | undefined;
+  readonly damagedSnapshots: readonly DamagedSnapshot[];
+}
+
+/** What the next segment must follow. */
+export interface JournalEnd {
+  readonly recovery: JournalRecovery;
+  /** The highest epoch seen. */
+  readonly epoch: number;
+  /** The hash of the last segment that holds a record. */
+  readonly hash: string;
+}
+
+/**
+ * Reads a whole journal and makes its end clean: a torn tail is cut off, everything else that is wrong is a fault and
+ * nothing is changed.
+ */
+export function recoverJournal(folder: JournalFolder, settings: JournalSettings): JournalEnd {
+  const entries = folder.segments();
+  const scan = new JournalScan({ shard: settings.shard, tornBatch: settings.tornBatch });
+  let hash = NO_HASH;
+  let torn: TornTail | undefined;
+  const newest = new SnapshotFolder(folder.path, settings.snapshotsKept, folder.disk).newest();
+  for (const [i, entry] of entries.entries()) {
+    const path = folder.file(entry.name);
+    const isLast = i === entries.length - 1;
+    const bytes = onDisk(path, () => folder.read(entry));
+    const segment = scan.add(bytes, path, isLast);
+    if (segment.trouble !== undefined) throw journalFault(segment.trouble);
+    if (segment.header?.baseSeq !== entry.baseSeq) {
+      const expected = "a segment that begins at the record its name says";
+      throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: segment.header?.baseSeq, expected });
+    }
+    hash = segment.records > 0 ? scan.lastHash : scan.hashBeforeLast;
+    if (!isLast) continue;
+    checkSnapshots(folder, scan, newest.snapshot);
+    if (segment.endByte === bytes.length) continue;
+    if (entry.codec === "none") onDisk(path, () => cut(folder, entry.name, segment.endByte));
+    if (!segment.isTorn) continue;
+    const lost = { byte: segment.endByte, bytes: bytes.length - segment.endByte };
+    torn = { path, ...lost, records: segment.tornRecords, seq: segment.lastSeq + 1 };
+  }
+  const { firstSeq, lastSeq, epoch } = scan;
+  const found = { firstSeq, lastSeq, segments: entries.length, torn, snapshot: newest.snapshot };
+  return { recovery: { ...found, damagedSnapshots: newest.damaged }, epoch, hash };
+}
+
+/** A snapshot must not know more than the journal, and must stand in for what was retired. */
+function checkSnapshots(folder: JournalFolder, scan: JournalScan, newest: Snapshot | undefined): void {
+  const path = folder.path;
+  const seq = newest?.seq ?? 0;
+  if (seq > scan.lastSeq) {
+    const expected = `records up to ${seq}, which the newest snapshot holds`;
+    throw new Fault("FAULT_JOURNAL_CORRUPT", { path, value: `records up to ${scan.lastSeq}`, expected });
+  }
+  if (scan.firstSeq > seq + 1) {
+    const expected = `a whole snapshot of record ${scan.firstSeq - 1} or later`;
+    const value = newest === undefined ? "none" : `one of record ${seq}`;
+    throw new Fault("FAULT_JOURNAL_CORRUPT", { path, value, expected });
+  }
+}
+
+function cut(folder: JournalFolder, name: string, bytes: number): void {
+  const file = folder.disk.open(folder.file(name), "write");
+  try {
+    file.truncate(bytes);
+    file.sync();
+  } finally {
+    file.close();
+  }
+}
