@@ -14,8 +14,8 @@ export interface ReadJournalOptions {
 }
 
 /**
- * Tells every record of a journal in order and changes nothing: no lock, no new segment, a torn tail is left where it is
- * and not told. Returns how many records were told.
+ * Tells every record of a journal in order and changes nothing: no lock, no new segment; a torn tail is left where it
+ * is and not told. Returns how many records were told.
  *
  * @throws `FAULT_IO` where no journal is there; `FAULT_JOURNAL_FORMAT`, `FAULT_JOURNAL_CORRUPT` naming segment and byte.
  */

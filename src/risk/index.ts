@@ -214,7 +214,7 @@ export {
   SlidingCounts,
   type SlidingCountsOptions,
 } from "./sliding-count.ts";
-export { type SavedTokenBuckets, TokenBuckets, type TokenLimit } from "./token-bucket.ts";
+export { type BucketPlace, type SavedTokenBuckets, TokenBuckets, type TokenLimit } from "./token-bucket.ts";
 export { type SavedTradeWindow, TradeWindow, type TradeWindowOptions } from "./trade-window.ts";
 export {
   type SavedVolatilityWatch,

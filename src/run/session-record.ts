@@ -62,7 +62,11 @@ export function readJson(path: string, payload: Uint8Array): Readonly<Record<str
   });
 }
 
-/** @throws `FAULT_JOURNAL_FORMAT` unless a payload has its kind's length */
+/**
+ * The view of a payload of a known length.
+ *
+ * @throws `FAULT_JOURNAL_FORMAT` for another length.
+ */
 export function checkLength(path: string, payload: Uint8Array, bytes: number): DataView {
   if (payload.length === bytes) return new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   throw new Fault("FAULT_JOURNAL_FORMAT", {

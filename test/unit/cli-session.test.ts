@@ -51,7 +51,9 @@ function mute(): void {
   });
 }
 
-afterEach(() => void mute());
+afterEach(() => {
+  mute();
+});
 afterAll(() => {
   vi.restoreAllMocks();
   rmSync(folder, { recursive: true, force: true });
