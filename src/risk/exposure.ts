@@ -160,7 +160,8 @@ export class Exposure {
         if (!(Math.abs(worth) <= 9_007_199_254_740_991)) worth = this.#worth.up(i, worst);
         else if (below !== 1) worth = Math.ceil(worth / below);
         const less = rows[cell | other] as number;
-        const most = worth > less ? worth : less;
+        // This way round a worth that is not known stays unknown.
+        const most = less > worth ? less : worth;
         const held = bps === 10_000 ? most : Math.ceil((most * bps) / 10_000);
         gross = most - (rows[cell | 2] as number);
         side = worth - (rows[cell | own | 2] as number);

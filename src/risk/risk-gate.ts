@@ -127,7 +127,9 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     decision.take(order, nowNs, DECISION.order, -1, order.lots);
     decision.begin(true);
     judge(this.#parts, decision);
-    return [...decision.all];
+    const all = [...decision.all];
+    decision.begin(false);
+    return all;
   }
 
   /**
