@@ -80,8 +80,9 @@ export function diffSessions(left: SessionStory, right: SessionStory): SessionDi
       equal += 1;
       continue;
     }
-    lines.push({ ...found, ...pair });
-    knownNs = Math.min(knownNs, found.heardNs);
+    const { cause, ns, what, heardNs } = found;
+    lines.push({ cause, ns, what, ...pair });
+    knownNs = Math.min(knownNs, heardNs);
   }
   const causes = Object.fromEntries(
     DIFF_CAUSES.map((cause) => [cause, lines.filter((line) => line.cause === cause).length]),
@@ -92,7 +93,7 @@ export function diffSessions(left: SessionStory, right: SessionStory): SessionDi
     leftOrders: left.orders.length,
     rightOrders: right.orders.length,
     equalOrders: equal,
-    lines: lines.map(({ heardNs: _, ...line }: DiffLine & { heardNs?: number }) => line),
+    lines,
     causes,
   };
 }
