@@ -39,11 +39,18 @@ describe("Pairing", () => {
   it.each([
     ["the open one", venueOrder({ state: "canceled" }), venueOrder({ orderId: "v2" })],
     ["the one with the venue's id we know", venueOrder({ orderId: "v0" }), venueOrder()],
-    ["of ended ones, the one we know", venueOrder({ orderId: "v0", state: "expired" }), venueOrder({ state: "canceled" })],
+    [
+      "of ended ones, the one we know",
+      venueOrder({ orderId: "v0", state: "expired" }),
+      venueOrder({ state: "canceled" }),
+    ],
     ["else the first by name", venueOrder({ orderId: "v3" }), venueOrder({ orderId: "v2" })],
   ])("takes of two rows %s", (_what, other, taken) => {
     const order = taken.orderId === "v1" || other.orderId === "v1" ? localOrder() : unnamed;
-    for (const rows of [[other, taken], [taken, other]]) {
+    for (const rows of [
+      [other, taken],
+      [taken, other],
+    ]) {
       const pairs = pairing([order], rows);
       expect([pairs.partnerOf(order), pairs.unpaired]).toEqual([taken, [other]]);
     }
@@ -96,7 +103,12 @@ describe("a doubt is told by", () => {
   };
 
   it.each([
-    ["the open row of several", "v1", [venueOrder({ state: "canceled" }), venueOrder({ orderId: "v2" })], ["live"]],
+    [
+      "the open row of several",
+      "v1",
+      [venueOrder({ state: "canceled" }), venueOrder({ orderId: "v2" })],
+      ["live"],
+    ],
     ["a row with its venue id alone", "v1", [anonymous], ["live"]],
     ["no row of another", "v1", [{ ...anonymous, orderId: "v2" }], ["filled", "canceled"]],
     ["no row without an id of it", undefined, [anonymous], ["filled", "canceled"]],
