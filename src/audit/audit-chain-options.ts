@@ -1,4 +1,4 @@
-import { checkArray, Fault } from "../base/index.ts";
+import { checkArray, checkFunction, Fault } from "../base/index.ts";
 import type { AuditChainState } from "./audit-chain-state.ts";
 import type { AuditAnchor, AuditSink } from "./audit-port.ts";
 import type { AuditLeaves } from "./audit-segment.ts";
@@ -57,4 +57,9 @@ export function checkSalt(salt: Uint8Array): void {
   if (salt instanceof Uint8Array && salt.length === MERKLE_HASH_BYTES) return;
   const value = salt instanceof Uint8Array ? `${salt.length} bytes` : typeof salt;
   throw new Fault("FAULT_CONFIG", { path: "auditChain.salt", value, expected: "32 bytes" });
+}
+
+/** Checks that a port has a method. @throws `FAULT_CONFIG` naming it */
+export function checkMethod(path: string, target: object | undefined, name: string): void {
+  checkFunction(`${path}.${name}`, target === undefined ? undefined : Reflect.get(target, name));
 }

@@ -1,8 +1,14 @@
-import { checkChoice, checkFunction, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
+import { checkChoice, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
 import { publishTo } from "./audit-anchoring.ts";
 import { fault, OpenBlock } from "./audit-block.ts";
 import type { AuditBuffer } from "./audit-buffer.ts";
-import { type AuditChainOptions, CHAIN_OPTIONS, checkSalt, checkSigners } from "./audit-chain-options.ts";
+import {
+  type AuditChainOptions,
+  CHAIN_OPTIONS,
+  checkMethod,
+  checkSalt,
+  checkSigners,
+} from "./audit-chain-options.ts";
 import { type AuditChainState, checkChainState } from "./audit-chain-state.ts";
 import type { AuditAnchor, AuditSink } from "./audit-port.ts";
 import {
@@ -396,8 +402,4 @@ export class AuditChain {
 
 function bytesOf(hex: string | null | undefined): Uint8Array | null {
   return hex === null || hex === undefined ? null : Buffer.from(hex, "hex");
-}
-
-function checkMethod(path: string, target: object | undefined, name: string): void {
-  checkFunction(`${path}.${name}`, target === undefined ? undefined : Reflect.get(target, name));
 }
