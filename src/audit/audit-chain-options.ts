@@ -59,7 +59,12 @@ export function checkSalt(salt: Uint8Array): void {
   throw new Fault("FAULT_CONFIG", { path: "auditChain.salt", value, expected: "32 bytes" });
 }
 
-/** Checks that a port has a method. @throws `FAULT_CONFIG` naming it */
-export function checkMethod(path: string, target: object | undefined, name: string): void {
+/** Checks that the ports have their methods. @throws `FAULT_CONFIG` naming the one that is not there */
+export function checkPorts(sink: AuditSink, anchor: AuditAnchor | undefined): void {
+  for (const name of ["append", "seal"]) checkMethod("auditChain.sink", sink, name);
+  if (anchor !== undefined) checkMethod("auditChain.anchor", anchor, "publish");
+}
+
+function checkMethod(path: string, target: object | undefined, name: string): void {
   checkFunction(`${path}.${name}`, target === undefined ? undefined : Reflect.get(target, name));
 }

@@ -5,7 +5,7 @@ import type { AuditBuffer } from "./audit-buffer.ts";
 import {
   type AuditChainOptions,
   CHAIN_OPTIONS,
-  checkMethod,
+  checkPorts,
   checkSalt,
   checkSigners,
 } from "./audit-chain-options.ts";
@@ -118,19 +118,13 @@ export class AuditChain {
     this.origin = checkText("auditChain.origin", options.origin);
     this.#signers = checkSigners(this.origin, options.signers);
     this.#leaves = checkChoice("auditChain.leaves", options.leaves ?? "block", ["block", "record"]);
-    const recordsMax = checkInteger(
-      "auditChain.blockRecords",
-      options.blockRecords ?? 64,
-      1,
-      AUDIT_BLOCK_RECORDS_MAX,
-    );
+    const records = options.blockRecords ?? 64;
+    const recordsMax = checkInteger("auditChain.blockRecords", records, 1, AUDIT_BLOCK_RECORDS_MAX);
     this.#checkpointBlocks = checkInteger("auditChain.checkpointBlocks", options.checkpointBlocks ?? 1024, 1);
     this.#checkpointNs = checkInteger("auditChain.checkpointNs", options.checkpointNs ?? 1_000_000_000, 1);
     this.#anchorNs = checkInteger("auditChain.anchorNs", options.anchorNs ?? HOUR_NS, 1);
     this.#anchor = anchor;
-    if (anchor !== undefined) checkMethod("auditChain.anchor", anchor, "publish");
-    checkMethod("auditChain.sink", sink, "append");
-    checkMethod("auditChain.sink", sink, "seal");
+    checkPorts(sink, anchor);
     this.#sink = sink;
     this.#tree =
       state === undefined ? new MerkleFrontier() : checkChainState(state, this.origin, this.#leaves);
