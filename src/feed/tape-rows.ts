@@ -85,7 +85,7 @@ export class DepthRows {
     block.local[n] = local;
     block.kind[n] = kind;
     block.tick[n] = tick;
-    block.lots[n] = lots;
+    block.lots[n] = lots + 0; // a rate of -0 is 0, here and in every other format
     last[0] = local;
     last[1] = exch;
     this.rows += 1;
@@ -183,7 +183,7 @@ export class BarRows {
     block.high[n] = high;
     block.low[n] = low;
     block.close[n] = close;
-    block.volume[n] = volume;
+    block.volume[n] = volume + 0;
     block.factor[n] = factor;
     this.#lastNs = closeNs;
     this.rows += 1;

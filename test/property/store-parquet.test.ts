@@ -96,6 +96,15 @@ describe("a tape written to Parquet and read back", () => {
     );
   }, 60_000);
 
+  test("is the same tape where a rate is -0", async () => {
+    const path = join(folder, "zero.parquet");
+    const builder = new DepthTapeBuilder(HEAD);
+    builder.push(1, 4, ROW.funding | LAST, 5, -0);
+    const tape = builder.build();
+    await writeParquet(tape, path, { numbers: "steps", overwrite: true });
+    expect((await loaded(readParquetTicks(path))).meta).toEqual(tape.meta);
+  });
+
   test("is the same tape of bars", async () => {
     const path = join(folder, "bars.parquet");
     await fc.assert(
