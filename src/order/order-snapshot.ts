@@ -104,18 +104,23 @@ export function snapshotOrders(store: OrderStore): Uint8Array {
 }
 
 /**
- * Makes the store again that a snapshot was taken of.
+ * Makes the store again that a snapshot was taken of, in a new store of the same sizes where one is given.
  *
  * @throws `FAULT_INPUT` naming what is wrong: `orderSnapshot.length`, `.checksum`, `.magic`, `.version`, `.freeRows`,
  * or the column and the row; `FAULT_CONFIG` for sizes no store can have.
  */
-export function restoreOrders(bytes: Uint8Array): OrderStore {
+export function restoreOrders(bytes: Uint8Array, into?: OrderStore): OrderStore {
   const reader = new ByteReader(checkSealed(bytes));
   expectNumber("magic", reader.u32(), MAGIC);
   expectNumber("version", reader.u32(), VERSION);
   const capacity = reader.u32();
   const maxPendingRequests = reader.u32() - 1;
-  const store = new OrderStore({ capacity, maxPendingRequests, maxExecutions: reader.u32() });
+  const maxExecutions = reader.u32();
+  const store = into ?? new OrderStore({ capacity, maxPendingRequests, maxExecutions });
+  expectNumber("capacity", capacity, store.capacity);
+  expectNumber("requestSlots", maxPendingRequests + 1, store.requestSlots);
+  expectNumber("maxExecutions", maxExecutions, store.executions.limit);
+  check("into", store.nextId, store.nextId === 1, "a store that never held an order");
   const nextId = reader.f64();
   const count = reader.u32();
   const freeRows = readFreeRows(reader, capacity, count);

@@ -2,6 +2,7 @@ import { checkInteger, checkKeys, Fault } from "../base/index.ts";
 import { floorBps } from "./basis-points.ts";
 import { ExtremeWindow, type SavedExtremes } from "./extreme-window.ts";
 import { savedFields } from "./saved-state.ts";
+import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 const INSTRUMENTS_MAX = 65_536;
 const DEPTH_MAX = 65_536;
@@ -58,7 +59,7 @@ export interface SavedAdverseWindow {
  * ```
  * @source Delegated Regulation (EU) 2017/589 (RTS 6), Article 15(1)(a): order by order and over a specified period
  */
-export class AdverseWindow {
+export class AdverseWindow implements StatePart {
   readonly instruments: number;
   readonly #window: ExtremeWindow;
   readonly #bps: Float64Array;
@@ -129,6 +130,16 @@ export class AdverseWindow {
   load(data: unknown): void {
     const { lanes } = savedFields<SavedAdverseWindow>("adverseWindow", data, ["lanes"]);
     this.#window.load("adverseWindow.lanes", lanes);
+  }
+
+  /** The state, for the snapshot of a gate; limits are configuration and are not in it. */
+  saveInto(to: StateWriter): void {
+    this.#window.saveInto(to);
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    return this.#window.loadFrom(from);
   }
 }
 

@@ -53,7 +53,7 @@ Object.freeze(ApprovedOrder);
  * Where a gate remembers which of its approvals are still good: one number for each order's place. Each gate has
  * its own and shows it to nobody.
  *
- * @invariant Of all approvals of a place only the last can be good, once.
+ * @invariant Of all approvals of a place only the last can be good, once: while the place's number is odd.
  */
 export class ApprovalVault {
   readonly #serials: Int32Array;
@@ -64,14 +64,19 @@ export class ApprovalVault {
 
   /** Makes the one good approval of a place; earlier ones are void. */
   mint(slot: number): ApprovedOrder {
-    const serial = ((this.#serials[slot] as number) + 1) | 0;
+    const serial = ((this.#serials[slot] as number) + 1) | 1;
     this.#serials[slot] = serial;
     return new ApprovedOrder(MINT, this, slot, serial);
   }
 
   /** Makes the approvals of a place void. */
   revoke(slot: number): void {
-    this.#serials[slot] = ((this.#serials[slot] as number) + 1) | 0;
+    this.#serials[slot] = (((this.#serials[slot] as number) | 1) + 1) | 0;
+  }
+
+  /** The first place with a good approval; -1 where there is none. */
+  get firstGood(): number {
+    return this.#serials.findIndex((serial) => (serial & 1) === 1);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { checkFunction, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
 import { readColumn } from "./saved-column.ts";
 import { savedFields, savedNumber } from "./saved-state.ts";
+import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 const PROBES_MAX = 1_000_000;
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -110,7 +111,7 @@ export interface SavedCircuitBreaker {
  * told; // => ["closed tripped open", "open cooledDown halfOpen", "halfOpen probesPassed closed"]
  * ```
  */
-export class CircuitBreaker {
+export class CircuitBreaker implements StatePart {
   readonly name: string;
   readonly #coolDownNs: number;
   readonly #probes: number;
@@ -216,6 +217,29 @@ export class CircuitBreaker {
     this.#openedNs = openedNs;
     this.#sent = sent as number;
     this.#passed = passed as number;
+  }
+
+  /** The state, for the snapshot of a gate; options are not in it. */
+  saveInto(to: StateWriter): void {
+    to.number(CIRCUIT_STATES.indexOf(this.#state));
+    to.number(CIRCUIT_CAUSES.indexOf(this.#cause));
+    to.number(this.#openedNs);
+    to.number(this.#sent);
+    to.number(this.#passed);
+  }
+
+  /** Reads what `saveInto` wrote, to tell nobody of it. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const state = CIRCUIT_STATES[from.whole("state", 0, CIRCUIT_STATES.length - 1)] as CircuitState;
+    const cause = CIRCUIT_CAUSES[from.whole("cause", 0, CIRCUIT_CAUSES.length - 1)] as CircuitCause;
+    const [openedNs, sent, passed] = [from.number(), from.number(), from.number()];
+    return () => {
+      this.#state = state;
+      this.#cause = cause;
+      this.#openedNs = openedNs;
+      this.#sent = sent;
+      this.#passed = passed;
+    };
   }
 
   #apply(on: CircuitEvent, atNs: number, by: string | null): boolean {

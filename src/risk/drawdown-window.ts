@@ -4,6 +4,7 @@ import { ExtremeWindow, type SavedExtremes } from "./extreme-window.ts";
 import type { LossVerdict } from "./loss-window.ts";
 import { readColumn } from "./saved-column.ts";
 import { savedFields } from "./saved-state.ts";
+import type { StateColumn, StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 const SIZE_MAX = 65_536;
 const BUCKETS_MAX = 65_535;
@@ -68,7 +69,7 @@ export interface SavedDrawdownWindow {
  * [drawdown.sample(0, 95_000, 4), drawdown.isBreached(0), drawdown.drawdownCents(0)]; // => ["breached", true, 5000]
  * ```
  */
-export class DrawdownWindow {
+export class DrawdownWindow implements StatePart {
   readonly size: number;
   readonly #buckets: number;
   readonly #window: ExtremeWindow;
@@ -202,6 +203,22 @@ export class DrawdownWindow {
     this.#broken.set(broken);
   }
 
+  /** The state, for the snapshot of a gate; limits are configuration and are not in it. */
+  saveInto(to: StateWriter): void {
+    to.columns(this.#saved());
+    // What an index without a limit holds is forgotten before it counts again.
+    this.#window.saveInto(to, (index) => this.#confirm[index] !== OFF);
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const [apply, applyWindow] = [from.columns(this.#saved()), this.#window.loadFrom(from)];
+    return () => {
+      apply();
+      applyWindow();
+    };
+  }
+
   #measure(index: number, equityCents: number, nowNs: number): LossVerdict {
     if (!Number.isFinite(equityCents) || !Number.isFinite(nowNs)) return "breached";
     this.#window.push(index, equityCents, nowNs);
@@ -217,6 +234,15 @@ export class DrawdownWindow {
 
   #check(index: number): number {
     return checkInteger("drawdownWindow.index", index, 0, this.size - 1);
+  }
+
+  #saved(): readonly StateColumn[] {
+    return [
+      ["breached", this.#breached, 0, 0, 1],
+      ["equityCents", this.#equity, 0],
+      ["drawdownCents", this.#drawdown, 0],
+      ["broken", this.#broken, 0, 0, (1 << SAMPLES_MAX) - 1],
+    ];
   }
 }
 

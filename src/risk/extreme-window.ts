@@ -1,5 +1,6 @@
 import { checkInteger, checkKeys, Fault } from "../base/index.ts";
 import { savedFields, savedList, savedNumber, savedTimes } from "./saved-state.ts";
+import type { StateReader, StateWriter } from "./state-bytes.ts";
 
 const LANES_MAX = 131_072;
 const DEPTH_MAX = 65_536;
@@ -126,6 +127,46 @@ export class ExtremeWindow {
       this.#first[lane] = 0;
       this.#counts[lane] = timesNs.length;
     }
+  }
+
+  /** The samples of the lanes that `counts` names, for the snapshot of a gate. */
+  saveInto(to: StateWriter, counts: (lane: number) => boolean = () => true): void {
+    let last = -1;
+    for (let lane = 0; lane < this.lanes; lane++) {
+      const count = this.#counts[lane] as number;
+      if (count === 0 || !counts(lane)) continue;
+      to.number(lane - last);
+      to.number(count);
+      for (let k = 0; k < count; k++) {
+        to.number(this.#times[this.#slot(lane, k)] as number);
+        to.number(this.#values[this.#slot(lane, k)] as number);
+      }
+      last = lane;
+    }
+    to.number(0);
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const rows: { lane: number; timesNs: number[]; values: number[] }[] = [];
+    from.places("lanes", this.lanes, (lane) => {
+      const [timesNs, values]: [number[], number[]] = [[], []];
+      const count = from.whole("samples", 1, this.depth);
+      for (let k = 0; k < count; k++) {
+        timesNs.push(from.number());
+        values.push(from.number());
+      }
+      rows.push({ lane, timesNs, values });
+    });
+    return () => {
+      this.#first.fill(0);
+      this.#counts.fill(0);
+      for (const { lane, timesNs, values } of rows) {
+        this.#times.set(timesNs, lane * this.depth);
+        this.#values.set(values, lane * this.depth);
+        this.#counts[lane] = timesNs.length;
+      }
+    };
   }
 
   #expire(lane: number, nowNs: number): void {

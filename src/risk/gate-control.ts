@@ -4,7 +4,8 @@ import type { GateChange, NodeCapital } from "./gate-options.ts";
 import type { GateParts } from "./gate-parts.ts";
 import type { Level } from "./levels.ts";
 import { burstOf, LIMIT_COLUMNS, parseMoneyBound } from "./limit-table.ts";
-import { LIMIT, type LimitName, type NodeLimits, type RiskLimits } from "./limits.ts";
+import { LIMIT, LIMIT_NAMES, type LimitName, type NodeLimits, type RiskLimits } from "./limits.ts";
+import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 /** Somebody who may do something to a gate. */
 export interface Person {
@@ -38,7 +39,7 @@ interface RunningOverride {
  * Changes to a gate while it runs. Each is an input: told of with its version, who made it and why, in force as a
  * whole or not at all, and void for every approval that was not sent before it.
  */
-export class GateControl {
+export class GateControl implements StatePart {
   readonly #parts: GateParts;
   readonly #tell: ((change: GateChange) => void) | undefined;
   readonly #overrides: RunningOverride[] = [];
@@ -244,6 +245,33 @@ export class GateControl {
       if (bound < Number.POSITIVE_INFINITY && !Number.isNaN(value)) shares[limit] = shareOf(value, bound);
     }
     return shares;
+  }
+
+  /** The overrides that run, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    to.number(this.#overrides.length);
+    for (const { node, limit, before, beforeBurst, untilNs, by } of this.#overrides) {
+      for (const each of [node, LIMIT[limit], before, beforeBurst, untilNs, by.length]) to.number(each);
+      for (const name of by) to.text(name);
+    }
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const { nodes } = this.#parts.hierarchy;
+    const overrides = Array.from({ length: from.whole("overrides", 0, nodes * LIMIT_COLUMNS) }, () => {
+      const node = from.whole("node", 0, nodes - 1);
+      const limit = LIMIT_NAMES[from.whole("limit", 0, LIMIT_COLUMNS - 1)] as LimitName;
+      const [before, beforeBurst] = [from.number(), from.number()];
+      const untilNs = from.within("untilNs", -Number.MAX_VALUE, Number.MAX_VALUE);
+      const by = Array.from({ length: from.whole("by", 0, 2) }, () => from.text("by"));
+      return { node, limit, before, beforeBurst, untilNs, by };
+    });
+    return () => {
+      this.#overrides.length = 0;
+      this.#overrides.push(...overrides);
+      this.#settleEnd();
+    };
   }
 
   #settleEnd(): void {

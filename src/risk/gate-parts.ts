@@ -30,9 +30,10 @@ import { Worth } from "./worth.ts";
 const NEW_ORDER = DECISION.order;
 const MINUTE_NS = 60_000_000_000;
 const DAY_NS = 86_400_000_000_000;
-/** Messages within a minute that there is room for at least, and at most. */
+/** Messages within a minute that there is room for at least. */
 const LEAST_MESSAGES = 4096;
-const MOST_MESSAGES = 1 << 22;
+/** Messages within a minute that there is room for at most. */
+export const MOST_MESSAGES: number = 1 << 22;
 
 /** Everything the checks of a gate look at, built from its options. */
 export class GateParts {
@@ -70,7 +71,8 @@ export class GateParts {
   readonly #byKey: ReadonlyMap<string, number>;
   readonly #hasRules: boolean;
   readonly #warnEveryNs: number;
-  readonly #warnedNs: Float64Array;
+  /** When each limit of each node was warned of last. */
+  readonly warnedNs: Float64Array;
   version = 1;
   /** Whether no level limits anything, no rule is given, and every session and status is taken for granted. */
   readonly isUnlimited: boolean;
@@ -125,7 +127,7 @@ export class GateParts {
     this.valueAtRisk = new ValueAtRisk(this.hierarchy.nodes, instruments.length, ageNs);
     this.protectsMarketOrders = options.protectsMarketOrders ?? true;
     this.#warnEveryNs = checkInteger("riskGate.warnEveryNs", options.warnEveryNs ?? MINUTE_NS, 0);
-    this.#warnedNs = new Float64Array(this.hierarchy.nodes * LIMIT_COLUMNS).fill(Number.NEGATIVE_INFINITY);
+    this.warnedNs = new Float64Array(this.hierarchy.nodes * LIMIT_COLUMNS).fill(Number.NEGATIVE_INFINITY);
     for (const [i, item] of checkArray("riskGate.capital", options.capital, 0).entries()) {
       const path = `riskGate.capital[${i}]`;
       const amount = parseMoneyBound(`${path}.amount`, item.amount, this.currency.decimals);
@@ -280,9 +282,9 @@ export class GateParts {
     const at = node * LIMIT_COLUMNS + column;
     const now = decision.nowNs;
     const { log } = this;
-    if (decision.collects || now - (this.#warnedNs[at] as number) < this.#warnEveryNs || !log.hasRoomToWarn)
+    if (decision.collects || now - (this.warnedNs[at] as number) < this.#warnEveryNs || !log.hasRoomToWarn)
       return;
-    this.#warnedNs[at] = now;
+    this.warnedNs[at] = now;
     const offset = log.next();
     const { cells } = log;
     decision.writeApproved(cells, offset, log.count, DECISION.warning, this.version);

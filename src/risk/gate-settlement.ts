@@ -21,7 +21,7 @@ import type { Reservations } from "./reservations.ts";
 export class GateSettlement {
   readonly #parts: GateParts;
   /** What each seat was charged for each instrument, in minor units of its quote currency. */
-  readonly #charged: Float64Array;
+  readonly charged: Float64Array;
 
   readonly #revoke: (slot: number) => void;
 
@@ -29,7 +29,7 @@ export class GateSettlement {
   constructor(parts: GateParts, revoke: (slot: number) => void) {
     this.#parts = parts;
     this.#revoke = revoke;
-    this.#charged = new Float64Array(parts.hierarchy.paths.length / PATH_LENGTH);
+    this.charged = new Float64Array(parts.hierarchy.paths.length / PATH_LENGTH);
   }
 
   /** Books an execution of an order, and releases as much. */
@@ -283,9 +283,9 @@ export class GateSettlement {
     checkWhole("minor", minor);
     const from = this.#fromOf(seat, instrument);
     const at = from / PATH_LENGTH;
-    const before = worth.minorUp(instrument, this.#charged[at] as number);
-    this.#charged[at] = (this.#charged[at] as number) + minor;
-    const change = worth.minorUp(instrument, this.#charged[at] as number) - before;
+    const before = worth.minorUp(instrument, this.charged[at] as number);
+    this.charged[at] = (this.charged[at] as number) + minor;
+    const change = worth.minorUp(instrument, this.charged[at] as number) - before;
     for (let place = from; place < from + PATH_LENGTH; place++) {
       const node = hierarchy.paths[place] as number;
       exposure.setNode(node, NODE.today, exposure.node(node, NODE.today) - change);

@@ -214,6 +214,8 @@ export {
   SlidingCounts,
   type SlidingCountsOptions,
 } from "./sliding-count.ts";
+export type { StateColumn, StateFigures } from "./state-bytes.ts";
+export { type StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 export { type BucketPlace, type SavedTokenBuckets, TokenBuckets, type TokenLimit } from "./token-bucket.ts";
 export { type SavedTradeWindow, TradeWindow, type TradeWindowOptions } from "./trade-window.ts";
 export {

@@ -1,5 +1,6 @@
 import { checkInteger, checkKeys, Fault } from "../base/index.ts";
 import { savedFields, savedList, savedNumber, savedTimes } from "./saved-state.ts";
+import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 const WIDTH_MAX = 64;
 const CAPACITY_MAX = 4_194_304;
@@ -38,7 +39,7 @@ export interface SavedKeyRing {
  * the power of two of doubles above width, and 20 bytes, a place.
  * @throws `FAULT_CONFIG` naming the option.
  */
-export class KeyRing {
+export class KeyRing implements StatePart {
   /** The key that the next call is about. */
   readonly key: Float64Array;
   readonly #capacity: number;
@@ -161,6 +162,44 @@ export class KeyRing {
       this.key.set(key);
       this.add(times[i] as number);
     }
+  }
+
+  /**
+   * The keys that are less than `keepNs` older than the newest, for the snapshot of a gate: from that moment on no
+   * other can count.
+   */
+  saveInto(to: StateWriter): void {
+    const mask = this.#capacity - 1;
+    const rows = this.#rows;
+    const newest = rows[((this.#added - 1) & mask) << this.#shift] as number;
+    let live = 0;
+    while (live < this.#held) {
+      const older = rows[((this.#added - 1 - live) & mask) << this.#shift] as number;
+      if (newest - older >= this.#keepNs) break;
+      live++;
+    }
+    to.number(live);
+    for (; live > 0; live--) {
+      const row = ((this.#added - live) & mask) << this.#shift;
+      for (let k = 0; k <= this.key.length; k++) to.number(rows[row + k] as number);
+    }
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const count = from.whole("keys", 0, this.#capacity);
+    let before = -Number.MAX_VALUE;
+    const rows = Array.from({ length: count }, () => {
+      before = from.within("timesNs", before, Number.POSITIVE_INFINITY);
+      return { timeNs: before, key: Array.from(this.key, () => from.number()) };
+    });
+    return () => {
+      this.#clear();
+      for (const { timeNs, key } of rows) {
+        this.key.set(key);
+        this.add(timeNs);
+      }
+    };
   }
 
   #clear(): void {

@@ -1,6 +1,7 @@
 import { checkChoice, checkInteger, checkKeys, Fault } from "../base/index.ts";
 import { checkIndex, checkWhole } from "./inputs.ts";
 import { readColumn, type SavedColumn, saveColumn } from "./saved-column.ts";
+import type { StateColumn, StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 /** How an instrument can be borrowed, as {@link Locates} holds it. */
 export const BORROW = { hard: 0, easy: 1, never: 2 } as const;
@@ -64,7 +65,7 @@ const MAX_LOTS = Number.MAX_SAFE_INTEGER;
  * ```
  * @source SEC 17 CFR 242.203(b)(1)
  */
-export class Locates {
+export class Locates implements StatePart {
   readonly accounts: number;
   readonly instruments: number;
   readonly orders: number;
@@ -207,6 +208,37 @@ export class Locates {
     this.#orderLots.set(orderLots);
   }
 
+  /** The state, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    to.columns(this.#saved());
+    let last = -1;
+    for (let at = 0; at < this.#grantedLots.length; at++) {
+      // Nothing is used, reserved or given an end that was not granted.
+      if (this.#grantedLots[at] === 0) continue;
+      to.number(at - last);
+      for (const column of this.#pairColumns()) to.number(column[at] as number);
+      last = at;
+    }
+    to.number(0);
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const apply = from.columns(this.#saved());
+    const columns = this.#pairColumns();
+    const pairs: { at: number; figures: readonly number[] }[] = [];
+    from.places("pairs", this.#grantedLots.length, (at) => {
+      pairs.push({ at, figures: columns.map(() => from.number()) });
+    });
+    return () => {
+      apply();
+      for (const column of columns) column.fill(0);
+      for (const { at, figures } of pairs) {
+        for (const [k, column] of columns.entries()) column[at] = figures[k] as number;
+      }
+    };
+  }
+
   /** Takes up to `lots` off the reservation of a slot and returns its locate, `NO_KEY` for none. */
   #giveBack(slot: number, lots: number): number {
     const row = checkIndex("locates.slot", slot, this.orders);
@@ -224,5 +256,17 @@ export class Locates {
   #pair(account: number, instrument: number): number {
     const row = checkIndex("locates.account", account, this.accounts);
     return row * this.instruments + checkIndex("locates.instrument", instrument, this.instruments);
+  }
+
+  #saved(): readonly StateColumn[] {
+    return [
+      ["borrow", this.#borrow, 0, 0, BORROW_NAMES.length - 1],
+      ["orderKey", this.#orderKey, NO_KEY, NO_KEY, this.#untilNs.length - 1],
+      ["orderLots", this.#orderLots, 0],
+    ];
+  }
+
+  #pairColumns(): readonly Float64Array[] {
+    return [this.#grantedLots, this.#usedLots, this.#reservedLots, this.#untilNs];
   }
 }

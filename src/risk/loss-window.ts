@@ -3,6 +3,7 @@ import { ceilBps } from "./basis-points.ts";
 import { ExtremeWindow, type SavedExtremes } from "./extreme-window.ts";
 import { readColumn } from "./saved-column.ts";
 import { savedFields } from "./saved-state.ts";
+import type { StateColumn, StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 const SIZE_MAX = 65_536;
 const BUCKETS_MAX = 65_535;
@@ -61,7 +62,7 @@ export interface SavedLossWindow {
  * [stop.reset(0, "R. Okafor"), stop.sample(0, -7_000, 4)]; // => [true, "within"]
  * ```
  */
-export class LossWindow {
+export class LossWindow implements StatePart {
   readonly size: number;
   readonly #buckets: number;
   readonly #window: ExtremeWindow;
@@ -155,6 +156,22 @@ export class LossWindow {
     this.#loss.set(loss);
   }
 
+  /** The state, for the snapshot of a gate; limits are configuration and are not in it. */
+  saveInto(to: StateWriter): void {
+    to.columns(this.#saved());
+    // What an index without a limit holds is forgotten before it counts again.
+    this.#window.saveInto(to, (index) => this.#limit[index] !== NO_LIMIT);
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const [apply, applyWindow] = [from.columns(this.#saved()), this.#window.loadFrom(from)];
+    return () => {
+      apply();
+      applyWindow();
+    };
+  }
+
   #breach(index: number): LossVerdict {
     this.#breached[index] = 1;
     return "breached";
@@ -162,6 +179,13 @@ export class LossWindow {
 
   #check(index: number): number {
     return checkInteger("lossWindow.index", index, 0, this.size - 1);
+  }
+
+  #saved(): readonly StateColumn[] {
+    return [
+      ["breached", this.#breached, 0, 0, 1],
+      ["lossCents", this.#loss, 0],
+    ];
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, checkNumber, Fault } from "../base/index.ts";
+import { canonicalJson, checkInteger, checkKeys, checkNumber, Fault } from "../base/index.ts";
 import { NANOS_PER_MINUTE, NANOS_PER_SECOND } from "../model/index.ts";
 import { checkIndex, checkMoment, checkWhole } from "./inputs.ts";
 import {
@@ -10,6 +10,7 @@ import {
   roundBandE4,
 } from "./luld-bands.ts";
 import { readColumn, type SavedColumn, saveColumn } from "./saved-column.ts";
+import type { StateColumn, StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 import { type SavedTradeWindow, TradeWindow } from "./trade-window.ts";
 
 /** Trades count for the reference price for five minutes. */
@@ -81,7 +82,7 @@ type Columns = { [name in (typeof COLUMNS)[number][0]]: Float64Array };
  * ```
  * @source LULD Plan (SEC File 4-631), Section V
  */
-export class LuldReference {
+export class LuldReference implements StatePart {
   readonly instruments: number;
   readonly #columns: Columns;
   readonly #referenceNs: Float64Array;
@@ -199,6 +200,29 @@ export class LuldReference {
     this.#window.load(saved.window);
   }
 
+  /** The whole state and the day, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    to.text(canonicalJson(this.#terms));
+    to.number(this.#openNs);
+    to.number(this.#sessionNs);
+    to.columns(this.#saved());
+    this.#window.saveInto(to);
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const terms = termsOf(from);
+    const [openNs, sessionNs] = [from.number(), from.number()];
+    const [apply, applyWindow] = [from.columns(this.#saved()), this.#window.loadFrom(from)];
+    return () => {
+      this.#terms = terms;
+      this.#openNs = openNs;
+      this.#sessionNs = sessionNs;
+      apply();
+      applyWindow();
+    };
+  }
+
   /** Moves the reference price where it is due: sums are compared, so that 1 % is exact. */
   #refer(at: number, nowNs: number): void {
     const window = this.#window;
@@ -210,5 +234,19 @@ export class LuldReference {
     if (count === 0 || heldNs < LULD_HOLD_NS || (sum > 99 * even && sum < 101 * even)) return;
     this.#columns.referenceE4[at] = window.mean(at);
     this.#referenceNs[at] = nowNs;
+  }
+
+  #saved(): readonly StateColumn[] {
+    const columns = COLUMNS.map(([name]): StateColumn => [name, this.#columns[name], 0]);
+    return [...columns, ["referenceNs", this.#referenceNs, 0]];
+  }
+}
+
+function termsOf(from: StateReader): LuldTerms {
+  const text = from.text("terms");
+  try {
+    return JSON.parse(text) as LuldTerms;
+  } catch {
+    return from.fail("terms", text, "terms as JSON");
   }
 }

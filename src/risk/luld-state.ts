@@ -8,6 +8,7 @@ import {
   type SavedLuldReference,
 } from "./luld-reference.ts";
 import { readColumn, type SavedColumn, saveColumn } from "./saved-column.ts";
+import type { StateColumn, StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 /** A limit state of 15 seconds becomes a trading pause. */
 export const LULD_LIMIT_NS: number = 15 * NANOS_PER_SECOND;
@@ -53,7 +54,7 @@ const NONE = Number.POSITIVE_INFINITY;
  * ```
  * @source LULD Plan (SEC File 4-631), Sections V, VI and VII
  */
-export class LuldState {
+export class LuldState implements StatePart {
   readonly instruments: number;
   readonly #reference: LuldReference;
   readonly #phase: Uint8Array;
@@ -187,6 +188,21 @@ export class LuldState {
     this.#reference.load(saved.reference);
   }
 
+  /** The whole state and the day, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    to.columns(this.#saved());
+    this.#reference.saveInto(to);
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const [apply, applyReference] = [from.columns(this.#saved()), this.#reference.loadFrom(from)];
+    return () => {
+      apply();
+      applyReference();
+    };
+  }
+
   /** Enters a phase without quotes. */
   #enter(at: number, phase: number, sinceNs: number): void {
     this.#phase[at] = phase;
@@ -215,5 +231,14 @@ export class LuldState {
     if (phase !== this.#phase[at]) this.#sinceNs[at] = nowNs;
     this.#phase[at] = phase;
     return phase;
+  }
+
+  #saved(): readonly StateColumn[] {
+    return [
+      ["phase", this.#phase, unopened, unopened, paused],
+      ["sinceNs", this.#sinceNs, 0],
+      ["bidE4", this.#bidE4, 0],
+      ["askE4", this.#askE4, 0],
+    ];
   }
 }

@@ -1,6 +1,7 @@
 import { checkChoice, checkInteger, checkKeys, checkNumber } from "../base/index.ts";
 import { checkIndex, checkMoment, checkWhole } from "./inputs.ts";
 import { readColumn, type SavedColumn, saveColumn } from "./saved-column.ts";
+import type { StateColumn, StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 /**
  * The trading statuses of an instrument, as {@link MarketStatus} holds them; `paused` is a volatility
@@ -70,7 +71,7 @@ export interface SavedMarketStatus {
  * ```
  * @source SEC 17 CFR 240.15c3-5(c)(1)(ii); Delegated Regulation (EU) 2017/589 Art. 15
  */
-export class MarketStatus {
+export class MarketStatus implements StatePart {
   readonly instruments: number;
   readonly staleNs: number;
   readonly #status: Uint8Array;
@@ -170,5 +171,24 @@ export class MarketStatus {
     this.#lastKnown.set(lastKnown);
     this.#confirmedNs.set(confirmedNs);
     this.#lenient.set(lenient);
+  }
+
+  /** The state, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    to.columns(this.#saved());
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    return from.columns(this.#saved());
+  }
+
+  #saved(): readonly StateColumn[] {
+    return [
+      ["status", this.#status, UNKNOWN, UNKNOWN, MARKET_STATUSES.length - 1],
+      ["lastKnown", this.#lastKnown, UNKNOWN, UNKNOWN, MARKET_STATUSES.length - 1],
+      ["confirmedNs", this.#confirmedNs, 0],
+      ["lenient", this.#lenient, 0, 0, 1],
+    ];
   }
 }

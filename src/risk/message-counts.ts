@@ -1,3 +1,5 @@
+import type { StateReader, StateWriter } from "./state-bytes.ts";
+
 /**
  * How many messages every node sent within a window, exactly: one log of messages for all nodes, and a counter for
  * each (`NODE.sent`) that goes up when a message is sent and down when it leaves the window.
@@ -62,6 +64,40 @@ export class MessageCounts {
       this.#drop();
       larger.add(from, ns);
     }
+  }
+
+  /** The messages within the window, for the snapshot of a gate; what the nodes have counted is in their rows. */
+  saveInto(to: StateWriter): void {
+    const usual = this.isCounted[0] as number;
+    to.number(this.capacity);
+    to.number(usual);
+    to.columns([["isCounted", this.isCounted, usual]]);
+    to.number(this.#head - this.#tail);
+    for (let place = this.#tail; place < this.#head; place++) {
+      to.number(this.#timeOf(place));
+      to.number((this.#from[place & (this.capacity - 1)] as number) / 7);
+    }
+  }
+
+  /**
+   * Reads what `saveInto` wrote into a log of as much room, at most `most`, which the function returns.
+   *
+   * @throws `FAULT_INPUT` naming the field
+   */
+  loadFrom(from: StateReader, most: number): () => MessageCounts {
+    const capacity = from.whole("capacity", 2, most);
+    from.check("capacity", capacity, (capacity & (capacity - 1)) === 0, "a power of two");
+    const loaded = new MessageCounts(this.#nodes, this.#paths, this.windowNs, capacity);
+    const apply = from.columns([["isCounted", loaded.isCounted, from.whole("isCounted", 0, 1), 0, 1]]);
+    const count = from.whole("messages", 0, capacity);
+    for (let k = 0; k < count; k++) {
+      const timeNs = from.number();
+      loaded.log(7 * from.whole("path", 0, loaded.isCounted.length - 1), timeNs);
+    }
+    return () => {
+      apply();
+      return loaded;
+    };
   }
 
   #timeOf(place: number): number {

@@ -1,6 +1,7 @@
 import { checkInteger, checkKeys, checkNumber } from "../base/index.ts";
 import { readColumn } from "./saved-column.ts";
 import { savedFields } from "./saved-state.ts";
+import type { StateColumn, StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 const INSTRUMENTS_MAX = 65_536;
 const NO_LIMIT = Number.POSITIVE_INFINITY;
@@ -69,7 +70,7 @@ export interface SavedOrderToTrade {
  * ```
  * @source Delegated Regulation (EU) 2017/566 (RTS 9), Articles 1 and 3, Annex
  */
-export class OrderToTrade {
+export class OrderToTrade implements StatePart {
   readonly instruments: number;
   readonly #orders: Float64Array;
   readonly #orderLots: Float64Array;
@@ -182,9 +183,28 @@ export class OrderToTrade {
     this.#transactionLots.set(transactionLots);
   }
 
+  /** The state, for the snapshot of a gate; limits are configuration and are not in it. */
+  saveInto(to: StateWriter): void {
+    to.columns(this.#saved());
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    return from.columns(this.#saved());
+  }
+
   #count(instrument: number, orders: number, lots: number): void {
     this.#orders[instrument] = (this.#orders[instrument] as number) + orders;
     this.#orderLots[instrument] = (this.#orderLots[instrument] as number) + lots;
+  }
+
+  #saved(): readonly StateColumn[] {
+    return [
+      ["orders", this.#orders, 0],
+      ["orderLots", this.#orderLots, 0],
+      ["transactions", this.#transactions, 0],
+      ["transactionLots", this.#transactionLots, 0],
+    ];
   }
 }
 

@@ -1,6 +1,7 @@
 import { checkInteger, checkKeys } from "../base/index.ts";
 import { checkIndex } from "./inputs.ts";
 import { readColumn, type SavedColumn, saveColumn } from "./saved-column.ts";
+import type { StateColumn, StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 /** The most classes of products: one bit of a word each. */
 export const MAX_PRODUCT_CLASSES = 32;
@@ -26,7 +27,7 @@ export interface ProductPermissionsOptions {
  * ```
  * @source SEC 17 CFR 240.15c3-5(c)(2)(ii); Delegated Regulation (EU) 2017/589 Art. 15(5)
  */
-export class ProductPermissions {
+export class ProductPermissions implements StatePart {
   readonly nodes: number;
   readonly #allowed: Uint32Array;
 
@@ -66,6 +67,20 @@ export class ProductPermissions {
    */
   load(saved: SavedColumn): void {
     this.#allowed.set(readColumn("productPermissions", saved, this.nodes, 0, 0xffff_ffff));
+  }
+
+  /** The state, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    to.columns(this.#saved());
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    return from.columns(this.#saved());
+  }
+
+  #saved(): readonly StateColumn[] {
+    return [["allowed", this.#allowed, 0, 0, 0xffff_ffff]];
   }
 }
 

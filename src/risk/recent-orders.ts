@@ -1,5 +1,6 @@
 import { checkInteger, checkKeys } from "../base/index.ts";
 import { KeyRing, type SavedKeyRing } from "./key-ring.ts";
+import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 const WINDOW_NS = 500_000_000;
 /** Above every instrument, time in force and side: what is packed into one number stays apart. */
@@ -60,7 +61,7 @@ export interface RecentOrdersOptions {
  * recent.check(order, 500_000_000); // => "clear"
  * ```
  */
-export class RecentOrders {
+export class RecentOrders implements StatePart {
   readonly #ring: KeyRing;
   readonly #windowNs: number;
   readonly #count: number;
@@ -111,6 +112,16 @@ export class RecentOrders {
   /** Continues from saved state. @throws `FAULT_INPUT` for anything else; nothing has changed then. */
   load(data: unknown): void {
     this.#ring.load(data);
+  }
+
+  /** The state, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    this.#ring.saveInto(to);
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    return this.#ring.loadFrom(from);
   }
 
   #fill(order: Fingerprint): void {

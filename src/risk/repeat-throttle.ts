@@ -2,6 +2,7 @@ import { checkInteger, checkKeys, checkText } from "../base/index.ts";
 import { KeyRing, type SavedKeyRing } from "./key-ring.ts";
 import { readColumn } from "./saved-column.ts";
 import { savedFields } from "./saved-state.ts";
+import type { StateColumn, StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 const STRATEGIES_MAX = 65_536;
 const NO_LIMIT = Number.POSITIVE_INFINITY;
@@ -53,7 +54,7 @@ export interface SavedRepeatThrottle {
  * ```
  * @source Delegated Regulation (EU) 2017/589 (RTS 6), Article 15(3)
  */
-export class RepeatThrottle {
+export class RepeatThrottle implements StatePart {
   readonly strategies: number;
   readonly #windowNsMax: number;
   readonly #ring: KeyRing;
@@ -142,7 +143,29 @@ export class RepeatThrottle {
     this.#terms.set(terms);
   }
 
+  /** The state, for the snapshot of a gate; limits are configuration and are not in it. */
+  saveInto(to: StateWriter): void {
+    to.columns(this.#saved());
+    this.#ring.saveInto(to);
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const [apply, applyRing] = [from.columns(this.#saved()), this.#ring.loadFrom(from)];
+    return () => {
+      apply();
+      applyRing();
+    };
+  }
+
   #check(strategy: number): number {
     return checkInteger("repeatThrottle.strategy", strategy, 0, this.strategies - 1);
+  }
+
+  #saved(): readonly StateColumn[] {
+    return [
+      ["disabled", this.#disabled, 0, 0, 1],
+      ["terms", this.#terms, 0],
+    ];
   }
 }

@@ -1,12 +1,20 @@
 import { ORDER_TYPE, TIME_IN_FORCE } from "../model/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
 import { GATE_FLAG, type GateOrder } from "./gate-order.ts";
+import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 /** The bits of an order's flags that a venue is told. */
 const VENUE_FLAGS = GATE_FLAG.postOnly | GATE_FLAG.reduceOnly;
 
 /** Replaces that may be unanswered for one order. */
 export const MOST_REPLACES = 4;
+
+/** What of an order is saved: all but with which limits and latch it was approved. */
+const SAVED_ROW = [
+  ...(["id", "row", "seat", "instrument", "side", "type", "timeInForce", "flags", "priceTicks"] as const),
+  ...(["stopTicks", "lots", "displayLots", "expireNs", "unitTicks", "cumLots", "heldLots"] as const),
+  ...(["heldTickLots", "heldValue", "isAtomic", "isSent", "isTaken", "requestId"] as const),
+] as const;
 
 /**
  * What each approved order may still do at the venue: its terms, its unanswered replaces, and the lots and
@@ -16,7 +24,7 @@ export const MOST_REPLACES = 4;
  * @invariant Held is the most that can execute under the terms in force or any unanswered replace: their largest
  * where the venue replaces in one step, their sum where it cancels and sends anew.
  */
-export class Reservations {
+export class Reservations implements StatePart {
   readonly capacity: number;
   readonly id: Float64Array;
   readonly row: Int32Array;
@@ -146,6 +154,63 @@ export class Reservations {
     this.#replaceUnit[at] = unitTicks;
     this.#replaces[slot] = count + 1;
     this.requestId[slot] = requestId;
+  }
+
+  /**
+   * The orders there are and the places that are free, in the order they will be used in, for the snapshot of a gate.
+   * The limits and the latch of an approval are asked until it is taken, and are not in it.
+   */
+  saveInto(to: StateWriter): void {
+    const free = this.#free;
+    let untouched = 0;
+    while (untouched < this.#freeCount && free[untouched] === this.capacity - 1 - untouched) untouched += 1;
+    to.number(this.#freeCount);
+    to.number(untouched);
+    for (let i = untouched; i < this.#freeCount; i++) to.number(free[i] as number);
+    const slots = this.#used();
+    for (const slot of slots) to.number(slot);
+    for (const name of SAVED_ROW) writeRows(to, this[name], slots);
+    for (const slot of slots) {
+      const count = this.#replaces[slot] as number;
+      to.number(count);
+      for (let at = slot * MOST_REPLACES; at < slot * MOST_REPLACES + count; at++) {
+        to.number(this.#replaceId[at] as number);
+        to.number(this.#replaceLots[at] as number);
+        to.number(this.#replaceTicks[at] as number);
+        to.number(this.#replaceUnit[at] as number);
+      }
+    }
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const { capacity } = this;
+    const free = Array.from({ length: from.whole("freePlaces", 0, capacity) }, (_, i) => capacity - 1 - i);
+    const seen = new Uint8Array(capacity);
+    const once = (field: string): number => {
+      const slot = from.whole(field, 0, capacity - 1);
+      from.check(field, slot, seen[slot] === 0, "a place that is named once");
+      seen[slot] = 1;
+      return slot;
+    };
+    const untouched = from.whole("freePlaces", 0, free.length);
+    for (let i = 0; i < untouched; i++) seen[capacity - 1 - i] = 1;
+    for (let i = untouched; i < free.length; i++) free[i] = once("freePlaces");
+    const slots = Array.from({ length: capacity - free.length }, () => once("slot"));
+    const rows = SAVED_ROW.map(() => slots.map(() => from.number()));
+    const replaces = slots.map(() => {
+      const count = from.whole("replaces", 0, MOST_REPLACES);
+      return Array.from({ length: 4 * count }, () => from.number());
+    });
+    return () => {
+      this.#free.set(free);
+      this.#freeCount = free.length;
+      this.id.fill(0);
+      for (const [k, name] of SAVED_ROW.entries()) {
+        for (const [n, slot] of slots.entries()) this[name][slot] = (rows[k] as number[])[n] as number;
+      }
+      for (const [n, slot] of slots.entries()) this.#putReplaces(slot, replaces[n] as number[]);
+    };
   }
 
   /** A replace that was approved and never taken can't be sent any more once another is approved. */
@@ -282,4 +347,26 @@ export class Reservations {
   #added(slot: number, worth: number, held: number): number {
     return this.isAtomic[slot] === 1 ? Math.max(0, worth - held) : worth;
   }
+
+  /** Places that hold an order. */
+  #used(): readonly number[] {
+    const slots: number[] = [];
+    for (let slot = 0; slot < this.capacity; slot++) if ((this.id[slot] as number) > 0) slots.push(slot);
+    return slots;
+  }
+
+  #putReplaces(slot: number, figures: readonly number[]): void {
+    this.#replaces[slot] = figures.length / 4;
+    for (let k = 0; k < figures.length; k += 4) {
+      const at = slot * MOST_REPLACES + k / 4;
+      this.#replaceId[at] = figures[k] as number;
+      this.#replaceLots[at] = figures[k + 1] as number;
+      this.#replaceTicks[at] = figures[k + 2] as number;
+      this.#replaceUnit[at] = figures[k + 3] as number;
+    }
+  }
+}
+
+function writeRows(to: StateWriter, column: ArrayLike<number>, slots: readonly number[]): void {
+  for (let n = 0; n < slots.length; n++) to.number(column[slots[n] as number] as number);
 }

@@ -1,6 +1,7 @@
 import { checkChoice, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
 import { checkIndex } from "./inputs.ts";
 import { RESTRICTION, RESTRICTIONS, type RestrictionName } from "./restriction.ts";
+import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 /** The node that stands for everyone. */
 export const EVERY_NODE = -1;
@@ -73,7 +74,7 @@ const LEVELS = ["noBuy", "closeOnly", "noTrade"] as const;
  * ```
  * @source SEC 17 CFR 240.15c3-5(c)(2)(ii)
  */
-export class RestrictedList {
+export class RestrictedList implements StatePart {
   readonly instruments: number;
   readonly #entries: (RestrictionEntry | undefined)[];
   readonly #code: Uint8Array;
@@ -202,6 +203,38 @@ export class RestrictedList {
       this.restrict({ instrument, node, restriction, reason, ...times });
     }
     this.#version = checkInteger("restrictedList.version", saved.version, this.#version);
+  }
+
+  /** The whole list, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    const entries = this.entries();
+    to.number(this.#version);
+    to.number(entries.length);
+    for (const { number, instrument, node, restriction, reason, fromNs, untilNs } of entries) {
+      for (const each of [number, instrument, node, RESTRICTION[restriction], fromNs, untilNs])
+        to.number(each);
+      to.text(reason);
+    }
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const version = from.whole("version", 0, Number.MAX_SAFE_INTEGER);
+    const count = from.whole("entries", 0, this.#entries.length);
+    const entries = Array.from({ length: count }, (): RestrictionEntry => {
+      const number = from.whole("number", 1, version);
+      const instrument = from.whole("instrument", 0, this.instruments - 1);
+      const node = from.whole("node", EVERY_NODE, 0x7fff_ffff);
+      const restriction = LEVELS[from.whole("restriction", 1, LEVELS.length) - 1] as (typeof LEVELS)[number];
+      const [fromNs, untilNs] = [from.number(), from.number()];
+      return { number, instrument, node, restriction, fromNs, untilNs, reason: from.text("reason") };
+    });
+    return () => {
+      this.#entries.fill(undefined);
+      this.#first.fill(FREE);
+      for (const entry of entries) this.#add(entry);
+      this.#version = version;
+    };
   }
 
   #add(entry: RestrictionEntry): void {

@@ -1,6 +1,7 @@
 import { checkInteger, checkKeys, Fault } from "../base/index.ts";
 import { readColumn } from "./saved-column.ts";
 import { savedFields, savedList } from "./saved-state.ts";
+import type { StateColumn, StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 const SEATS_MAX = 65_536;
 const TEXTS_MAX = 4_194_304;
@@ -44,7 +45,7 @@ export interface SavedSeenIds {
  * [seen.check(1, "A-1"), seen.check(1, "A-2"), seen.check(0, NaN)]; // => ["duplicate", "clear", "invalid"]
  * ```
  */
-export class SeenIds {
+export class SeenIds implements StatePart {
   readonly #highest: Float64Array;
   readonly #texts = new Set<string>();
   readonly #textsMax: number;
@@ -109,5 +110,28 @@ export class SeenIds {
     this.#highest.set(highest);
     this.#texts.clear();
     for (const text of texts) this.#texts.add(text);
+  }
+
+  /** The state, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    to.columns(this.#saved());
+    to.number(this.#texts.size);
+    for (const text of this.#texts) to.text(text);
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const apply = from.columns(this.#saved());
+    const count = from.whole("texts", 0, this.#textsMax);
+    const texts = Array.from({ length: count }, () => from.text("texts"));
+    return () => {
+      apply();
+      this.#texts.clear();
+      for (const text of texts) this.#texts.add(text);
+    };
+  }
+
+  #saved(): readonly StateColumn[] {
+    return [["highest", this.#highest, NO_ID, NO_ID, Number.MAX_SAFE_INTEGER]];
   }
 }

@@ -1,5 +1,6 @@
 import { checkInteger, checkKeys, Fault } from "../base/index.ts";
 import { checkIndex, checkWhole } from "./inputs.ts";
+import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 /** What is done about an order that would trade with one's own resting order. */
 export const SELF_MATCH = {
@@ -61,7 +62,7 @@ const NO_SLOT = -1;
  * ```
  * @source FIX 5.0 SP2 tag 2964; Binance spot API, self-trade prevention; FINRA Rule 5210.02
  */
-export class SelfMatch {
+export class SelfMatch implements StatePart {
   readonly groups: number;
   readonly instruments: number;
   readonly orders: number;
@@ -200,6 +201,48 @@ export class SelfMatch {
     for (const [slot, group, instrument, side, ticks, lots] of saved) {
       this.add(slot, group, instrument, side, ticks, lots);
     }
+  }
+
+  /** Every order by list and priority, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    for (let first = 0; first < this.orders; first++) {
+      const list = this.#list[first] as number;
+      if (list === NO_SLOT || this.#head[list] !== first) continue;
+      to.number(list + 1);
+      for (let slot = first; slot !== NO_SLOT; slot = this.#next[slot] as number) {
+        to.number(slot + 1);
+        to.number(this.#ticks[slot] as number);
+        to.number(this.#lots[slot] as number);
+      }
+      to.number(0);
+    }
+    to.number(0);
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const rows: (readonly [list: number, slot: number, ticks: number, lots: number])[] = [];
+    const seen = new Uint8Array(this.orders);
+    for (;;) {
+      const list = from.whole("list", 0, this.#head.length) - 1;
+      if (list < 0) break;
+      for (;;) {
+        const slot = from.whole("slot", 0, this.orders) - 1;
+        if (slot < 0) break;
+        from.check("slot", slot, seen[slot] === 0, "a slot of one order");
+        seen[slot] = 1;
+        rows.push([list, slot, from.number(), from.number()]);
+      }
+    }
+    return () => {
+      this.#head.fill(NO_SLOT);
+      this.#list.fill(NO_SLOT);
+      for (const [list, slot, ticks, lots] of rows) {
+        this.#ticks[slot] = ticks;
+        this.#lots[slot] = lots;
+        this.#link(slot, list);
+      }
+    };
   }
 
   #crosses(slot: number, side: number, ticks: number): boolean {

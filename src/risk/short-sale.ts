@@ -2,6 +2,7 @@ import { checkInteger, checkKeys } from "../base/index.ts";
 import { MAX_TICKS } from "../model/index.ts";
 import { checkIndex, checkWhole } from "./inputs.ts";
 import { readColumn, type SavedColumn, saveColumn } from "./saved-column.ts";
+import type { StateColumn, StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 /** Options of a {@link ShortSale}. */
 export interface ShortSaleOptions {
@@ -64,7 +65,7 @@ export function shortLots(positionLots: number, openSellLots: number, lots: numb
  * ```
  * @source SEC 17 CFR 242.201(b)
  */
-export class ShortSale {
+export class ShortSale implements StatePart {
   readonly instruments: number;
   readonly #closeTicks: Int32Array;
   readonly #closeDay: Int32Array;
@@ -136,5 +137,23 @@ export class ShortSale {
     this.#closeTicks.set(closeTicks);
     this.#closeDay.set(closeDay);
     this.#triggerDay.set(triggerDay);
+  }
+
+  /** The state, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    to.columns(this.#saved());
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    return from.columns(this.#saved());
+  }
+
+  #saved(): readonly StateColumn[] {
+    return [
+      ["closeTicks", this.#closeTicks, 0, 0, MAX_TICKS],
+      ["closeDay", this.#closeDay, NO_DAY, NO_DAY, MAX_DAY],
+      ["triggerDay", this.#triggerDay, NO_DAY, NO_DAY, MAX_DAY],
+    ];
   }
 }

@@ -5,7 +5,8 @@ import { savedFields } from "./saved-state.ts";
 const NS_PER_SECOND = 1_000_000_000;
 const SIZE_MAX = 65_536;
 const REFILL_NS_MAX = 4_503_599_627_370_496; // 2^52: with a time below 2^52 every sum is exact
-const NEVER = Number.MIN_SAFE_INTEGER;
+/** When a bucket that nobody took from is full again. */
+export const NEVER_DUE_NS: number = Number.MIN_SAFE_INTEGER;
 
 /** A rate of tokens and how many may be taken at once. */
 export interface TokenLimit {
@@ -67,7 +68,7 @@ export class TokenBuckets {
     this.#rows = rows;
     this.#stride = stride;
     this.#first = first;
-    for (let index = 0; index < this.size; index++) this.#write(index, NEVER, bucketOf(undefined));
+    for (let index = 0; index < this.size; index++) this.#write(index, NEVER_DUE_NS, bucketOf(undefined));
   }
 
   /**
@@ -126,7 +127,7 @@ export class TokenBuckets {
   load(data: unknown): void {
     const { dueNs } = savedFields<SavedTokenBuckets>("tokenBuckets", data, ["dueNs"]);
     const most = Number.MAX_SAFE_INTEGER;
-    const due = readColumn("tokenBuckets.dueNs", dueNs, this.size, NEVER, most, false);
+    const due = readColumn("tokenBuckets.dueNs", dueNs, this.size, NEVER_DUE_NS, most, false);
     for (const [index, ns] of due.entries()) this.#rows[this.#at(index, BUCKET.dueNs)] = ns;
   }
 

@@ -1,5 +1,6 @@
 import { checkInteger, checkKeys, checkNumber } from "../base/index.ts";
 import { readColumn, type SavedColumn, saveColumn } from "./saved-column.ts";
+import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 /** Price times trades must stay exact after a comparison in percent. */
 const MAX_SUM = 80_000_000_000_000;
@@ -45,7 +46,7 @@ export interface SavedTradeWindow {
  * window.mean(0); // => 13
  * ```
  */
-export class TradeWindow {
+export class TradeWindow implements StatePart {
   readonly trades: number;
   readonly maxPrice: number;
   readonly windowNs: number;
@@ -150,6 +151,38 @@ export class TradeWindow {
       for (let k = 0; k < (count[i] as number); k++) sum += prices[this.#place(i, k)] as number;
       this.#sum[i] = sum;
     }
+  }
+
+  /** The trades that count, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    to.number(this.#dropped);
+    for (let i = 0; i < this.#count.length; i++) {
+      const count = this.#count[i] as number;
+      to.number(count);
+      for (let k = 0; k < count; k++) {
+        to.number(this.#timesNs[this.#place(i, k)] as number);
+        to.number(this.#prices[this.#place(i, k)] as number);
+      }
+    }
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const dropped = from.whole("dropped", 0, Number.MAX_SAFE_INTEGER);
+    const rows = Array.from(this.#count, () => {
+      const count = from.whole("trades", 0, this.trades);
+      return Array.from({ length: count }, () => {
+        return { timeNs: from.number(), price: from.whole("price", 0, this.maxPrice) };
+      });
+    });
+    return () => {
+      this.#first.fill(0);
+      for (const [i, row] of rows.entries()) {
+        this.clear(i);
+        for (const { timeNs, price } of row) this.push(i, price, timeNs);
+      }
+      this.#dropped = dropped;
+    };
   }
 
   #shift(instrument: number): void {

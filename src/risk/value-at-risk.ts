@@ -1,4 +1,5 @@
 import { checkNumber } from "../base/index.ts";
+import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 /**
  * The value at risk of each node, as somebody else worked it out, and what one lot more of each instrument adds to
@@ -7,7 +8,7 @@ import { checkNumber } from "../base/index.ts";
  * @units money in whole minor units of the gate's currency, positive for losses
  * @invariant A figure that is too old, from the future or never given is NaN, which no limit lets through.
  */
-export class ValueAtRisk {
+export class ValueAtRisk implements StatePart {
   readonly #instruments: number;
   readonly #maxAgeNs: number;
   readonly #value: Float64Array;
@@ -45,5 +46,41 @@ export class ValueAtRisk {
   /** What buying so many lots adds, selling below 0. */
   growth(node: number, instrument: number, lots: number): number {
     return lots * (this.#marginal[node * this.#instruments + instrument] as number);
+  }
+
+  /** The state, for the snapshot of a gate. */
+  saveInto(to: StateWriter): void {
+    let last = -1;
+    for (const [node, atNs] of this.#atNs.entries()) {
+      if (Number.isNaN(atNs)) continue;
+      to.number(node - last);
+      to.number(atNs);
+      to.number(this.#value[node] as number);
+      for (const marginal of this.#row(this.#marginal, node)) to.number(marginal);
+      last = node;
+    }
+    to.number(0);
+  }
+
+  /** Reads what `saveInto` wrote. @throws `FAULT_INPUT` naming the field */
+  loadFrom(from: StateReader): () => void {
+    const rows: { node: number; atNs: number; value: number; marginals: number[] }[] = [];
+    from.places("node", this.#value.length, (node) => {
+      const [atNs, value] = [from.number(), from.number()];
+      const marginals = Array.from({ length: this.#instruments }, () => from.number());
+      rows.push({ node, atNs, value, marginals });
+    });
+    return () => {
+      for (const column of [this.#value, this.#atNs, this.#marginal]) column.fill(Number.NaN);
+      for (const { node, atNs, value, marginals } of rows) {
+        this.#atNs[node] = atNs;
+        this.#value[node] = value;
+        this.#row(this.#marginal, node).set(marginals);
+      }
+    };
+  }
+
+  #row(column: Float64Array, node: number): Float64Array {
+    return column.subarray(node * this.#instruments, (node + 1) * this.#instruments);
   }
 }
