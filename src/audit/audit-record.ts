@@ -171,9 +171,7 @@ export function writeRecord(into: AuditBuffer, record: AuditRecord): void {
  * ```
  */
 export function encodeRecord(record: AuditRecord): Uint8Array {
-  const buffer = new AuditBuffer(AUDIT_RECORD_BYTES_MAX);
-  writeRecord(buffer, record);
-  return buffer.bytes.slice(0, buffer.length);
+  return encoded(record, (bytes) => bytes.slice());
 }
 
 /**
@@ -236,7 +234,7 @@ export function decodeRecordAt(
  * @throws `FAULT_INPUT` for what is no record.
  */
 export function recordToJson(record: AuditRecord): string {
-  encodeRecord(record);
+  encoded(record, () => undefined);
   const payload: Record<string, unknown> = {};
   const said = record.payload as Fields;
   for (const [field, codec] of CODECS.get(record.type) ?? []) {
@@ -310,6 +308,22 @@ export function auditText(text: string, bytesMax = 4096): string {
     if (clean.endsWith("\ufffd")) clean = clean.slice(0, -1);
   }
   return clean;
+}
+
+/** A buffer for one record while nobody uses it: a getter of a record may encode another one. */
+let spare: AuditBuffer | undefined;
+
+/** Writes a record and hands its bytes, good during the call, to `use`. */
+function encoded<Result>(record: AuditRecord, use: (bytes: Uint8Array) => Result): Result {
+  const buffer = spare ?? new AuditBuffer(AUDIT_RECORD_BYTES_MAX);
+  spare = undefined;
+  buffer.length = 0;
+  try {
+    writeRecord(buffer, record);
+    return use(buffer.bytes.subarray(0, buffer.length));
+  } finally {
+    spare = buffer;
+  }
 }
 
 function writeParts(into: AuditBuffer, from: number, record: AuditRecord): void {

@@ -1,8 +1,9 @@
 import { checkArray, checkInteger, checkKeys, Fault } from "../base/index.ts";
-import { MESSAGE_FIELD, REASONS, REPORT } from "../model/index.ts";
+import { MESSAGE_FIELD } from "../model/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
 import { AuditBuffer } from "./audit-buffer.ts";
-import { AUDIT_EVENTS, type AuditEventName, auditFieldsOf } from "./audit-event.ts";
+import { AUDIT_EVENTS, auditFieldsOf } from "./audit-event.ts";
+import { AuditMoment, fieldBits, textBytes } from "./audit-fields.ts";
 import { AUDIT_WORDS } from "./audit-kind.ts";
 import {
   AUDIT_ACTORS,
@@ -10,6 +11,7 @@ import {
   AUDIT_RECORD_VERSION,
   AUDIT_UNCERTAINTY_UNKNOWN,
 } from "./audit-record.ts";
+import { ReportWriter, reportEvent } from "./audit-report-writer.ts";
 import type {
   AuditInstrument,
   AuditPlace,
@@ -17,8 +19,6 @@ import type {
   AuditSeat,
   AuditWriterOptions,
 } from "./audit-writer-options.ts";
-
-const TWO_32 = 4_294_967_296;
 
 /** What the texts of one seat are as bytes. */
 interface SeatBytes {
@@ -45,10 +45,8 @@ const APPROVED = AUDIT_WORDS.verdict.indexOf("approved");
 const REFUSED = AUDIT_WORDS.verdict.indexOf("refused");
 const WARNED = AUDIT_WORDS.verdict.indexOf("warned");
 const WARNING = AUDIT_WORDS.decisionKind.indexOf("warning");
-const MAKER = AUDIT_WORDS.liquidity.indexOf("maker");
-const TAKER = AUDIT_WORDS.liquidity.indexOf("taker");
 
-const NEW = presence("orderNew", [
+const NEW = fieldBits("orderNew", [
   "instrument",
   "side",
   "orderType",
@@ -57,18 +55,13 @@ const NEW = presence("orderNew", [
   "lots",
   "displayLots",
 ]);
-const NEW_PRICE = presence("orderNew", ["priceTicks"]);
-const NEW_STOP = presence("orderNew", ["stopTicks"]);
-const NEW_EXPIRE = presence("orderNew", ["expireNs"]);
-const MODIFY = presence("orderModify", ["requestId", "priceTicks", "lots"]);
-const CANCEL = presence("orderCancel", ["requestId"]);
-const RESPONSE = ["response", "requestId", "reasonCode", "priceTicks", "lots", "leavesLots", "venueNs"];
-const ANSWER = presence("venueResponse", RESPONSE);
-const ANSWER_REASON = presence("venueResponse", ["reason"]);
-const FILL = ["instrument", "side", "execId", "lots", "priceTicks", "venueNs", "liquidity", "leavesLots"];
-const FILLED = presence("fill", FILL);
-const RULE = presence("riskDecision", ["rule"]);
-const DECIDED = presence(
+const NEW_PRICE = fieldBits("orderNew", ["priceTicks"]);
+const NEW_STOP = fieldBits("orderNew", ["stopTicks"]);
+const NEW_EXPIRE = fieldBits("orderNew", ["expireNs"]);
+const MODIFY = fieldBits("orderModify", ["requestId", "priceTicks", "lots"]);
+const CANCEL = fieldBits("orderCancel", ["requestId"]);
+const RULE = fieldBits("riskDecision", ["rule"]);
+const DECIDED = fieldBits(
   "riskDecision",
   auditFieldsOf("riskDecision").flatMap(([field]) => (field === "rule" ? [] : [field])),
 );
@@ -112,8 +105,8 @@ export class AuditWriter {
   readonly #rules: readonly (Uint8Array | undefined)[];
   readonly #noSeat: SeatBytes;
   readonly #noInstrument: InstrumentBytes;
-  readonly #baseHigh: number;
-  readonly #baseLow: number;
+  readonly #moment: AuditMoment;
+  readonly #reports: ReportWriter;
 
   constructor(options: AuditWriterOptions) {
     const keys = ["node", "epoch", "cfgHash", "buildHash", "baseNs", "seats", "instruments", "rules"];
@@ -126,10 +119,10 @@ export class AuditWriter {
         expected: "epoch ns, a bigint",
       });
     }
-    this.#baseHigh = Number(baseNs >> 32n);
-    this.#baseLow = Number(BigInt.asUintN(32, baseNs));
+    this.#moment = new AuditMoment(baseNs);
+    this.#reports = new ReportWriter(this.#moment);
     this.#head = headOf(options);
-    this.#node = bytesOf("auditWriter.node", options.node, 1);
+    this.#node = textBytes("auditWriter.node", options.node, 1);
     this.#seats = checkArray("auditWriter.seats", seats).map((seat, i) =>
       seatOf(`auditWriter.seats[${i}]`, seat),
     );
@@ -138,7 +131,7 @@ export class AuditWriter {
     );
     const names: (Uint8Array | undefined)[] = [];
     for (const [name, code] of Object.entries(rules)) {
-      names[checkInteger(`auditWriter.rules.${name}`, code, 0, 65_535)] = bytesOf(
+      names[checkInteger(`auditWriter.rules.${name}`, code, 0, 65_535)] = textBytes(
         "auditWriter.rules",
         name,
         2,
@@ -215,15 +208,16 @@ export class AuditWriter {
   }
 
   /**
-   * Writes a venue's report: a `fill` where it says a trade, else a `venueResponse`.
+   * Writes a venue's report: a `fill` where it says a trade, also a foreign one, a `fillBust`, a `fillCorrection`, else
+   * a `venueResponse`.
    *
-   * @shape `cells` holds the report at `offset`, its fields as `MESSAGE_FIELD` of the room `model`
+   * @shape `cells` holds the report at `offset`, its fields as `MESSAGE_FIELD` of the room `model`; `sideSign` is the
+   * order's, which a foreign trade's lots tell themselves
    */
   report(into: AuditBuffer, cells: Float64Array, offset: number, place: AuditPlace, sideSign: number): void {
     const seat = this.#seats[place.seat] ?? this.#noSeat;
     const instrument = this.#instruments[place.instrument] ?? this.#noInstrument;
-    const isFill = cells[offset + MESSAGE_FIELD.kind] === REPORT.trade;
-    const code = isFill ? AUDIT_EVENTS.fill.code : AUDIT_EVENTS.venueResponse.code;
+    const code = reportEvent(cells[offset + MESSAGE_FIELD.kind] as number);
     const from = this.#begin(into, BY_VENUE, code, cells[offset + MESSAGE_FIELD.timeNs] as number);
     this.#names(
       into,
@@ -233,8 +227,7 @@ export class AuditWriter {
       place.parentId,
       cells[offset + MESSAGE_FIELD.id] as number,
     );
-    if (isFill) this.#fill(into, cells, offset, instrument, sideSign);
-    else this.#answer(into, cells, offset);
+    this.#reports.write(into, cells, offset, instrument.symbol, sideSign);
     into.setU32(from + AUDIT_RECORD_AT.length, into.length - from);
   }
 
@@ -254,45 +247,7 @@ export class AuditWriter {
     if (hasStop) into.int(order.stopTicks);
     into.count(order.lots);
     into.count(order.displayLots);
-    if (expires) this.#moment(into, expireNs);
-  }
-
-  #fill(
-    into: AuditBuffer,
-    cells: Float64Array,
-    offset: number,
-    instrument: InstrumentBytes,
-    side: number,
-  ): void {
-    into.u32(FILLED);
-    into.raw(instrument.symbol);
-    into.u8(side === 1 ? SIDE_BUY : SIDE_SELL);
-    // The length of a text of the payload has two bytes; digits are few.
-    const at = into.length;
-    into.u8(0);
-    into.digits(cells[offset + MESSAGE_FIELD.execId] as number);
-    into.bytes[at] = into.bytes[at + 1] as number;
-    into.bytes[at + 1] = 0;
-    into.count(cells[offset + MESSAGE_FIELD.lots] as number);
-    into.int(cells[offset + MESSAGE_FIELD.priceTicks] as number);
-    this.#moment(into, cells[offset + MESSAGE_FIELD.exchNs] as number);
-    into.u8(cells[offset + MESSAGE_FIELD.maker] === 1 ? MAKER : TAKER);
-    into.count(cells[offset + MESSAGE_FIELD.leavesLots] as number);
-  }
-
-  #answer(into: AuditBuffer, cells: Float64Array, offset: number): void {
-    const reasonCode = cells[offset + MESSAGE_FIELD.reason] as number;
-    const reason = reasonCode === 0 ? undefined : REASON_BYTES[reasonCode];
-    into.u32(reason === undefined ? ANSWER : (ANSWER | ANSWER_REASON) >>> 0);
-    // The first seven words of `response` are the venue's reports in the order of their codes.
-    into.u8(cells[offset + MESSAGE_FIELD.kind] as number);
-    into.count(cells[offset + MESSAGE_FIELD.requestId] as number);
-    if (reason !== undefined) into.raw(reason);
-    into.u32(reasonCode);
-    into.int(cells[offset + MESSAGE_FIELD.priceTicks] as number);
-    into.count(cells[offset + MESSAGE_FIELD.lots] as number);
-    into.count(cells[offset + MESSAGE_FIELD.leavesLots] as number);
-    this.#moment(into, cells[offset + MESSAGE_FIELD.exchNs] as number);
+    if (expires) this.#moment.write(into, expireNs);
   }
 
   #begin(into: AuditBuffer, actorKind: number, code: number, ns: number): number {
@@ -304,7 +259,7 @@ export class AuditWriter {
     bytes[from + AUDIT_RECORD_AT.type] = code & 255;
     bytes[from + AUDIT_RECORD_AT.type + 1] = code >>> 8;
     into.length = from + AUDIT_RECORD_AT.tsNs;
-    this.#moment(into, ns);
+    this.#moment.write(into, ns);
     into.u32(this.clockUncertaintyNs);
     into.length = end;
     return from;
@@ -327,22 +282,6 @@ export class AuditWriter {
     if (Number.isSafeInteger(id) && id >= 0) into.digits(id);
     else into.u8(0);
   }
-
-  /** The session's base plus `ns`, by words of 32 bits. */
-  #moment(into: AuditBuffer, ns: number): void {
-    const high = Math.floor(ns / TWO_32);
-    const low = this.#baseLow + (ns - high * TWO_32);
-    const carry = low >= TWO_32 ? 1 : 0;
-    into.wide(this.#baseHigh + high + carry, low - carry * TWO_32);
-  }
-}
-
-const REASON_BYTES = REASONS.map((reason) => bytesOf("reason", reason, 2));
-
-/** The bits of some fields of an event. */
-function presence(name: AuditEventName, fields: readonly string[]): number {
-  const names = auditFieldsOf(name).map(([field]) => field);
-  return fields.reduce((bits, field) => bits | (1 << names.indexOf(field)), 0) >>> 0;
 }
 
 function headOf(options: AuditWriterOptions): Uint8Array {
@@ -360,20 +299,13 @@ function headOf(options: AuditWriterOptions): Uint8Array {
 }
 
 function seatOf(path: string, seat: AuditSeat): SeatBytes {
-  const strategy = bytesOf(`${path}.strategy`, seat.strategy, 1);
+  const strategy = textBytes(`${path}.strategy`, seat.strategy, 1);
   const actor = Uint8Array.of(...strategy, 0);
-  return { actor, strategy, account: bytesOf(`${path}.account`, seat.account, 2) };
+  return { actor, strategy, account: textBytes(`${path}.account`, seat.account, 2) };
 }
 
 function instrumentOf(path: string, instrument: AuditInstrument): InstrumentBytes {
-  const venue = bytesOf(`${path}.venue`, instrument.venue, 1);
+  const venue = textBytes(`${path}.venue`, instrument.venue, 1);
   const actor = Uint8Array.of(...venue, 0);
-  return { actor, venue, symbol: bytesOf(`${path}.symbol`, instrument.symbol, 2) };
-}
-
-/** A text with its length in one or two bytes. */
-function bytesOf(path: string, text: string, width: 1 | 2): Uint8Array {
-  const buffer = new AuditBuffer(1024);
-  buffer.text(text, path, width);
-  return buffer.bytes.slice(0, buffer.length);
+  return { actor, venue, symbol: textBytes(`${path}.symbol`, instrument.symbol, 2) };
 }

@@ -1,4 +1,5 @@
 export { canonicalJson } from "./canonical.ts";
+export { ChainDigest, type SavedChainDigest } from "./chain-digest.ts";
 export {
   checkArray,
   checkBoolean,

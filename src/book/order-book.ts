@@ -11,6 +11,7 @@ import {
   faultTick,
 } from "./book-level.ts";
 import { NO_ASK, NO_BID, TICK_MAX, TICK_MIN } from "./price-range.ts";
+import { checkSavedBook, SAVED_HEADER } from "./saved-book.ts";
 import { TickPages } from "./tick-pages.ts";
 
 /** How large an {@link OrderBook} may grow. */
@@ -209,6 +210,52 @@ export class OrderBook {
   /** {@link bookStateHash} of the levels shown. */
   stateHash(): string {
     return bookStateHash(this.copy());
+  }
+
+  /**
+   * Everything the book holds, hidden levels too: {@link OrderBook.load} makes an equal one.
+   *
+   * @shape crossings, best bid, best ask, lowest bid, highest ask, bid levels, ask levels; then tick and lots of each
+   * bid and each ask, rising
+   */
+  save(): Float64Array {
+    const cells = new Float64Array(SAVED_HEADER + 2 * (this.bids.levels + this.asks.levels));
+    const { crossings, bestBid, bestAsk, lowBid, highAsk } = this;
+    cells.set([crossings, bestBid, bestAsk, lowBid, highAsk, this.bids.levels, this.asks.levels]);
+    let at = SAVED_HEADER;
+    for (const side of [this.bids, this.asks]) {
+      for (
+        let tick = side.above(TICK_MIN - 1, TICK_MAX);
+        tick !== NO_ASK;
+        tick = side.above(tick, TICK_MAX)
+      ) {
+        cells[at] = tick;
+        cells[at + 1] = side.get(tick);
+        at += 2;
+      }
+    }
+    return cells;
+  }
+
+  /**
+   * Takes what {@link OrderBook.save} gave in place of what it holds.
+   *
+   * @throws `FAULT_INPUT` naming the part for anything else; the book is unchanged then.
+   */
+  load(cells: Float64Array): void {
+    checkSavedBook(cells, this.pagesMax);
+    const [crossings, bestBid, bestAsk, lowBid, highAsk, bids] = Array.from(cells.subarray(0, SAVED_HEADER));
+    this.clear();
+    const middle = SAVED_HEADER + 2 * (bids as number);
+    for (let at = SAVED_HEADER; at < cells.length; at += 2) {
+      const side = at < middle ? this.bids : this.asks;
+      side.set(cells[at] as number, cells[at + 1] as number);
+    }
+    this.crossings = crossings as number;
+    this.bestBid = bestBid as number;
+    this.bestAsk = bestAsk as number;
+    this.lowBid = lowBid as number;
+    this.highAsk = highAsk as number;
   }
 
   private raiseBestBid(tick: number): void {

@@ -1,4 +1,4 @@
-import { Digest } from "../base/index.ts";
+import { ChainDigest, type SavedChainDigest } from "../base/index.ts";
 
 /** What an effect record says happened. Codes are part of the run hash: never renumbered. */
 export const EFFECT = {
@@ -11,10 +11,17 @@ export const EFFECT = {
   dividend: 7,
   split: 8,
   funding: 9,
+  disconnected: 10,
 } as const;
 
 const FIELDS = 8;
 const RECORDS = 512;
+
+/** The whole state of an {@link EffectLog}, JSON-safe. */
+export interface SavedEffectLog {
+  readonly count: number;
+  readonly digest: SavedChainDigest;
+}
 
 /**
  * The run's decisions and effects as records of 64 bytes, hashed in blocks: what makes two runs equal.
@@ -26,7 +33,7 @@ const RECORDS = 512;
 export class EffectLog {
   readonly #cells: Float64Array = new Float64Array(FIELDS * RECORDS);
   readonly #bytes: Uint8Array = new Uint8Array(this.#cells.buffer);
-  readonly #digest: Digest = new Digest();
+  readonly #digest: ChainDigest = new ChainDigest();
   #at = 0;
   /** Records written so far. */
   count = 0;
@@ -58,6 +65,19 @@ export class EffectLog {
   /** Hands what was written to the digest and the sink. */
   flush(): void {
     this.#flush();
+  }
+
+  /** The state now, JSON-safe. */
+  save(): SavedEffectLog {
+    this.#flush();
+    return { count: this.count, digest: this.#digest.save() };
+  }
+
+  /** Goes on from a state that `save` gave. @throws `FAULT_INPUT` for anything else */
+  load(saved: SavedEffectLog): void {
+    this.#digest.load(saved.digest);
+    this.count = saved.count;
+    this.#at = 0;
   }
 
   #flush(): void {

@@ -1,8 +1,11 @@
+export type { SavedEffectLog } from "./effect-log.ts";
 export { EFFECT, EffectLog } from "./effect-log.ts";
 export { INPUT, type InputTap } from "./input-tap.ts";
+export { type KernelSection, kernelStateHash, loadKernel, saveKernel } from "./kernel-snapshot.ts";
 export type { KernelObserver } from "./observer.ts";
 export { KERNEL_REFUSALS, type KernelRefusalCode } from "./refusals.ts";
 export type { KernelRisk } from "./risk-desk.ts";
+export type { SavedStation } from "./station.ts";
 export { Station } from "./station.ts";
 export { Ticket } from "./ticket.ts";
 export { type KernelOptions, TradingKernel } from "./trading-kernel.ts";

@@ -2,8 +2,19 @@ import type { BarBlock, DepthBlock, Instrument } from "../model/index.ts";
 import type { PositionFlyweight } from "./report-views.ts";
 import { Station } from "./station.ts";
 
-/** Inputs of a kernel that are neither rows of a feed nor reports. Codes stand in journals: never renumbered. */
-export const INPUT = { start: 1, stop: 2, timer: 3, dividend: 4, split: 5 } as const;
+/**
+ * Inputs of a kernel that are neither rows of a feed nor reports; `latch`: a scope of the kill latch (`a`) has another
+ * level (`b`). Codes stand in journals: never renumbered.
+ */
+export const INPUT = {
+  start: 1,
+  stop: 2,
+  timer: 3,
+  dividend: 4,
+  split: 5,
+  disconnected: 6,
+  latch: 7,
+} as const;
 
 /**
  * Someone who is told every input of a kernel before it is settled: what a session is recorded from.

@@ -23,6 +23,23 @@ import type { TradingKernel } from "./trading-kernel.ts";
 
 const OK = Object.freeze({ ok: true as const });
 
+interface Lingering {
+  readonly row: number;
+  readonly id: number;
+  /** When it ended. */
+  readonly ns: number;
+}
+
+/** What an {@link OrderDesk} holds beside the order store, JSON-safe. */
+export interface SavedOrderDesk {
+  readonly cancelsSent: number;
+  readonly replacesSent: number;
+  readonly requests: number;
+  /** Rows and the tags of their orders. */
+  readonly tags: readonly (readonly [number, string])[];
+  readonly lingering: readonly Lingering[];
+}
+
 /**
  * Where strategies' wishes become orders: checked, entered in the store, recorded, handed to the venue's door.
  *
@@ -40,10 +57,14 @@ export class OrderDesk {
   readonly #terms: OrderTerms = emptyTerms();
   readonly #risk: RiskDesk;
   #requests = 0;
+  /** Finished orders that are still held, oldest first: what may still be told of them is known again. */
+  readonly #lingering: Lingering[] = [];
+  readonly #lingerNs: number;
 
-  constructor(kernel: TradingKernel, orders: OrderStore, risk: RiskDesk) {
+  constructor(kernel: TradingKernel, orders: OrderStore, risk: RiskDesk, lingerNs: number) {
     this.#kernel = kernel;
     this.#risk = risk;
+    this.#lingerNs = lingerNs;
     this.#orders = orders;
     this.#tickets = new Array<Ticket | undefined>(orders.capacity).fill(undefined);
   }
@@ -61,6 +82,56 @@ export class OrderDesk {
     this.#orders.free(ticket.row);
   }
 
+  /** An event was applied to an order: where it is over, its row may be used again, at once or after a while. */
+  settled(ticket: Ticket): void {
+    const { row } = ticket;
+    const orders = this.#orders;
+    if (orders.isOpen(row) || orders.pendingCount[row] !== 0 || !ticket.isHeld) return;
+    if (this.#lingerNs === 0) {
+      this.release(ticket);
+      return;
+    }
+    const now = this.#kernel.nowNs[0] as number;
+    this.#lingering.push({ row, id: ticket.id, ns: now });
+    this.#sweep(now - this.#lingerNs);
+  }
+
+  /** What the desk holds beside the order store, JSON-safe. */
+  save(): SavedOrderDesk {
+    const { cancelsSent, replacesSent } = this;
+    const tags: [number, string][] = [];
+    for (const [row, ticket] of this.#tickets.entries())
+      if (ticket !== undefined) tags.push([row, ticket.tag]);
+    return { cancelsSent, replacesSent, requests: this.#requests, tags, lingering: [...this.#lingering] };
+  }
+
+  /** Goes on from a state that `save` gave; the order store has its own already. */
+  load(saved: SavedOrderDesk): void {
+    this.cancelsSent = saved.cancelsSent;
+    this.replacesSent = saved.replacesSent;
+    this.#requests = saved.requests;
+    this.#lingering.splice(0, this.#lingering.length, ...saved.lingering);
+    for (const [row, tag] of saved.tags) {
+      const { instrument } = this.#kernel.stations[this.#orders.instrument[row] as number] as Station;
+      const side = this.#orders.side[row] === 1 ? "buy" : "sell";
+      this.#tickets[row] = new Ticket(this.#orders, row, instrument, side, tag);
+    }
+  }
+
+  /** Lets go of orders that ended at `endedNs` or before; one that came back to life is forgotten here. */
+  #sweep(endedNs: number): void {
+    const lingering = this.#lingering;
+    let gone = 0;
+    for (const { row, id, ns } of lingering) {
+      if (ns > endedNs) break;
+      gone += 1;
+      const orders = this.#orders;
+      if (!orders.isCurrent(row, id) || orders.isOpen(row) || orders.pendingCount[row] !== 0) continue;
+      this.release(this.ticketOf(row));
+    }
+    if (gone > 0) lingering.splice(0, gone);
+  }
+
   submit(slot: Slot, request: OrderRequest): OrderTicket | Refusal {
     const kernel = this.#kernel;
     const wrong = checkFields(request);
@@ -73,6 +144,7 @@ export class OrderDesk {
     if (refusal !== undefined) return this.#refused(slot, refusal);
     terms.instrument = station.index;
     terms.strategy = slot.index;
+    if (this.#orders.nextRow < 0 && this.#lingering.length > 0) this.#sweep(this.#lingering[0]?.ns ?? now);
     if (this.#orders.nextRow < 0) {
       const expected = `at most ${this.#orders.capacity} orders at one time`;
       return this.#refused(slot, refuse("ORDER_CAPACITY", "orders", this.#orders.size, expected));

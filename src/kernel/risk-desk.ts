@@ -1,4 +1,4 @@
-import { Digest, Fault, type Refusal } from "../base/index.ts";
+import { ChainDigest, Fault, type Refusal, type SavedChainDigest } from "../base/index.ts";
 import { NO_ASK, NO_BID } from "../book/index.ts";
 import type { OrderStore, OrderTerms } from "../order/index.ts";
 import {
@@ -21,6 +21,15 @@ export type KernelRisk = Omit<RiskGateOptions, "instruments" | "seats" | "capaci
   readonly seats?: readonly { readonly desk: string; readonly account: string; readonly user: string }[];
 };
 
+/** What a {@link RiskDesk} holds beside its gate, JSON-safe. */
+export interface SavedRiskDesk {
+  readonly nextDayNs: number;
+  readonly day: number;
+  readonly digest: SavedChainDigest;
+  /** Rows of the order store and their places in the gate. */
+  readonly places: readonly (readonly [number, number])[];
+}
+
 /**
  * The kernel's side of the risk gate: brings prices to it before it decides, and what venues report after.
  *
@@ -33,9 +42,11 @@ export class RiskDesk {
   /** The gate's place of each row. */
   readonly #places: Int32Array;
   readonly #order: GateOrder = gateOrder();
-  readonly #digest: Digest = new Digest();
+  readonly #digest: ChainDigest = new ChainDigest();
   readonly #isBound: boolean;
   readonly #seats: number;
+  /** Handed the records of decisions, as bytes that are good during the call. */
+  sink: ((records: Uint8Array) => void) | undefined = undefined;
   /** When the next day of the gate begins, and which: UTC days of the session. */
   #nextDayNs: number;
   #day: number;
@@ -150,9 +161,44 @@ export class RiskDesk {
     if (this.#isBound) this.gate.settlement.split(instrument, numerator, denominator);
   }
 
-  /** Hands the records of decisions to the run's digest. */
+  /** An execution that no order here explains. */
+  foreign(
+    strategy: number,
+    instrument: number,
+    side: number,
+    lots: number,
+    ticks: number,
+    nowNs: number,
+  ): void {
+    if (!this.#isBound) return;
+    this.#beginDays(nowNs);
+    this.gate.settlement.book(strategy, instrument, side, lots, ticks, nowNs);
+  }
+
+  /** Hands the records of decisions to the run's digest, and to whoever listens. */
   seal(): void {
-    this.gate.sealInto(this.#digest);
+    this.gate.sealInto({
+      update: (bytes) => {
+        this.sink?.(bytes);
+        this.#digest.update(bytes);
+      },
+    });
+  }
+
+  /** The state beside the gate's own, JSON-safe; records that wait are sealed first. */
+  save(): SavedRiskDesk {
+    this.seal();
+    const places: [number, number][] = [];
+    for (const [row, place] of this.#places.entries()) if (place >= 0) places.push([row, place]);
+    return { nextDayNs: this.#nextDayNs, day: this.#day, digest: this.#digest.save(), places };
+  }
+
+  load(saved: SavedRiskDesk): void {
+    this.#nextDayNs = saved.nextDayNs;
+    this.#day = saved.day;
+    this.#digest.load(saved.digest);
+    this.#places.fill(-1);
+    for (const [row, place] of saved.places) this.#places[row] = place;
   }
 
   /** The digest of all decisions so far. */

@@ -1,6 +1,7 @@
-import { FeeModel } from "../ledger/index.ts";
+import { roundTo } from "../base/index.ts";
+import { FeeModel, type SavedFeeModel } from "../ledger/index.ts";
 import { MESSAGE_FIELD as FIELD, REASONS, REPORT } from "../model/index.ts";
-import { apply, ORDER_EVENT, OrderEvent, type OrderStore, OUTCOME } from "../order/index.ts";
+import { apply, ORDER_EVENT, OrderEvent, type OrderStore, OUTCOME, ROW_FLAG } from "../order/index.ts";
 import type { FillReason, OrderEventKind } from "../strategy/index.ts";
 import { EFFECT } from "./effect-log.ts";
 import type { OrderDesk } from "./order-desk.ts";
@@ -28,7 +29,18 @@ const KIND_WORDS: readonly OrderEventKind[] = [
   "replaced",
   "cancelRejected",
   "replaceRejected",
+  "filled",
+  "busted",
+  "corrected",
+  "status",
 ];
+
+/** What a {@link Settlement} holds, JSON-safe. */
+export interface SavedSettlement {
+  readonly staleReports: number;
+  readonly anomalies: number;
+  readonly fees: readonly SavedFeeModel[];
+}
 
 /**
  * Makes true what venues report: orders, executions, positions and money first, then the strategies are told.
@@ -62,16 +74,55 @@ export class Settlement {
   /** One report of a venue: a record of `MESSAGE_FIELD` at `offset`. Its cells are read before anyone is told. */
   report(station: Station, cells: Float64Array, offset: number): void {
     const row = cells[offset + FIELD.row] as number;
-    if (!this.#orders.isCurrent(row, cells[offset + FIELD.id] as number)) {
+    const kind = cells[offset + FIELD.kind] as number;
+    if (kind === REPORT.foreign) {
+      this.#foreign(station, cells, offset);
+      return;
+    }
+    const isHeld = this.#orders.isCurrent(row, cells[offset + FIELD.id] as number);
+    if (!isHeld || this.#orders.instrument[row] !== station.index) {
       this.staleReports += 1;
       return;
     }
     const ticket = this.#desk.ticketOf(row);
-    const kind = cells[offset + FIELD.kind] as number;
     if (kind === REPORT.trade) this.#trade(station, ticket, cells, offset);
+    else if (kind === REPORT.busted || kind === REPORT.corrected)
+      this.#amend(kind, station, ticket, cells, offset);
     else this.#state(kind, ticket, cells, offset);
-    if (this.#orders.isOpen(row) || this.#orders.pendingCount[row] !== 0) return;
-    if (ticket.isHeld) this.#desk.release(ticket);
+    this.#desk.settled(ticket);
+  }
+
+  /** The venue's connection is lost: every order there is unknown until the venue says more. */
+  disconnected(station: Station): void {
+    const orders = this.#orders;
+    const kernel = this.#kernel;
+    const now = kernel.nowNs[0] as number;
+    kernel.effects.put(EFFECT.disconnected, now, 0, station.index, 0, 0, 0, 0);
+    const rows: number[] = [];
+    let row = orders.firstOfInstrument(station.index);
+    for (; row >= 0; row = orders.nextOfInstrument(row)) rows.push(row);
+    for (const each of rows) {
+      apply(orders, each, this.#event.set(ORDER_EVENT.disconnect));
+      if (((orders.flags[each] as number) & ROW_FLAG.unknown) === 0) continue;
+      const view = this.#orderView;
+      view.ticket = this.#desk.ticketOf(each);
+      view.kind = "unknown";
+      view.reason = "disconnected";
+      (kernel.slots[orders.strategy[each] as number] as Slot).onOrder(view);
+    }
+    for (const slot of kernel.slots) slot.strategy.onDisconnect?.(station.instrument.venue, slot);
+  }
+
+  /** The traded volumes that fees depend on, JSON-safe, and what was counted. */
+  save(): SavedSettlement {
+    const { staleReports, anomalies } = this;
+    return { staleReports, anomalies, fees: this.#fees.map((fees) => fees.save()) };
+  }
+
+  load(saved: SavedSettlement): void {
+    this.staleReports = saved.staleReports;
+    this.anomalies = saved.anomalies;
+    for (const [i, fees] of this.#fees.entries()) fees.load(saved.fees[i] as SavedFeeModel);
   }
 
   #trade(station: Station, ticket: Ticket, cells: Float64Array, offset: number): void {
@@ -128,11 +179,79 @@ export class Settlement {
     kernel.tellPosition(station);
   }
 
+  /** An execution taken back or corrected: what was booked for it goes, its fee too, what it should be comes. */
+  #amend(kind: number, station: Station, ticket: Ticket, cells: Float64Array, offset: number): void {
+    const { effects, ledger, nowNs } = this.#kernel;
+    const row = ticket.row;
+    const event = this.#event.set(kind === REPORT.busted ? ORDER_EVENT.bust : ORDER_EVENT.correct);
+    event.refExecId = cells[offset + FIELD.requestId] as number;
+    event.execId = cells[offset + FIELD.execId] as number;
+    event.lastTicks = cells[offset + FIELD.priceTicks] as number;
+    event.lastLots = cells[offset + FIELD.lots] as number;
+    const outcome = apply(this.#orders, row, event);
+    if (outcome !== OUTCOME.applied) this.anomalies += 1;
+    const sign = this.#orders.side[row] as number;
+    const now = nowNs[0] as number;
+    const fees = this.#fees[station.index] as FeeModel;
+    const maker = cells[offset + FIELD.maker] === 1;
+    const { undoneLots, bookedLots, bookedTicks } = event;
+    // After a split an old price need not be whole ticks; the cent that may be off is reconciled as cash.
+    const undoneTicks = roundTo(event.undoneTicks, "halfEven");
+    if (undoneLots > 0) {
+      const feeMinor = -fees.feeMinor(undoneTicks, undoneLots, sign, maker);
+      this.#risk.executed(row, -undoneLots, undoneTicks, now);
+      ledger.fill(station.index, -sign, undoneTicks, undoneLots, feeMinor);
+      this.#risk.charge(this.#orders.strategy[row] as number, station.index, feeMinor);
+    }
+    if (bookedLots > 0) {
+      const feeMinor = fees.feeMinor(bookedTicks, bookedLots, sign, maker);
+      this.#risk.executed(row, bookedLots, bookedTicks, now);
+      ledger.fill(station.index, sign, bookedTicks, bookedLots, feeMinor);
+      this.#risk.charge(this.#orders.strategy[row] as number, station.index, feeMinor);
+    }
+    this.#risk.settle(row);
+    effects.put(EFFECT.report, now, ticket.id, kind, event.refExecId, undoneLots, bookedLots, outcome);
+    this.#kernel.observer?.amended?.(ticket, station);
+    const view = this.#orderView;
+    view.ticket = ticket;
+    view.kind = KIND_WORDS[kind] as OrderEventKind;
+    view.reason = "";
+    (this.#kernel.slots[this.#orders.strategy[row] as number] as Slot).onOrder(view);
+    if (undoneLots > 0 || bookedLots > 0) this.#kernel.tellPosition(station);
+  }
+
+  /** An execution that no order here explains, booked to a strategy all the same. */
+  #foreign(station: Station, cells: Float64Array, offset: number): void {
+    const kernel = this.#kernel;
+    const strategy = cells[offset + FIELD.row] as number;
+    const signed = cells[offset + FIELD.lots] as number;
+    const ticks = cells[offset + FIELD.priceTicks] as number;
+    const [sign, lots] = [Math.sign(signed), Math.abs(signed)];
+    const fees = this.#fees[station.index] as FeeModel;
+    const maker = cells[offset + FIELD.maker] === 1;
+    const feeMinor = fees.feeMinor(ticks, lots, sign, maker);
+    const now = kernel.nowNs[0] as number;
+    this.#risk.foreign(strategy, station.index, sign, lots, ticks, now);
+    kernel.ledger.fill(station.index, sign, ticks, lots, feeMinor);
+    this.#risk.charge(strategy, station.index, feeMinor);
+    const reason = cells[offset + FIELD.reason] as number;
+    const code = reason * 2 + (maker ? 1 : 0);
+    kernel.effects.put(EFFECT.filled, now, 0, sign, ticks, lots, Number(feeMinor), code);
+    kernel.tellPosition(station);
+  }
+
   #state(kind: number, ticket: Ticket, cells: Float64Array, offset: number): void {
     const kernel = this.#kernel;
-    const event = this.#event.set(STATE_EVENTS[kind] as number);
+    const event = this.#event.set(
+      kind === REPORT.status ? ORDER_EVENT.status : (STATE_EVENTS[kind] as number),
+    );
+    if (kind === REPORT.status) {
+      event.cumLots = cells[offset + FIELD.lots] as number;
+      event.leavesLots = cells[offset + FIELD.leavesLots] as number;
+      event.statusCode = cells[offset + FIELD.reason] as number;
+    }
     const requestId = cells[offset + FIELD.requestId] as number;
-    const reason = cells[offset + FIELD.reason] as number;
+    const reason = kind === REPORT.status ? 0 : (cells[offset + FIELD.reason] as number);
     if (kind === REPORT.canceled && requestId === 0) event.type = ORDER_EVENT.unsolicitedCancel;
     event.requestId = requestId;
     event.reason = reason;

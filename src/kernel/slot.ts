@@ -1,4 +1,11 @@
-import { checkFunction, checkInteger, Fault, type Prng, type Refusal } from "../base/index.ts";
+import {
+  checkFunction,
+  checkInteger,
+  Fault,
+  type Prng,
+  type PrngState,
+  type Refusal,
+} from "../base/index.ts";
 import type { Instrument, OrderRequest, ReplaceRequest } from "../model/index.ts";
 import type {
   BarView,
@@ -33,6 +40,13 @@ const CALLBACKS = [
   "onLoad",
   "onDisconnect",
 ] as const;
+
+/** A place's state and its strategy's, JSON-safe. */
+export interface SavedSlot {
+  readonly warmLeft: number;
+  readonly rng: PrngState;
+  readonly saved: { readonly version: number; readonly state: unknown };
+}
 
 /**
  * One strategy's place in the kernel: its context, its warm-up, and the calls into it.
@@ -104,6 +118,27 @@ export class Slot implements StrategyContext {
 
   log(message: string): void {
     if (this.messages.length < 10_000) this.messages.push(message);
+  }
+
+  /** Whether the strategy's state can be saved and loaded. */
+  get canSave(): boolean {
+    return this.strategy.onSave !== undefined && this.strategy.onLoad !== undefined;
+  }
+
+  /** The place's state and the strategy's own. @throws `FAULT_CALLBACK` where the strategy cannot save its own */
+  save(): SavedSlot {
+    const saved = this.strategy.onSave?.();
+    if (saved === undefined || !Number.isSafeInteger(saved.version)) {
+      const expected = "a strategy with onSave and onLoad that returns a version and a state";
+      throw new Fault("FAULT_CALLBACK", { path: `strategies.${this.name}.onSave`, value: saved, expected });
+    }
+    return { warmLeft: this.#warmLeft, rng: this.rng.state(), saved };
+  }
+
+  load({ warmLeft, rng, saved }: SavedSlot): void {
+    this.#warmLeft = warmLeft;
+    this.rng.restore(rng);
+    this.strategy.onLoad?.(saved, this);
   }
 
   // --- calls into the strategy ---

@@ -7,6 +7,17 @@ import type { PositionFlyweight } from "./report-views.ts";
 import type { Slot } from "./slot.ts";
 import { BarFlyweight, BookFlyweight, QuoteFlyweight, TradeFlyweight } from "./views.ts";
 
+/** What a {@link Station} holds beside its book, JSON-safe. */
+export interface SavedStation {
+  readonly messages: number;
+  readonly gaps: number;
+  readonly lastTicks: number | null;
+  readonly settleTicks: number | null;
+  readonly seenNs: number | null;
+  /** Bid ticks and lots, ask ticks and lots. */
+  readonly quote: readonly [number, number, number, number];
+}
+
 /**
  * Where one instrument's market data becomes settled state and reaches the strategies: its book as we know
  * it, its last price, and who listens.
@@ -95,6 +106,35 @@ export class Station {
     const { bestBid, bestAsk } = this.book;
     if (bestBid !== NO_BID && bestAsk !== NO_ASK) return (bestBid + bestAsk) / 2;
     return this.lastTicks[0] as number;
+  }
+
+  /** Its state beside the book, JSON-safe: null for what never came. */
+  save(): SavedStation {
+    const { messages, gaps } = this;
+    const { bidTicks, bidLots, askTicks, askLots } = this.#quote;
+    const known = (cell: Float64Array): number | null => (Number.isNaN(cell[0]) ? null : (cell[0] as number));
+    return {
+      messages,
+      gaps,
+      lastTicks: known(this.lastTicks),
+      settleTicks: known(this.settleTicks),
+      seenNs: known(this.seenNs),
+      quote: [bidTicks, bidLots, askTicks, askLots],
+    };
+  }
+
+  load(saved: SavedStation): void {
+    this.messages = saved.messages;
+    this.gaps = saved.gaps;
+    this.lastTicks[0] = saved.lastTicks ?? Number.NaN;
+    this.settleTicks[0] = saved.settleTicks ?? Number.NaN;
+    this.seenNs[0] = saved.seenNs ?? Number.NaN;
+    const quote = this.#quote;
+    const [bidTicks, bidLots, askTicks, askLots] = saved.quote;
+    quote.bidTicks = bidTicks as typeof quote.bidTicks;
+    quote.bidLots = bidLots as typeof quote.bidLots;
+    quote.askTicks = askTicks as typeof quote.askTicks;
+    quote.askLots = askLots as typeof quote.askLots;
   }
 
   #tellBook(): void {

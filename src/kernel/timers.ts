@@ -9,6 +9,17 @@ interface Timer {
   stopped: boolean;
 }
 
+/** The whole state of {@link Timers}, JSON-safe; `periodNs` null for timers that fire once. */
+export interface SavedTimers {
+  readonly ids: number;
+  readonly timers: readonly {
+    readonly id: number;
+    readonly owner: number;
+    readonly ns: number;
+    readonly periodNs: number | null;
+  }[];
+}
+
 const MAX_TIMERS = 100_000;
 
 /**
@@ -61,6 +72,34 @@ export class Timers {
     }
     this.#settle();
     return timer;
+  }
+
+  /** The state now, JSON-safe: timers in the order in which they were made. */
+  save(): SavedTimers {
+    const live = this.#heap.filter((timer) => !timer.stopped).sort((a, b) => a.id - b.id);
+    return {
+      ids: this.#ids,
+      timers: live.map(({ id, owner, periodNs, ns }) => ({
+        id,
+        owner,
+        ns,
+        periodNs: periodNs === Number.POSITIVE_INFINITY ? null : periodNs,
+      })),
+    };
+  }
+
+  /** Takes a saved state in place of its own. */
+  load(saved: SavedTimers): void {
+    this.#ids = saved.ids;
+    this.#heap.length = 0;
+    this.#byId.clear();
+    for (const { id, owner, ns, periodNs } of saved.timers) {
+      const timer = { id, owner, ns, periodNs: periodNs ?? Number.POSITIVE_INFINITY, stopped: false };
+      this.#heap.push(timer);
+      this.#byId.set(id, timer);
+      this.#rise(this.#heap.length - 1);
+    }
+    this.#settle();
   }
 
   /** Stopped timers wait in the heap for their time: drops them all. A sorted array is a heap. */

@@ -32,6 +32,11 @@ export interface KernelOptions {
   readonly baseNs: bigint;
   /** Orders open at one time over all strategies; 4,096 unless given. */
   readonly orderCapacity?: number;
+  /**
+   * How long an order that is over keeps its place, so that late and repeated reports of it are recognised; 0 unless
+   * given. @units ns
+   */
+  readonly lingerNs?: number;
   /** The limits orders must keep; none unless given. */
   readonly risk?: KernelRisk;
   /** Poisons views after their callback. */
@@ -99,7 +104,8 @@ export class TradingKernel {
       options.risk,
     );
     this.gate = this.risk.gate;
-    this.desk = new OrderDesk(this, this.orders, this.risk);
+    const lingerNs = checkInteger("kernel.lingerNs", options.lingerNs ?? 0, 0);
+    this.desk = new OrderDesk(this, this.orders, this.risk, lingerNs);
     this.settlement = new Settlement(this, this.orders, this.desk, this.risk);
     const rng = new Prng(options.seed);
     const guard = options.debug === true ? new ViewGuard() : undefined;
@@ -203,6 +209,12 @@ export class TradingKernel {
     this.risk.split(station.index, numerator, denominator);
     this.effects.put(EFFECT.split, this.nowNs[0] as number, 0, station.index, numerator, denominator, 0, 0);
     this.tellPosition(station);
+  }
+
+  /** The connection to an instrument's venue is lost. */
+  disconnected(station: Station): void {
+    this.#tap?.event(INPUT.disconnected, station.index, 0, 0, this.nowNs[0] as number);
+    this.settlement.disconnected(station);
   }
 
   /** What is left at the end, canonical: part of the run hash. */

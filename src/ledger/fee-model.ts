@@ -18,6 +18,15 @@ export interface FeeModelOptions {
   readonly rounding?: Rounding;
 }
 
+/** The whole state of a {@link FeeModel}, JSON-safe: amounts in minor units as decimals. */
+export interface SavedFeeModel {
+  /** The day of the window's end; null before the first `advance`. */
+  readonly day: number | null;
+  readonly volume: string;
+  /** @shape 30 days, a ring */
+  readonly days: readonly string[];
+}
+
 /** A fee is `(size * rate + lots * perLot) / 10^scale`: the rates of a tier, sell rate not included. */
 interface Tier {
   readonly fromMinor: bigint;
@@ -140,6 +149,23 @@ export class FeeModel {
   /** Volume traded within the window, in minor units; kept only where the schedule has tiers. */
   get volumeMinor(): bigint {
     return this.#volumeMinor;
+  }
+
+  /** The traded volume by days, JSON-safe. */
+  save(): SavedFeeModel {
+    const day = Number.isFinite(this.#day) ? this.#day : null;
+    return { day, volume: String(this.#volumeMinor), days: this.#days.map(String) };
+  }
+
+  /** Goes on from a state that `save` gave. @throws `FAULT_INPUT` for anything else */
+  load(saved: SavedFeeModel): void {
+    if (saved.days.length !== WINDOW_DAYS) {
+      const expected = `volumes of ${WINDOW_DAYS} days`;
+      throw new Fault("FAULT_INPUT", { path: "feeModel.days", value: saved.days.length, expected });
+    }
+    this.#day = saved.day ?? Number.NEGATIVE_INFINITY;
+    this.#volumeMinor = BigInt(saved.volume);
+    for (const [i, volume] of saved.days.entries()) this.#days[i] = BigInt(volume);
   }
 
   #tier(): Tier | undefined {

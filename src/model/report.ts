@@ -7,7 +7,13 @@ export const TIME_IN_FORCE = { GTC: 0, IOC: 1, FOK: 2, DAY: 3, GTD: 4, atOpen: 5
 /** Order flags, one bit each; the bits 4 to 256 belong to the order store's own flags. */
 export const ORDER_FLAG = { postOnly: 1, reduceOnly: 2, hidden: 512 } as const;
 
-/** What a venue's report says happened to an order. */
+/**
+ * What a venue's report says happened to an order. `busted` and `corrected` name the execution they are about in
+ * `requestId`; a correction's price and lots are what that execution should have been, under an `execId` of its own.
+ * `status` is evidence, not an event: what was filled in `lots`, what is open in `leavesLots`, the status in `reason`.
+ * `foreign` is an execution that no order here explains: `row` is the strategy it is booked to, `lots` below 0 sold.
+ * Codes stand in journals: never renumbered.
+ */
 export const REPORT = {
   accepted: 0,
   rejected: 1,
@@ -17,13 +23,18 @@ export const REPORT = {
   cancelRejected: 5,
   replaceRejected: 6,
   trade: 7,
+  busted: 8,
+  corrected: 9,
+  status: 10,
+  foreign: 11,
 } as const;
 
 /**
  * Why a fill, rejection, expiry or cancel happened, in the order of their codes. Fills: `taken` (the order
  * took what was there), `crossed` (the other side's best price reached it), `queueReached` (trades at its
  * price reached its place), `tradeThrough` (a trade printed beyond its price), `barOpen`, `barTraded` (bars),
- * `reported` (a live venue said so). The rest: why not.
+ * `reported` (a live venue said so). The rest: why not; `notSent` never left us, `approvalLate` was stopped at the
+ * door, `reconciled` is what a comparison with the venue showed.
  */
 export const REASONS = [
   "",
@@ -46,6 +57,9 @@ export const REASONS = [
   "lostOnTheWay",
   "volumeCap",
   "corporateAction",
+  "notSent",
+  "approvalLate",
+  "reconciled",
 ] as const;
 
 /** A word of {@link REASONS}. */

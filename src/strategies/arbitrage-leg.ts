@@ -1,9 +1,24 @@
 import type { Instrument, Side } from "../model/index.ts";
 import type { BookView, OrderTicket, StrategyContext } from "../strategy/index.ts";
+import { openOrder, savedInteger } from "./saved-state.ts";
+
+/** What an {@link ArbitrageLeg} knows that its context does not, JSON-safe. */
+export interface SavedLeg {
+  readonly net: number;
+  /** The id of the order sent last, 0 before the first. */
+  readonly order: number;
+  /** How many lots of that order `net` counts. */
+  readonly countedLots: number;
+  /** Whether that order is out. */
+  readonly isOut: boolean;
+}
 
 /**
  * One of the two instruments of an arbitrage: its book, its one open order, and what it has traded in the
  * present attack.
+ *
+ * The order sent last counts as far as it is filled, also where an execution is taken back or corrected after it is
+ * over; what was over once is not out again.
  *
  * @units `net` in shared units (see {@link ArbitrageLeg.unitsPerLot}), signed
  */
@@ -17,6 +32,8 @@ export class ArbitrageLeg {
   /** Units bought less units sold since the last time both legs were even. */
   net = 0;
   #ticket: OrderTicket | undefined = undefined;
+  #order = 0;
+  #countedLots = 0;
 
   constructor(instrument: Instrument, book: BookView, feeRate: number, unitsPerLot: number) {
     this.instrument = instrument;
@@ -27,12 +44,6 @@ export class ArbitrageLeg {
 
   get isOpen(): boolean {
     return this.#ticket?.isOpen === true;
-  }
-
-  /** The units filled of the order that is out, or was until now, signed. */
-  get filled(): number {
-    if (this.#ticket === undefined) return 0;
-    return (this.#ticket.side === "buy" ? 1 : -1) * this.#ticket.cumLots * this.unitsPerLot;
   }
 
   /** The best ask in the quote currency, and the whole units standing there. */
@@ -62,7 +73,7 @@ export class ArbitrageLeg {
     const lots = units / this.unitsPerLot;
     const { key } = this.instrument;
     const ticket = ctx.submit({ instrument: key, side, lots, priceTicks, timeInForce: "IOC", tag });
-    if (ticket.ok) this.#ticket = ticket;
+    if (ticket.ok) this.#sent(ticket);
     return ticket.ok;
   }
 
@@ -79,13 +90,34 @@ export class ArbitrageLeg {
       tag,
     });
     if (!ticket.ok) return 0;
-    this.#ticket = ticket;
+    this.#sent(ticket);
     return lots * this.unitsPerLot;
   }
 
-  /** Takes the finished order into `net`. */
-  settle(): void {
-    this.net += this.filled;
-    this.#ticket = undefined;
+  /** Takes into `net` what is filled of the order sent last; the owner calls this from `onOrder`. */
+  count(ticket: OrderTicket): void {
+    if (ticket.id !== this.#order) return;
+    const sign = ticket.side === "buy" ? 1 : -1;
+    this.net += sign * (ticket.cumLots - this.#countedLots) * this.unitsPerLot;
+    this.#countedLots = ticket.cumLots;
+    if (!ticket.isOpen) this.#ticket = undefined;
+  }
+
+  save(): SavedLeg {
+    return { net: this.net, order: this.#order, countedLots: this.#countedLots, isOut: this.isOpen };
+  }
+
+  /** Takes up a saved state. @throws `FAULT_INPUT` naming the field, also where its order should be open and is not */
+  load(path: string, saved: SavedLeg | undefined, open: readonly OrderTicket[]): void {
+    this.net = savedInteger(`${path}.net`, saved?.net);
+    this.#order = savedInteger(`${path}.order`, saved?.order, 0);
+    this.#countedLots = savedInteger(`${path}.countedLots`, saved?.countedLots, 0);
+    this.#ticket = openOrder(`${path}.order`, saved?.isOut === true ? this.#order : null, open);
+  }
+
+  #sent(ticket: OrderTicket): void {
+    this.#ticket = ticket;
+    this.#order = ticket.id;
+    this.#countedLots = 0;
   }
 }

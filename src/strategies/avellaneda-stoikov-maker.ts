@@ -1,8 +1,8 @@
 import { checkInteger, checkKeys, checkNumber, checkPositive, checkText, Fault } from "../base/index.ts";
 import { type Instrument, MAX_TICKS, NANOS_PER_SECOND, type Side } from "../model/index.ts";
 import { optimalSpread, reservationPrice, type SignalState, VolatilityRate } from "../signal/index.ts";
-import type { BookView, OrderTicket, Strategy, StrategyContext } from "../strategy/index.ts";
-import { checkSaved } from "./saved-state.ts";
+import type { BookView, OrderTicket, OrderView, Strategy, StrategyContext } from "../strategy/index.ts";
+import { checkSaved, openOrder, SAVED_VERSION, savedInteger, savedOrder } from "./saved-state.ts";
 
 /** What an {@link AvellanedaStoikovMaker} is made from. */
 export interface AvellanedaStoikovMakerOptions {
@@ -103,8 +103,7 @@ export class AvellanedaStoikovMaker implements Strategy {
   }
 
   onStart(ctx: StrategyContext): void {
-    this.#instrument = ctx.instrument(this.#terms.instrument);
-    this.#book = ctx.book(this.#instrument.key);
+    this.#bind(ctx);
     this.#timer = ctx.clock.every(this.#terms.sampleNs);
   }
 
@@ -121,20 +120,40 @@ export class AvellanedaStoikovMaker implements Strategy {
     if (book.instrument.key === this.#instrument?.key) this.#look(book, ctx);
   }
 
+  /** Forgets a quote that is over: a bust does not bring it back. */
+  onOrder(order: OrderView): void {
+    this.#bid.settle(order.ticket);
+    this.#ask.settle(order.ticket);
+  }
+
   onStop(ctx: StrategyContext): void {
     this.#bid.withdraw(ctx);
     this.#ask.withdraw(ctx);
   }
 
   onSave(): { readonly version: number; readonly state: unknown } {
-    return { version: 1, state: { volatility: this.#volatility.save(), hasQuoted: this.#hasQuoted } };
+    const [bid, ask] = [this.#bid.save(), this.#ask.save()];
+    const volatility = this.#volatility.save();
+    const state = { volatility, hasQuoted: this.#hasQuoted, timer: this.#timer, bid, ask };
+    return { version: SAVED_VERSION, state };
   }
 
-  /** @throws `FAULT_INPUT` on a state of another version or of other options. */
-  onLoad(saved: { readonly version: number; readonly state: unknown }): void {
-    const state = checkSaved(NAME, saved, ["volatility", "hasQuoted"]);
+  /** @throws `FAULT_INPUT` on a state of another version or of other options, or a quote that is not open. */
+  onLoad(saved: { readonly version: number; readonly state: unknown }, ctx: StrategyContext): void {
+    const state = checkSaved(NAME, saved, ["volatility", "hasQuoted", "timer", "bid", "ask"]);
     this.#volatility.load(state.volatility as SignalState);
     this.#hasQuoted = state.hasQuoted === true;
+    this.#timer = savedInteger(`${NAME}.load.timer`, state.timer, -1);
+    const instrument = this.#bind(ctx);
+    const open = ctx.openOrders(instrument.key);
+    this.#bid.load(state.bid, open);
+    this.#ask.load(state.ask, open);
+  }
+
+  #bind(ctx: StrategyContext): Instrument {
+    this.#instrument = ctx.instrument(this.#terms.instrument);
+    this.#book = ctx.book(this.#instrument.key);
+    return this.#instrument;
   }
 
   #look(book: BookView, ctx: StrategyContext): void {
@@ -191,6 +210,20 @@ class Quote {
 
   constructor(side: Side) {
     this.#side = side;
+  }
+
+  settle(ticket: OrderTicket): void {
+    if (ticket === this.#ticket && !ticket.isOpen) this.#ticket = undefined;
+  }
+
+  save(): number | null {
+    return savedOrder(this.#ticket);
+  }
+
+  load(id: unknown, open: readonly OrderTicket[]): void {
+    const path = `${NAME}.load.${this.#side === "buy" ? "bid" : "ask"}`;
+    const own = open.filter((ticket) => ticket.side === this.#side);
+    this.#ticket = openOrder(path, id, own);
   }
 
   withdraw(ctx: StrategyContext): void {

@@ -1,8 +1,8 @@
 import { checkInteger, checkKeys, checkNumber, checkText, Fault } from "../base/index.ts";
 import type { Instrument } from "../model/index.ts";
 import type { BookView, OrderView, Strategy, StrategyContext } from "../strategy/index.ts";
-import { ArbitrageLeg } from "./arbitrage-leg.ts";
-import { checkSaved } from "./saved-state.ts";
+import { ArbitrageLeg, type SavedLeg } from "./arbitrage-leg.ts";
+import { checkSaved, SAVED_VERSION, savedInteger } from "./saved-state.ts";
 
 /** What a {@link CrossVenueArbitrage} is made from. */
 export interface CrossVenueArbitrageOptions {
@@ -72,8 +72,6 @@ export class CrossVenueArbitrage implements Strategy {
   #restUntilNs = 0;
   #attacks = 0;
   #unwinds = 0;
-  /** Surplus of a loaded state, until the legs exist. */
-  #loaded: readonly [number, number] = [0, 0];
 
   constructor(options: CrossVenueArbitrageOptions) {
     checkKeys(NAME, options, KEYS);
@@ -94,18 +92,7 @@ export class CrossVenueArbitrage implements Strategy {
   }
 
   onStart(ctx: StrategyContext): void {
-    const first = ctx.instrument(this.#options.first);
-    const second = ctx.instrument(this.#options.second);
-    checkPair(first, second);
-    const [coarse, fine] = [lotWorth(first), lotWorth(second)].sort((a, b) => b - a) as [number, number];
-    const ratio = wholeRatio(coarse, fine);
-    const [rateFirst, rateSecond] = this.#options.feeRates ?? [takerRate(first), takerRate(second)];
-    this.#step = ratio;
-    const unitsFirst = lotWorth(first) === coarse ? ratio : 1;
-    const unitsSecond = lotWorth(second) === coarse ? ratio : 1;
-    this.#first = new ArbitrageLeg(first, ctx.book(first.key), rateFirst, unitsFirst);
-    this.#second = new ArbitrageLeg(second, ctx.book(second.key), rateSecond, unitsSecond);
-    [this.#first.net, this.#second.net] = this.#loaded;
+    this.#bind(ctx);
   }
 
   onBook(_book: BookView, ctx: StrategyContext): void {
@@ -122,36 +109,49 @@ export class CrossVenueArbitrage implements Strategy {
    * order that did not trade does wait for it.
    */
   onOrder(order: OrderView, ctx: StrategyContext): void {
-    if (order.ticket.isOpen || order.ticket.tag !== "attack") return;
+    const { ticket } = order;
     if (this.#first === undefined || this.#second === undefined) return;
+    this.#first.count(ticket);
+    this.#second.count(ticket);
+    if (ticket.isOpen || ticket.tag !== "attack") return;
     this.#isEven(ctx, this.#first, this.#second);
   }
 
+  /** What each leg traded and has out (null before the start), and the counts. */
   onSave(): { readonly version: number; readonly state: unknown } {
-    const surplus = [this.#first, this.#second].map((leg, i) =>
-      leg === undefined ? (this.#loaded[i] as number) : leg.net + leg.filled,
-    );
-    return {
-      version: 1,
-      state: { surplus, attacks: this.#attacks, unwinds: this.#unwinds, restUntilNs: this.#restUntilNs },
-    };
+    const [first, second] = [this.#first?.save() ?? null, this.#second?.save() ?? null];
+    const [attacks, unwinds, restUntilNs] = [this.#attacks, this.#unwinds, this.#restUntilNs];
+    return { version: SAVED_VERSION, state: { first, second, attacks, unwinds, restUntilNs } };
   }
 
-  /**
-   * Takes up what was traded so far; an order that was out when the state was saved counts as far as it was
-   * filled.
-   *
-   * @throws `FAULT_INPUT` on a state of another version or shape.
-   */
-  onLoad(saved: { readonly version: number; readonly state: unknown }): void {
-    const state = checkSaved(NAME, saved, ["surplus", "attacks", "unwinds", "restUntilNs"]);
-    const surplus: readonly unknown[] = Array.isArray(state.surplus) ? state.surplus : [];
-    this.#loaded = [savedInteger("surplus[0]", surplus[0]), savedInteger("surplus[1]", surplus[1])];
-    this.#attacks = savedInteger("attacks", state.attacks);
-    this.#unwinds = savedInteger("unwinds", state.unwinds);
-    this.#restUntilNs = savedInteger("restUntilNs", state.restUntilNs);
-    if (this.#first !== undefined) this.#first.net = this.#loaded[0];
-    if (this.#second !== undefined) this.#second.net = this.#loaded[1];
+  /** @throws `FAULT_INPUT` on a state of another version or shape, or of an order that is not open. */
+  onLoad(saved: { readonly version: number; readonly state: unknown }, ctx: StrategyContext): void {
+    const state = checkSaved(NAME, saved, ["first", "second", "attacks", "unwinds", "restUntilNs"]);
+    this.#attacks = savedInteger(`${NAME}.load.attacks`, state.attacks, 0);
+    this.#unwinds = savedInteger(`${NAME}.load.unwinds`, state.unwinds, 0);
+    this.#restUntilNs = savedInteger(`${NAME}.load.restUntilNs`, state.restUntilNs);
+    if (state.first === null && state.second === null) return;
+    const legs = this.#bind(ctx);
+    for (const [i, name] of (["first", "second"] as const).entries()) {
+      const leg = legs[i] as ArbitrageLeg;
+      leg.load(`${NAME}.load.${name}`, state[name] as SavedLeg, ctx.openOrders(leg.instrument.key));
+    }
+  }
+
+  /** Makes the legs. */
+  #bind(ctx: StrategyContext): readonly [ArbitrageLeg, ArbitrageLeg] {
+    const first = ctx.instrument(this.#options.first);
+    const second = ctx.instrument(this.#options.second);
+    checkPair(first, second);
+    const [coarse, fine] = [lotWorth(first), lotWorth(second)].sort((a, b) => b - a) as [number, number];
+    const ratio = wholeRatio(coarse, fine);
+    const [rateFirst, rateSecond] = this.#options.feeRates ?? [takerRate(first), takerRate(second)];
+    this.#step = ratio;
+    const unitsFirst = lotWorth(first) === coarse ? ratio : 1;
+    const unitsSecond = lotWorth(second) === coarse ? ratio : 1;
+    this.#first = new ArbitrageLeg(first, ctx.book(first.key), rateFirst, unitsFirst);
+    this.#second = new ArbitrageLeg(second, ctx.book(second.key), rateSecond, unitsSecond);
+    return [this.#first, this.#second];
   }
 
   /** Buys on one leg and sells on the other where that pays; true where an order was sent. */
@@ -163,7 +163,7 @@ export class CrossVenueArbitrage implements Strategy {
     const units = this.#units(ctx, buy, sell);
     if (units <= 0 || !buy.take(ctx, "buy", units, "attack")) return false;
     this.#attacks += 1;
-    this.#restUntilNs = ctx.clock.ns + this.#cooldownNs;
+    this.#restUntilNs = Math.min(ctx.clock.ns + this.#cooldownNs, Number.MAX_SAFE_INTEGER);
     // A refused second leg leaves the first alone: the surplus is traded back when that order is over.
     sell.take(ctx, "sell", units, "attack");
     return true;
@@ -186,8 +186,6 @@ export class CrossVenueArbitrage implements Strategy {
   /** True where no order is out and both legs traded the same; sends the surplus back otherwise. */
   #isEven(ctx: StrategyContext, first: ArbitrageLeg, second: ArbitrageLeg): boolean {
     if (first.isOpen || second.isOpen) return false;
-    first.settle();
-    second.settle();
     const surplus = first.net + second.net;
     if (surplus === 0) {
       first.net = 0;
@@ -244,9 +242,4 @@ function checkRates(rates: readonly number[] | undefined): void {
     throw new Fault("FAULT_CONFIG", { path: `${NAME}.feeRates`, value: rates, expected: "two shares" });
   }
   for (const [i, rate] of rates.entries()) checkNumber(`${NAME}.feeRates[${i}]`, rate, -0.1, 0.1);
-}
-
-function savedInteger(field: string, value: unknown): number {
-  if (Number.isSafeInteger(value)) return value as number;
-  throw new Fault("FAULT_INPUT", { path: `${NAME}.load.${field}`, value, expected: "an integer" });
 }

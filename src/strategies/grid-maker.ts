@@ -1,7 +1,7 @@
 import { checkInteger, checkKeys, checkNumber, checkText } from "../base/index.ts";
 import type { Instrument } from "../model/index.ts";
 import type { BookView, OrderTicket, OrderView, Strategy, StrategyContext } from "../strategy/index.ts";
-import { checkSaved } from "./saved-state.ts";
+import { checkSaved, openOrders, SAVED_VERSION } from "./saved-state.ts";
 
 /** What a {@link GridMaker} is made from. */
 export interface GridMakerOptions {
@@ -93,7 +93,6 @@ export class GridMaker implements Strategy {
   onStart(ctx: StrategyContext): void {
     this.#instrument = ctx.instrument(this.#options.instrument);
     this.#book = ctx.book(this.#options.instrument);
-    for (const ticket of ctx.openOrders(this.#instrument.key)) this.#keep(ticket);
     ctx.clock.every(this.#options.periodNs);
   }
 
@@ -125,14 +124,30 @@ export class GridMaker implements Strategy {
     this.#quote(ctx, "sell", position > -maxPositionLots);
   }
 
-  /** Nothing but the orders themselves, which `onStart` finds again. */
+  /** The ids of its orders, in the order in which it goes through them. */
   onSave(): { readonly version: number; readonly state: unknown } {
-    return { version: 1, state: {} };
+    const ids = (own: readonly (OrderTicket | undefined)[], count: number): number[] =>
+      own.slice(0, count).map((ticket) => (ticket as OrderTicket).id);
+    const state = { bids: ids(this.#bids, this.#bidCount), asks: ids(this.#asks, this.#askCount) };
+    return { version: SAVED_VERSION, state };
   }
 
-  /** @throws `FAULT_INPUT` on a state of another version. */
-  onLoad(saved: { readonly version: number; readonly state: unknown }): void {
-    checkSaved("gridMaker", saved, []);
+  /** @throws `FAULT_INPUT` on a state of another version, or with an order that is not open. */
+  onLoad(saved: { readonly version: number; readonly state: unknown }, ctx: StrategyContext): void {
+    const state = checkSaved("gridMaker", saved, ["bids", "asks"]);
+    this.#instrument = ctx.instrument(this.#options.instrument);
+    this.#book = ctx.book(this.#options.instrument);
+    const open = ctx.openOrders(this.#instrument.key);
+    this.#bidCount = 0;
+    this.#askCount = 0;
+    for (const [side, name] of [
+      ["buy", "bids"],
+      ["sell", "asks"],
+    ] as const) {
+      const own = open.filter((ticket) => ticket.side === side);
+      const kept = openOrders(`gridMaker.load.${name}`, state[name], own, this.#bids.length);
+      for (const ticket of kept) this.#keep(ticket);
+    }
   }
 
   /** Writes the prices of one side, from the nearest to the mid, as ticks. */

@@ -1,7 +1,7 @@
 import { checkChoice, checkInteger, checkKeys, checkNumber, checkText, Fault } from "../base/index.ts";
 import type { Instrument } from "../model/index.ts";
 import { type SignalState, ZScore } from "../signal/index.ts";
-import type { BarView, Strategy, StrategyContext } from "../strategy/index.ts";
+import type { BarView, OrderView, Strategy, StrategyContext } from "../strategy/index.ts";
 import {
   checkDirection,
   checkWeight,
@@ -9,7 +9,7 @@ import {
   type PositionMode,
   PositionTarget,
 } from "./position-target.ts";
-import { checkSaved } from "./saved-state.ts";
+import { checkSaved, SAVED_VERSION } from "./saved-state.ts";
 
 /** What a {@link MeanReversion} is made from. */
 export interface MeanReversionOptions {
@@ -98,15 +98,22 @@ export class MeanReversion implements Strategy {
     this.#target.moveTo(ctx, instrument, this.#wanted, this.#weight, bar.close);
   }
 
-  onSave(): { readonly version: number; readonly state: unknown } {
-    return { version: 1, state: { score: this.#score.save(), wanted: this.#wanted } };
+  onOrder(order: OrderView): void {
+    this.#target.settle(order.ticket);
   }
 
-  /** @throws `FAULT_INPUT` on a state of another version or of other options. */
-  onLoad(saved: { readonly version: number; readonly state: unknown }): void {
-    const state = checkSaved("meanReversion", saved, ["score", "wanted"]);
+  onSave(): { readonly version: number; readonly state: unknown } {
+    const state = { score: this.#score.save(), wanted: this.#wanted, order: this.#target.save() };
+    return { version: SAVED_VERSION, state };
+  }
+
+  /** @throws `FAULT_INPUT` on a state of another version or of other options, or an order that is not open. */
+  onLoad(saved: { readonly version: number; readonly state: unknown }, ctx: StrategyContext): void {
+    const state = checkSaved("meanReversion", saved, ["score", "wanted", "order"]);
     this.#score.load(state.score as SignalState);
     this.#wanted = checkDirection("meanReversion", state.wanted);
+    this.#instrument = ctx.instrument(this.#name);
+    this.#target.load("meanReversion", state.order, ctx.openOrders(this.#instrument.key));
   }
 }
 

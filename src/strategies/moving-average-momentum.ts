@@ -1,7 +1,7 @@
 import { checkChoice, checkInteger, checkKeys, checkNumber, checkText } from "../base/index.ts";
 import type { Instrument } from "../model/index.ts";
 import { Ema, type SignalState, Sma } from "../signal/index.ts";
-import type { BarView, Strategy, StrategyContext } from "../strategy/index.ts";
+import type { BarView, OrderView, Strategy, StrategyContext } from "../strategy/index.ts";
 import {
   checkDirection,
   checkWeight,
@@ -9,7 +9,7 @@ import {
   type PositionMode,
   PositionTarget,
 } from "./position-target.ts";
-import { checkSaved } from "./saved-state.ts";
+import { checkSaved, SAVED_VERSION } from "./saved-state.ts";
 
 /** What a {@link MovingAverageMomentum} is made from. */
 export interface MovingAverageMomentumOptions {
@@ -95,18 +95,25 @@ export class MovingAverageMomentum implements Strategy {
     this.#target.moveTo(ctx, instrument, this.#wanted, this.#weight, bar.close);
   }
 
+  onOrder(order: OrderView): void {
+    this.#target.settle(order.ticket);
+  }
+
   onSave(): { readonly version: number; readonly state: unknown } {
+    const [fast, slow] = [this.#fast.save(), this.#slow.save()];
     return {
-      version: 1,
-      state: { fast: this.#fast.save(), slow: this.#slow.save(), wanted: this.#wanted },
+      version: SAVED_VERSION,
+      state: { fast, slow, wanted: this.#wanted, order: this.#target.save() },
     };
   }
 
-  /** @throws `FAULT_INPUT` on a state of another version or of other options. */
-  onLoad(saved: { readonly version: number; readonly state: unknown }): void {
-    const state = checkSaved("movingAverageMomentum", saved, ["fast", "slow", "wanted"]);
+  /** @throws `FAULT_INPUT` on a state of another version or of other options, or an order that is not open. */
+  onLoad(saved: { readonly version: number; readonly state: unknown }, ctx: StrategyContext): void {
+    const state = checkSaved("movingAverageMomentum", saved, ["fast", "slow", "wanted", "order"]);
     this.#fast.load(state.fast as SignalState);
     this.#slow.load(state.slow as SignalState);
     this.#wanted = checkDirection("movingAverageMomentum", state.wanted);
+    this.#instrument = ctx.instrument(this.#name);
+    this.#target.load("movingAverageMomentum", state.order, ctx.openOrders(this.#instrument.key));
   }
 }

@@ -1,6 +1,7 @@
 import { checkNumber, Fault } from "../base/index.ts";
 import type { Instrument } from "../model/index.ts";
 import type { OrderTicket, StrategyContext } from "../strategy/index.ts";
+import { openOrder, savedOrder } from "./saved-state.ts";
 
 /** Which way a bar strategy wants to stand: long, flat or short. */
 export type Direction = 1 | 0 | -1;
@@ -25,7 +26,7 @@ export function weightLots(instrument: Instrument, weight: number, equity: numbe
  * It acts where the sign of the position is not the wanted one, so a split, a partial fill of an entry or a
  * dividend leaves the position alone, while a refused or unfilled order is sent again at the next bar.
  *
- * @invariant At most one order is open.
+ * @invariant At most one order is open. What was over once is forgotten: a bust does not bring it back.
  */
 export class PositionTarget {
   #ticket: OrderTicket | undefined = undefined;
@@ -48,6 +49,21 @@ export class PositionTarget {
     const side = missing > 0 ? "buy" : "sell";
     const ticket = ctx.submit({ instrument: instrument.key, side, lots, type: "market" });
     if (ticket.ok) this.#ticket = ticket;
+  }
+
+  /** Forgets an order that is over; strategies call this from `onOrder`. */
+  settle(ticket: OrderTicket): void {
+    if (ticket === this.#ticket && !ticket.isOpen) this.#ticket = undefined;
+  }
+
+  /** The id of the order that is out, null where there is none. */
+  save(): number | null {
+    return savedOrder(this.#ticket);
+  }
+
+  /** Takes up the order of a saved id. @throws `FAULT_INPUT` where it is none of those open */
+  load(path: string, id: unknown, open: readonly OrderTicket[]): void {
+    this.#ticket = openOrder(`${path}.load.order`, id, open);
   }
 }
 

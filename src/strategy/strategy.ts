@@ -94,7 +94,15 @@ export interface Strategy {
   onTimer?(timer: number, ctx: StrategyContext): void;
   /** A refusal that no call returned. */
   onRefusal?(refusal: Refusal, ctx: StrategyContext): void;
+  /**
+   * The strategy's whole state, JSON-safe: everything its next decisions depend on that the context does not tell.
+   * Taken between two inputs.
+   */
   onSave?(): { readonly version: number; readonly state: unknown };
-  onLoad?(saved: { readonly version: number; readonly state: unknown }): void;
+  /**
+   * Takes what `onSave` gave, in place of `onStart`: timers, orders and positions are there already, under the ids they
+   * had. What the strategy decides from here on must be what the one that was saved would have decided.
+   */
+  onLoad?(saved: { readonly version: number; readonly state: unknown }, ctx: StrategyContext): void;
   onDisconnect?(venue: string, ctx: StrategyContext): void;
 }

@@ -99,7 +99,11 @@ export type OrderEventKind =
   | "cancelRejected"
   | "replaceRejected"
   | "filled"
-  | "partiallyFilled";
+  | "partiallyFilled"
+  | "busted"
+  | "corrected"
+  | "status"
+  | "unknown";
 
 /** A change of one of the strategy's own orders. */
 export interface OrderView {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Prng } from "../../src/base/index.ts";
 import { GridMaker } from "../../src/strategies/index.ts";
-import { FakeContext, market } from "../fixtures/fake-strategy-context.ts";
+import { FakeContext, type FakeTicket, market } from "../fixtures/fake-strategy-context.ts";
 import { type GridTerms, gridActions } from "./strategies-grid-oracle.ts";
 
 const terms = fc.record({
@@ -108,7 +108,7 @@ describe("GridMaker", () => {
     expect(ctx.openOrders().filter((ticket) => ticket.side === "buy")).toHaveLength(24);
   });
 
-  it("finds its orders again after a restart", () => {
+  it("finds its orders again after a restart, in the order it had them, and sets no timer", () => {
     const btc = market("BTC").quote(100, 101);
     const ctx = new FakeContext(btc);
     const options = { instrument: "BTC", halfSpread: 0, gridInterval: 0, levels: 2, skew: 0 };
@@ -117,13 +117,42 @@ describe("GridMaker", () => {
     one.onStart(ctx);
     one.onTimer(0, ctx);
     ctx.answer(one);
+    ctx.fill(one, ctx.tickets[0] as FakeTicket);
+    one.onTimer(0, ctx);
+    ctx.answer(one);
     ctx.take();
+    const saved = JSON.parse(JSON.stringify(one.onSave()));
+    expect(saved).toEqual({ version: 2, state: { bids: [2, 5], asks: [3, 4] } });
+    saved.state.asks.reverse();
+    const timers = ctx.timers.length;
     const two = new GridMaker(terms);
-    two.onLoad(JSON.parse(JSON.stringify(one.onSave())));
-    two.onStart(ctx);
+    two.onLoad(saved, ctx);
+    expect(two.onSave()).toEqual(saved);
     two.onTimer(0, ctx);
-    expect(ctx.take()).toEqual([]);
-    expect(() => two.onLoad({ version: 0, state: {} })).toThrow("FAULT_INPUT gridMaker.load.version");
+    expect([ctx.take(), ctx.timers.length]).toEqual([[], timers]);
+    btc.quote(200, 201);
+    two.onTimer(0, ctx);
+    expect(ctx.take().filter((note) => note.startsWith("- sell"))).toEqual(["- sell @ 102", "- sell @ 101"]);
+  });
+
+  it("refuses a state of another version, and orders that are not open", () => {
+    const ctx = new FakeContext(market("BTC").quote(100, 101));
+    const options = { instrument: "BTC", halfSpread: 0, gridInterval: 0, levels: 1, skew: 0 };
+    const one = new GridMaker({ ...options, orderLots: 1, maxPositionLots: 5 });
+    one.onStart(ctx);
+    one.onTimer(0, ctx);
+    const load =
+      (state: unknown, version = 2) =>
+      () =>
+        one.onLoad({ version, state }, ctx);
+    expect(load({}, 1)).toThrow("FAULT_INPUT gridMaker.load.version");
+    expect(load({})).toThrow("FAULT_INPUT gridMaker.load.state");
+    expect(load({ bids: [2], asks: [2] })).toThrow("FAULT_INPUT gridMaker.load.bids[0]");
+    expect(load({ bids: [1], asks: [2, 2] })).toThrow("FAULT_INPUT gridMaker.load.asks");
+    expect(load({ bids: 1, asks: [] })).toThrow("FAULT_INPUT gridMaker.load.bids");
+    expect(load({ bids: [null], asks: [] })).toThrow("FAULT_INPUT gridMaker.load.bids");
+    expect(load({ bids: new Array(9).fill(0).map((_, i) => i), asks: [] })).toThrow("at most 8 ids");
+    expect(load({ bids: [1], asks: [2] })).not.toThrow();
   });
 
   it.each([

@@ -75,9 +75,17 @@ describe("the words of records", () => {
   it("stand in the order of the codes of the room model", () => {
     expect(AUDIT_WORDS.orderType).toEqual(Object.keys(ORDER_TYPE));
     expect(AUDIT_WORDS.timeInForce).toEqual(Object.keys(TIME_IN_FORCE));
-    const reports = Object.keys(REPORT).filter((each) => each !== "trade");
-    expect(AUDIT_WORDS.response.slice(0, 7)).toEqual(reports);
-    expect(Object.values(REPORT)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it("have one for every report that is no trade, and none has moved", () => {
+    const words: readonly string[] = AUDIT_WORDS.response;
+    expect(Object.keys(REPORT).filter((each) => !words.includes(each))).toEqual(["trade"]);
+    expect(words.slice(0, 7)).toEqual(Object.keys(REPORT).slice(0, 7));
+    expect(words.slice(7, 19)).toEqual([
+      ...["pendingNew", "pendingCancel", "pendingReplace", "restated", "doneForDay", "suspended"],
+      ...["triggered", "stopped", "calculated", "status", "timeout", "disconnected"],
+    ]);
+    expect(words.slice(19)).toEqual(["busted", "corrected", "foreign"]);
   });
 
   it("and of a gate's kinds of records", () => {
@@ -205,7 +213,7 @@ describe("an order on its way", () => {
 });
 
 describe("a venue's report", () => {
-  it.each(Object.entries(REPORT).filter(([name]) => name !== "trade"))("%s", (response, kind) => {
+  it.each(Object.entries(REPORT).slice(0, 7))("%s", (response, kind) => {
     const fields = { kind, id: 8, requestId: 2, priceTicks: 3, lots: 4, exchNs: 6, timeNs: 9, leavesLots: 1 };
     const cells = report({ ...fields, reason: REASON.tooLate });
     const record = written((writer, into) => writer.report(into, cells, MESSAGE_STRIDE, PLACE, 1));
@@ -236,6 +244,49 @@ describe("a venue's report", () => {
     expect(record.payload).toEqual({
       ...{ instrument: "ABC@XNAS", side: "sell", execId: "1234", lots: 4, priceTicks: 3 },
       ...{ venueNs: BASE + 6n, liquidity: "maker", leavesLots: 0 },
+    });
+  });
+
+  it("of an execution that is undone, or that was another", () => {
+    const fields = { id: 8, requestId: 1234, execId: 1240, priceTicks: 3, lots: 4, exchNs: 6, timeNs: 9 };
+    const numbers = { execId: "1240", refExecId: "1234", venueNs: BASE + 6n };
+    for (const [reason, said] of [
+      [0, {}],
+      [REASON.reconciled as number, { reason: "reconciled" }],
+    ] as const) {
+      const bust = report({ ...fields, kind: REPORT.busted, reason });
+      const busted = written((writer, into) => writer.report(into, bust, MESSAGE_STRIDE, PLACE, 1));
+      expect(busted).toMatchObject({ type: "fillBust", order: "8", strategy: "pairs", tsNs: BASE + 9n });
+      expect(busted.payload).toEqual({ ...numbers, ...said });
+      const other = report({ ...fields, kind: REPORT.corrected, reason });
+      const corrected = written((writer, into) => writer.report(into, other, MESSAGE_STRIDE, PLACE, -1));
+      expect(corrected).toMatchObject({ type: "fillCorrection", order: "8", strategy: "pairs" });
+      const terms = { instrument: "ABC@XNAS", side: "sell", lots: 4, priceTicks: 3 };
+      expect(corrected.payload).toEqual({ ...numbers, ...said, ...terms });
+    }
+  });
+
+  it("of a trade that no order explains", () => {
+    for (const [lots, side] of [
+      [4, "buy"],
+      [-4, "sell"],
+    ] as const) {
+      const cells = report({ kind: REPORT.foreign, id: -1, execId: 9, priceTicks: 3, lots, exchNs: 6 });
+      const record = written((writer, into) => writer.report(into, cells, MESSAGE_STRIDE, PLACE, 0));
+      expect(record).toMatchObject({ type: "fill", order: "" });
+      expect(record.payload).toEqual({
+        ...{ instrument: "ABC@XNAS", side, execId: "9", lots: 4, priceTicks: 3 },
+        ...{ venueNs: BASE + 6n, liquidity: "taker" },
+      });
+    }
+  });
+
+  it("of a status, whose code is no reason", () => {
+    const cells = report({ kind: REPORT.status, id: 8, reason: 200, lots: 3, leavesLots: 2, exchNs: 6 });
+    const record = written((writer, into) => writer.report(into, cells, MESSAGE_STRIDE, PLACE, 1));
+    expect(record.payload).toEqual({
+      ...{ response: "status", requestId: 0, reasonCode: 200, cumLots: 3, leavesLots: 2 },
+      venueNs: BASE + 6n,
     });
   });
 

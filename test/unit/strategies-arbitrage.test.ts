@@ -186,20 +186,89 @@ describe("CrossVenueArbitrage", () => {
     expect(() => setup(more as never)).toThrow(`FAULT_CONFIG crossVenueArbitrage.${key}`);
   });
 
-  it("takes a surplus along in its state", () => {
-    const before = setup();
-    before.one.quote(9_999, 10_000);
-    before.two.quote(10_100, 10_110);
-    before.look();
-    before.ctx.fill(before.strategy, before.ticket(0), 8);
-    const saved = JSON.parse(JSON.stringify(before.strategy.onSave()));
-    const after = setup();
-    after.strategy.onLoad(saved);
-    after.one.quote(9_999, 10_000);
-    after.two.quote(9_999, 10_000);
-    expect(after.look()).toEqual(["+ sell 8 @ market"]);
-    expect(after.strategy.counts).toEqual({ attacks: 1, unwinds: 1 });
-    const wrong = { version: 1, state: { ...saved.state, surplus: [0.5, 0] } };
-    expect(() => after.strategy.onLoad(wrong)).toThrow("FAULT_INPUT crossVenueArbitrage.load.surplus[0]");
+  it("goes on from a saved state with one leg over and the other out", () => {
+    const { one, two, ctx, strategy, look, ticket } = setup();
+    one.quote(9_999, 10_000);
+    two.quote(10_100, 10_110);
+    look();
+    ctx.fill(strategy, ticket(0), 8);
+    ctx.finish(strategy, ticket(0), "expired");
+    const saved = JSON.parse(JSON.stringify(strategy.onSave()));
+    expect(saved.state.first).toEqual({ net: 8, order: 1, countedLots: 8, isOut: false });
+    const after = new CrossVenueArbitrage({
+      first: "AAA",
+      second: "BBB",
+      thresholdBp: 5,
+      orderLots: 10,
+      maxPositionLots: 25,
+    });
+    after.onLoad(saved, ctx);
+    expect(after.onSave()).toEqual(saved);
+    after.onBook(one.view, ctx);
+    expect(ctx.take()).toEqual([]);
+    ctx.fill(after, ticket(1), 6);
+    ctx.finish(after, ticket(1), "expired");
+    expect(ctx.take()).toEqual(["+ sell 2 @ market"]);
+    expect(after.counts).toEqual({ attacks: 1, unwinds: 1 });
+    const load = (state: object, version = 2) => {
+      return () => after.onLoad({ version, state: { ...saved.state, ...state } }, ctx);
+    };
+    const path = "FAULT_INPUT crossVenueArbitrage.load";
+    expect(load({}, 1)).toThrow(`${path}.version`);
+    expect(load({ first: { net: 0.5 } })).toThrow(`${path}.first.net`);
+    expect(load({ second: null })).toThrow(`${path}.second.net`);
+    expect(load({ attacks: -1 })).toThrow(`${path}.attacks`);
+    expect(load({})).toThrow(`${path}.second.order`);
+    expect(new CrossVenueArbitrage(after.params as never).onSave().state).toMatchObject({ first: null });
+  });
+
+  it("rests on after it was loaded", () => {
+    const { one, two, ctx, strategy, look } = setup({ cooldownNs: 1_000 });
+    one.quote(9_999, 10_000);
+    two.quote(10_100, 10_110);
+    look();
+    for (const ticket of ctx.openOrders()) ctx.fill(strategy, ticket);
+    const after = new CrossVenueArbitrage(strategy.params as never);
+    after.onLoad(JSON.parse(JSON.stringify(strategy.onSave())), ctx);
+    for (const [ns, sent] of [
+      [999, 0],
+      [1_000, 2],
+    ] as const) {
+      ctx.nowNs = ns;
+      after.onBook(one.view, ctx);
+      expect(ctx.take()).toHaveLength(sent);
+    }
+  });
+
+  it("counts what is taken back of an order that is over, without waiting for it again", () => {
+    const { one, two, ctx, strategy, look, ticket } = setup();
+    one.quote(9_999, 10_000);
+    two.quote(10_100, 10_110);
+    look();
+    ctx.fill(strategy, ticket(0));
+    ctx.fill(strategy, ticket(1));
+    // Three lots of the first leg are busted, and the store has the order open again.
+    ticket(-2).filled = 7;
+    ticket(-2).status = "partiallyFilled";
+    const order = {
+      kind: "busted",
+      ticket: ticket(-2),
+      instrument: one.instrument,
+      ns: 0,
+      reason: "",
+    } as const;
+    strategy.onOrder(order, ctx);
+    one.quote(9_999, 10_000);
+    two.quote(9_999, 10_000);
+    expect(look()).toEqual(["+ buy 3 @ market"]);
+  });
+
+  it("takes up nothing before its start", () => {
+    const { ctx, strategy } = setup();
+    const fresh = new CrossVenueArbitrage(strategy.params as never);
+    const saved = fresh.onSave();
+    const again = new CrossVenueArbitrage(strategy.params as never);
+    again.onLoad(JSON.parse(JSON.stringify(saved)), ctx);
+    expect(again.onSave()).toEqual(saved);
   });
 });

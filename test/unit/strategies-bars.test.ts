@@ -95,16 +95,49 @@ describe("MovingAverageMomentum", () => {
     const saved = JSON.parse(JSON.stringify(one.onSave()));
     const [two, other] = momentum({ average: "ema", mode: "longShort" });
     other.market("SPY").lots = ctx.market("SPY").lots;
-    two.onLoad(saved);
+    two.onLoad(saved, other);
     expect(run(two, other, [90, 95, 140])).toEqual(run(one, ctx, [90, 95, 140]));
-    expect(() => two.onLoad({ ...saved, version: 2 })).toThrow(
-      "FAULT_INPUT movingAverageMomentum.load.version",
-    );
-    expect(() => two.onLoad({ version: 1, state: {} })).toThrow(
-      "FAULT_INPUT movingAverageMomentum.load.state",
-    );
+    const load =
+      (state: unknown, version = 2) =>
+      () =>
+        two.onLoad({ version, state }, other);
+    expect(load(saved.state, 1)).toThrow("FAULT_INPUT movingAverageMomentum.load.version");
+    expect(load({})).toThrow("FAULT_INPUT movingAverageMomentum.load.state");
+    expect(load({ ...saved.state, wanted: 2 })).toThrow("FAULT_INPUT movingAverageMomentum.load.wanted");
+    expect(load({ ...saved.state, order: 99 })).toThrow("FAULT_INPUT movingAverageMomentum.load.order");
     const [sma] = momentum();
-    expect(() => sma.onLoad(saved)).toThrow("FAULT_INPUT Sma.load");
+    expect(() => sma.onLoad(saved, other)).toThrow("FAULT_INPUT Sma.load");
+  });
+
+  it("waits for the order that was out when it was saved, and needs no start", () => {
+    const [one, ctx] = momentum();
+    for (const close of [100, 100, 100, 200]) one.onBar(bar(ctx.market("SPY").instrument, close), ctx);
+    const saved = JSON.parse(JSON.stringify(one.onSave()));
+    expect(saved.state.order).toBe(1);
+    const two = new MovingAverageMomentum({ instrument: "SPY", fast: 1, slow: 3 });
+    two.onLoad(saved, ctx);
+    ctx.take();
+    const { instrument } = ctx.market("SPY");
+    two.onBar(bar(instrument, 210), ctx);
+    expect(ctx.take()).toEqual([]);
+    ctx.finish(two, ctx.tickets[0] as FakeTicket, "rejected");
+    expect(two.onSave().state).toMatchObject({ order: null });
+    two.onBar(bar(instrument, 220), ctx);
+    expect(ctx.take()).toHaveLength(1);
+  });
+
+  it("does not wait for an order that a bust brought back", () => {
+    const [one, ctx] = momentum();
+    const { instrument } = ctx.market("SPY");
+    for (const close of [100, 100, 100, 200]) one.onBar(bar(instrument, close), ctx);
+    const ticket = ctx.tickets[0] as FakeTicket;
+    ctx.fill(one, ticket);
+    ticket.filled = 0;
+    ticket.status = "new";
+    ctx.market("SPY").lots = 0;
+    ctx.take();
+    one.onBar(bar(instrument, 210), ctx);
+    expect(ctx.take()).toHaveLength(1);
   });
 
   it.each([
@@ -158,12 +191,15 @@ describe("MeanReversion", () => {
     const [one, ctx] = reversion();
     run(one, ctx, fall);
     const [two, other] = reversion();
-    two.onLoad(JSON.parse(JSON.stringify(one.onSave())));
+    two.onLoad(JSON.parse(JSON.stringify(one.onSave())), other);
     other.market("SPY").lots = ctx.market("SPY").lots;
     expect(run(two, other, [9_010, 9_600])).toEqual(run(one, ctx, [9_010, 9_600]));
-    expect(() => two.onLoad({ version: 1, state: { score: 1, wanted: 5 } })).toThrow(
-      "FAULT_CONFIG ZScore.load",
-    );
+    const load =
+      (state: unknown, version = 2) =>
+      () =>
+        two.onLoad({ version, state }, other);
+    expect(load({ score: 1, wanted: 5, order: null })).toThrow("FAULT_CONFIG ZScore.load");
+    expect(load(one.onSave().state, 1)).toThrow("FAULT_INPUT meanReversion.load.version");
   });
 
   it.each([

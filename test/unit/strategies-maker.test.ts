@@ -156,6 +156,19 @@ describe("AvellanedaStoikovMaker", () => {
     expect(it.btc.lots).toBe(2);
   });
 
+  it("sends a new quote where a bust brings an old one back before it looks again", () => {
+    const it = setup();
+    it.tick();
+    it.ctx.answer(it.maker);
+    it.ctx.fill(it.maker, it.ticket(0));
+    const busted = it.ctx.tickets[0] as FakeTicket;
+    busted.filled = 0;
+    busted.status = "new";
+    it.btc.lots = 0;
+    it.ctx.take();
+    expect(it.book()).toEqual([`+ buy 2 @ ${busted.priceTicks}`]);
+  });
+
   it("takes a spread out of all proportion for mixed units at the first quote, and withdraws later", () => {
     const it = setup({ k: 1e-5 });
     expect(() => it.tick()).toThrow(
@@ -183,17 +196,32 @@ describe("AvellanedaStoikovMaker", () => {
   });
 
   it("goes on from a saved state without a new warm-up", () => {
-    const one = setup();
-    one.tick();
-    const two = setup({}, false);
-    two.btc.quote(9_999, 10_001);
-    two.ctx.nowNs = one.ctx.nowNs;
-    two.maker.onLoad(JSON.parse(JSON.stringify(one.maker.onSave())));
-    expect(two.maker.volatility).toBe(one.maker.volatility);
-    expect(two.book()).toEqual([
-      `+ buy 2 @ ${one.ticket(0).priceTicks}`,
-      `+ sell 2 @ ${one.ticket(1).priceTicks}`,
-    ]);
+    const { ctx, maker, btc, tick, ticket } = setup();
+    tick();
+    ctx.answer(maker);
+    ctx.fill(maker, ticket(1));
+    const saved = JSON.parse(JSON.stringify(maker.onSave()));
+    expect(saved.state).toMatchObject({ hasQuoted: true, timer: 0, bid: 1, ask: null });
+    const timers = ctx.timers.length;
+    const two = new AvellanedaStoikovMaker(TERMS);
+    two.onLoad(saved, ctx);
+    expect([two.volatility, two.onSave(), ctx.timers.length]).toEqual([maker.volatility, saved, timers]);
+    btc.lots = 0;
+    ctx.nowNs += 1e9;
+    two.onTimer(0, ctx);
+    // The bid is where it should be; only the ask that was filled is sent again.
+    expect(ctx.take()).toEqual([expect.stringMatching(/^\+ sell 2 @/)]);
+    btc.quote(10_999, 11_001);
+    two.onBook(btc.view, ctx);
+    expect(ctx.take()).toContain(`- buy @ ${ticket(0).priceTicks}`);
+    const load = (state: object, version = 2) => {
+      return () => two.onLoad({ version, state: { ...saved.state, ...state } }, ctx);
+    };
+    const path = "FAULT_INPUT avellanedaStoikovMaker.load";
+    expect(load({}, 1)).toThrow(`${path}.version`);
+    expect(load({ timer: "0" })).toThrow(`${path}.timer`);
+    expect(load({ bid: 2 })).toThrow(`${path}.bid`);
+    expect(load({ ask: 1 })).toThrow(`${path}.ask`);
   });
 
   it.each([
