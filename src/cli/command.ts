@@ -29,6 +29,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: "import, check and describe tapes: tickwright tape --help",
     run: async (args) => (await import("./tape-command.ts")).tapeCommand(args),
   },
+  audit: {
+    says: "verify, export, query and prove an audit trail: tickwright audit --help",
+    run: async (args) => (await import("./audit-command.ts")).auditCommand(args),
+  },
   demo: {
     says: "backtests on real S&P 500 days and on a tick-level market",
     run: async (args) => (await import("./demo-command.ts")).demoCommand(args),

@@ -5,17 +5,19 @@ const WIDTH = 28;
 const REDRAW_MS = 80;
 
 /**
- * A progress bar on standard error: share done, events, events a second, time left. Where standard error is
- * no terminal, one line at the end.
+ * A progress bar on standard error: share done, events (or another unit), those a second, time left. Where
+ * standard error is no terminal, one line at the end.
  */
 export class ProgressBar {
   readonly #label: string;
+  readonly #unit: string;
   readonly #began = performance.now();
   readonly #live = process.stderr.isTTY === true;
   #drawn = Number.NEGATIVE_INFINITY;
 
-  constructor(label: string) {
+  constructor(label: string, unit = "events") {
     this.#label = label;
+    this.#unit = unit;
   }
 
   update(done: number, total: number): void {
@@ -27,13 +29,15 @@ export class ProgressBar {
     const bar = styleText("cyan", "█".repeat(full)) + styleText("dim", "░".repeat(WIDTH - full));
     const seconds = (now - this.#began) / 1000;
     const left = share > 0 ? seconds / share - seconds : 0;
-    const figures = `${percent(share)}  ${count(done)} events  ${rate(done, seconds)}  ETA ${clock(left)}`;
+    const speed = rate(done, seconds, this.#unit);
+    const figures = `${percent(share)}  ${count(done)} ${this.#unit}  ${speed}  ETA ${clock(left)}`;
     process.stderr.write(`\r\x1b[2K${this.#label}  ${bar}  ${figures}`);
   }
 
   finish(done: number): void {
     const seconds = (performance.now() - this.#began) / 1000;
-    const line = `${this.#label}  ${count(done)} events in ${seconds.toFixed(2)} s  (${rate(done, seconds)})`;
+    const speed = rate(done, seconds, this.#unit);
+    const line = `${this.#label}  ${count(done)} ${this.#unit} in ${seconds.toFixed(2)} s  (${speed})`;
     process.stderr.write(`${this.#live ? "\r\x1b[2K" : ""}${line}\n`);
   }
 }
@@ -48,9 +52,9 @@ function count(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-function rate(events: number, seconds: number): string {
+function rate(events: number, seconds: number, unit: string): string {
   const each = seconds > 0 ? events / seconds : 0;
-  return each >= 1e6 ? `${(each / 1e6).toFixed(1)} M events/s` : `${Math.round(each / 1e3)} k events/s`;
+  return each >= 1e6 ? `${(each / 1e6).toFixed(1)} M ${unit}/s` : `${Math.round(each / 1e3)} k ${unit}/s`;
 }
 
 function clock(seconds: number): string {

@@ -1,3 +1,31 @@
+export {
+  AuditFolder,
+  type HoldDone,
+  type OpenedAuditFolder,
+  openAuditFolder,
+  type RetentionDone,
+  type RetentionWork,
+} from "./audit-folder.ts";
+export type { AuditFolderOptions, HoldRequest, ReleaseRequest } from "./audit-folder-options.ts";
+export { type AuditFrame, readAuditFrames } from "./audit-frames.ts";
+export type { AuditSegmentEntry, LegalHold } from "./audit-index.ts";
+export type { HoldLine } from "./audit-lines.ts";
+export { type AuditListing, type AuditSegmentFile, readAuditFolder } from "./audit-listing.ts";
+export { type AuditProofFile, checkAuditProof, proveAuditRecord } from "./audit-record-proof.ts";
+export type { AuditRecovery, AuditTorn } from "./audit-recovery.ts";
+export { AUDIT_FOLDER_REFUSALS, type AuditFolderRefusalCode } from "./audit-refusals.ts";
+export type { AuditRetention, RetentionPlan, RetentionRefusal } from "./audit-retention.ts";
+export { AuditFileSink, type AuditSync } from "./audit-sink-file.ts";
+export {
+  type AuditFolderProblem,
+  type AuditFolderProblemCode,
+  type AuditFolderVerdict,
+  type AuditProgress,
+  type AuditRecordPlace,
+  type ProvingCheckpoint,
+  type VerifyAuditOptions,
+  verifyAuditFolder,
+} from "./audit-verify.ts";
 export { type FileProgress, readChunks } from "./capture-chunks.ts";
 export { type CsvFileOptions, importCsvBars, importCsvTicks } from "./csv-files.ts";
 export { FileBytes } from "./file-bytes.ts";

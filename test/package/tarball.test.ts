@@ -50,7 +50,7 @@ describe("the packed tarball in an empty project", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it("holds the build, the source, the READMEs and the licence, and nothing else", () => {
-    const known = /^(dist\/|src\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/;
+    const known = /^(dist\/|src\/|verifier\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/;
     expect(packed.filter((path) => !known.test(path))).toEqual([]);
     for (const name of Object.keys(buildEntries())) {
       expect(packed).toContain(`dist/${name}.js`);

@@ -1,0 +1,59 @@
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { type Checkpoint, parseCheckpoint, parseNote } from "../audit/index.ts";
+import { canonicalJson, Fault, isRefusal } from "../base/index.ts";
+import { verifyAuditFolder } from "../host/index.ts";
+import {
+  count,
+  folderOf,
+  labelOf,
+  problemLine,
+  progressOf,
+  provedLines,
+  readText,
+  trailKey,
+} from "./audit-words.ts";
+
+/** `tickwright audit verify`: what a trail proves, and the first thing that is wrong. */
+export function auditVerify(args: readonly string[]): number {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      key: { type: "string" },
+      anchor: { type: "string", multiple: true },
+      json: { type: "boolean" },
+    },
+  });
+  const path = folderOf(positionals, "verify");
+  const trusted = trailKey(path, values.key);
+  const anchors = (values.anchor ?? []).map(readAnchor);
+  const bar = progressOf(labelOf("verify", path));
+  const verdict = verifyAuditFolder(path, { key: trusted.key, anchors, onProgress: bar.tell });
+  bar.end();
+  if (values.json === true) {
+    process.stdout.write(
+      `${canonicalJson({ ...verdict, key: trusted.key.text, keyIsFolders: trusted.isFolders })}\n`,
+    );
+    return verdict.ok ? 0 : 1;
+  }
+  const { segments, records, blocks, checkpoints, rotations, bytes, problem } = verdict;
+  const turned = rotations.length === 0 ? "" : `, ${count(rotations.length)} rotations of the key`;
+  const lines = [
+    `${path}: ${count(segments)} segments, ${count(records)} records, ${count(blocks)} blocks, ` +
+      `${count(checkpoints)} checkpoints${turned}, ${count(bytes)} bytes`,
+    ...(problem === null ? [] : [problemLine(problem)]),
+    ...provedLines(verdict, trusted),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+  return verdict.ok ? 0 : 1;
+}
+
+/** A checkpoint that was kept elsewhere, as it was signed. */
+function readAnchor(path: string): Checkpoint {
+  const note = parseNote(readText(path, "a signed checkpoint"));
+  const checkpoint = note.ok ? parseCheckpoint(note.text) : note;
+  if (!isRefusal(checkpoint) && "tsNs" in checkpoint) return checkpoint;
+  const value = isRefusal(checkpoint) ? checkpoint.message : "another note";
+  throw new Fault("FAULT_INPUT", { path, value, expected: "a signed checkpoint" });
+}

@@ -1,0 +1,317 @@
+import {
+  AUDIT_FRAME,
+  type AuditProblemCode,
+  type AuditRange,
+  type AuditRecord,
+  type AuditVerdict,
+  AuditVerifier,
+  type Checkpoint,
+  isKeyChain,
+  parseCheckpoint,
+  parseNote,
+  type VerifierKey,
+  verifyKeyChain,
+} from "../audit/index.ts";
+import { checkFunction, checkInteger, checkKeys, Digest, Fault, isRefusal } from "../base/index.ts";
+import { type AuditFrame, noteOf, readAuditFrames } from "./audit-frames.ts";
+import type { AuditSegmentEntry } from "./audit-index.ts";
+import { type AuditListing, type AuditSegmentFile, readAuditFolder } from "./audit-listing.ts";
+import { auditFileSize } from "./audit-names.ts";
+import { placeOf } from "./audit-segment-check.ts";
+import { type Disk, localDisk } from "./journal-disk.ts";
+
+/** Where a record stands. */
+export interface AuditRecordPlace {
+  readonly file: AuditSegmentFile;
+  /** @units bytes from the file's beginning */
+  readonly offset: number;
+  /** The leaf of the tree it belongs to. */
+  readonly leaf: number;
+  /** The frame it stands in; good during the call. */
+  readonly frame: AuditFrame;
+}
+
+/** How a folder is verified. */
+export interface VerifyAuditOptions {
+  /** The log's first key, which is trusted. */
+  readonly key: VerifierKey;
+  /** Checkpoints that somebody else kept, and that are trusted whoever signed them. */
+  readonly anchors?: readonly Checkpoint[];
+  /** The first record of interest: segments before it are passed over. 1 unless given. */
+  readonly fromSeq?: number;
+  /** Reading ends with the checkpoint that proves this record; at the end of the trail unless given. */
+  readonly toSeq?: number;
+  readonly onRecord?: (record: AuditRecord, place: AuditRecordPlace) => void;
+  /** Told with every segment and about every MiB. */
+  readonly onProgress?: (progress: AuditProgress) => void;
+  readonly disk?: Disk;
+}
+
+/** How far a verification is. */
+export interface AuditProgress {
+  readonly records: number;
+  readonly bytes: number;
+  /** Bytes there are to read. */
+  readonly bytesTotal: number;
+}
+
+/** What a trail on a disk can be found at fault with. */
+export type AuditFolderProblemCode = AuditProblemCode | "AUDIT_INDEX_DIFFERS" | "AUDIT_TOMBSTONE_MISSING";
+
+/** The first thing that is wrong, with its file. Plain JSON. */
+export interface AuditFolderProblem {
+  readonly code: AuditFolderProblemCode;
+  readonly segment: number;
+  readonly path: string;
+  /** @units bytes from the file's beginning */
+  readonly offset: number;
+  /** The first bad record is one of these. */
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  readonly message: string;
+}
+
+/** The checkpoint that proves what is proved. Plain JSON. */
+export interface ProvingCheckpoint {
+  /** Leaves of its tree. */
+  readonly size: number;
+  readonly keyId: string;
+  /** @units epoch ns */
+  readonly tsNs: string;
+  readonly note: string;
+}
+
+/** What a folder proves. Plain JSON. */
+export interface AuditFolderVerdict {
+  readonly ok: boolean;
+  readonly problem: AuditFolderProblem | null;
+  readonly proved: AuditRange | null;
+  /** Records that are linked and that nobody signed. */
+  readonly unproved: AuditRange | null;
+  /** The last checkpoint that was good; `null` where there was none, or an anchor alone proves. */
+  readonly checkpoint: ProvingCheckpoint | null;
+  /** Records before the first that was read: passed over, elsewhere, or deleted when their time was over. */
+  readonly before: AuditRange | null;
+  readonly isSealed: boolean;
+  readonly segments: number;
+  readonly blocks: number;
+  readonly records: number;
+  readonly checkpoints: number;
+  readonly rotations: readonly string[];
+  readonly anchorsMet: number;
+  readonly bytes: number;
+}
+
+/**
+ * Reads a trail's folder from end to end and says what it proves, as `AuditVerifier` does of bytes; also
+ * that the files are the ones that were listed, and that what was deleted was deleted under a record of
+ * the trail. It writes nothing and takes no lock: of a trail that is being written it may see half a frame
+ * at the end, which is `AUDIT_TORN`.
+ *
+ * @throws `FAULT_CONFIG` naming the option, and what {@link readAuditFolder} throws; `FAULT_IO`.
+ * @cost One pass, about three hashes over every byte; one frame in memory, at least 1 MiB.
+ */
+export function verifyAuditFolder(path: string, options: VerifyAuditOptions): AuditFolderVerdict {
+  const known = ["key", "anchors", "fromSeq", "toSeq", "onRecord", "onProgress", "disk"];
+  checkKeys("verifyAuditFolder", options, known);
+  for (const name of ["onRecord", "onProgress"] as const) {
+    if (options[name] !== undefined) checkFunction(`verifyAuditFolder.${name}`, options[name]);
+  }
+  const listing = readAuditFolder(path, options.disk ?? localDisk);
+  return new FolderReading(listing, options).read();
+}
+
+/** What is left of tombstones to be met, by the number of their record. */
+type Tombstones = Map<number, AuditSegmentEntry>;
+
+class FolderReading {
+  readonly #disk: Disk;
+  readonly #options: VerifyAuditOptions;
+  readonly #toSeq: number;
+  readonly #files: readonly AuditSegmentFile[];
+  readonly #verifier: AuditVerifier;
+  readonly #tombstones: Tombstones;
+  readonly #before: AuditSegmentEntry | undefined;
+  readonly #bytesTotal: number;
+  #file: AuditSegmentFile | undefined;
+  #frame: AuditFrame | undefined;
+  #problem: AuditFolderProblem | null = null;
+  /** Of a file that is not the one that was listed; a problem of its frames says more. */
+  #differs: Omit<AuditFolderProblem, "path"> | undefined;
+  #note: string | undefined;
+  #lastSeq = 0;
+  #startSeq = 0;
+  #records = 0;
+  #bytes = 0;
+  #told = 0;
+
+  constructor(listing: AuditListing, options: VerifyAuditOptions) {
+    const { key, anchors = [] } = options;
+    this.#options = options;
+    this.#disk = options.disk ?? localDisk;
+    const fromSeq = checkInteger("verifyAuditFolder.fromSeq", options.fromSeq ?? 1, 1);
+    const most = Number.MAX_SAFE_INTEGER;
+    this.#toSeq = checkInteger("verifyAuditFolder.toSeq", options.toSeq ?? most, fromSeq);
+    this.#files = listing.files.filter(({ entry }) => entry === undefined || entry.lastSeq >= fromSeq);
+    if (this.#files.length === 0) this.#files = listing.files.slice(-1);
+    this.#before = listing.segments[(this.#files[0]?.segment ?? 0) - 1];
+    const place = this.#before === undefined ? [] : [placeOf(this.#before.state)];
+    const rotations = this.#before?.state.rotations ?? [];
+    this.#verifier = new AuditVerifier({
+      key,
+      rotations,
+      anchors: [...place, ...anchors],
+      onRecord: (record, { offset, leaf }) => this.#hear(record, offset, leaf),
+    });
+    const gone = listing.segments.filter(({ place: where }) => where === "retired");
+    this.#tombstones = new Map(gone.map((entry) => [entry.tombstoneSeq, entry]));
+    this.#bytesTotal = this.#files.reduce((sum, { path }) => sum + auditFileSize(this.#disk, path), 0);
+  }
+
+  read(): AuditFolderVerdict {
+    this.#checkBefore();
+    for (const file of this.#files) {
+      if (this.#problem !== null || !this.#readFile(file)) break;
+    }
+    const isWhole = this.#toSeq === Number.MAX_SAFE_INTEGER;
+    const verdict = this.#verifier.finish();
+    const { problem } = verdict;
+    // Where reading ended early, what an anchor still waits for is not missing.
+    const isEarly = !isWhole || this.#differs !== undefined;
+    if (problem !== null && !(isEarly && problem.code === "AUDIT_TRUNCATED")) this.#place(problem);
+    if (this.#differs !== undefined) this.#place(this.#differs);
+    if (this.#problem === null && isWhole) this.#checkTombstones();
+    return this.#verdict(verdict);
+  }
+
+  /** What comes before the first file was signed as the index has it. */
+  #checkBefore(): void {
+    const before = this.#before;
+    const first = this.#files[0];
+    if (before === undefined || before.checkpoint === null || first === undefined) return;
+    const keys = verifyKeyChain(this.#options.key, before.state.rotations);
+    const opened = isKeyChain(keys) ? keys.openCheckpoint(before.checkpoint) : undefined;
+    const place = placeOf(before.state);
+    const isGood =
+      opened?.ok === true &&
+      (opened.checkpoint.size < place.size ||
+        (opened.checkpoint.size === place.size && Buffer.compare(opened.checkpoint.root, place.root) === 0));
+    if (isGood) return;
+    const message = "what the index says came before it was not signed so";
+    this.#place({
+      code: "AUDIT_INDEX_DIFFERS",
+      segment: 0,
+      offset: 0,
+      fromSeq: 1,
+      toSeq: before.lastSeq,
+      message,
+    });
+  }
+
+  /** Reads a file; `false` where that ended the reading. */
+  #readFile(file: AuditSegmentFile): boolean {
+    this.#file = file;
+    const digest = new Digest();
+    for (const frame of readAuditFrames(this.#disk, file.path)) {
+      this.#frame = frame;
+      digest.update(frame.bytes);
+      this.#bytes += frame.bytes.length;
+      if (!this.#verifier.push(frame.bytes)) return false;
+      if (frame.tag === AUDIT_FRAME.checkpoint) {
+        this.#note = noteOf(frame);
+        if (this.#lastSeq >= this.#toSeq) return false;
+      }
+      if (this.#bytes - this.#told > 1_048_576) this.#tell();
+    }
+    this.#verifier.endSegment();
+    this.#tell();
+    const { entry, segment } = file;
+    if (entry === undefined || entry.sha256 === digest.hex()) return true;
+    const at = this.#files.findIndex((each) => each.segment === segment);
+    const message = `its SHA-256 is ${digest.hex()}, the index has ${entry.sha256}`;
+    const { firstSeq, lastSeq } = entry;
+    this.#differs = {
+      code: "AUDIT_INDEX_DIFFERS",
+      segment: at,
+      offset: 0,
+      fromSeq: firstSeq,
+      toSeq: lastSeq,
+      message,
+    };
+    return false;
+  }
+
+  #hear(record: AuditRecord, offset: number, leaf: number): void {
+    const { seq } = record;
+    if (this.#startSeq === 0) this.#startSeq = seq;
+    this.#lastSeq = seq;
+    this.#records += 1;
+    if (record.type === "retentionTombstone") {
+      const entry = this.#tombstones.get(seq);
+      const { segment, contentHash } = record.payload;
+      if (entry?.segment === segment && entry?.sha256 === contentHash) this.#tombstones.delete(seq);
+    }
+    const { onRecord } = this.#options;
+    if (onRecord === undefined || this.#file === undefined || this.#frame === undefined) return;
+    onRecord(record, { file: this.#file, offset, leaf, frame: this.#frame });
+  }
+
+  /** Of every segment that was deleted, the record of it that should be among those that were read. */
+  #checkTombstones(): void {
+    for (const [seq, { segment, firstSeq, lastSeq }] of this.#tombstones) {
+      if (seq < this.#startSeq) continue;
+      const message = `segment ${segment} is gone, and record ${seq} is no tombstone of it`;
+      this.#place({
+        code: "AUDIT_TOMBSTONE_MISSING",
+        segment: 0,
+        offset: 0,
+        fromSeq: firstSeq,
+        toSeq: lastSeq,
+        message,
+      });
+      return;
+    }
+  }
+
+  #tell(): void {
+    this.#told = this.#bytes;
+    this.#options.onProgress?.({ records: this.#records, bytes: this.#bytes, bytesTotal: this.#bytesTotal });
+  }
+
+  #place(problem: Omit<AuditFolderProblem, "path">): void {
+    if (this.#problem !== null) return;
+    const file = this.#files[problem.segment];
+    this.#problem = { ...problem, segment: file?.segment ?? problem.segment, path: file?.path ?? "" };
+  }
+
+  #verdict(verdict: AuditVerdict): AuditFolderVerdict {
+    const { proved, unproved, isSealed, segments, blocks, records, checkpoints, bytes, state } = verdict;
+    const firstSeq = proved?.fromSeq ?? unproved?.fromSeq ?? (this.#startSeq || 1);
+    return {
+      ok: this.#problem === null,
+      problem: this.#problem,
+      proved,
+      unproved,
+      checkpoint: this.#note === undefined ? null : describe(this.#note),
+      before: firstSeq > 1 ? { fromSeq: 1, toSeq: firstSeq - 1 } : null,
+      isSealed,
+      segments,
+      blocks,
+      records,
+      checkpoints,
+      rotations: state?.rotations ?? [],
+      anchorsMet: Math.max(0, verdict.anchorsMet - (this.#before === undefined ? 0 : 1)),
+      bytes,
+    };
+  }
+}
+
+function describe(note: string): ProvingCheckpoint {
+  const parsed = parseNote(note);
+  const checkpoint = parsed.ok ? parseCheckpoint(parsed.text) : parsed;
+  if (!parsed.ok || isRefusal(checkpoint) || !("tsNs" in checkpoint)) {
+    throw new Fault("FAULT_INVARIANT", { path: "checkpoint", value: note });
+  }
+  const { size, tsNs } = checkpoint;
+  return { size, keyId: parsed.signatures[0]?.keyId ?? "", tsNs: String(tsNs), note };
+}
