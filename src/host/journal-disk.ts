@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fchmodSync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
@@ -50,6 +51,8 @@ export interface Disk {
   /** Takes a lock that no other running process holds. @throws `FAULT_IO` naming who holds it */
   lock(path: string): void;
   unlock(path: string): void;
+  /** Takes everybody's right to write a file and waits until that is on the disk; a disk without rights has it not. */
+  seal?(path: string): void;
 }
 
 /** The disk of this machine. */
@@ -81,6 +84,15 @@ export const localDisk: Disk = {
   },
   lock: lockFile,
   unlock: unlockFile,
+  seal(path) {
+    const file = openSync(path, "r");
+    try {
+      fchmodSync(file, 0o444);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  },
 };
 
 function syncFolder(folder: string): void {

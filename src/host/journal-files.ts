@@ -233,6 +233,16 @@ export class FileJournal implements Journal {
     this.#snapshots.save(snapshot);
   }
 
+  /** The sequence numbers of the snapshots that are kept, newest first. */
+  snapshotSeqs(): number[] {
+    return this.#snapshots.seqs();
+  }
+
+  /** Reads one snapshot. @throws as `SnapshotFolder.load` */
+  loadSnapshot(seq: number): Snapshot {
+    return this.#snapshots.load(seq);
+  }
+
   /**
    * Removes sealed segments whose records are all at or before `uptoSeq` and in every snapshot that is kept: also the
    * oldest snapshot can still be replayed to the end. With fewer than two snapshots nothing is removed.

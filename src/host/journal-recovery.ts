@@ -1,6 +1,6 @@
 import { Fault } from "../base/index.ts";
 import { JournalScan, journalFault, NO_HASH, type Snapshot } from "../journal/index.ts";
-import { onDisk } from "./journal-disk.ts";
+import { onDisk, writeAll } from "./journal-disk.ts";
 import type { JournalFolder } from "./journal-folder.ts";
 import type { JournalSettings } from "./journal-options.ts";
 import { type DamagedSnapshot, SnapshotFolder } from "./journal-snapshots.ts";
@@ -64,9 +64,9 @@ export function recoverJournal(folder: JournalFolder, settings: JournalSettings)
     hash = segment.records > 0 ? scan.lastHash : scan.hashBeforeLast;
     if (!isLast) continue;
     checkSnapshots(folder, scan, newest.snapshot);
-    if (segment.endByte === bytes.length) continue;
-    if (entry.codec === "none") onDisk(path, () => cut(folder, entry.name, segment.endByte));
-    if (!segment.isTorn) continue;
+    if (entry.codec === "none")
+      onDisk(path, () => settle(folder, entry.name, bytes.subarray(0, segment.endByte)));
+    if (segment.endByte === bytes.length || !segment.isTorn) continue;
     const lost = { byte: segment.endByte, bytes: bytes.length - segment.endByte };
     torn = { path, ...lost, records: segment.tornRecords, seq: segment.lastSeq + 1 };
   }
@@ -90,10 +90,16 @@ function checkSnapshots(folder: JournalFolder, scan: JournalScan, newest: Snapsh
   }
 }
 
-function cut(folder: JournalFolder, name: string, bytes: number): void {
+/**
+ * Cuts a segment behind its last record, and makes sure that the disk has all before it: what a process wrote and did
+ * not sync before it died is read all the same, and could go with the next loss of power, behind what follows it. It is
+ * written again, not only synced: after a sync that failed the system takes pages for clean that no disk has.
+ */
+function settle(folder: JournalFolder, name: string, bytes: Uint8Array): void {
   const file = folder.disk.open(folder.file(name), "write");
   try {
-    file.truncate(bytes);
+    if (file.size() !== bytes.length) file.truncate(bytes.length);
+    writeAll(file, bytes, 0);
     file.sync();
   } finally {
     file.close();

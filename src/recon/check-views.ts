@@ -108,7 +108,7 @@ function findLocalFault(local: LocalView, scope: ViewScope): RowFault | undefine
       positions: list(row(POSITION), 0, most),
       cash: list(row(CASH), 0, most),
     },
-    optional: {},
+    optional: { askedNs: RULE.ns },
   };
   const fault = checkRow("local", local, shape);
   if (fault !== undefined) return fault;

@@ -28,16 +28,22 @@ export class Comparison {
     return venueNs <= asOfNs;
   }
 
-  /** Whether the venue ought to have had, at the snapshot, what we sent then. */
+  /**
+   * Whether the venue ought to have had, at the snapshot, what we sent then: by our clock alone where we know when we
+   * asked, since the venue's may be off by any amount.
+   */
   isDue(sentNs: number): boolean {
     const { ackTimeoutNs, clockErrorNs } = this.rules;
+    const { askedNs } = this.local;
+    if (askedNs !== undefined) return askedNs - sentNs >= ackTimeoutNs;
     return this.venue.asOfNs - sentNs >= ackTimeoutNs + clockErrorNs;
   }
 
-  /** Whether we ought to have, by now, what the venue did then. */
+  /** Whether we ought to have, by now, what the venue did then: by its own clock, or by ours. */
   isTold(venueNs: number): boolean {
     const { ackTimeoutNs, clockErrorNs } = this.rules;
-    return this.local.nowNs - venueNs >= ackTimeoutNs + clockErrorNs;
+    const isOld = this.venue.asOfNs - venueNs >= ackTimeoutNs;
+    return isOld || this.local.nowNs - venueNs >= ackTimeoutNs + clockErrorNs;
   }
 
   /** Records a difference of this account. */

@@ -98,6 +98,8 @@ export interface LocalView {
   readonly venue: string;
   readonly account: string;
   readonly nowNs: number;
+  /** When the snapshot was asked for, by our clock: it is of that moment or later. */
+  readonly askedNs?: number;
   readonly orders: readonly LocalOrder[];
   readonly fills: readonly FillRow[];
   readonly positions: readonly PositionRow[];

@@ -14,7 +14,7 @@ import { Recorder } from "./recorder.ts";
 import type { RunResult } from "./result.ts";
 import { buildResult } from "./result-builder.ts";
 import { Sequencer } from "./sequencer.ts";
-import { describeSession } from "./session-begin.ts";
+import { describeSession, makingOf } from "./session-begin.ts";
 import { DurableDoor, SessionRecorder } from "./session-recorder.ts";
 
 /** Rows between two words of progress. */
@@ -156,7 +156,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     const session = this.#session;
     if (session === undefined) return;
     const { kernel, plan } = this;
-    session.begin(describeSession(plan, kernel));
+    session.begin(describeSession(makingOf(plan), kernel));
     kernel.effects.sink = (records) => session.effects(records, kernel.nowNs[0] as number);
   }
 

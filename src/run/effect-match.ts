@@ -44,6 +44,11 @@ export class EffectMatch {
     this.#compare();
   }
 
+  /** What the replay did beyond the last effect that was recorded. */
+  ahead(): Uint8Array {
+    return Buffer.concat(this.#replayed);
+  }
+
   /** The first difference; a session without an end may have effects that were not written any more. */
   finish(isWhole: boolean): EffectDifference | undefined {
     const [recorded, replayed] = [this.#recorded[0], this.#replayed[0]];

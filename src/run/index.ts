@@ -30,6 +30,15 @@ export type {
   OpenCancelSession,
 } from "./kill-agent-session.ts";
 export type { CancelOrder } from "./kill-agent-task.ts";
+export { type ReconAsk, ReconDesk, type ReconTaken } from "./recon-desk.ts";
+export type { ReconDeskOptions } from "./recon-desk-options.ts";
+export type { KeptExecution, SavedReconFills } from "./recon-fills.ts";
+export type { ReconAlert, ReconAlertReason, ReconHands, ReconNames } from "./recon-hands.ts";
+export type { SavedReconDesk } from "./recon-memory.ts";
+export type { CarryResult } from "./recon-moment.ts";
+export type { ReconNote, SavedReconNotes } from "./recon-notes.ts";
+export type { ReconCard } from "./recon-orders.ts";
+export type { CarriedBreak } from "./recon-round.ts";
 export type {
   Distribution,
   InstrumentSeries,
@@ -38,6 +47,7 @@ export type {
   RunManifest,
   RunResult,
 } from "./result.ts";
+export type { SessionMaking } from "./session-begin.ts";
 export { readSessionBegin, type SessionBegin } from "./session-begin.ts";
 export {
   DIFF_CAUSES,
@@ -46,14 +56,25 @@ export {
   diffSessions,
   type SessionDiff,
 } from "./session-diff.ts";
-export { SENDING, SESSION, type SessionRecord, type SessionSource } from "./session-record.ts";
+export type { SessionJournal, SessionOptions, SessionPart } from "./session-options.ts";
+export {
+  readSending,
+  SENDING,
+  SESSION,
+  type SentItem,
+  type SessionRecord,
+  type SessionSource,
+} from "./session-record.ts";
 export { DurableDoor, SessionRecorder } from "./session-recorder.ts";
 export {
-  type ReplayOptions,
-  type ReplayResult,
-  replaySession,
-  type SentItem,
-} from "./session-replay.ts";
+  type OpenedSession,
+  openSession,
+  recover,
+  resumeSession,
+  type SessionJournalOptions,
+  type SessionRecovery,
+} from "./session-recovery.ts";
+export { type ReplayOptions, type ReplayResult, replaySession } from "./session-replay.ts";
 export {
   type MarketStory,
   type OrderStory,
@@ -62,4 +83,5 @@ export {
   type StoryFill,
   type StoryReport,
 } from "./session-story.ts";
+export { TradingSession } from "./trading-session.ts";
 export { VERSION } from "./version.ts";

@@ -1,6 +1,7 @@
-import { checkArray, checkInteger, checkText, Fault } from "../base/index.ts";
-import type { TradingKernel } from "../kernel/index.ts";
+import { canonicalJson, checkArray, checkInteger, checkText, Fault } from "../base/index.ts";
+import type { KernelOptions, KernelRisk, TradingKernel } from "../kernel/index.ts";
 import { type Currency, Instrument, type InstrumentOptions, type Money, toCurrency } from "../model/index.ts";
+import { KillLatch } from "../risk/index.ts";
 import type { BacktestPlan } from "./backtest-options.ts";
 import { readJson, SESSION, type SessionRecord } from "./session-record.ts";
 import { VERSION } from "./version.ts";
@@ -18,31 +19,92 @@ export interface SessionBegin {
   readonly cash: readonly Money[];
   readonly reporting: Currency;
   readonly orderCapacity: number;
+  readonly lingerNs: number;
+  readonly latchScopes?: number;
   readonly strategies: unknown;
   readonly risk: unknown;
 }
 
+/** What a session's kernel was made from that the kernel itself does not tell. */
+export interface SessionMaking {
+  readonly name: string;
+  readonly seed: number;
+  readonly instruments: readonly InstrumentOptions[];
+  readonly cash: readonly Money[];
+  readonly reporting: Currency;
+  readonly orderCapacity: number;
+  readonly lingerNs?: number;
+  /** Scopes of the kill latch, where its changes are recorded. */
+  readonly latchScopes?: number;
+}
+
 /** What goes into a session's first record. */
 export function describeSession(
-  plan: BacktestPlan,
+  making: SessionMaking,
   kernel: TradingKernel,
 ): Readonly<Record<string, unknown>> {
+  const { name, seed, instruments, cash, reporting, orderCapacity, lingerNs, latchScopes } = making;
   return {
     format: FORMAT,
     version: VERSION,
-    name: plan.name,
+    name,
     baseNs: kernel.baseNs,
-    seed: plan.seed,
-    instruments: plan.markets.map(({ tape, fees }) => ({
-      ...tape.meta.instrument,
-      ...(fees === undefined ? {} : { fees }),
-    })),
-    cash: plan.cash,
-    reporting: plan.reporting,
-    orderCapacity: plan.orderCapacity,
-    strategies: kernel.slots.map(({ name, strategy }) => ({ name, params: strategy.params ?? {} })),
+    seed,
+    instruments,
+    cash,
+    reporting,
+    orderCapacity,
+    ...(lingerNs === undefined || lingerNs === 0 ? {} : { lingerNs }),
+    ...(latchScopes === undefined ? {} : { latchScopes }),
+    strategies: strategiesOf(kernel),
     risk: kernel.gate.describe(),
   };
+}
+
+/** What a backtest's kernel was made from. */
+export function makingOf(plan: BacktestPlan): SessionMaking {
+  const { name, seed, cash, reporting, orderCapacity } = plan;
+  const instruments = plan.markets.map(({ tape, fees }) => ({
+    ...tape.meta.instrument,
+    ...(fees === undefined ? {} : { fees }),
+  }));
+  return { name, seed, instruments, cash, reporting, orderCapacity };
+}
+
+/** The options of a kernel like the session's; `code` is what no journal holds. */
+export function kernelOptionsOf(
+  begin: SessionBegin,
+  code: Pick<KernelOptions, "strategies" | "risk" | "debug">,
+): KernelOptions {
+  const { baseNs, seed, instruments, cash, reporting, orderCapacity, lingerNs } = begin;
+  const made = { baseNs, seed, instruments, cash, reporting, orderCapacity, lingerNs };
+  const risk = withOwnLatch(code.risk, begin.latchScopes);
+  return { ...code, ...made, ...(risk === undefined ? {} : { risk }) };
+}
+
+/** Limits that look at a latch of their own: the recorded inputs set it, no other thread does. */
+export function withOwnLatch(
+  risk: KernelRisk | undefined,
+  scopes: number | undefined,
+): KernelRisk | undefined {
+  if (risk?.kill === undefined || scopes === undefined) return risk;
+  return { ...risk, kill: { ...risk.kill, latch: new KillLatch(scopes) } };
+}
+
+/** Throws `FAULT_JOURNAL_FORMAT` unless a kernel has the strategies and limits of the session. */
+export function checkMade(begin: SessionBegin, kernel: TradingKernel): void {
+  checkSame("strategies", begin.strategies, strategiesOf(kernel));
+  checkSame("risk", begin.risk, kernel.gate.describe());
+}
+
+function checkSame(what: string, recorded: unknown, given: unknown): void {
+  const [a, b] = [canonicalJson(recorded ?? null), canonicalJson(given ?? null)];
+  if (a === b) return;
+  throw new Fault("FAULT_JOURNAL_FORMAT", { path: `session.${what}`, value: b, expected: a });
+}
+
+function strategiesOf(kernel: TradingKernel): unknown {
+  return kernel.slots.map(({ name, strategy }) => ({ name, params: strategy.params ?? {} }));
 }
 
 /**
@@ -73,6 +135,10 @@ export function readSessionBegin({ type, payload }: SessionRecord): SessionBegin
       ),
       reporting: toCurrency("reporting", begin.reporting as Currency),
       orderCapacity: checkInteger("orderCapacity", begin.orderCapacity, 1),
+      lingerNs: checkInteger("lingerNs", begin.lingerNs ?? 0, 0),
+      ...(begin.latchScopes === undefined
+        ? {}
+        : { latchScopes: checkInteger("latchScopes", begin.latchScopes, 1) }),
       strategies: begin.strategies,
       risk: begin.risk,
     };

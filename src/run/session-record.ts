@@ -6,7 +6,7 @@ import { MESSAGE_STRIDE } from "../model/index.ts";
  *
  * `begin`: JSON, what the session is made of. `row`, `bar`, `report`, `event`: inputs of the kernel, in its order.
  * `sending`: an order, replace or cancel is about to leave. `effects`: records of the kernel's `EffectLog`. `end`: JSON
- * with the `runHash`.
+ * with the `runHash`. `recovered`: JSON, the session goes on after its process ended.
  */
 export const SESSION = {
   begin: 1,
@@ -17,6 +17,7 @@ export const SESSION = {
   sending: 6,
   effects: 7,
   end: 8,
+  recovered: 9,
 } as const;
 
 /** Bytes of each input's payload. */
@@ -46,6 +47,27 @@ export function visitRecords(source: SessionSource, visit: (record: SessionRecor
 
 /** Kinds of what leaves. */
 export const SENDING = { order: 1, cancel: 2 } as const;
+
+/** What left a session, or was about to. */
+export interface SentItem {
+  readonly kind: "order" | "cancel";
+  readonly station: number;
+  readonly id: number;
+  /** 0 for a new order. */
+  readonly requestId: number;
+  readonly ns: number;
+}
+
+/** Reads what a `sending` record says. */
+export function readSending(view: DataView): SentItem {
+  return {
+    kind: view.getInt32(4, true) === SENDING.cancel ? "cancel" : "order",
+    station: view.getInt32(0, true),
+    id: view.getFloat64(8, true),
+    requestId: view.getFloat64(16, true),
+    ns: view.getFloat64(24, true),
+  };
+}
 
 /** Reads JSON of a record. @throws `FAULT_JOURNAL_FORMAT` for anything else */
 export function readJson(path: string, payload: Uint8Array): Readonly<Record<string, unknown>> {

@@ -19,6 +19,9 @@ export class SessionRecorder implements InputTap {
   readonly #bytes = new Uint8Array(Math.max(...Object.values(SESSION_BYTES)));
   readonly #view = new DataView(this.#bytes.buffer);
 
+  /** True while recorded inputs are fed again: they are in the journal already. */
+  isPaused = false;
+
   constructor(journal: Journal) {
     this.journal = journal;
   }
@@ -68,30 +71,33 @@ export class SessionRecorder implements InputTap {
   }
 
   event(kind: number, station: number, a: number, b: number, nowNs: number): void {
-    const view = this.#view;
-    view.setInt32(0, station, true);
-    view.setInt32(4, kind, true);
-    view.setFloat64(8, a, true);
-    view.setFloat64(16, b, true);
-    view.setFloat64(24, nowNs, true);
-    this.#append(SESSION.event, SESSION_BYTES.event, nowNs);
+    this.#words(SESSION.event, kind, station, a, b, nowNs);
   }
 
   /** What leaves: durable when this returns. `kind` is a code of {@link SENDING}. */
   sending(kind: number, station: number, id: number, requestId: number, nowNs: number): void {
-    const view = this.#view;
-    view.setInt32(0, station, true);
-    view.setInt32(4, kind, true);
-    view.setFloat64(8, id, true);
-    view.setFloat64(16, requestId, true);
-    view.setFloat64(24, nowNs, true);
-    this.#append(SESSION.sending, SESSION_BYTES.sending, nowNs);
+    this.prepare(kind, station, id, requestId, nowNs);
     this.journal.commit();
+  }
+
+  /** What is to leave once the journal's next commit is done. */
+  prepare(kind: number, station: number, id: number, requestId: number, nowNs: number): void {
+    this.#words(SESSION.sending, kind, station, id, requestId, nowNs);
   }
 
   /** Records of the kernel's decisions and effects, as its `EffectLog` hands them on. */
   effects(records: Uint8Array, nowNs: number): void {
     this.journal.append(SESSION.effects, records, Math.floor(nowNs));
+  }
+
+  /** The session goes on after its process had ended. */
+  recovered(report: unknown, nowNs: number): void {
+    this.journal.append(
+      SESSION.recovered,
+      new TextEncoder().encode(canonicalJson(report)),
+      Math.floor(nowNs),
+    );
+    this.journal.commit();
   }
 
   /** The last record. */
@@ -100,8 +106,18 @@ export class SessionRecorder implements InputTap {
     this.journal.commit();
   }
 
+  #words(type: number, kind: number, station: number, a: number, b: number, nowNs: number): void {
+    const view = this.#view;
+    view.setInt32(0, station, true);
+    view.setInt32(4, kind, true);
+    view.setFloat64(8, a, true);
+    view.setFloat64(16, b, true);
+    view.setFloat64(24, nowNs, true);
+    this.#append(type, SESSION_BYTES.event, nowNs);
+  }
+
   #append(type: number, length: number, nowNs: number): void {
-    this.journal.append(type, this.#bytes.subarray(0, length), Math.floor(nowNs));
+    if (!this.isPaused) this.journal.append(type, this.#bytes.subarray(0, length), Math.floor(nowNs));
   }
 }
 

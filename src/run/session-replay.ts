@@ -1,31 +1,24 @@
-import { canonicalJson, Digest, Fault } from "../base/index.ts";
-import { INPUT, type KernelOptions, type Station, TradingKernel } from "../kernel/index.ts";
-import { BarBlock, DepthBlock, MESSAGE_STRIDE } from "../model/index.ts";
+import { canonicalJson, Fault } from "../base/index.ts";
+import { type KernelOptions, TradingKernel } from "../kernel/index.ts";
+import { MESSAGE_FIELD } from "../model/index.ts";
 import type { ApprovalTaker, VenueDoor } from "../port/index.ts";
 import { outboundOrder } from "../port/index.ts";
 import type { ApprovedOrder } from "../risk/index.ts";
 import { type EffectDifference, EffectMatch } from "./effect-match.ts";
-import { readSessionBegin } from "./session-begin.ts";
+import { checkMade, kernelOptionsOf, readSessionBegin } from "./session-begin.ts";
+import { sessionHash } from "./session-hash.ts";
+import { SessionPlayer } from "./session-player.ts";
 import {
   checkLength,
   readJson,
-  SENDING,
+  readSending,
   SESSION,
   SESSION_BYTES,
+  type SentItem,
   type SessionRecord,
   type SessionSource,
   visitRecords,
 } from "./session-record.ts";
-
-/** What left the session, or was about to when it ended. */
-export interface SentItem {
-  readonly kind: "order" | "cancel";
-  readonly station: number;
-  readonly id: number;
-  /** 0 for a new order. */
-  readonly requestId: number;
-  readonly ns: number;
-}
 
 /** What a session can't hold itself: its code, and what its gate was made from. */
 export type ReplayOptions = Pick<KernelOptions, "strategies" | "risk" | "debug">;
@@ -70,8 +63,10 @@ export function replaySession(records: SessionSource, options: ReplayOptions): R
   throw new Fault("FAULT_JOURNAL_FORMAT", { path: "session", value: "no record", expected: "a session" });
 }
 
-/** A door that takes orders and tells nobody but the replay. */
-class ReplayDoor implements VenueDoor<ApprovedOrder> {
+/**
+ * A door that takes orders and tells nobody but its owner: what a replay has in place of venues.
+ */
+export class ReplayDoor implements VenueDoor<ApprovedOrder> {
   readonly #sent: (item: SentItem) => void;
   readonly #station: number;
   readonly #nowNs: Float64Array;
@@ -102,45 +97,31 @@ class ReplayDoor implements VenueDoor<ApprovedOrder> {
 class Replay {
   readonly kernel: TradingKernel;
   readonly #effects = new EffectMatch();
-  readonly #depth = new DepthBlock(1);
-  readonly #bars = new BarBlock(1);
-  readonly #cells = new Float64Array(MESSAGE_STRIDE);
+  readonly #player: SessionPlayer;
   /** What was recorded as sent and not replayed yet, and the other way round. */
   readonly #recorded: SentItem[] = [];
   readonly #replayed: SentItem[] = [];
   readonly #open = new Map<string, SentItem>();
   #sendDifference: ReplayResult["sendDifference"] = undefined;
-  #inputs = 0;
   #end: Readonly<Record<string, unknown>> | undefined = undefined;
 
   constructor(first: SessionRecord, options: ReplayOptions) {
     const begin = readSessionBegin(first);
-    const { baseNs, seed, instruments, cash, reporting, orderCapacity } = begin;
-    const made = { baseNs, seed, instruments, cash, reporting, orderCapacity };
-    this.kernel = new TradingKernel({ ...options, ...made });
-    const strategies = this.kernel.slots.map(({ name, strategy }) => ({
-      name,
-      params: strategy.params ?? {},
-    }));
-    this.#check("strategies", begin.strategies, strategies);
-    this.#check("risk", begin.risk, this.kernel.gate.describe());
+    this.kernel = new TradingKernel(kernelOptionsOf(begin, options));
+    this.#player = new SessionPlayer(this.kernel);
+    checkMade(begin, this.kernel);
     this.kernel.effects.sink = (bytes) => this.#effects.replayed(bytes);
     for (const i of this.kernel.stations.keys()) {
       this.kernel.connect(i, new ReplayDoor(i, this.kernel.nowNs, (item) => this.#send(item, "replayed")));
     }
   }
 
-  take({ type, payload, seq }: SessionRecord): void {
+  take(record: SessionRecord): void {
+    const { type, payload, seq } = record;
     const path = `session.record ${seq}`;
+    if (type === SESSION.report) this.#answered(path, payload);
+    if (this.#player.play(record)) return;
     switch (type) {
-      case SESSION.row:
-        return this.#row(checkLength(path, payload, SESSION_BYTES.row));
-      case SESSION.bar:
-        return this.#bar(checkLength(path, payload, SESSION_BYTES.bar));
-      case SESSION.report:
-        return this.#report(checkLength(path, payload, SESSION_BYTES.report));
-      case SESSION.event:
-        return this.#event(path, checkLength(path, payload, SESSION_BYTES.event));
       case SESSION.sending:
         return this.#sending(checkLength(path, payload, SESSION_BYTES.sending));
       case SESSION.effects:
@@ -148,29 +129,46 @@ class Replay {
       case SESSION.end:
         this.#end = readJson(path, payload);
         return;
+      case SESSION.recovered:
+        return this.#recovered(path, payload);
       default:
         throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: type, expected: "a kind of `SESSION`" });
     }
   }
 
+  /** The process had ended here: what it had decided to send and did not record as sending never left. */
+  #recovered(path: string, payload: Uint8Array): void {
+    const { unsent } = readJson(path, payload);
+    for (const item of Array.isArray(unsent) ? (unsent as readonly SentItem[]) : []) {
+      const made = this.#replayed.shift();
+      if (made !== undefined && canonicalJson(made) === canonicalJson(item)) continue;
+      this.#sendDifference ??= { recorded: item, ...(made === undefined ? {} : { replayed: made }) };
+    }
+  }
+
+  /** A report about an order, or about a request of it: it did arrive. */
+  #answered(path: string, payload: Uint8Array): void {
+    const view = checkLength(path, payload, SESSION_BYTES.report);
+    const field = (k: number): number => view.getFloat64(16 + 8 * k, true);
+    this.#open.delete(
+      `${view.getUint16(0, true)} ${field(MESSAGE_FIELD.id)} ${field(MESSAGE_FIELD.requestId)}`,
+    );
+  }
+
   finish(): ReplayResult {
     const { kernel } = this;
-    const effects = kernel.effects.hex();
+    kernel.effects.flush();
     const difference = this.#effects.finish(this.#end !== undefined);
     const left = this.#recorded[0];
     if (left !== undefined) this.#sendDifference ??= { recorded: left };
     const made = this.#replayed[0];
     if (made !== undefined && this.#end !== undefined) this.#sendDifference ??= { replayed: made };
-    const runHash = new Digest()
-      .update(canonicalJson(this.#end?.manifest ?? null))
-      .update(effects)
-      .update(canonicalJson(kernel.finalState()))
-      .hex();
+    const runHash = sessionHash(this.#end?.manifest, kernel);
     const recordedHash = this.#end?.runHash as string | undefined;
     const isSame = difference === undefined && this.#sendDifference === undefined;
     return {
       isIdentical: isSame && (recordedHash === undefined || recordedHash === runHash),
-      inputs: this.#inputs,
+      inputs: this.#player.inputs,
       effects: this.#effects.compared,
       runHash,
       ...(recordedHash === undefined ? {} : { recordedHash }),
@@ -181,60 +179,8 @@ class Replay {
     };
   }
 
-  #row(view: DataView): void {
-    const block = this.#depth;
-    block.kind[0] = view.getUint16(2, true);
-    block.tick[0] = view.getInt32(4, true);
-    block.lots[0] = view.getFloat64(8, true);
-    block.exch[0] = view.getFloat64(16, true);
-    block.local[0] = this.#advance(view.getFloat64(24, true));
-    this.#station(view.getUint16(0, true)).row(block, 0);
-  }
-
-  #bar(view: DataView): void {
-    const block = this.#bars;
-    block.kind[0] = view.getUint16(2, true);
-    block.open[0] = view.getInt32(4, true);
-    block.high[0] = view.getInt32(8, true);
-    block.low[0] = view.getInt32(12, true);
-    block.close[0] = view.getInt32(16, true);
-    block.volume[0] = view.getFloat64(24, true);
-    block.factor[0] = view.getFloat64(32, true);
-    block.openNs[0] = view.getFloat64(40, true);
-    block.closeNs[0] = view.getFloat64(48, true);
-    this.#advance(view.getFloat64(56, true));
-    this.#station(view.getUint16(0, true)).bar(block, 0);
-  }
-
-  #report(view: DataView): void {
-    for (let k = 0; k < MESSAGE_STRIDE; k++) this.#cells[k] = view.getFloat64(16 + 8 * k, true);
-    const station = view.getUint16(0, true);
-    this.#advance(view.getFloat64(8, true));
-    this.#open.delete(`${station} ${this.#cells[3]} ${this.#cells[4]}`);
-    this.kernel.report(this.#station(station), this.#cells, 0);
-  }
-
-  #event(path: string, view: DataView): void {
-    const [a, b] = [view.getFloat64(8, true), view.getFloat64(16, true)];
-    this.#advance(view.getFloat64(24, true));
-    const kind = view.getInt32(4, true);
-    const { kernel } = this;
-    if (kind === INPUT.start) kernel.start();
-    else if (kind === INPUT.stop) kernel.stop();
-    else if (kind === INPUT.timer) kernel.timer();
-    else if (kind === INPUT.dividend) kernel.dividend(this.#station(view.getInt32(0, true)), a);
-    else if (kind === INPUT.split) kernel.split(this.#station(view.getInt32(0, true)), a, b);
-    else throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: kind, expected: "a kind of `INPUT`" });
-  }
-
   #sending(view: DataView): void {
-    const item: SentItem = {
-      kind: view.getInt32(4, true) === SENDING.cancel ? "cancel" : "order",
-      station: view.getInt32(0, true),
-      id: view.getFloat64(8, true),
-      requestId: view.getFloat64(16, true),
-      ns: view.getFloat64(24, true),
-    };
+    const item = readSending(view);
     this.#open.set(`${item.station} ${item.id} ${item.requestId}`, item);
     this.#send(item, "recorded");
   }
@@ -249,24 +195,5 @@ class Replay {
       const [recorded, replayed] = by === "recorded" ? [item, partner] : [partner, item];
       this.#sendDifference ??= { recorded, replayed };
     }
-  }
-
-  #advance(ns: number): number {
-    this.#inputs += 1;
-    this.kernel.nowNs[0] = ns;
-    return ns;
-  }
-
-  #station(index: number): Station {
-    const station = this.kernel.stations[index];
-    if (station !== undefined) return station;
-    const expected = `an instrument below ${this.kernel.stations.length}`;
-    throw new Fault("FAULT_JOURNAL_FORMAT", { path: "session.station", value: index, expected });
-  }
-
-  #check(what: string, recorded: unknown, given: unknown): void {
-    const [a, b] = [canonicalJson(recorded ?? null), canonicalJson(given ?? null)];
-    if (a === b) return;
-    throw new Fault("FAULT_JOURNAL_FORMAT", { path: `session.${what}`, value: b, expected: a });
   }
 }

@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { openJournal } from "../../src/host/index.ts";
+import { type CrashMode, type DiskFaults, type Survival, TortureDisk } from "../../src/torture/index.ts";
 import { checkRecovered, FOLDER, options, type Promised, work } from "../fixtures/journal-work.ts";
-import { type CrashMode, type DiskFaults, SimulatedDisk, type Survival } from "../fixtures/simulated-disk.ts";
 
 const BATCHES = [1, 3, 1, 7, 2, 40, 1, 30, 9, 2, 4, 1, 6];
 const MODES: readonly CrashMode[] = ["before", "partly", "after"];
 const SURVIVALS: readonly Survival[] = ["none", "all", "any", "any"];
 
 interface Run {
-  readonly disk: SimulatedDisk;
+  readonly disk: TortureDisk;
   readonly promised: Promised;
   readonly error: unknown;
 }
 
 /** The same work each time, up to the fault. */
-function run(faults: DiskFaults, more: Parameters<typeof options>[1] = {}): Run {
-  const disk = new SimulatedDisk(faults);
+function run(faults: Partial<DiskFaults>, more: Parameters<typeof options>[1] = {}): Run {
+  const disk = new TortureDisk({ faults, isLogged: true });
   const promised: Promised = { appended: 0, durable: 0, snapshots: [] };
   try {
     work(openJournal(FOLDER, options(disk, more)).journal, promised, BATCHES);
@@ -39,15 +39,20 @@ describe("a crash at every operation of the disk", () => {
     expect(log.some((line) => /^remove .*segment-\d+\.twj\.zst/.test(line))).toBe(true);
   });
 
-  it.each([{ step: 1 }, { step: 2, preallocate: false }, { step: 5, chunk: 100 }])(
+  it.each([{ step: 1 }, { step: 2, preallocate: false }, { step: 5, chunkBytes: 100 }])(
     "loses nothing durable, invents nothing: %j",
     (how) => {
-      const { chunk, step, ...more } = how as { chunk?: number; preallocate?: boolean; step: number };
-      const count = run(chunk === undefined ? {} : { chunk }, more).disk.operations;
+      const { chunkBytes, step, ...more } = how as {
+        chunkBytes?: number;
+        preallocate?: boolean;
+        step: number;
+      };
+      const chunk = chunkBytes === undefined ? {} : { chunkBytes };
+      const count = run(chunk, more).disk.operations;
       let torn = 0;
       for (let crashAt = 0; crashAt < count; crashAt += step) {
         for (const crashMode of MODES) {
-          const faults = { crashAt, crashMode, ...(chunk === undefined ? {} : { chunk }) };
+          const faults = { crashAt, crashMode, ...chunk };
           const { disk, promised, error } = run(faults, more);
           expect(error).toBeDefined();
           for (const [i, survival] of SURVIVALS.entries()) {
@@ -83,7 +88,7 @@ describe("a crash at every operation of the disk", () => {
   });
 });
 
-function check(disk: SimulatedDisk, promised: Promised, name: string): number {
+function check(disk: TortureDisk, promised: Promised, name: string): number {
   try {
     return checkRecovered(disk, promised);
   } catch (error) {

@@ -3,8 +3,8 @@ import { Fault } from "../../src/base/index.ts";
 import { type FileJournal, type JournalOptions, openJournal, SnapshotFolder } from "../../src/host/index.ts";
 import { scanSegment } from "../../src/journal/index.ts";
 import type { Replica } from "../../src/port/index.ts";
+import { TortureDisk } from "../../src/torture/index.ts";
 import { FOLDER, options, payloadOf, snapshotOf } from "../fixtures/journal-work.ts";
-import { type DiskFaults, SimulatedDisk } from "../fixtures/simulated-disk.ts";
 
 function codeOf(work: () => unknown): string {
   try {
@@ -16,7 +16,7 @@ function codeOf(work: () => unknown): string {
   return "no fault";
 }
 
-function opened(disk: SimulatedDisk, more: Partial<JournalOptions> = {}): FileJournal {
+function opened(disk: TortureDisk, more: Partial<JournalOptions> = {}): FileJournal {
   return openJournal(FOLDER, options(disk, more)).journal;
 }
 
@@ -25,8 +25,8 @@ function append(journal: FileJournal, count: number): void {
 }
 
 /** A disk with a journal of `count` records, each committed alone, and not closed. */
-function written(count: number, more: Partial<JournalOptions> = {}): SimulatedDisk {
-  const disk = new SimulatedDisk();
+function written(count: number, more: Partial<JournalOptions> = {}): TortureDisk {
+  const disk = new TortureDisk();
   const journal = opened(disk, more);
   for (let i = 0; i < count; i++) {
     append(journal, 1);
@@ -35,12 +35,12 @@ function written(count: number, more: Partial<JournalOptions> = {}): SimulatedDi
   return disk.afterProcessLoss();
 }
 
-const segmentsOf = (disk: SimulatedDisk): string[] =>
+const segmentsOf = (disk: TortureDisk): string[] =>
   (disk.list(FOLDER) ?? []).filter((name) => name.startsWith("segment-")).sort();
 
 describe("openJournal", () => {
   it("begins a journal only where it was asked to, and goes on under a higher epoch each time", () => {
-    const disk = new SimulatedDisk();
+    const disk = new TortureDisk();
     expect(codeOf(() => opened(disk, { create: false }))).toBe(`FAULT_IO ${FOLDER}`);
     const journal = opened(disk);
     expect([journal.epoch, journal.lastSeq, journal.durableSeq]).toEqual([1, 0, 0]);
@@ -63,7 +63,7 @@ describe("openJournal", () => {
     const [name = ""] = segmentsOf(disk);
     const path = `${FOLDER}/${name}`;
     const { endByte } = scanSegment(disk.bytes(path), { name });
-    disk.bytes(path)[endByte - 9] = 255;
+    disk.damage(path, Uint8Array.of(255), endByte - 9);
     const { recovery } = openJournal(FOLDER, options(disk));
     expect(recovery.lastSeq).toBe(2);
     expect(recovery.torn).toMatchObject({ path, seq: 3, records: 0 });
@@ -75,29 +75,30 @@ describe("openJournal", () => {
   it("refuses damage in the middle, at any byte of a sealed segment, and changes nothing", () => {
     const disk = written(60);
     const [name = ""] = segmentsOf(disk);
-    const bytes = disk.bytes(`${FOLDER}/${name}`);
+    const path = `${FOLDER}/${name}`;
+    const { length } = disk.bytes(path);
     expect(segmentsOf(disk).length).toBeGreaterThan(2);
-    for (let i = 0; i < bytes.length; i += 7) {
-      bytes[i] = (bytes[i] as number) ^ 1;
+    for (let i = 0; i < length; i += 7) {
+      disk.flipBit(path, i, 0);
       const before = disk.operations;
       expect(
         codeOf(() => opened(disk)),
         `byte ${i}`,
       ).toMatch(/^FAULT_JOURNAL_(CORRUPT|FORMAT)/);
       expect(disk.operations).toBe(before);
-      bytes[i] = (bytes[i] as number) ^ 1;
+      disk.flipBit(path, i, 0);
     }
     expect(openJournal(FOLDER, options(disk)).recovery.lastSeq).toBe(60);
   });
 
   it("refuses a journal with a missing, foreign or exchanged segment", () => {
     for (const harm of [
-      (disk: SimulatedDisk, names: string[]) => disk.remove(`${FOLDER}/${names[1]}`),
-      (disk: SimulatedDisk, names: string[]) =>
+      (disk: TortureDisk, names: string[]) => disk.remove(`${FOLDER}/${names[1]}`),
+      (disk: TortureDisk, names: string[]) =>
         disk.put(FOLDER, names[1] ?? "", Buffer.from("not a segment at all")),
-      (disk: SimulatedDisk, names: string[]) =>
+      (disk: TortureDisk, names: string[]) =>
         disk.put(FOLDER, names[1] ?? "", disk.bytes(`${FOLDER}/${names[2]}`)),
-      (disk: SimulatedDisk, names: string[]) =>
+      (disk: TortureDisk, names: string[]) =>
         disk.put(FOLDER, names[1] ?? "", written(60, { nowNs: () => 2n }).bytes(`${FOLDER}/${names[1]}`)),
     ]) {
       const disk = written(60);
@@ -108,19 +109,18 @@ describe("openJournal", () => {
   });
 
   it("leaves a folder of others alone, and one that cannot be written", () => {
-    const disk = new SimulatedDisk();
+    const disk = new TortureDisk();
     disk.put(FOLDER, "thesis.txt", Buffer.from("years of work"));
     expect(codeOf(() => opened(disk))).toBe(`FAULT_JOURNAL_FORMAT ${FOLDER}/thesis.txt`);
     expect(disk.operations).toBe(0);
-    const faults: DiskFaults = {};
-    const readOnly = new SimulatedDisk(faults);
+    const readOnly = new TortureDisk();
     opened(readOnly).close();
-    faults.isReadOnly = true;
+    readOnly.faults.isReadOnly = true;
     expect(codeOf(() => opened(readOnly))).toBe(`FAULT_IO ${FOLDER}/journal.lock`);
   });
 
   it("has one writer", () => {
-    const disk = new SimulatedDisk();
+    const disk = new TortureDisk();
     const first = opened(disk);
     expect(codeOf(() => opened(disk))).toBe(`FAULT_IO ${FOLDER}/journal.lock`);
     first.close();
@@ -138,18 +138,17 @@ describe("openJournal", () => {
     [{ codec: "lzma" }, "codec"],
     [{ syncBudget: 1 }, "syncBudget"],
   ])("checks its options: %o", (more, name) => {
-    expect(codeOf(() => opened(new SimulatedDisk(), more as never))).toBe(`FAULT_CONFIG options.${name}`);
+    expect(codeOf(() => opened(new TortureDisk(), more as never))).toBe(`FAULT_CONFIG options.${name}`);
   });
 });
 
 describe("a disk that fails", () => {
   it("after a failed sync every call is a fault, and the sync is not tried again", () => {
-    const faults: DiskFaults = {};
-    const disk = new SimulatedDisk(faults);
+    const disk = new TortureDisk();
     const journal = opened(disk);
     append(journal, 1);
     journal.commit();
-    faults.syncFailsAt = disk.log.filter((line) => line === "sync").length;
+    disk.faults.syncFailsAt = disk.counts.syncs;
     append(journal, 1);
     expect(codeOf(() => journal.commit())).toBe(`FAULT_IO ${FOLDER}`);
     const before = disk.operations;
@@ -174,7 +173,7 @@ describe("a disk that fails", () => {
   });
 
   it("a full disk stops trading, and what was appended and closing records still go to the reserve", () => {
-    const disk = new SimulatedDisk({ capacity: 8000 });
+    const disk = new TortureDisk({ faults: { capacityBytes: 8000 } });
     const journal = opened(disk, { reserveBytes: 3000 });
     let last = 0;
     for (;;) {
@@ -200,9 +199,9 @@ describe("a disk that fails", () => {
   });
 
   it("trading stops before the disk is full, or the journal too long", () => {
-    const low = opened(new SimulatedDisk({ capacity: 20_000 }), { freeBytesMin: 18_000 });
+    const low = opened(new TortureDisk({ faults: { capacityBytes: 20_000 } }), { freeBytesMin: 18_000 });
     expect(codeOf(() => append(low, 1))).toMatch(/^FAULT_DISK_FULL/);
-    const long = opened(new SimulatedDisk(), { bytesMax: 6000 });
+    const long = opened(new TortureDisk(), { bytesMax: 6000 });
     const fill = (): void => {
       for (let i = 0; i < 200; i++) {
         append(long, 1);
@@ -231,7 +230,7 @@ describe("policies", () => {
   }
 
   it("replicated: durable once a quorum holds it, whatever the disk has; without a quorum it is over", () => {
-    const disk = new SimulatedDisk();
+    const disk = new TortureDisk();
     const copies = [new Copy("a"), new Copy("b"), new Copy("c")];
     const journal = opened(disk, { policy: "replicated", replicas: copies, quorum: 2 });
     append(journal, 2);
@@ -250,7 +249,7 @@ describe("policies", () => {
   });
 
   it("async: survives the process, not the loss of power", () => {
-    const disk = new SimulatedDisk();
+    const disk = new TortureDisk();
     const journal = opened(disk, { policy: "async" });
     append(journal, 5);
     expect(journal.commit()).toBe(5);
@@ -261,7 +260,7 @@ describe("policies", () => {
 
 describe("what no sync has covered", () => {
   it("is bounded: the disk is synced before a place would not fit its field", () => {
-    const disk = new SimulatedDisk();
+    const disk = new TortureDisk();
     const more = { policy: "async", segmentBytes: 8 * 1024 * 1024, preallocate: false } as const;
     const journal = opened(disk, { ...more, bufferBytes: 1024 * 1024 });
     const nothing = new Uint8Array(0);
@@ -272,7 +271,7 @@ describe("what no sync has covered", () => {
   });
 
   it("is never more than the segment that is written to", () => {
-    const disk = new SimulatedDisk();
+    const disk = new TortureDisk();
     const journal = opened(disk, { policy: "async" });
     append(journal, 60);
     journal.commit();
@@ -284,7 +283,7 @@ describe("what no sync has covered", () => {
 
 describe("bounded room", () => {
   it("packs and retires sealed segments, and keeps what the oldest snapshot needs", () => {
-    const disk = new SimulatedDisk();
+    const disk = new TortureDisk();
     const journal = opened(disk, { codec: "gzip" });
     let retired = 0;
     for (let k = 1; k <= 6; k++) {
@@ -306,7 +305,7 @@ describe("bounded room", () => {
   });
 
   it("falls back to the snapshot before a damaged one, and says so", () => {
-    const disk = new SimulatedDisk();
+    const disk = new TortureDisk();
     const journal = opened(disk);
     for (let k = 0; k < 5; k++) {
       append(journal, 2);
@@ -315,7 +314,7 @@ describe("bounded room", () => {
     expect(new SnapshotFolder(FOLDER, 3, disk).seqs()).toEqual([10, 8, 6]);
     const left = disk.afterProcessLoss();
     const path = `${FOLDER}/snapshot-0000000000000010.tws`;
-    left.bytes(path)[200] = 77;
+    left.damage(path, Uint8Array.of(77), 200);
     const { recovery } = openJournal(FOLDER, options(left));
     expect(recovery.snapshot?.seq).toBe(8);
     expect(recovery.damagedSnapshots).toMatchObject([{ path, seq: 10 }]);
@@ -323,10 +322,10 @@ describe("bounded room", () => {
   });
 
   it("a snapshot that cannot be read back costs no older one", () => {
-    class BadDisk extends SimulatedDisk {
+    class BadDisk extends TortureDisk {
       override rename(from: string, to: string): void {
         super.rename(from, to);
-        if (to.endsWith("10.tws")) this.bytes(to)[150] = 255;
+        if (to.endsWith("10.tws")) this.damage(to, Uint8Array.of(255), 150);
       }
     }
     const disk = new BadDisk();
@@ -345,13 +344,13 @@ describe("bounded room", () => {
     const behind = written(60);
     behind.remove(`${FOLDER}/${segmentsOf(behind)[0]}`);
     expect(codeOf(() => opened(behind))).toBe(`FAULT_JOURNAL_CORRUPT ${FOLDER}`);
-    const journal = opened(new SimulatedDisk());
+    const journal = opened(new TortureDisk());
     append(journal, 2);
     expect(codeOf(() => journal.saveSnapshot(snapshotOf(3)))).toBe("FAULT_INPUT snapshot.seq");
   });
 
   it("a record longer than the buffer is refused, and the journal goes on", () => {
-    const journal = opened(new SimulatedDisk());
+    const journal = opened(new TortureDisk());
     expect(codeOf(() => journal.append(1, new Uint8Array(993), 0))).toBe("FAULT_CAPACITY payload.length");
     expect(journal.append(1, new Uint8Array(992), 0)).toBe(1);
     expect(journal.commit()).toBe(1);

@@ -1,0 +1,299 @@
+import { roundTo } from "../base/index.ts";
+import type { Station, TradingKernel } from "../kernel/index.ts";
+import { REASON } from "../model/index.ts";
+import type { Break, ReconAction, VenueFill, VenueOrder } from "../recon/index.ts";
+import { carryFill, type FillWork, moveFills } from "./recon-fill-actions.ts";
+import type { ReconFills } from "./recon-fills.ts";
+import type { ReconHands, ReconNames } from "./recon-hands.ts";
+import type { CarryResult, ReconMoment } from "./recon-moment.ts";
+import type { ReconCard, ReconOrders } from "./recon-orders.ts";
+import type { ReconReports } from "./recon-reports.ts";
+import type { ReconView } from "./recon-view.ts";
+
+/** What actions are carried out with. */
+export interface ReconActionParts {
+  readonly kernel: TradingKernel;
+  readonly stations: readonly number[];
+  readonly names: ReconNames;
+  readonly orders: ReconOrders;
+  readonly fills: ReconFills;
+  readonly view: ReconView;
+  readonly reports: ReconReports;
+  readonly hands: ReconHands;
+  readonly foreignStrategy: number;
+}
+
+type Of<Type extends ReconAction["type"]> = Extract<ReconAction, { readonly type: Type }>;
+
+/**
+ * Carries out the actions of breaks: what reports can say goes to the kernel as a report, the rest to the hands.
+ *
+ * @invariant Nothing is done twice where the kernel can tell: reports repeat ids, and known ids change nothing.
+ */
+export class ReconActions {
+  readonly #parts: ReconActionParts;
+  readonly #stations: ReadonlyMap<string, number>;
+
+  constructor(parts: ReconActionParts) {
+    this.#parts = parts;
+    this.#stations = new Map(parts.stations.map((station) => [parts.names.instrument(station), station]));
+  }
+
+  /** The station of a venue's instrument. */
+  stationOf(instrument: string | null): number | undefined {
+    return instrument === null ? undefined : this.#stations.get(instrument);
+  }
+
+  /** Carries out the action of a break that is due and may be. */
+  carry(each: Break, moment: ReconMoment): CarryResult {
+    const { action } = each;
+    switch (action.type) {
+      case "bookFill":
+        return this.#bookFill(action, moment);
+      case "bustFill":
+      case "quarantineFill":
+        return carryFill(this.#fillWork(moment), each, action.execId);
+      case "queryHistory":
+        return this.#query(action.clientOrderIds, moment);
+      case "requestStatus":
+        return this.#query([action.clientOrderId], moment);
+      case "queryFills":
+        this.#parts.hands.queryFills(this.stationOf(action.instrument) ?? null, action.fromNs);
+        return "asked";
+      case "cancelOrder":
+        return this.#cancel(action, moment);
+      case "answerRequest":
+        return this.#answer(action, moment);
+      case "applyTerminal":
+        return this.#end(action, moment);
+      case "closeUnknown":
+        return this.#close(action.clientOrderId, moment);
+      case "adoptOrder":
+        return this.#adopt(action, moment);
+      case "takeVenueTerms":
+        return this.#restate(action, moment);
+      case "correctPosition":
+        return this.#correct(action.instrument, action.lots, moment);
+      case "haltSymbol":
+        return this.#halt(each, action, moment);
+      case "adjustCash":
+        return this.#adjust(action);
+    }
+  }
+
+  /** Asks what became of an order, unless an action before has ended it. */
+  #query(clientOrderIds: readonly string[], moment: ReconMoment): CarryResult {
+    const card = this.#cardOf(clientOrderIds[0] as string, moment);
+    const row = card === undefined ? undefined : this.#rowOf(card.id, moment);
+    const isOver = card !== undefined && (row === undefined || !this.#isLive(row));
+    if (isOver) return "done";
+    this.#parts.hands.queryOrder(clientOrderIds);
+    return "asked";
+  }
+
+  #cancel(action: Of<"cancelOrder">, moment: ReconMoment): CarryResult {
+    const { orderId, clientOrderId, instrument } = action;
+    const already = this.#opensItself(clientOrderId, moment);
+    if (already !== undefined) return already;
+    this.#parts.hands.cancelOrphan(orderId, clientOrderId, this.stationOf(instrument) ?? null);
+    return "asked";
+  }
+
+  #bookFill({ fill, clientOrderId }: Of<"bookFill">, moment: ReconMoment): CarryResult {
+    const { fills, foreignStrategy, names, orders, reports, view } = this.#parts;
+    const station = this.stationOf(fill.instrument);
+    if (station === undefined) return "instrument";
+    if (fills.get(fill.execId) !== undefined) return "done";
+    const card = this.#cardOf(clientOrderId, moment) ?? orders.byOrderId(fill.orderId ?? "");
+    const row = card === undefined ? undefined : this.#rowOf(card.id, moment);
+    const number = names.execNumber(fill.execId);
+    if (card !== undefined && row !== undefined) return this.#trade(card, row, fill, number, moment);
+    const sign = fill.side === "buy" ? 1 : -1;
+    const { execId, priceTicks, lots, venueNs } = fill;
+    const feeMinor = reports.foreign(
+      station,
+      foreignStrategy,
+      sign * lots,
+      priceTicks,
+      moment.nowNs,
+      venueNs,
+    );
+    const forgotten = fills.put({
+      execId,
+      id: 0,
+      number: Number.isSafeInteger(number) ? number : 0,
+      station,
+      sign,
+      priceTicks,
+      lots,
+      venueNs,
+      isMaker: false,
+      feeMinor,
+      orderId: fill.orderId ?? null,
+      clientOrderId: fill.clientOrderId ?? null,
+    });
+    view.forgot(forgotten);
+    return "done";
+  }
+
+  #trade(card: ReconCard, row: number, fill: VenueFill, number: number, { nowNs }: ReconMoment): CarryResult {
+    const { fills, kernel, names, reports } = this.#parts;
+    if (!(Number.isSafeInteger(number) && number > 0)) return "execId";
+    const side = (kernel.orders.side[row] as number) > 0 ? "buy" : "sell";
+    const instrument = names.instrument(kernel.orders.instrument[row] as number);
+    if (fill.side !== side || fill.instrument !== instrument) return "wrongOrder";
+    if (names.execId(number, card.id) !== fill.execId) fills.rename(card.id, number, fill.execId);
+    const { priceTicks, lots, venueNs } = fill;
+    reports.traded(row, { number, priceTicks, lots }, nowNs, venueNs);
+    return "done";
+  }
+
+  #answer({ requestId, isAccepted, orderId }: Of<"answerRequest">, moment: ReconMoment): CarryResult {
+    const { orders, reports } = this.#parts;
+    const waiting = moment.local.requests.get(requestId);
+    const row = waiting === undefined ? undefined : this.#rowOf(waiting.id, moment);
+    if (waiting === undefined || row === undefined) return "gone";
+    if (orderId !== null) orders.name(waiting.id, orderId);
+    const { nowNs, asOfNs } = moment;
+    if (waiting.kind === "new") reports.accepted(row, nowNs, asOfNs);
+    else reports.answered(row, waiting.requestId, isAccepted, nowNs, asOfNs);
+    return "done";
+  }
+
+  #end({ clientOrderId, state, cumLots }: Of<"applyTerminal">, moment: ReconMoment): CarryResult {
+    const card = this.#cardOf(clientOrderId, moment);
+    const row = card === undefined ? undefined : this.#rowOf(card.id, moment);
+    if (card === undefined || row === undefined) return "gone";
+    const isExplained = moment.local.orders.get(card.id)?.cumLots === cumLots;
+    card.endState = state;
+    this.#finish(row, state, REASON.reconciled, moment);
+    return isExplained ? "done" : "cumLots";
+  }
+
+  #close(clientOrderId: string, moment: ReconMoment): CarryResult {
+    const card = this.#cardOf(clientOrderId, moment);
+    const row = card === undefined ? undefined : this.#rowOf(card.id, moment);
+    if (row === undefined) return "gone";
+    this.#finish(row, "rejected", REASON.unknownOrder, moment);
+    return "done";
+  }
+
+  /** Ends an order that is open with us. */
+  #finish(row: number, state: string, reason: number, { nowNs, asOfNs }: ReconMoment): void {
+    if (this.#isLive(row)) this.#parts.reports.ended(row, state, reason, nowNs, asOfNs);
+  }
+
+  /** An order that was over is open again where an execution of it was taken back, or will be. */
+  #opensItself(clientOrderId: string | null, moment: ReconMoment): CarryResult | undefined {
+    const card = this.#cardOf(clientOrderId, moment);
+    const row = card === undefined ? undefined : this.#rowOf(card.id, moment);
+    if (card === undefined || row === undefined) return undefined;
+    if (this.#isLive(row)) return "done";
+    return moment.disputed.has(card.id) ? "waiting" : undefined;
+  }
+
+  #isLive(row: number): boolean {
+    const state = this.#parts.view.stateOf(row);
+    return state === "open" || state === "pendingNew";
+  }
+
+  #adopt({ order, clientOrderId }: Of<"adoptOrder">, moment: ReconMoment): CarryResult {
+    const { hands, orders } = this.#parts;
+    const station = this.stationOf(order.instrument);
+    if (station === undefined) return "instrument";
+    if (orders.byOrderId(order.orderId) !== undefined && clientOrderId === null) return "done";
+    const already = this.#opensItself(clientOrderId, moment);
+    if (already !== undefined) return already;
+    if (hands.adopt === undefined) return "noHand";
+    const held = this.#cardOf(clientOrderId, moment) ?? orders.byOrderId(order.orderId);
+    const isHeld = held !== undefined && this.#rowOf(held.id, moment) !== undefined;
+    const alive = isHeld ? hands.adopt(station, order, held.id) : 0;
+    const id = alive > 0 ? alive : hands.adopt(station, order, 0);
+    const row = this.#rowOf(id, moment);
+    if (row === undefined) return "refused";
+    const card = held?.id === id ? held : this.#newCard(id, order, held, moment);
+    card.endState = null;
+    card.updatedNs = order.updatedNs ?? moment.asOfNs;
+    orders.name(id, order.orderId);
+    return moveFills(this.#fillWork(moment), card, row, order);
+  }
+
+  /** The card of an adopted order: of one that is over here and does not come back, it takes the names. */
+  #newCard(
+    id: number,
+    order: VenueOrder,
+    held: ReconCard | undefined,
+    { local, nowNs }: ReconMoment,
+  ): ReconCard {
+    const { orders } = this.#parts;
+    const text = order.originalClientOrderId ?? order.clientOrderId ?? order.orderId;
+    const isFree = !local.ids.has(text) || held?.clientOrderId === text;
+    if (held !== undefined) orders.unname(held.id);
+    return orders.adopt(id, nowNs, isFree ? text : order.orderId);
+  }
+
+  #restate({ clientOrderId, order }: Of<"takeVenueTerms">, moment: ReconMoment): CarryResult {
+    const { hands } = this.#parts;
+    const card = this.#cardOf(clientOrderId, moment);
+    const own = card === undefined ? undefined : moment.local.orders.get(card.id);
+    if (card === undefined || own === undefined) return "gone";
+    if (own.side !== order.side || own.instrument !== order.instrument) return "wrongOrder";
+    const station = this.stationOf(order.instrument);
+    if (station === undefined) return "instrument";
+    if (own.priceTicks !== order.priceTicks || own.lots !== order.lots) {
+      if (hands.restate === undefined) return "noHand";
+      if (!hands.restate(station, card.id, order.priceTicks, order.lots)) return "refused";
+    }
+    return own.cumLots === order.cumLots ? "done" : "cumLots";
+  }
+
+  /** Brings a position to the venue's, at its mark: what that moves in cash is a matter of comparing cash. */
+  #correct(instrument: string, lots: number, { nowNs, asOfNs }: ReconMoment): CarryResult {
+    const { foreignStrategy, kernel, reports } = this.#parts;
+    const station = this.stationOf(instrument);
+    if (station === undefined) return "instrument";
+    const now = (kernel.stations[station] as Station).markTicks();
+    const mark = Number.isNaN(now) ? (kernel.ledger.markTicks[station] as number) : now;
+    if (Number.isNaN(mark)) return "noPrice";
+    reports.foreign(station, foreignStrategy, lots, roundTo(mark, "halfEven"), nowNs, asOfNs);
+    return "done";
+  }
+
+  /** Stops an instrument, or, once a human approved that, takes the venue's position. */
+  #halt(each: Break, { instrument, lots }: Of<"haltSymbol">, moment: ReconMoment): CarryResult {
+    if (moment.isApproved) return this.#correct(instrument, lots, moment);
+    const station = this.stationOf(instrument);
+    if (station === undefined) return "instrument";
+    this.#parts.hands.halt(station, each);
+    return "halted";
+  }
+
+  #adjust({ currency, minor, execId }: Of<"adjustCash">): CarryResult {
+    const { fills, hands, kernel } = this.#parts;
+    if (hands.adjust === undefined) return "noHand";
+    if (!Object.hasOwn(kernel.ledger.snapshot().cash, currency)) return "instrument";
+    if (!hands.adjust(currency, BigInt(minor), execId)) return "refused";
+    const fill = execId === null ? undefined : fills.get(execId);
+    if (fill !== undefined && fill.feeMinor !== null) {
+      fills.put({ ...fill, feeMinor: fill.feeMinor - BigInt(minor) });
+    }
+    return "done";
+  }
+
+  /** The card of an order by any id of its chain, where the store still holds it. */
+  #cardOf(clientOrderId: string | null, { local }: ReconMoment): ReconCard | undefined {
+    const id = clientOrderId === null ? undefined : local.ids.get(clientOrderId);
+    return id === undefined ? undefined : this.#parts.orders.get(id);
+  }
+
+  /** The row of an order; undefined where it is no longer held, or a report before let it go. */
+  #rowOf(id: number, { local }: ReconMoment): number | undefined {
+    const store = this.#parts.kernel.orders;
+    const row = local.rows.get(id) ?? store.id.indexOf(id);
+    return store.isCurrent(row, id) ? row : undefined;
+  }
+
+  #fillWork(moment: ReconMoment): FillWork {
+    return { ...this.#parts, moment, rowOf: (id) => this.#rowOf(id, moment) };
+  }
+}

@@ -1,0 +1,98 @@
+import type { TradingKernel } from "../kernel/index.ts";
+import type { Instrument } from "../model/index.ts";
+import type { Break, VenueOrder } from "../recon/index.ts";
+import type { KeptExecution, ReconFills } from "./recon-fills.ts";
+import type { ReconHands, ReconNames } from "./recon-hands.ts";
+import type { CarryResult, ReconMoment } from "./recon-moment.ts";
+import type { ReconCard } from "./recon-orders.ts";
+import type { ReconReports } from "./recon-reports.ts";
+
+/** What executions that we booked are taken back or corrected with. */
+export interface FillWork {
+  readonly kernel: TradingKernel;
+  readonly names: ReconNames;
+  readonly fills: ReconFills;
+  readonly reports: ReconReports;
+  readonly hands: ReconHands;
+  readonly moment: ReconMoment;
+  readonly foreignStrategy: number;
+  /** The row of an order that is held. */
+  readonly rowOf: (id: number) => number | undefined;
+}
+
+/**
+ * Takes back an execution that the venue busted or, a human said so, never had; of two contents under one id the
+ * venue's counts from then on.
+ */
+export function carryFill(work: FillWork, each: Break, execId: string): CarryResult {
+  const fill = work.fills.get(execId);
+  if (fill === undefined) return "gone";
+  return each.kind === "conflictingFill" ? correct(work, each, fill) : bust(work, fill);
+}
+
+/** An order was adopted: executions of it that are booked without an order that is held are booked to it. */
+export function moveFills(work: FillWork, card: ReconCard, row: number, order: VenueOrder): CarryResult {
+  const { fills, moment, names, reports, rowOf } = work;
+  const ids = [order.clientOrderId, order.originalClientOrderId, card.clientOrderId];
+  let result: CarryResult = "done";
+  for (const fill of [...fills.all()]) {
+    const isNamed = fill.clientOrderId !== null && ids.includes(fill.clientOrderId);
+    const isOf = fill.orderId === order.orderId || isNamed;
+    if (!isOf || (fill.id !== 0 && rowOf(fill.id) !== undefined)) continue;
+    if (fill.number === 0) return "cumLots";
+    const taken = takeBack(work, fill);
+    if (taken !== "done") result = taken;
+    const { number, execId, venueNs } = fill;
+    if (names.execId(number, card.id) !== execId) fills.rename(card.id, number, execId);
+    reports.traded(row, fill, moment.nowNs, venueNs);
+  }
+  return result;
+}
+
+function bust(work: FillWork, fill: KeptExecution): CarryResult {
+  const { fills, moment, reports, rowOf } = work;
+  const row = fill.id === 0 ? undefined : rowOf(fill.id);
+  if (row === undefined) return takeBack(work, fill);
+  reports.busted(row, fill.number, fill.isMaker, moment.nowNs, moment.asOfNs);
+  fills.drop(fill.execId);
+  return "done";
+}
+
+/** Takes back an execution whose order is no longer held: one the other way round, and both fees. */
+function takeBack(work: FillWork, fill: KeptExecution): CarryResult {
+  const { fills, foreignStrategy, hands, kernel, moment, reports } = work;
+  const { station, sign, lots, priceTicks, feeMinor, execId } = fill;
+  const { nowNs, asOfNs } = moment;
+  const again = reports.foreign(station, foreignStrategy, -sign * lots, priceTicks, nowNs, asOfNs);
+  fills.drop(execId);
+  const minor = again + (feeMinor ?? 0n);
+  if (minor === 0n) return "done";
+  if (hands.adjust === undefined) return "noHand";
+  const currency = (kernel.instruments[station] as Instrument).quote.code;
+  return hands.adjust(currency, minor, execId) ? "done" : "refused";
+}
+
+function correct(work: FillWork, each: Break, fill: KeptExecution): CarryResult {
+  const { fills, foreignStrategy, kernel, moment, names, reports, rowOf } = work;
+  const { instrument, side, priceTicks, lots, venueNs } = each.venue ?? {};
+  const { station, sign, isMaker, id } = fill;
+  const own = sign > 0 ? "buy" : "sell";
+  if (instrument !== names.instrument(station) || side !== own) return "wrongOrder";
+  if (typeof priceTicks !== "number" || typeof lots !== "number") return "refused";
+  const right = { ...fill, priceTicks, lots, venueNs: Number(venueNs) };
+  const row = id === 0 ? undefined : rowOf(id);
+  if (row !== undefined) {
+    const number = reports.nextOwn;
+    const before = kernel.ledger.feesMinor(station);
+    fills.rename(id, number, fill.execId);
+    reports.corrected(row, fill.number, { priceTicks, lots, isMaker }, moment.nowNs, right.venueNs);
+    const feeMinor = (fill.feeMinor ?? 0n) + kernel.ledger.feesMinor(station) - before;
+    fills.put({ ...right, number, feeMinor: fill.feeMinor === null ? null : feeMinor });
+    return "done";
+  }
+  const result = takeBack(work, fill);
+  const { nowNs } = moment;
+  const feeMinor = reports.foreign(station, foreignStrategy, sign * lots, priceTicks, nowNs, right.venueNs);
+  fills.put({ ...right, id: 0, feeMinor });
+  return result;
+}

@@ -1,0 +1,114 @@
+import { Fault } from "../base/index.ts";
+
+/** One execution that was booked. @units ticks, lots, ns of the venue's clock, minor units of the quote currency */
+export interface KeptExecution {
+  readonly execId: string;
+  /** The kernel's order, 0 where none explains it; and the number of the execution there. */
+  readonly id: number;
+  readonly number: number;
+  readonly station: number;
+  readonly sign: number;
+  readonly priceTicks: number;
+  readonly lots: number;
+  readonly venueNs: number;
+  readonly isMaker: boolean;
+  readonly feeMinor: bigint | null;
+  readonly orderId: string | null;
+  readonly clientOrderId: string | null;
+}
+
+/** The state of `ReconFills`, JSON-safe. */
+export interface SavedReconFills {
+  readonly rows: readonly (Omit<KeptExecution, "feeMinor"> & { readonly feeMinor: string | null })[];
+  readonly forgottenNs: number | null;
+  readonly otherNames: readonly (readonly [id: number, number: number, execId: string])[];
+}
+
+/**
+ * The executions booked last, by the venue's ids of them.
+ *
+ * @invariant At most `most` are kept. What was let go happened at `forgottenNs` or before: nothing may be concluded
+ * from executions up to there.
+ * @cost `put` O(1)
+ */
+export class ReconFills {
+  readonly #most: number;
+  readonly #rows = new Map<string, KeptExecution>();
+  /** Executions the venue calls otherwise than their number says, by order and number. */
+  readonly #otherNames = new Map<string, readonly [number, number, string]>();
+  #forgottenNs: number | null;
+
+  constructor(most: number, forgottenNs: number | null) {
+    this.#most = most;
+    this.#forgottenNs = forgottenNs;
+  }
+
+  /** Executions up to this time of the venue may have been let go; `null`: none. */
+  get forgottenNs(): number | null {
+    return this.#forgottenNs;
+  }
+
+  get(execId: string): KeptExecution | undefined {
+    return this.#rows.get(execId);
+  }
+
+  all(): Iterable<KeptExecution> {
+    return this.#rows.values();
+  }
+
+  /** Keeps an execution, in the place of the one of that id; returns the one that was let go for it. */
+  put(row: KeptExecution): KeptExecution | undefined {
+    this.#rows.set(row.execId, row);
+    if (this.#rows.size <= this.#most) return undefined;
+    const oldest = this.#rows.values().next().value as KeptExecution;
+    this.#rows.delete(oldest.execId);
+    this.#forgottenNs = Math.max(oldest.venueNs, this.#forgottenNs ?? -Infinity);
+    return oldest;
+  }
+
+  /** It was taken back. */
+  drop(execId: string): void {
+    this.#rows.delete(execId);
+  }
+
+  /** The venue's id of an execution: from now on `execId`. */
+  rename(id: number, number: number, execId: string): void {
+    this.#otherNames.set(`${id} ${number}`, [id, number, execId]);
+  }
+
+  /** The venue's id of an execution, where it was renamed. */
+  otherName(id: number, number: number): string | undefined {
+    return this.#otherNames.get(`${id} ${number}`)?.[2];
+  }
+
+  /** Lets go of the other names of orders that are not held. */
+  retain(isHeld: (id: number) => boolean): void {
+    for (const [key, [id]] of this.#otherNames) if (!isHeld(id)) this.#otherNames.delete(key);
+  }
+
+  save(): SavedReconFills {
+    return {
+      rows: [...this.#rows.values()].map((row) => ({
+        ...row,
+        feeMinor: row.feeMinor === null ? null : String(row.feeMinor),
+      })),
+      forgottenNs: this.#forgottenNs,
+      otherNames: [...this.#otherNames.values()],
+    };
+  }
+
+  /** Takes what `save` wrote, into an empty one. @throws `FAULT_INPUT` for anything else. */
+  load(saved: SavedReconFills): void {
+    for (const row of saved.rows) {
+      const isRow = typeof row?.execId === "string" && !this.#rows.has(row.execId);
+      const isFee = row?.feeMinor === null || /^-?\d{1,38}$/.test(row?.feeMinor);
+      if (!isRow || !isFee || !Number.isSafeInteger(row.venueNs) || !Number.isSafeInteger(row.lots)) {
+        throw new Fault("FAULT_INPUT", { path: "saved.fills", value: row, expected: "what save wrote" });
+      }
+      this.put({ ...row, feeMinor: row.feeMinor === null ? null : BigInt(row.feeMinor) });
+    }
+    const { forgottenNs } = saved;
+    if (forgottenNs !== null) this.#forgottenNs = Math.max(forgottenNs, this.#forgottenNs ?? -Infinity);
+    for (const [id, number, execId] of saved.otherNames) this.rename(id, number, execId);
+  }
+}

@@ -1,0 +1,118 @@
+import { Fault } from "../base/index.ts";
+import { INPUT, type Station, type TradingKernel } from "../kernel/index.ts";
+import { BarBlock, DepthBlock, MESSAGE_STRIDE } from "../model/index.ts";
+import { isKillLevel, type KillLatch } from "../risk/index.ts";
+import { checkLength, SESSION, SESSION_BYTES, type SessionRecord } from "./session-record.ts";
+
+/**
+ * Feeds the recorded inputs of a session to a kernel, one by one.
+ *
+ * @invariant Inputs come as they came: with their times, in their order, the latch as it was seen then.
+ * @throws `FAULT_JOURNAL_FORMAT` naming the record that cannot be one.
+ */
+export class SessionPlayer {
+  /** Inputs settled so far. */
+  inputs = 0;
+  readonly #kernel: TradingKernel;
+  readonly #latch: KillLatch;
+  readonly #depth = new DepthBlock(1);
+  readonly #bars = new BarBlock(1);
+  readonly #cells = new Float64Array(MESSAGE_STRIDE);
+
+  /** `latch` is the kernel's own, which no other thread sees. */
+  constructor(kernel: TradingKernel, latch: KillLatch = kernel.gate.parts.latch) {
+    this.#kernel = kernel;
+    this.#latch = latch;
+  }
+
+  /** Settles the input of a record; false for a record that is none. */
+  play({ type, payload, seq }: SessionRecord): boolean {
+    switch (type) {
+      case SESSION.row:
+        this.#row(checkLength(pathOf(seq), payload, SESSION_BYTES.row));
+        return true;
+      case SESSION.bar:
+        this.#bar(checkLength(pathOf(seq), payload, SESSION_BYTES.bar));
+        return true;
+      case SESSION.report:
+        this.#report(checkLength(pathOf(seq), payload, SESSION_BYTES.report));
+        return true;
+      case SESSION.event:
+        this.#event(pathOf(seq), checkLength(pathOf(seq), payload, SESSION_BYTES.event));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #row(view: DataView): void {
+    const block = this.#depth;
+    block.kind[0] = view.getUint16(2, true);
+    block.tick[0] = view.getInt32(4, true);
+    block.lots[0] = view.getFloat64(8, true);
+    block.exch[0] = view.getFloat64(16, true);
+    block.local[0] = this.#advance(view.getFloat64(24, true));
+    this.#station(view.getUint16(0, true)).row(block, 0);
+  }
+
+  #bar(view: DataView): void {
+    const block = this.#bars;
+    block.kind[0] = view.getUint16(2, true);
+    block.open[0] = view.getInt32(4, true);
+    block.high[0] = view.getInt32(8, true);
+    block.low[0] = view.getInt32(12, true);
+    block.close[0] = view.getInt32(16, true);
+    block.volume[0] = view.getFloat64(24, true);
+    block.factor[0] = view.getFloat64(32, true);
+    block.openNs[0] = view.getFloat64(40, true);
+    block.closeNs[0] = view.getFloat64(48, true);
+    this.#advance(view.getFloat64(56, true));
+    this.#station(view.getUint16(0, true)).bar(block, 0);
+  }
+
+  #report(view: DataView): void {
+    for (let k = 0; k < MESSAGE_STRIDE; k++) this.#cells[k] = view.getFloat64(16 + 8 * k, true);
+    this.#advance(view.getFloat64(8, true));
+    this.#kernel.report(this.#station(view.getUint16(0, true)), this.#cells, 0);
+  }
+
+  #event(path: string, view: DataView): void {
+    const [a, b] = [view.getFloat64(8, true), view.getFloat64(16, true)];
+    this.#advance(view.getFloat64(24, true));
+    const kind = view.getInt32(4, true);
+    const station = view.getInt32(0, true);
+    const kernel = this.#kernel;
+    if (kind === INPUT.start) kernel.start();
+    else if (kind === INPUT.stop) kernel.stop();
+    else if (kind === INPUT.timer) kernel.timer();
+    else if (kind === INPUT.dividend) kernel.dividend(this.#station(station), a);
+    else if (kind === INPUT.split) kernel.split(this.#station(station), a, b);
+    else if (kind === INPUT.disconnected) kernel.disconnected(this.#station(station));
+    else if (kind === INPUT.latch) setLatch(this.#latch, a, b);
+    else throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: kind, expected: "a kind of `INPUT`" });
+  }
+
+  #advance(ns: number): number {
+    this.inputs += 1;
+    this.#kernel.nowNs[0] = ns;
+    return ns;
+  }
+
+  #station(index: number): Station {
+    const { stations } = this.#kernel;
+    const station = stations[index];
+    if (station !== undefined) return station;
+    const expected = `an instrument below ${stations.length}`;
+    throw new Fault("FAULT_JOURNAL_FORMAT", { path: "session.station", value: index, expected });
+  }
+}
+
+/** Sets a scope of a latch to a level, 0 for none. A lower level than now is set after the higher one is lifted. */
+export function setLatch(latch: KillLatch, scope: number, level: number): void {
+  if (latch.levelOf(scope) > level) latch.clear(scope);
+  if (isKillLevel(level)) latch.set(scope, level);
+}
+
+function pathOf(seq: number): string {
+  return `session.record ${seq}`;
+}

@@ -1,0 +1,259 @@
+import { performance } from "node:perf_hooks";
+import { canonicalJson, Fault } from "../base/index.ts";
+import { type FileJournal, type JournalOptions, type JournalRecovery, openJournal } from "../host/index.ts";
+import type { Snapshot } from "../journal/index.ts";
+import { kernelStateHash, loadKernel, saveKernel } from "../kernel/index.ts";
+import { KillLatch } from "../risk/index.ts";
+import { type EffectDifference, EffectMatch } from "./effect-match.ts";
+import { describeSession, readSessionBegin } from "./session-begin.ts";
+import type { SessionOptions } from "./session-options.ts";
+import { SessionPlayer, setLatch } from "./session-player.ts";
+import {
+  checkLength,
+  readJson,
+  readSending,
+  SESSION,
+  SESSION_BYTES,
+  type SentItem,
+  type SessionRecord,
+} from "./session-record.ts";
+import { ReplayDoor } from "./session-replay.ts";
+import { TradingSession } from "./trading-session.ts";
+
+/** How the journal of a session is opened: {@link JournalOptions} without what the session knows. */
+export type SessionJournalOptions = Omit<JournalOptions, "baseNs">;
+
+/** What {@link openSession} found and did. */
+export interface SessionRecovery {
+  /** Whether the folder held no session: `start` begins one. */
+  readonly isNew: boolean;
+  readonly journal: JournalRecovery;
+  /** The record that the snapshot in use was taken after; 0 where all was replayed from the first record. */
+  readonly snapshotSeq: number;
+  /** Snapshots that could not be used, newest first, and why. */
+  readonly unusable: readonly { readonly seq: number; readonly reason: string }[];
+  /** Records read, and inputs among them that were settled again. */
+  readonly records: number;
+  readonly inputs: number;
+  /** What had been decided and never left: told to the kernel as not sent. */
+  readonly unsent: readonly SentItem[];
+  /** The first effect that came out differently: other code, or a strategy that does not save all of its state. */
+  readonly difference: EffectDifference | undefined;
+  /** The hash of all decisions and the state after the replay, before the session goes on. */
+  readonly runHash: string;
+  /** The hash of the state alone; absent where strategies cannot save theirs. */
+  readonly stateHash: string | undefined;
+  /** Milliseconds of opening and checking the journal, loading the snapshot, replaying. */
+  readonly openMs: number;
+  readonly loadMs: number;
+  readonly replayMs: number;
+}
+
+/** A session, and how it came about. */
+export interface OpenedSession {
+  readonly session: TradingSession;
+  readonly journal: FileJournal;
+  readonly recovery: SessionRecovery;
+}
+
+/**
+ * Opens the session of a folder: a new one where there is none and `create` is given, else the one that was there,
+ * brought to where its last durable record left it: the newest whole snapshot, then the records behind it. Connect the
+ * doors, then call `start` on a new session, `resumeSession` on a recovered one. `prepare` attaches parts and observers
+ * to the session before anything is loaded or replayed; it is called again where a snapshot turns out to be unusable.
+ *
+ * @invariant Nothing is sent. Orders that may be at a venue are in the store, `unknown` once the session goes on.
+ * @throws what `openJournal` throws; `FAULT_JOURNAL_FORMAT` where the folder's session has ended, or was made from
+ * other options; `FAULT_CONFIG`.
+ */
+export function openSession(
+  path: string,
+  options: SessionOptions,
+  journalOptions: SessionJournalOptions,
+  prepare: (session: TradingSession) => void = () => {},
+): OpenedSession {
+  const from = performance.now();
+  const { journal, recovery } = openJournal(path, { ...journalOptions, baseNs: options.baseNs });
+  try {
+    const make = (): TradingSession => {
+      const session = new TradingSession(options, journal);
+      prepare(session);
+      return session;
+    };
+    const opened = new Recovery(make, journal, recovery, performance.now() - from).run();
+    return { ...opened, journal };
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+}
+
+/** {@link openSession} of a folder that must hold one, resumed at `nowNs`. */
+export function recover(
+  path: string,
+  options: SessionOptions,
+  journalOptions: SessionJournalOptions,
+  prepare?: (session: TradingSession) => void,
+): OpenedSession {
+  return openSession(path, options, { ...journalOptions, create: false }, prepare);
+}
+
+/** Lets a recovered session go on: its record, what never left, every connection lost. Doors first. */
+export function resumeSession({ session, journal, recovery }: OpenedSession, nowNs: number): void {
+  const { recorder, kernel } = session;
+  const { snapshotSeq, inputs, unsent, runHash } = recovery;
+  recorder.isPaused = false;
+  recorder.recovered(
+    { epoch: journal.epoch, snapshotSeq, inputs, unsent, runHash },
+    kernel.nowNs[0] as number,
+  );
+  session.goOn(describeSession(session.making, kernel), unsent, Math.max(nowNs, kernel.nowNs[0] as number));
+}
+
+class Recovery {
+  readonly #make: () => TradingSession;
+  readonly #journal: FileJournal;
+  readonly #found: JournalRecovery;
+  readonly #openMs: number;
+  readonly #unusable: { readonly seq: number; readonly reason: string }[] = [];
+  readonly #effects = new EffectMatch();
+  readonly #recorded: SentItem[] = [];
+  readonly #replayed: SentItem[] = [];
+  #records = 0;
+
+  constructor(make: () => TradingSession, journal: FileJournal, found: JournalRecovery, openMs: number) {
+    this.#make = make;
+    this.#journal = journal;
+    this.#found = found;
+    this.#openMs = openMs;
+  }
+
+  run(): { readonly session: TradingSession; readonly recovery: SessionRecovery } {
+    const isNew = this.#found.lastSeq === 0;
+    const from = performance.now();
+    const { session, snapshotSeq } = isNew ? { session: this.#make(), snapshotSeq: 0 } : this.#load();
+    const loaded = performance.now();
+    const player = new SessionPlayer(session.kernel);
+    if (!isNew) this.#replay(session, player, snapshotSeq);
+    const replayMs = performance.now() - loaded;
+    const { kernel, noSnapshots } = session;
+    return {
+      session,
+      recovery: {
+        isNew,
+        journal: this.#found,
+        snapshotSeq,
+        unusable: this.#unusable,
+        records: this.#records,
+        inputs: player.inputs,
+        unsent: [...this.#replayed],
+        difference: this.#effects.finish(false),
+        runHash: session.runHash(),
+        stateHash: noSnapshots === undefined ? kernelStateHash(saveKernel(kernel)) : undefined,
+        openMs: this.#openMs,
+        loadMs: loaded - from,
+        replayMs,
+      },
+    };
+  }
+
+  /** A session in the state of the newest snapshot that fits, else of none. */
+  #load(): { readonly session: TradingSession; readonly snapshotSeq: number } {
+    const { firstSeq } = this.#found;
+    for (const { seq, reason } of this.#found.damagedSnapshots) this.#unusable.push({ seq, reason });
+    for (const seq of this.#journal.snapshotSeqs()) {
+      if (this.#unusable.some((each) => each.seq === seq)) continue;
+      const session = this.#make();
+      try {
+        loadSession(session, this.#journal.loadSnapshot(seq));
+        return { session, snapshotSeq: seq };
+      } catch (error) {
+        if (!(error instanceof Fault) || error.code === "FAULT_JOURNAL_FORMAT") throw error;
+        this.#unusable.push({ seq, reason: error.message });
+      }
+    }
+    if (firstSeq === 1) return { session: this.#make(), snapshotSeq: 0 };
+    const value = this.#unusable.map(({ seq, reason }) => `${seq}: ${reason}`).join("; ");
+    const expected = `a snapshot that can be loaded: the journal begins with record ${firstSeq}`;
+    throw new Fault("FAULT_JOURNAL_CORRUPT", { path: "session.snapshot", value, expected });
+  }
+
+  #replay(session: TradingSession, player: SessionPlayer, snapshotSeq: number): void {
+    const { kernel, recorder } = session;
+    recorder.isPaused = true;
+    kernel.effects.sink = (bytes) => this.#effects.replayed(bytes);
+    for (const i of kernel.stations.keys()) {
+      kernel.connect(
+        i,
+        new ReplayDoor(i, kernel.nowNs, (item) => {
+          this.#pair(item, this.#replayed, this.#recorded);
+          session.onSending?.(item);
+        }),
+      );
+    }
+    this.#journal.read(snapshotSeq + 1, (record) => this.#take(record, session, player));
+    kernel.effects.flush();
+    const ahead = this.#effects.ahead();
+    if (ahead.length > 0) recorder.effects(ahead, kernel.nowNs[0] as number);
+    session.tapEffects();
+  }
+
+  #take(record: SessionRecord, session: TradingSession, player: SessionPlayer): void {
+    const { type, payload, seq } = record;
+    const path = `session.record ${seq}`;
+    this.#records += 1;
+    if (player.play(record)) return;
+    if (type === SESSION.sending) {
+      this.#pair(
+        readSending(checkLength(path, payload, SESSION_BYTES.sending)),
+        this.#recorded,
+        this.#replayed,
+      );
+    } else if (type === SESSION.effects) this.#effects.recorded(payload);
+    else if (type === SESSION.begin) checkBegin(session, record);
+    else if (type === SESSION.recovered) {
+      const { unsent } = readJson(path, payload);
+      this.#replayed.splice(0, Array.isArray(unsent) ? unsent.length : 0);
+    } else if (type === SESSION.end) {
+      throw new Fault("FAULT_JOURNAL_FORMAT", {
+        path,
+        value: "the session's end",
+        expected: "a session that goes on",
+      });
+    } else throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: type, expected: "a kind of `SESSION`" });
+  }
+
+  #pair(item: SentItem, own: SentItem[], other: SentItem[]): void {
+    if (other.shift() === undefined) own.push(item);
+  }
+}
+
+/** Brings a new session to the state of a snapshot. */
+function loadSession(session: TradingSession, snapshot: Snapshot): void {
+  const section = (name: string): Uint8Array =>
+    snapshot.sections.find((each) => each.name === name)?.bytes ?? new Uint8Array(0);
+  checkBegin(session, { seq: 1, type: SESSION.begin, payload: section("begin") });
+  loadKernel(session.kernel, snapshot.sections);
+  session.loadParts(snapshot.sections);
+  const words = new Int32Array(section("latch").slice().buffer);
+  const { latch } = session.kernel.gate.parts;
+  if (words.length === 0) return;
+  for (let scope = 0; scope < words.length - 1; scope++) setLatch(latch, scope, words[1 + scope] as number);
+  const epoch = KillLatch.epochOf(words[0] as number);
+  if (epoch > 0) latch.advance(epoch - 1);
+}
+
+/** Throws `FAULT_JOURNAL_FORMAT` where a session was made from other options, naming the first that differs. */
+function checkBegin(session: TradingSession, record: SessionRecord): void {
+  readSessionBegin(record);
+  const recorded = readJson("session.begin", record.payload);
+  const own = JSON.parse(canonicalJson(describeSession(session.making, session.kernel))) as Record<
+    string,
+    unknown
+  >;
+  for (const key of new Set([...Object.keys(recorded), ...Object.keys(own)])) {
+    const [was, is] = [canonicalJson(recorded[key] ?? null), canonicalJson(own[key] ?? null)];
+    if (key === "version" || was === is) continue;
+    throw new Fault("FAULT_JOURNAL_FORMAT", { path: `session.${key}`, value: is, expected: was });
+  }
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { expectPeace, RULES, unheard, working } from "../fixtures/recon-cases.ts";
+import { ALL, ReconRig } from "../fixtures/recon-rig.ts";
+
+describe("save and load", () => {
+  it("goes on where it was, through JSON", () => {
+    const rig = new ReconRig({ maxPositionLots: () => 3 });
+    working(rig);
+    rig.venue.fill(1, 2);
+    const ticket = working(rig);
+    rig.ctx.cancel(ticket);
+    unheard(rig, () => {
+      rig.venue.accept();
+      rig.venue.fill(1, 3);
+    });
+    rig.compare();
+    rig.desk.disconnected(rig.nowNs);
+    const saved = JSON.parse(JSON.stringify(rig.desk.save()));
+    const before = rig.desk;
+    rig.desk = rig.makeDesk();
+    rig.desk.load(saved);
+    expect(rig.desk.save()).toEqual(saved);
+    expect(rig.desk.localView(rig.nowNs)).toEqual(before.localView(rig.nowNs));
+    expect(rig.desk.blocks(0, 1, 5)).toBe(true);
+    expect(rig.carried()).toEqual(
+      ["unknownFill 3: bookFill done", "ghostOrder tw-2: queryHistory asked"].map((line) =>
+        line.replace("3:", "2:"),
+      ),
+    );
+    for (let i = 0; i < 3; i++) rig.compare();
+    expectPeace(rig);
+  });
+
+  it("refuses anything else, and nothing changes", () => {
+    const rig = new ReconRig();
+    working(rig);
+    rig.venue.fill(1, 2);
+    const saved = rig.desk.save();
+    for (const [field, value] of [
+      ["orders", [{}]],
+      ["orders", 5],
+      ["fills", { ...saved.fills, rows: [{ execId: 5 }] }],
+      ["doubts", [{}]],
+      ["book", {}],
+      ["schedule", {}],
+      ["notes", [{}]],
+      ["nextOwn", 0.5],
+    ] as const) {
+      expect(() => rig.desk.load({ ...saved, [field]: value } as never)).toThrow(/FAULT_INPUT/);
+    }
+    expect(() => rig.desk.load(undefined as never)).toThrow(/FAULT_INPUT/);
+    expect(rig.desk.save()).toEqual(saved);
+  });
+
+  it("equal calls lead to equal reports and states", () => {
+    const run = (): unknown => {
+      const rig = new ReconRig();
+      working(rig);
+      const ticket = working(rig);
+      rig.ctx.replace(ticket, { lots: 5 });
+      unheard(rig, () => {
+        rig.venue.fill(1, 3);
+        rig.venue.accept();
+        rig.venue.end(1, "expired");
+      });
+      for (let i = 0; i < 4; i++) rig.compare();
+      return [rig.made.map((cells) => [...cells]), rig.desk.save(), rig.kernel.finalState()];
+    };
+    expect(run()).toEqual(run());
+  });
+});
+
+describe("options", () => {
+  const bad: readonly [string, object][] = [
+    ["reconDesk.fillKept", { fillKept: 5 }],
+    ["reconDesk.stations", { stations: [] }],
+    ["reconDesk.stations[0]", { stations: [2] }],
+    ["reconDesk.stations", { stations: [0, 0] }],
+    ["reconDesk.fillsKept", { fillsKept: 0 }],
+    ["reconDesk.recheckNs", { recheckNs: -1 }],
+    ["reconDesk.comparesCash", { comparesCash: 1 }],
+    ["reconDesk.foreignStrategy", { foreignStrategy: 1 }],
+    ["reconDesk.maxPositionLots", { maxPositionLots: 5 }],
+    ["reconDesk.names.execID", { names: { execID: String } }],
+    ["reconDesk.hands.report", { hands: { report: undefined } as never }],
+    ["recon.ackTimeoutNs", { rules: { ...RULES, ackTimeoutNs: 0 } }],
+    ["reconSchedule.intervalNs", { schedule: { startNs: 0, intervalNs: 0 } }],
+  ];
+
+  it.each(bad)("refuses %s by name", (path, options) => {
+    expect(() => new ReconRig(options)).toThrow(path);
+  });
+});
+
+it("ALL names every section", () => expect(ALL).toHaveLength(4));
