@@ -1,0 +1,59 @@
+import { ReconDesk, type SavedReconDesk, type TradingSession } from "../run/index.ts";
+import type { EngineVenue } from "./engine-parts.ts";
+
+/** What a desk needs of its engine. */
+export interface EngineDeskParts {
+  readonly session: TradingSession;
+  /** Time by the host's clock. @units ns */
+  readonly nowNs: () => number;
+  /** Asks the venue to cancel an order. */
+  readonly cancelNow: (station: number, id: number) => void;
+  /** Told of every alert, with the desk. */
+  readonly alerted: () => void;
+}
+
+/**
+ * The reconciliation desk of one venue, saved with the session. Whoever is on duty approves what a desk may
+ * not decide alone and lets a halted instrument go on.
+ */
+export function engineDesk(engineVenue: EngineVenue, parts: EngineDeskParts): ReconDesk {
+  const { name, stations } = engineVenue;
+  const { session, nowNs, cancelNow, alerted } = parts;
+  const { kernel } = session;
+  const desk = new ReconDesk({
+    venue: name,
+    account: "main",
+    kernel,
+    stations,
+    rules: {
+      ackTimeoutNs: 1_000_000_000,
+      graceNs: 10_000_000_000,
+      orphans: "cancel",
+      positionToleranceLots: 1_000_000,
+    },
+    schedule: { startNs: 0, intervalNs: 5_000_000_000, retryNs: 1_000_000_000, timeoutNs: 3_000_000_000 },
+    names: { instrument: (station) => (kernel.instruments[station] as { readonly key: string }).key },
+    cancelsOnDisconnect: true,
+    hands: {
+      report: (station, cells, offset) => session.report(station, cells, offset, nowNs()),
+      queryOrder: () => {},
+      queryFills: () => {},
+      cancelOrphan: (_orderId, clientOrderId, station) => {
+        const id = Number(clientOrderId?.split("-")[1]);
+        if (station !== null && id > 0) cancelNow(station, id);
+      },
+      alert: (alert) => {
+        alerted();
+        if (alert.reason === "approval" && alert.break !== null)
+          desk.approve(alert.break.kind, alert.break.key);
+      },
+      halt: (station) => desk.resume(station),
+    },
+  });
+  session.attach({
+    name: `recon ${name}`,
+    save: () => desk.save(),
+    load: (saved) => desk.load(saved as SavedReconDesk),
+  });
+  return desk;
+}
