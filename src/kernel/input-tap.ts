@@ -4,7 +4,7 @@ import { Station } from "./station.ts";
 
 /**
  * Inputs of a kernel that are neither rows of a feed nor reports; `latch`: a scope of the kill latch (`a`) has another
- * level (`b`). Codes stand in journals: never renumbered.
+ * level (`b`); `skipIds`: the next `a` ids of orders are left out. Codes stand in journals: never renumbered.
  */
 export const INPUT = {
   start: 1,
@@ -14,6 +14,7 @@ export const INPUT = {
   split: 5,
   disconnected: 6,
   latch: 7,
+  skipIds: 8,
 } as const;
 
 /**

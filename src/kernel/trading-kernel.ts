@@ -217,6 +217,12 @@ export class TradingKernel {
     this.settlement.disconnected(station);
   }
 
+  /** Leaves out the next ids of orders. */
+  skipIds(count: number): void {
+    this.#tap?.event(INPUT.skipIds, -1, count, 0, this.nowNs[0] as number);
+    this.orders.skipIds(count);
+  }
+
   /** What is left at the end, canonical: part of the run hash. */
   finalState(): Readonly<Record<string, unknown>> {
     this.portfolio.mark();
@@ -224,7 +230,7 @@ export class TradingKernel {
       positions: Array.from(this.ledger.positionLots),
       equityMinor: this.ledger.equityMinor(),
       openOrders: this.orders.size,
-      ordersSent: this.orders.nextId - 1,
+      nextOrderId: this.orders.nextId,
       effects: this.effects.count,
       staleReports: this.settlement.staleReports,
       anomalies: this.settlement.anomalies,

@@ -266,6 +266,11 @@ export class OrderStore extends OrderColumns {
     this.#freeCount = freeRows.length;
   }
 
+  /** Leaves out the next ids: after a loss of what was durable, ids that a venue may have seen are not used again. */
+  skipIds(count: number): void {
+    this.#nextId += checkInteger("orderStore.skipIds", count, 0, 0x100_0000_0000);
+  }
+
   /** Makes room in the lists of open orders for a row; `restoreOrders` calls this before `link`. */
   reserve(row: number): void {
     this.#byStrategy.reserve("order.strategy", this.strategy[row] as number);

@@ -2,7 +2,7 @@ import { Fault } from "../base/index.ts";
 import { INPUT, type Station, type TradingKernel } from "../kernel/index.ts";
 import { BarBlock, DepthBlock, MESSAGE_STRIDE } from "../model/index.ts";
 import { isKillLevel, type KillLatch } from "../risk/index.ts";
-import { checkLength, SESSION, SESSION_BYTES, type SessionRecord } from "./session-record.ts";
+import { checkLength, readReport, SESSION, SESSION_BYTES, type SessionRecord } from "./session-record.ts";
 
 /**
  * Feeds the recorded inputs of a session to a kernel, one by one.
@@ -13,6 +13,8 @@ import { checkLength, SESSION, SESSION_BYTES, type SessionRecord } from "./sessi
 export class SessionPlayer {
   /** Inputs settled so far. */
   inputs = 0;
+  /** Told of a report's words before the report is settled, and again after it. */
+  onNote: ((station: number, note: string, isSettled: boolean) => void) | undefined = undefined;
   readonly #kernel: TradingKernel;
   readonly #latch: KillLatch;
   readonly #depth = new DepthBlock(1);
@@ -35,7 +37,7 @@ export class SessionPlayer {
         this.#bar(checkLength(pathOf(seq), payload, SESSION_BYTES.bar));
         return true;
       case SESSION.report:
-        this.#report(checkLength(pathOf(seq), payload, SESSION_BYTES.report));
+        this.#report(pathOf(seq), payload);
         return true;
       case SESSION.event:
         this.#event(pathOf(seq), checkLength(pathOf(seq), payload, SESSION_BYTES.event));
@@ -70,10 +72,14 @@ export class SessionPlayer {
     this.#station(view.getUint16(0, true)).bar(block, 0);
   }
 
-  #report(view: DataView): void {
+  #report(path: string, payload: Uint8Array): void {
+    const { view, note } = readReport(path, payload);
+    const index = view.getUint16(0, true);
     for (let k = 0; k < MESSAGE_STRIDE; k++) this.#cells[k] = view.getFloat64(16 + 8 * k, true);
     this.#advance(view.getFloat64(8, true));
-    this.#kernel.report(this.#station(view.getUint16(0, true)), this.#cells, 0);
+    if (note !== undefined) this.onNote?.(index, note, false);
+    this.#kernel.report(this.#station(index), this.#cells, 0);
+    if (note !== undefined) this.onNote?.(index, note, true);
   }
 
   #event(path: string, view: DataView): void {
@@ -88,6 +94,7 @@ export class SessionPlayer {
     else if (kind === INPUT.dividend) kernel.dividend(this.#station(station), a);
     else if (kind === INPUT.split) kernel.split(this.#station(station), a, b);
     else if (kind === INPUT.disconnected) kernel.disconnected(this.#station(station));
+    else if (kind === INPUT.skipIds) kernel.skipIds(a);
     else if (kind === INPUT.latch) setLatch(this.#latch, a, b);
     else throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: kind, expected: "a kind of `INPUT`" });
   }
