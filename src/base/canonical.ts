@@ -1,4 +1,4 @@
-import { Fault } from "./fault.ts";
+import { Fault, type FaultDetail } from "./fault.ts";
 
 /** Objects within objects: deeper ones are cycles, or no configuration. */
 const DEPTH_MAX = 200;
@@ -18,36 +18,75 @@ const DEPTH_MAX = 200;
  * ```
  */
 export function canonicalJson(value: unknown, path = "$"): string {
-  return write(value, path, 0);
+  const text = write(value, 0);
+  if (text !== undefined) return text;
+  throw new Fault("FAULT_INPUT", findFault(value, path, 0) ?? { path, value, expected: "a JSON value" });
 }
 
-function write(value: unknown, path: string, depth: number): string {
+/** The text of a value; undefined where it has none: paths are made only for those who are told of it. */
+function write(value: unknown, depth: number): string | undefined {
+  if (typeof value === "string") return value.isWellFormed() ? JSON.stringify(value) : undefined;
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : undefined;
   if (value === null || typeof value === "boolean") return String(value);
-  if (typeof value === "string") return writeText(value, path);
   if (typeof value === "bigint") return `"${value}"`;
-  if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
-  if (depth === DEPTH_MAX) {
-    throw new Fault("FAULT_INPUT", { path, value: "a cycle", expected: `at most ${DEPTH_MAX} levels` });
+  if (depth === DEPTH_MAX) return undefined;
+  if (Array.isArray(value)) return writeItems(value, depth + 1);
+  return isRecord(value) ? writeFields(value, depth + 1) : undefined;
+}
+
+function writeItems(items: readonly unknown[], depth: number): string | undefined {
+  let text = "[";
+  for (let i = 0; i < items.length; i++) {
+    const item = write(items[i], depth);
+    if (item === undefined) return undefined;
+    text += i === 0 ? item : `,${item}`;
+  }
+  return `${text}]`;
+}
+
+function writeFields(fields: Record<string, unknown>, depth: number): string | undefined {
+  let text = "{";
+  for (const key of Object.keys(fields).sort()) {
+    const value = fields[key];
+    if (value === undefined) continue;
+    const item = write(value, depth);
+    if (item === undefined || !key.isWellFormed()) return undefined;
+    text += `${text.length === 1 ? "" : ","}${JSON.stringify(key)}:${item}`;
+  }
+  return `${text}}`;
+}
+
+/** Where a value that can't be written has what can't be, in the order in which it would have been written. */
+function findFault(value: unknown, path: string, depth: number): FaultDetail | undefined {
+  if (typeof value === "string") {
+    return value.isWellFormed() ? undefined : { path, value, expected: "well-formed Unicode" };
+  }
+  if (value === null || ["boolean", "bigint"].includes(typeof value) || Number.isFinite(value))
+    return undefined;
+  if (typeof value === "object" && depth === DEPTH_MAX) {
+    return { path, value: "a cycle", expected: `at most ${DEPTH_MAX} levels` };
   }
   if (Array.isArray(value)) {
-    return `[${Array.from(value, (item, i) => write(item, `${path}[${i}]`, depth + 1)).join(",")}]`;
+    for (let i = 0; i < value.length; i++) {
+      const found = findFault(value[i], `${path}[${i}]`, depth + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
-  if (isRecord(value)) {
-    const fields = Object.keys(value)
-      .filter((key) => value[key] !== undefined)
-      .sort()
-      .map((key) => `${writeText(key, path)}:${write(value[key], `${path}.${key}`, depth + 1)}`);
-    return `{${fields.join(",")}}`;
+  if (!isRecord(value)) return { path, value, expected: "a JSON value with finite numbers" };
+  for (const key of Object.keys(value).sort()) {
+    if (value[key] === undefined) continue;
+    const found = findFault(key, path, depth + 1) ?? findFault(value[key], `${path}.${key}`, depth + 1);
+    if (found !== undefined) return found;
   }
-  throw new Fault("FAULT_INPUT", { path, value, expected: "a JSON value with finite numbers" });
-}
-
-function writeText(text: string, path: string): string {
-  if (text.isWellFormed()) return JSON.stringify(text);
-  throw new Fault("FAULT_INPUT", { path, value: text, expected: "well-formed Unicode" });
+  return undefined;
 }
 
 /** An object that is all in its fields; a Date or a Map is not. */
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return Object.prototype.toString.call(value) === "[object Object]";
+  if (typeof value !== "object" || value === null) return false;
+  return (
+    Object.getPrototypeOf(value) === Object.prototype ||
+    Object.prototype.toString.call(value) === "[object Object]"
+  );
 }

@@ -1,4 +1,3 @@
-export { crc32cOf } from "./checksum.ts";
 export { JournalScan, type JournalScanOptions } from "./journal-scan.ts";
 export { RecordEncoder, type RecordEncoderOptions } from "./record-encoder.ts";
 export {

@@ -1,5 +1,4 @@
-import { checkInteger, checkKeys, Fault } from "../base/index.ts";
-import { crc32cOf } from "./checksum.ts";
+import { checkInteger, checkKeys, crc32cOf, Fault } from "../base/index.ts";
 import {
   EPOCH_MAX,
   PAYLOAD_BYTES_MAX,

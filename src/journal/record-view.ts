@@ -1,4 +1,4 @@
-import { crc32cOf } from "./checksum.ts";
+import { crc32cOf } from "../base/index.ts";
 import { PAYLOAD_BYTES_MAX, RECORD_AT, RECORD_HEADER_BYTES, readSafe64 } from "./record-format.ts";
 
 /** What {@link RecordView.read} returns where a record could stand and none does. */

@@ -1,5 +1,4 @@
-import { Fault } from "../base/index.ts";
-import { crc32cOf } from "./checksum.ts";
+import { crc32cOf, Fault } from "../base/index.ts";
 import { EPOCH_MAX, hashBytes, hexOf, readSafe64, writeSafe64 } from "./record-format.ts";
 import type { JournalTrouble, JournalTroubleKind } from "./trouble.ts";
 

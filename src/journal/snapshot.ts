@@ -1,5 +1,4 @@
-import { Digest, Fault } from "../base/index.ts";
-import { crc32cOf } from "./checksum.ts";
+import { crc32cOf, Digest, Fault } from "../base/index.ts";
 import { EPOCH_MAX, hashBytes, hexOf, readSafe64, writeSafe64 } from "./record-format.ts";
 
 /** The first eight bytes of every snapshot. */

@@ -58,9 +58,20 @@ export const RULE = {
   minor: rule("minor units as a bigint or its decimal text", (value) => minorOf(value) !== undefined),
 } as const;
 
-/** A rule for a row of a shape. */
+/** A rule for a row of a shape. Places are named only where something is wrong: most rows are sound. */
 export function row(shape: RowShape): Rule {
-  return (path, value) => checkRow(path, value, shape);
+  const rules = new Map(Object.entries({ ...shape.optional, ...shape.required }));
+  const required = Object.keys(shape.required);
+  const isSound = (value: unknown): boolean => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+    const fields = value as Readonly<Record<string, unknown>>;
+    for (const name of Object.keys(fields)) {
+      const check = rules.get(name);
+      if (check === undefined || check("", fields[name]) !== undefined) return false;
+    }
+    return required.every((name) => fields[name] !== undefined);
+  };
+  return (path, value) => (isSound(value) ? undefined : checkRow(path, value, shape));
 }
 
 /** A rule for a list of at most `most` items, each under a rule. */
@@ -73,8 +84,7 @@ export function list(item: Rule, least: number, most: number): Rule {
       return { code: "RECON_ROWS_EXCEEDED", path, value: value.length, expected: `at most ${most} rows` };
     }
     for (let i = 0; i < value.length; i++) {
-      const fault = item(`${path}[${i}]`, value[i]);
-      if (fault !== undefined) return fault;
+      if (item("", value[i]) !== undefined) return item(`${path}[${i}]`, value[i]);
     }
     return undefined;
   };

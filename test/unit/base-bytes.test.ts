@@ -3,9 +3,49 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { crc32, gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { canonicalJson, crc32c, Digest, sha256Hex } from "../../src/base/index.ts";
+import { canonicalJson, crc32c, crc32cOf, crc32cOfCells, Digest, sha256Hex } from "../../src/base/index.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe("CRC-32C over a range", () => {
+  it.each([
+    ["123456789", 0xe3069283],
+    ["", 0],
+  ])("%j", (text, expected) => {
+    expect(crc32cOf(Buffer.from(text), 0, text.length)).toBe(expected);
+  });
+
+  it("32 zero bytes", () => {
+    expect(crc32cOf(new Uint8Array(32), 0, 32)).toBe(0x8a9136aa);
+  });
+
+  /** The definition: the remainder, a bit at a time. */
+  const slow = (bytes: Uint8Array): number => {
+    let word = -1;
+    for (const byte of bytes) {
+      word ^= byte;
+      for (let bit = 0; bit < 8; bit++) word = word & 1 ? (word >>> 1) ^ 0x82f63b78 : word >>> 1;
+    }
+    return ~word >>> 0;
+  };
+
+  it("is the remainder, for every length and offset, in pieces and of cells", () => {
+    const bytes = Uint8Array.from({ length: 64 }, (_, i) => (i * 167 + 13) & 255);
+    for (let from = 0; from < 16; from++) {
+      for (let to = from; to <= 64; to++) {
+        const expected = slow(bytes.subarray(from, to));
+        expect(crc32cOf(bytes, from, to)).toBe(expected);
+        expect(crc32c(bytes.subarray(from + 3, to), crc32c(bytes.subarray(from, from + 3)))).toBe(
+          slow(bytes.subarray(from, Math.max(to, Math.min(from + 3, 64)))),
+        );
+      }
+    }
+    const cells = new Float64Array(bytes.buffer);
+    for (let at = 0; at < 8; at++)
+      expect(crc32cOfCells(cells, at, 1)).toBe(slow(bytes.subarray(8 * at, 8 * at + 8)));
+    expect(crc32cOfCells(cells, 2, 5)).toBe(slow(bytes.subarray(16, 56)));
+  });
+});
 
 describe("crc32c", () => {
   it.each([

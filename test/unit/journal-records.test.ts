@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { crc32c, Fault } from "../../src/base/index.ts";
 import {
-  crc32cOf,
   decodeSegmentHeader,
   encodeSegmentHeader,
   NO_HASH,
@@ -25,27 +24,6 @@ function faultOf(work: () => unknown): Fault {
   }
   throw new Error("no fault");
 }
-
-describe("CRC-32C over a range", () => {
-  it.each([
-    ["123456789", 0xe3069283],
-    ["", 0],
-  ])("%j", (text, expected) => {
-    expect(crc32cOf(Buffer.from(text), 0, text.length)).toBe(expected);
-  });
-
-  it("32 zero bytes", () => {
-    expect(crc32cOf(new Uint8Array(32), 0, 32)).toBe(0x8a9136aa);
-  });
-
-  it("agrees with the byte-wise one for every length and offset", () => {
-    const bytes = Uint8Array.from({ length: 64 }, (_, i) => (i * 167 + 13) & 255);
-    for (let from = 0; from < 16; from++) {
-      for (let to = from; to <= 64; to++)
-        expect(crc32cOf(bytes, from, to)).toBe(crc32c(bytes.subarray(from, to)));
-    }
-  });
-});
 
 describe("a record", () => {
   it("lies in the bytes as the format says", () => {
