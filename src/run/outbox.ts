@@ -12,6 +12,13 @@ interface OutboxItem {
   isTaken: boolean;
 }
 
+/** Who is told what waits in an {@link Outbox}, that it is durable, and that it has left. */
+export interface OutboxWatch {
+  sending(item: SentItem, terms: OutboundOrder): void;
+  committed(): void;
+  left(): void;
+}
+
 /**
  * What a turn of the kernel wants to send, until the turn is over and the journal has it.
  *
@@ -31,12 +38,12 @@ export class Outbox {
   #gate: ApprovalTaker<ApprovedOrder> | undefined = undefined;
   #leaving: OutboxItem | undefined = undefined;
 
-  readonly #sending: (item: SentItem) => void;
+  readonly #watch: OutboxWatch;
 
-  constructor(recorder: SessionRecorder, nowNs: Float64Array, sending: (item: SentItem) => void) {
+  constructor(recorder: SessionRecorder, nowNs: Float64Array, watch: OutboxWatch) {
     this.#recorder = recorder;
     this.#nowNs = nowNs;
-    this.#sending = sending;
+    this.#watch = watch;
   }
 
   /** Items that wait for the turn's end. */
@@ -67,6 +74,7 @@ export class Outbox {
   ): void {
     if (this.#count === 0) return;
     this.#recorder.journal.commit();
+    this.#watch.committed();
     for (let i = 0; i < this.#count; i++) {
       const item = this.#items[i] as OutboxItem;
       const { station, approved, terms } = item;
@@ -81,6 +89,7 @@ export class Outbox {
       item.approved = undefined;
     }
     this.#count = 0;
+    this.#watch.left();
   }
 
   #order(station: number, approved: ApprovedOrder): void {
@@ -90,7 +99,7 @@ export class Outbox {
     const ns = this.#nowNs[0] as number;
     this.#recorder.prepare(SENDING.order, station, id, requestId, ns);
     this.#count += 1;
-    this.#sending({ kind: "order", station, id, requestId, ns });
+    this.#watch.sending({ kind: "order", station, id, requestId, ns }, item.terms);
   }
 
   #cancel(station: number, row: number, id: number, requestId: number): void {
@@ -101,7 +110,7 @@ export class Outbox {
     const ns = this.#nowNs[0] as number;
     this.#recorder.prepare(SENDING.cancel, station, id, requestId, ns);
     this.#count += 1;
-    this.#sending({ kind: "cancel", station, id, requestId, ns });
+    this.#watch.sending({ kind: "cancel", station, id, requestId, ns }, terms);
   }
 
   /** Gives the terms of the order that leaves right now, once. */

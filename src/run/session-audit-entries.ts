@@ -1,0 +1,205 @@
+import {
+  type AuditActor,
+  type AuditEntry,
+  type AuditEventName,
+  type AuditPayload,
+  auditText,
+} from "../audit/index.ts";
+import { canonicalJson, Fault, sha256Hex } from "../base/index.ts";
+import type { TradingKernel } from "../kernel/index.ts";
+import { MESSAGE_FIELD as FIELD, REASON, REASONS, REPORT } from "../model/index.ts";
+import type { OrderStore } from "../order/index.ts";
+import { KillLatch } from "../risk/index.ts";
+import type { SessionAuditSettings } from "./session-audit-options.ts";
+import type { RecoveryFigures } from "./session-trail.ts";
+import type { TradingSession } from "./trading-session.ts";
+
+/** An event for a trail: what somebody did, who, and what it is about. Its time and number come from the trail. */
+export type AuditNote = {
+  readonly [Name in AuditEventName]: {
+    readonly type: Name;
+    readonly payload: AuditPayload<Name>;
+    readonly actor: AuditActor;
+    readonly about?: Partial<Pick<AuditEntry, "order" | "parent" | "strategy" | "venue">>;
+  };
+}[AuditEventName];
+
+/** The names that belong to a report. */
+export interface ReportNames {
+  readonly symbol: string;
+  readonly venue: string;
+  /** Empty where the order is not held. */
+  readonly strategy: string;
+  /** +1 buys, -1 sells; 0 where it is not known. */
+  readonly sideSign: number;
+}
+
+/** Who acts where the session itself does. */
+const SESSION_ACTOR: AuditActor = { kind: "system", id: "session", role: "" };
+const NO_HASH = "00".repeat(32);
+/** A text of this length is recorded whole; of a longer one its hash. */
+const TEXT_MOST = 40_000;
+
+/** Who acts where a part of the process does that no replay repeats. */
+export function byService(role: string): AuditActor {
+  return { ...SESSION_ACTOR, role };
+}
+
+const RESPONSES = [
+  "accepted",
+  "rejected",
+  "canceled",
+  "expired",
+  "replaced",
+  "cancelRejected",
+  "replaceRejected",
+] as const;
+
+/** Whether a report is one that an `AuditWriter` writes: a venue's own word, of which nothing has to be looked up. */
+export function isPlainReport(kind: number, reason: number, isHeld: boolean): boolean {
+  if (kind === REPORT.status) return true;
+  if (kind === REPORT.foreign || reason === REASON.reconciled || isOwnReport(reason)) return false;
+  return isHeld || (kind !== REPORT.trade && kind !== REPORT.corrected);
+}
+
+/** Whether a report is the session's own: what it decided never left. */
+function isOwnReport(reason: number): boolean {
+  return reason === REASON.notSent || reason === REASON.approvalLate;
+}
+
+/** What a report says that is no {@link isPlainReport}. `timeOf` turns ns of the session into epoch ns. */
+export function reportSaying(
+  cells: Float64Array,
+  offset: number,
+  names: ReportNames,
+  timeOf: (ns: number) => bigint,
+): AuditNote {
+  const field = (at: number): number => cells[offset + at] as number;
+  const kind = field(FIELD.kind);
+  const reasonCode = field(FIELD.reason);
+  const word = REASONS[reasonCode] ?? "";
+  const order = kind === REPORT.foreign || field(FIELD.id) < 0 ? "" : String(field(FIELD.id));
+  const about = { order, strategy: names.strategy, venue: names.venue };
+  const isOurs = kind === REPORT.foreign || reasonCode === REASON.reconciled;
+  const actor: AuditActor = isOurs
+    ? { kind: "service", id: "reconciliation", role: "" }
+    : { kind: "venue", id: names.venue, role: "" };
+  const reason = word === "" ? {} : { reason: word };
+  const execution = { execId: String(field(FIELD.execId)), venueNs: timeOf(field(FIELD.exchNs)) };
+  if (isOwnReport(reasonCode)) {
+    const event = reasonCode === REASON.notSent ? "notSent" : "stoppedAtDoor";
+    const detail = `${RESPONSES[kind] ?? kind}, request ${field(FIELD.requestId)}`;
+    return {
+      type: "systemEvent",
+      payload: { component: "door", event, detail },
+      actor: SESSION_ACTOR,
+      about,
+    };
+  }
+  if (kind === REPORT.busted) {
+    const payload = { ...execution, ...reason, refExecId: String(field(FIELD.requestId)) };
+    return { type: "fillBust", payload, actor, about };
+  }
+  if (kind < REPORT.trade) {
+    const payload = {
+      response: RESPONSES[kind] as (typeof RESPONSES)[number],
+      ...{ requestId: field(FIELD.requestId), ...reason, reasonCode, priceTicks: field(FIELD.priceTicks) },
+      ...{ lots: field(FIELD.lots), leavesLots: field(FIELD.leavesLots), venueNs: execution.venueNs },
+    };
+    return { type: "venueResponse", payload, actor, about };
+  }
+  const sign = kind === REPORT.foreign ? Math.sign(field(FIELD.lots)) : names.sideSign;
+  const terms = {
+    ...execution,
+    instrument: names.symbol,
+    side: sign < 0 ? ("sell" as const) : ("buy" as const),
+    lots: Math.abs(field(FIELD.lots)),
+    priceTicks: field(FIELD.priceTicks),
+  };
+  if (sign === 0) {
+    const { instrument, lots, priceTicks } = terms;
+    const detail = canonicalJson({ execId: execution.execId, instrument, lots, priceTicks });
+    const payload = { component: "reports", event: "executionOfUnknownOrder", detail };
+    return { type: "systemEvent", payload, actor, about };
+  }
+  if (kind === REPORT.corrected) {
+    const payload = { ...terms, ...reason, refExecId: String(field(FIELD.requestId)) };
+    return { type: "fillCorrection", payload, actor, about };
+  }
+  const liquidity = field(FIELD.maker) === 1 ? ("maker" as const) : ("taker" as const);
+  const leaves = kind === REPORT.foreign ? {} : { leavesLots: field(FIELD.leavesLots) };
+  return { type: "fill", payload: { ...terms, liquidity, ...leaves }, actor, about };
+}
+
+/** What a session begins with: itself, its limits, its strategies. */
+export function startSayings(
+  { kernel, making }: TradingSession,
+  { author, approver, reason, versions }: SessionAuditSettings,
+  cfgHash: string,
+): readonly AuditNote[] {
+  const actor = SESSION_ACTOR;
+  const changed = { beforeHash: NO_HASH, author, approver, reason };
+  const limits = canonicalJson(kernel.gate.describe() ?? "no limits");
+  const text = limits.length > TEXT_MOST ? {} : { after: auditText(limits, 60_000) };
+  return [
+    eventSaying("session", "started", auditText(making.name), ""),
+    { type: "configChange", payload: { path: "session", afterHash: cfgHash, ...changed }, actor },
+    {
+      type: "configChange",
+      payload: { path: "session.risk", afterHash: sha256Hex(limits), ...changed, ...text },
+      actor,
+    },
+    ...kernel.slots.map(({ name, strategy }): AuditNote => {
+      const parametersHash = sha256Hex(canonicalJson(strategy.params ?? {}));
+      const payload = { version: auditText(versions[name] ?? ""), parametersHash };
+      return { type: "strategyStart", payload, actor, about: { strategy: name } };
+    }),
+  ];
+}
+
+/** What a session ends with. */
+export function stopSayings({ slots, desk }: TradingKernel): readonly AuditNote[] {
+  return slots.map((slot) => {
+    const openOrders = desk.openOrders(slot, undefined).length;
+    const payload = { reason: "the session stops", openOrders, isFault: false };
+    return { type: "strategyStop", payload, actor: SESSION_ACTOR, about: { strategy: slot.name } };
+  });
+}
+
+/** A scope of the latch was seen at another level. */
+export function latchSaying(latch: KillLatch, scope: number, level: number): AuditNote {
+  const latchEpoch = KillLatch.epochOf(latch.read());
+  const said = { run: 0, step: "seen", scope: String(scope), latchEpoch, isDrill: false };
+  return { type: "killStep", payload: { ...said, detail: `level ${level}` }, actor: SESSION_ACTOR };
+}
+
+/** Something happened that is no order's; `said` is a text or JSON-safe. */
+export function eventSaying(component: string, event: string, said: unknown, venue: string): AuditNote {
+  const detail = typeof said === "string" ? said : canonicalJson(said);
+  return {
+    type: "systemEvent",
+    payload: { component, event, detail },
+    actor: SESSION_ACTOR,
+    about: { venue },
+  };
+}
+
+/** The session goes on; what is open may be at its venue, or not. */
+export function recoverySaying(figures: RecoveryFigures, orders: OrderStore): AuditNote {
+  const { fromSequence, toSequence, runHash, unsent } = figures;
+  let unknownOrders = 0;
+  for (let row = 0; row < orders.capacity; row++) {
+    if (orders.id[row] !== 0 && orders.isOpen(row)) unknownOrders += 1;
+  }
+  const detail = canonicalJson({ unsent });
+  const payload = { fromSequence, toSequence, stateHash: runHash, unknownOrders, detail };
+  return { type: "recovery", payload, actor: SESSION_ACTOR };
+}
+
+/** Why a session takes no more inputs. */
+export function failureSaying(cause: unknown): AuditNote {
+  const code = cause instanceof Fault ? cause.code : cause instanceof Error ? cause.name : typeof cause;
+  const message = auditText(cause instanceof Error ? cause.message : String(cause));
+  const payload = { component: "session", severity: "critical" as const, code: auditText(code), message };
+  return { type: "error", payload, actor: byService("session") };
+}

@@ -1,0 +1,388 @@
+import {
+  AUDIT_RECORD_BYTES_MAX,
+  AUDIT_UNCERTAINTY_UNKNOWN,
+  AuditBuffer,
+  type AuditChain,
+  type AuditEntry,
+  type AuditPayload,
+  type AuditRecord,
+  AuditWriter,
+  writeRecord,
+} from "../audit/index.ts";
+import { canonicalJson, checkInteger, checkText, Fault, sha256Hex } from "../base/index.ts";
+import type { Snapshot } from "../journal/index.ts";
+import { INPUT } from "../kernel/index.ts";
+import {
+  type DepthBlock,
+  MESSAGE_FIELD as FIELD,
+  KIND_MASK,
+  MESSAGE_STRIDE,
+  REPORT,
+  ROW,
+} from "../model/index.ts";
+import type { OutboundOrder } from "../port/index.ts";
+import { DECISION_STRIDE, RISK_CODE } from "../risk/index.ts";
+import {
+  type AuditNote,
+  byService,
+  eventSaying,
+  failureSaying,
+  isPlainReport,
+  latchSaying,
+  recoverySaying,
+  reportSaying,
+  startSayings,
+  stopSayings,
+} from "./session-audit-entries.ts";
+import {
+  type SessionAuditOptions,
+  type SessionAuditSettings,
+  sessionAuditSettings,
+} from "./session-audit-options.ts";
+import { TrailMatch } from "./session-audit-trail.ts";
+import { describeSession } from "./session-begin.ts";
+import type { SentItem } from "./session-record.ts";
+import type { RecoveryFigures } from "./session-trail.ts";
+import type { TradingSession } from "./trading-session.ts";
+
+/** Room that a record of the hot path takes at most. @units bytes */
+const HOT_BYTES = 4096;
+/** The name of the trail's part in the session's snapshots. */
+const PART = "audit";
+
+/**
+ * The audit trail of a trading session: every decision of the gate, everything that leaves, every report, the latch,
+ * lost connections, starts and stops, snapshots and recoveries, in the order in which they happened.
+ *
+ * Make it in the `prepare` of `openSession`; it ties itself to the session. Records wait until the journal has what
+ * they tell of. After a crash the replay makes the same records again: those that the trail has are passed over, the
+ * others appended, then a `recovery` record.
+ *
+ * @units `ns`, `nowNs`: ns from the session's base
+ * @invariant The trail has each record of the session once, however often its process or machine died, also where the
+ * folder's `sync` is `checkpoint`. What is in the trail is in the journal, unless that loses what it called durable.
+ * @invariant A record that the replay makes differently is a fault, and so is one that it does not make.
+ * @throws `FAULT_IO` once the trail cannot be written, and ever after: the session stops. `FAULT_TIME` for a session
+ * whose times lie before the trail's last record. `FAULT_CONFIG` naming the option. `FAULT_JOURNAL_FORMAT` from
+ * `openSession` where the trail is another session's, or was changed.
+ * @cost A record of 150 to 300 bytes for each event; nothing allocated for decisions, orders and reports.
+ */
+export class SessionAudit {
+  readonly chain: AuditChain;
+  /** Records of the session that were appended. */
+  made = 0;
+  readonly #match: TrailMatch;
+  readonly #session: TradingSession;
+  readonly #settings: SessionAuditSettings;
+  readonly #cfgHash: string;
+  readonly #writer: AuditWriter;
+  readonly #buffer: AuditBuffer;
+  readonly #cells = new Float64Array(MESSAGE_STRIDE);
+  readonly #place = { seat: 0, instrument: 0, parentId: 0 };
+  readonly #request = { seat: 0, instrument: 0, parentId: 0, id: 0, requestId: 0 };
+  #rows = new Float64Array(0);
+
+  constructor(session: TradingSession, options: SessionAuditOptions) {
+    const settings = sessionAuditSettings(options);
+    const { kernel, recorder } = session;
+    this.#session = session;
+    this.#settings = settings;
+    this.chain = settings.chain;
+    this.#match = new TrailMatch(settings.trail, settings.chain.nextSeq, recorder.journal.policy !== "sync");
+    // Another version of the package that goes on with a session is another build, not another configuration.
+    const { version: _, ...made } = describeSession(session.making, kernel);
+    this.#cfgHash = settings.cfgHash ?? sha256Hex(canonicalJson(made));
+    this.#writer = new AuditWriter({
+      node: settings.node,
+      epoch: recorder.journal.epoch,
+      cfgHash: this.#cfgHash,
+      buildHash: settings.buildHash,
+      baseNs: kernel.baseNs,
+      seats: kernel.gate.parts.hierarchy.seats.map(({ strategy, account }) => ({ strategy, account })),
+      instruments: kernel.instruments.map(({ key, venue }) => ({ symbol: key, venue })),
+      rules: RISK_CODE,
+    });
+    this.#writer.clockUncertaintyNs = settings.clockUncertaintyNs;
+    this.#buffer = new AuditBuffer(settings.bufferBytes);
+    kernel.risk.sink = (records) => this.#decisions(records);
+    recorder.listener = this;
+    session.trail = this;
+    session.attach({ name: PART, save: () => this.#save(), load: (saved) => this.#load(saved) });
+  }
+
+  /** Records of the session that a recovery found in the trail. */
+  get skipped(): number {
+    return this.#match.skipped;
+  }
+
+  /** The time of the trail's last record; below 0 where it has none. */
+  lastNs(): number {
+    return Number(BigInt(this.chain.save().lastTsNs) - this.#session.kernel.baseNs);
+  }
+
+  /**
+   * Appends a record that is not the session's own, behind everything that happened before, at the time of the session;
+   * it is signed and durable when this returns its number.
+   *
+   * @throws `FAULT_INPUT` where the actor has no role, by which such records are told from the session's own; while a
+   * recovery has not gone on yet
+   */
+  note(note: AuditNote): number {
+    const isNameless = note.actor.role === "";
+    if (isNameless || this.#isReplaying) {
+      const path = `sessionAudit.note${isNameless ? ".actor.role" : ""}`;
+      const value = isNameless ? "" : "a session that is replayed";
+      throw new Fault("FAULT_INPUT", { path, value, expected: "somebody's role, and a session that runs" });
+    }
+    this.#hand();
+    const seq = this.#append(note, this.#nowNs);
+    this.#checkpoint();
+    return seq;
+  }
+
+  /** What records and checkpoints say of the clock from now on, and a record of it; gives its number. */
+  clockIs(status: AuditPayload<"clockStatus">): number {
+    const uncertaintyNs = Math.min(status.uncertaintyNs, AUDIT_UNCERTAINTY_UNKNOWN);
+    this.chain.clockIs(status.state, uncertaintyNs);
+    this.#writer.clockUncertaintyNs = uncertaintyNs;
+    return this.note({ type: "clockStatus", payload: status, actor: byService("clock") });
+  }
+
+  /** @internal */
+  row(station: number, block: DepthBlock, i: number, nowNs: number): void {
+    if (((block.kind[i] as number) & KIND_MASK) !== ROW.funding) return;
+    this.#stationEvent("positions", "funding", station, { rate: block.lots[i] }, nowNs);
+  }
+
+  /** @internal */
+  report(station: number, cells: Float64Array, offset: number, nowNs: number): void {
+    this.#drain();
+    const { orders, gate, instruments } = this.#session.kernel;
+    const row = cells[offset + FIELD.row] as number;
+    const kind = cells[offset + FIELD.kind] as number;
+    const isHeld = orders.isCurrent(row, cells[offset + FIELD.id] as number);
+    const seat = kind === REPORT.foreign ? row : isHeld ? (orders.strategy[row] as number) : -1;
+    const sideSign = isHeld ? (orders.side[row] as number) : 0;
+    if (!isPlainReport(kind, cells[offset + FIELD.reason] as number, isHeld)) {
+      const { key: symbol = "", venue = "" } = instruments[station] ?? {};
+      const strategy = gate.parts.hierarchy.seats[seat]?.strategy ?? "";
+      const names = { symbol, venue, strategy, sideSign };
+      this.#say(
+        reportSaying(cells, offset, names, (ns) => this.#timeOf(ns)),
+        nowNs,
+      );
+      return;
+    }
+    const own = this.#cells;
+    for (let k = 0; k < MESSAGE_STRIDE; k++) own[k] = cells[offset + k] as number;
+    own[FIELD.timeNs] = nowNs;
+    const place = this.#place;
+    place.seat = seat;
+    place.instrument = station;
+    const from = this.#begin(HOT_BYTES);
+    this.#writer.report(this.#buffer, own, 0, place, sideSign);
+    this.#end(from);
+  }
+
+  /** @internal */
+  event(kind: number, station: number, a: number, b: number, nowNs: number): void {
+    if (kind === INPUT.timer) return;
+    this.#drain();
+    const session = this.#session;
+    if (kind === INPUT.start) {
+      for (const saying of startSayings(session, this.#settings, this.#cfgHash)) this.#say(saying, nowNs);
+    } else if (kind === INPUT.stop) {
+      for (const saying of stopSayings(session.kernel)) this.#say(saying, nowNs);
+    } else if (kind === INPUT.latch) {
+      this.#say(latchSaying(session.kernel.gate.parts.latch, a, b), nowNs);
+    } else if (kind === INPUT.disconnected) {
+      this.#stationEvent("connection", "disconnected", station, {}, nowNs);
+    } else if (kind === INPUT.dividend) {
+      this.#stationEvent("positions", "dividend", station, { minorPerLot: a }, nowNs);
+    } else if (kind === INPUT.split) {
+      this.#stationEvent("positions", "split", station, { numerator: a, denominator: b }, nowNs);
+    }
+  }
+
+  /** @internal */
+  sending({ kind, station, id, requestId, ns }: SentItem, terms: OutboundOrder): void {
+    this.#drain();
+    const seat = this.#session.kernel.orders.strategy[terms.row] as number;
+    const target = kind === "cancel" ? this.#request : this.#place;
+    target.seat = seat;
+    target.instrument = station;
+    const from = this.#begin(HOT_BYTES);
+    if (kind === "cancel") {
+      this.#request.id = id;
+      this.#request.requestId = requestId;
+      this.#writer.cancelSent(this.#buffer, this.#request, ns);
+    } else this.#writer.orderSent(this.#buffer, terms, this.#place, ns);
+    this.#end(from);
+  }
+
+  /** @internal */
+  committed(): void {
+    if (this.#settings.flush === "turn") this.idle();
+  }
+
+  /** @internal */
+  left(): void {
+    this.#hand();
+  }
+
+  /** @internal */
+  idle(): void {
+    this.#hand();
+    this.chain.flush();
+  }
+
+  /** @internal */
+  snapshot({ seq, stateHash, sections }: Snapshot): void {
+    const byteLength = sections.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const payload = { sequence: seq, stateHash, byteLength };
+    this.#append({ type: "snapshot", payload, actor: byService("snapshots") }, this.#nowNs);
+  }
+
+  /** @internal */
+  recovered(figures: RecoveryFigures): void {
+    this.#drain();
+    const isLive = !this.#isReplaying;
+    if (isLive) this.#match.finish();
+    this.#say(recoverySaying(figures, this.#session.kernel.orders), figures.ns);
+    if (!isLive) return;
+    this.#hand();
+    const { skipped, ahead } = this.#match;
+    const detail = canonicalJson({ skipped, completed: this.made - 1, ahead });
+    const payload = { component: "audit", event: "completed", detail };
+    this.#append({ type: "systemEvent", payload, actor: byService("audit") }, figures.ns);
+  }
+
+  /** @internal */
+  stopped(runHash: string): void {
+    this.#hand();
+    const payload = { component: "session", event: "stopped", detail: runHash };
+    this.#append({ type: "systemEvent", payload, actor: byService("session") }, this.#nowNs);
+    this.#checkpoint();
+  }
+
+  /** @internal */
+  failed(cause: unknown): void {
+    try {
+      this.#hand();
+      this.#append(failureSaying(cause), this.#nowNs);
+      this.#checkpoint();
+    } catch {
+      // Who asked is told of the first fault; what the trail lacks, the next recovery appends.
+    }
+  }
+
+  get #isReplaying(): boolean {
+    return this.#session.recorder.isPaused;
+  }
+
+  get #nowNs(): number {
+    return this.#session.kernel.nowNs[0] as number;
+  }
+
+  /** How far the trail is: durably, before the snapshot is. */
+  #save(): unknown {
+    this.#hand();
+    this.#checkpoint();
+    return { version: 1, seq: this.chain.nextSeq, link: Buffer.from(this.chain.tip).toString("hex") };
+  }
+
+  #load(saved: unknown): void {
+    const { seq, link } = saved as { readonly seq: unknown; readonly link: unknown };
+    this.#match.from(checkInteger("sessionAudit.seq", seq, 1), checkText("sessionAudit.link", link));
+  }
+
+  #stationEvent(
+    component: string,
+    event: string,
+    station: number,
+    said: Readonly<Record<string, unknown>>,
+    nowNs: number,
+  ): void {
+    const { key: instrument = "", venue = "" } = this.#session.kernel.instruments[station] ?? {};
+    this.#say(eventSaying(component, event, { instrument, ...said }, venue), nowNs);
+  }
+
+  /** Writes the decisions that wait in the gate: they came before what is recorded next. */
+  #drain(): void {
+    const { gate, risk } = this.#session.kernel;
+    if (gate.recordsWaiting > 0) risk.seal();
+  }
+
+  #decisions(bytes: Uint8Array): void {
+    if (this.#rows.buffer !== bytes.buffer) this.#rows = new Float64Array(bytes.buffer as ArrayBuffer);
+    const first = bytes.byteOffset / 8;
+    for (let at = first; at < first + bytes.length / 8; at += DECISION_STRIDE) {
+      const from = this.#begin(HOT_BYTES);
+      this.#writer.decision(this.#buffer, this.#rows, at);
+      this.#end(from);
+    }
+  }
+
+  /** Writes a record of the session that is rare; its number comes later. */
+  #say(saying: AuditNote, nowNs: number): void {
+    this.#drain();
+    const from = this.#begin(AUDIT_RECORD_BYTES_MAX);
+    writeRecord(this.#buffer, { ...this.#entry(saying, nowNs), seq: 1 } as AuditRecord);
+    this.#end(from);
+  }
+
+  /** Appends a record that no replay makes, behind all that wait. */
+  #append(saying: AuditNote, nowNs: number): number {
+    return this.chain.append(this.#entry(saying, nowNs));
+  }
+
+  #entry({ type, payload, actor, about }: AuditNote, nowNs: number): AuditEntry {
+    return {
+      ...{ tsNs: this.#timeOf(nowNs), clockUncertaintyNs: this.#writer.clockUncertaintyNs },
+      ...{ node: this.#settings.node, epoch: this.#session.recorder.journal.epoch },
+      ...{ order: "", parent: "", strategy: "", venue: "", ...about },
+      ...{ cfgHash: this.#cfgHash, buildHash: this.#settings.buildHash },
+      ...{ actor, type, payload },
+    } as AuditEntry;
+  }
+
+  #begin(bytes: number): number {
+    if (this.#buffer.capacity - this.#buffer.length < bytes) this.#admit();
+    return this.#buffer.length;
+  }
+
+  /** Keeps the record that was just written, unless it is in the trail already. */
+  #end(from: number): void {
+    const buffer = this.#buffer;
+    if (this.#isReplaying && this.#match.has(buffer.bytes.subarray(from, buffer.length)))
+      buffer.length = from;
+    else this.made += 1;
+  }
+
+  /** Brings everything that happened so far into the chain. */
+  #hand(): void {
+    this.#drain();
+    this.#admit();
+  }
+
+  /** Brings what waits into the chain, the journal first. */
+  #admit(): void {
+    const { journal } = this.#session.recorder;
+    const buffer = this.#buffer;
+    const { length } = buffer;
+    if (length === 0) return;
+    if (journal.durableSeq < journal.lastSeq) journal.commit();
+    buffer.length = 0;
+    this.chain.admitBytes(buffer.bytes, 0, length);
+  }
+
+  /** Signs everything; also what an anchor answered. */
+  #checkpoint(): void {
+    this.chain.checkpoint();
+    if (this.chain.pending > 0) this.chain.checkpoint();
+  }
+
+  #timeOf(ns: number): bigint {
+    return this.#session.kernel.baseNs + BigInt(Math.floor(ns));
+  }
+}
