@@ -12,6 +12,7 @@ const PARTS = new Set([
   "backtest-once",
   "bars-once",
   "gate-once",
+  "recovery-once",
   "scale-once",
   "map-book-hook",
   "market-file",

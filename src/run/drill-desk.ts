@@ -1,0 +1,184 @@
+import type { Prng } from "../base/index.ts";
+import { DepthBlock, Instrument, LAST, MESSAGE_FIELD, MESSAGE_STRIDE, money, ROW } from "../model/index.ts";
+import { type ApprovalTaker, outboundOrder, type VenueDoor } from "../port/index.ts";
+import { type ApprovedOrder, NO_LIMITS } from "../risk/index.ts";
+import type { DrillHello, DrillQuestion, DrillRequest, DrillWord } from "./drill-message.ts";
+import { DrillStrategy } from "./drill-strategy.ts";
+import type { SessionOptions } from "./session-options.ts";
+import {
+  type OpenedSession,
+  openSession,
+  resumeSession,
+  type SessionJournalOptions,
+} from "./session-recovery.ts";
+import type { TradingSession } from "./trading-session.ts";
+
+/** Instruments of a drill's session. */
+export const DRILL_INSTRUMENTS = 5;
+/** Session time between two rows of its market. @units ns */
+export const DRILL_ROW_NS = 50_000;
+
+/** What a drill's session is made from. @param snapshotRows - rows of the market between two snapshots */
+export function drillSession(snapshotRows: number): SessionOptions {
+  const instruments = Array.from(
+    { length: DRILL_INSTRUMENTS },
+    (_, i) =>
+      new Instrument({ symbol: `DRILL${i}`, venue: "sim", tickSize: "0.01", lotSize: "1", quote: "USD" }),
+  );
+  const limits = {
+    ...NO_LIMITS,
+    maxOrderLots: 50,
+    maxLongLots: 100,
+    maxShortLots: 100,
+    maxOpenOrders: 60,
+    maxOrdersPerSecond: 10_000,
+    priceCollarBps: 500,
+    maxDailyLoss: "1000000",
+  };
+  return {
+    name: "drill",
+    instruments,
+    strategies: [new DrillStrategy()],
+    cash: [money(10_000_000_00n, "USD")],
+    reporting: "USD",
+    seed: 5,
+    baseNs: 1_700_000_000_000_000_000n,
+    orderCapacity: 256,
+    lingerNs: 50_000_000,
+    snapshotEveryNs: snapshotRows * DRILL_ROW_NS,
+    risk: {
+      currency: "USD",
+      limits: [{ level: "firm", limits }],
+      capital: [{ level: "firm", amount: "10000000" }],
+      hours: "always",
+      status: "trusted",
+    },
+  };
+}
+
+/** A drill's trading: the session of a folder, its market by a seed, and what it says to its venue. */
+export class DrillDesk {
+  readonly session: TradingSession;
+  readonly hello: DrillHello;
+  readonly #opened: OpenedSession;
+  readonly #rng: Prng;
+  readonly #block = new DepthBlock(1);
+  readonly #cells = new Float64Array(MESSAGE_STRIDE);
+  #nowNs: number;
+
+  constructor(folder: string, snapshotRows: number, journal: SessionJournalOptions, rng: Prng) {
+    this.#opened = openSession(folder, drillSession(snapshotRows), journal);
+    const { session, recovery } = this.#opened;
+    const { isNew, snapshotSeq, records, openMs, loadMs, replayMs, difference, unusable, unsent } = recovery;
+    this.session = session;
+    this.#rng = rng;
+    this.#nowNs = session.kernel.nowNs[0] as number;
+    this.hello = {
+      ...{ isNew, snapshotSeq, records, openMs, loadMs, replayMs },
+      lastSeq: recovery.journal.lastSeq,
+      tornRecords: recovery.journal.torn?.records ?? 0,
+      unusable: unusable.length,
+      unsent: unsent.length,
+      isDifferent: difference !== undefined,
+    };
+  }
+
+  /** The last record appended, durable or not. */
+  get lastSeq(): number {
+    return this.#opened.journal.lastSeq;
+  }
+
+  /** Connects the doors and begins, or goes on. */
+  go(leave: (request: DrillRequest) => void): void {
+    const { session, recovery } = this.#opened;
+    for (let i = 0; i < DRILL_INSTRUMENTS; i++) session.connect(i, new DrillDoor(i, leave));
+    if (recovery.isNew) session.start(this.#nowNs);
+    else resumeSession(this.#opened, this.#nowNs);
+  }
+
+  /** What the venue must be asked: every order that may be there. */
+  questions(): DrillQuestion[] {
+    const { orders } = this.session.kernel;
+    const questions: DrillQuestion[] = [];
+    for (let row = 0; row < orders.capacity; row++) {
+      const id = orders.id[row] as number;
+      if (id === 0) continue;
+      questions.push({ instrument: orders.instrument[row] as number, id, lots: orders.lots[row] as number });
+    }
+    return questions;
+  }
+
+  /** One random row of a market that hardly moves. */
+  row(): void {
+    const rng = this.#rng;
+    const block = this.#block;
+    this.#nowNs += DRILL_ROW_NS;
+    const station = rng.below(DRILL_INSTRUMENTS);
+    const isBid = rng.below(2) === 0;
+    const dice = rng.float();
+    block.kind[0] = (dice < 0.1 ? ROW.trade : isBid ? ROW.bid : ROW.ask) | LAST;
+    block.tick[0] = isBid ? 1000 - rng.below(5) : 1002 + rng.below(5);
+    block.lots[0] = dice < 0.1 ? 1 : 1 + rng.below(20);
+    block.exch[0] = this.#nowNs;
+    block.local[0] = this.#nowNs;
+    this.session.row(station, block, 0, this.#nowNs);
+  }
+
+  idle(): void {
+    this.session.idle(this.#nowNs);
+  }
+
+  /** Hands a word of the venue to the session. */
+  tell(word: DrillWord): void {
+    const cells = this.#cells.fill(0);
+    cells[MESSAGE_FIELD.timeNs] = this.#nowNs;
+    cells[MESSAGE_FIELD.exchNs] = this.#nowNs;
+    cells[MESSAGE_FIELD.kind] = word.kind;
+    cells[MESSAGE_FIELD.row] = this.session.kernel.orders.id.indexOf(word.id);
+    cells[MESSAGE_FIELD.id] = word.id;
+    cells[MESSAGE_FIELD.requestId] = word.requestId;
+    cells[MESSAGE_FIELD.priceTicks] = word.priceTicks;
+    cells[MESSAGE_FIELD.lots] = word.lots;
+    cells[MESSAGE_FIELD.execId] = word.execId;
+    cells[MESSAGE_FIELD.reason] = word.reason;
+    cells[MESSAGE_FIELD.leavesLots] = word.leavesLots;
+    this.session.report(word.instrument, cells, 0, this.#nowNs);
+  }
+
+  /** Ends session and journal. */
+  stop(): { readonly positions: readonly number[]; readonly runHash: string } {
+    const positions = Array.from(this.session.kernel.ledger.positionLots);
+    const runHash = this.session.stop(this.#nowNs);
+    this.#opened.journal.close();
+    return { positions, runHash };
+  }
+}
+
+/** A door that turns what leaves into plain requests. */
+class DrillDoor implements VenueDoor<ApprovedOrder> {
+  readonly #instrument: number;
+  readonly #leave: (request: DrillRequest) => void;
+  readonly #terms = outboundOrder();
+  #gate: ApprovalTaker<ApprovedOrder> | undefined = undefined;
+
+  constructor(instrument: number, leave: (request: DrillRequest) => void) {
+    this.#instrument = instrument;
+    this.#leave = leave;
+  }
+
+  bind(gate: ApprovalTaker<ApprovedOrder>): void {
+    this.#gate = gate;
+  }
+
+  send(approved: ApprovedOrder): void {
+    this.#gate?.take(approved, this.#terms);
+    const { id, requestId, sideSign, priceTicks, lots } = this.#terms;
+    const what = requestId === 0 ? "order" : "replace";
+    this.#leave({ what, instrument: this.#instrument, id, requestId, sideSign, priceTicks, lots });
+  }
+
+  cancel(_row: number, id: number, requestId: number): void {
+    const rest = { sideSign: 0, priceTicks: 0, lots: 0 };
+    this.#leave({ what: "cancel", instrument: this.#instrument, id, requestId, ...rest });
+  }
+}
