@@ -96,7 +96,7 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
 }
 
 /** A journal for a session that can be run again: what is lost with the power is worth nothing. */
-function newJournal(path: string): FileJournal {
+export function newJournal(path: string): FileJournal {
   const { journal } = openJournal(path, { policy: "async", baseNs: 0n, create: true });
   if (journal.lastSeq === 0) return journal;
   journal.close();
@@ -117,7 +117,8 @@ function marketOf(tape: BacktestMarket["tape"], values: Values): BacktestMarket 
   return { tape, ...fees, venue: { latency, fills, queue: queueOf(values.queue ?? "power3:3") } };
 }
 
-function queueOf(text: string): QueueModelOptions {
+/** A queue model from words such as `power3:3`. */
+export function queueOf(text: string): QueueModelOptions {
   const [model = "", n] = text.split(":");
   return (n === undefined ? { model } : { model, n: Number(n) }) as QueueModelOptions;
 }
@@ -140,13 +141,15 @@ function cashOf(
   return cash;
 }
 
-function pairOf(name: string, text: string): readonly [string, string] {
+/** The two texts of a pair such as `5,5`. */
+export function pairOf(name: string, text: string): readonly [string, string] {
   const [first = "", second] = text.split(",");
   if (second === undefined) throw new Usage(`${name}: ${text} is no pair such as 0.0002,0.0004`);
   return [first, second];
 }
 
-function numberOf(name: string, text: string | undefined, otherwise: number): number {
+/** The number of an option, or what it is unless given. */
+export function numberOf(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new Usage(`${name}: ${text} is no number`);

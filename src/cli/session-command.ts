@@ -3,19 +3,24 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { canonicalJson, Fault } from "../base/index.ts";
 import { readJournal } from "../host/index.ts";
-import { formatNanos } from "../model/index.ts";
+import { flatFees, formatNanos } from "../model/index.ts";
 import { renderSessionDiff } from "../report/index.ts";
 import {
   DIFF_CAUSES,
   diffSessions,
   type ReplayResult,
+  type ResimulationOptions,
   readSessionBegin,
   readStory,
   replaySession,
+  resimulate,
   type SessionDiff,
   type SessionRecord,
   type SessionSource,
+  type SimulatedMarket,
 } from "../run/index.ts";
+import { ConstantLatency, type FillModel } from "../sim/index.ts";
+import { newJournal, numberOf, pairOf, queueOf } from "./backtest-command.ts";
 import { loadStrategy, readParams } from "./load-strategy.ts";
 import { Usage } from "./usage.ts";
 
@@ -29,13 +34,66 @@ Exit codes: 0 identical, 1 not, 2 a wrong call. Nothing is sent.
 `;
 
 const DIFF_HELP = `tickwright diff JOURNAL JOURNAL [options]
+tickwright diff JOURNAL --resimulate --strategy FILE [options]
 
   --json             print every difference as one JSON object
   --html FILE        write them as a page
   --most N           lines to print; 40 unless given
 
-Exit codes: 0 equal, 1 not, 2 a wrong call.
+  --resimulate       compare a session with a backtest of the market data it recorded, and of nothing else
+  --strategy FILE    the module to run; its parameters come from the journal
+  --param NAME=VALUE in place of the journal's parameters; give it again for more
+  --latency-ms E,R   to the venue and back
+  --queue MODEL      riskAverse, log, log2, power:N, power2:N or power3:N
+  --fills MODEL      partial or noPartial
+  --fees MAKER,TAKER rates such as 0.0002,0.0004
+  --participation S  the most of a bar's volume our fills may be
+  --slippage-ticks N what a market order pays beyond a bar's open
+  --journal FOLDER   records the simulation as a session
+
+Models that are not given are those of the session where it was a backtest; else latency is what its orders took, fees
+are its instruments', and the rest is as tickwright backtest has it.
+
+Exit codes: 0 equal, 1 not (or a fault), 2 a wrong call.
 `;
+
+const DIFF_OPTIONS = {
+  help: { type: "boolean", short: "h" },
+  json: { type: "boolean" },
+  html: { type: "string" },
+  most: { type: "string" },
+  resimulate: { type: "boolean" },
+  strategy: { type: "string" },
+  param: { type: "string", multiple: true },
+  "latency-ms": { type: "string" },
+  queue: { type: "string" },
+  fills: { type: "string" },
+  fees: { type: "string" },
+  participation: { type: "string" },
+  "slippage-ticks": { type: "string" },
+  journal: { type: "string" },
+} as const;
+
+type DiffValues = ReturnType<typeof parseDiff>["values"];
+
+function parseDiff(args: readonly string[]) {
+  return parseArgs({ args: [...args], allowPositionals: true, options: DIFF_OPTIONS });
+}
+
+/** Options that mean something with `--resimulate` alone. */
+const SIMULATION = [
+  "strategy",
+  "param",
+  "latency-ms",
+  "queue",
+  "fills",
+  "fees",
+  "participation",
+  "slippage-ticks",
+  "journal",
+] as const;
+
+type Delays = ConstructorParameters<typeof ConstantLatency>[0];
 
 /** `tickwright replay`: the session again, and whether it did the same. */
 export async function replayCommand(args: readonly string[]): Promise<number> {
@@ -62,28 +120,62 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   return result.isIdentical ? 0 : 1;
 }
 
-/** `tickwright diff`: two sessions, order by order. */
+/** `tickwright diff`: two sessions, or a session and its simulation, order by order. */
 export async function diffCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      help: { type: "boolean", short: "h" },
-      json: { type: "boolean" },
-      html: { type: "string" },
-      most: { type: "string" },
-    },
-  });
+  const { values, positionals } = parseDiff(args);
   if (values.help === true) return say(DIFF_HELP);
-  const [left, right] = positionals;
-  if (left === undefined || right === undefined || positionals.length > 2)
-    throw new Usage("which two journals?");
   const most = Number(values.most ?? 40);
   if (!Number.isInteger(most) || most < 0) throw new Usage(`--most: ${values.most} is no number of lines`);
-  const diff = diffSessions(readStory(sessionOf(left)), readStory(sessionOf(right)));
-  if (values.html !== undefined) write(values.html, renderSessionDiff(diff, [left, right]));
+  const [left, right] = positionals;
+  if (left === undefined || positionals.length !== (values.resimulate === true ? 1 : 2))
+    throw new Usage(values.resimulate === true ? "which journal?" : "which two journals?");
+  let diff: SessionDiff;
+  if (right === undefined) diff = await simulated(left, values);
+  else {
+    const idle = SIMULATION.find((name) => values[name] !== undefined);
+    if (idle !== undefined) throw new Usage(`--${idle} is for --resimulate`);
+    diff = diffSessions(readStory(sessionOf(left)), readStory(sessionOf(right)));
+  }
+  const names: readonly [string, string] = [left, right ?? "simulated from its market data"];
+  if (values.html !== undefined) write(values.html, renderSessionDiff(diff, names));
   say(values.json === true ? `${canonicalJson(diff)}\n` : `${tableOf(diff, most)}\n`);
   return diff.isEqual ? 0 : 1;
+}
+
+/** A session and what a backtest of its market data comes to. */
+async function simulated(path: string, values: DiffValues): Promise<SessionDiff> {
+  if (values.strategy === undefined) throw new Usage("--strategy which file?");
+  const market = marketOf(values);
+  const params = values.param === undefined ? paramsOf(path) : readParams(values.param);
+  const strategy = await loadStrategy(values.strategy, params);
+  const journal = values.journal === undefined ? undefined : newJournal(values.journal);
+  try {
+    const options = { strategies: [strategy], market, ...(journal === undefined ? {} : { journal }) };
+    return resimulate(sessionOf(path), options).diff;
+  } finally {
+    journal?.close();
+  }
+}
+
+/** What the session tells of a venue, and what was given in its place. */
+function marketOf(values: DiffValues): NonNullable<ResimulationOptions["market"]> {
+  const { queue, fills, participation: share, "slippage-ticks": slippage, "latency-ms": latency } = values;
+  const nanos = (text: string): number => Math.round(numberOf("--latency-ms", text, 0) * 1e6);
+  const [entryNs, responseNs] = latency === undefined ? [0, 0] : pairOf("--latency-ms", latency).map(nanos);
+  const venue: SimulatedMarket["venue"] = {
+    ...(latency === undefined ? {} : { latency: new ConstantLatency({ entryNs, responseNs } as Delays) }),
+    ...(queue === undefined ? {} : { queue: queueOf(queue) }),
+    ...(fills === undefined ? {} : { fills: fills as FillModel }),
+  };
+  const bars: SimulatedMarket["bars"] = {
+    ...(share === undefined ? {} : { participation: numberOf("--participation", share, 0) }),
+    ...(slippage === undefined ? {} : { slippageTicks: numberOf("--slippage-ticks", slippage, 0) }),
+  };
+  const fees = values.fees === undefined ? {} : { fees: flatFees(...pairOf("--fees", values.fees)) };
+  return (_, { venue: depth, bars: barred }) =>
+    depth === undefined
+      ? { ...fees, bars: { ...barred, ...bars } }
+      : { ...fees, venue: { ...depth, ...venue } };
 }
 
 function sessionOf(path: string): SessionSource {

@@ -10,10 +10,10 @@ import { section, table } from "./table.ts";
 const MOST = 2_000;
 
 const SAYS: Readonly<Record<DiffCause, string>> = {
-  setup: "limits, cash, seed or instruments are not the same",
+  setup: "limits, cash, seed or instruments differ, or a kill, a lost connection or a restart in one only",
   code: "another version, other parameters, or another decision on the same inputs",
   data: "the market data before it differ",
-  latency: "the same request took another time",
+  latency: "the same request, report or row took another time",
   rejection: "taken in one session, rejected in the other",
   queue: "filled at another time, price or quantity, though it arrived at the same time",
   fee: "the same fill at another fee",

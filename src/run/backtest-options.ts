@@ -1,4 +1,12 @@
-import { checkArray, checkBoolean, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
+import {
+  checkArray,
+  checkBoolean,
+  checkInteger,
+  checkKeys,
+  checkNumber,
+  checkText,
+  Fault,
+} from "../base/index.ts";
 import type { KernelRisk } from "../kernel/index.ts";
 import {
   type Currency,
@@ -41,6 +49,12 @@ export interface BacktestOptions {
   readonly sampleNs?: number;
   readonly markouts?: boolean;
   readonly orderCapacity?: number;
+  /** How long an order that is over keeps its place, as in a session; 0 unless given. @units ns */
+  readonly lingerNs?: number;
+  /** When the run begins, if not with the first event of its tapes. @units ns from the base: the tapes' earliest */
+  readonly fromNs?: number;
+  /** When the run ends, timers and expiries going on until then; what comes later does not happen. @units as `fromNs` */
+  readonly toNs?: number;
   /** Limits every order must keep, as live; without them only orders' own fields are looked at. */
   readonly risk?: KernelRisk;
   /** Poisons views after their callback. */
@@ -65,6 +79,9 @@ export interface BacktestPlan {
   readonly isBars: boolean;
   readonly markouts: boolean;
   readonly orderCapacity: number;
+  readonly lingerNs: number;
+  readonly fromNs: number | undefined;
+  readonly toNs: number | undefined;
   readonly risk: KernelRisk | undefined;
   readonly debug: boolean;
   readonly journal: Journal | undefined;
@@ -80,6 +97,9 @@ const KEYS = [
   "sampleNs",
   "markouts",
   "orderCapacity",
+  "lingerNs",
+  "fromNs",
+  "toNs",
   "risk",
   "debug",
   "journal",
@@ -93,7 +113,8 @@ const KEYS = [
 export function planBacktest(options: BacktestOptions): BacktestPlan {
   checkKeys("backtest", options, KEYS);
   const markets = checkArray("backtest.markets", options.markets);
-  for (const [i, market] of markets.entries()) checkMarket(`backtest.markets[${i}]`, market);
+  for (const [i, market] of markets.entries())
+    checkMarket(`backtest.markets[${i}]`, market, options.toNs !== undefined);
   const strategies = checkArray("backtest.strategies", options.strategies);
   const quotes = markets.map(({ tape, fees }) => {
     const described = tape.meta.instrument;
@@ -127,19 +148,26 @@ export function planBacktest(options: BacktestOptions): BacktestPlan {
     isBars,
     markouts: checkBoolean("backtest.markouts", options.markouts ?? !isBars),
     orderCapacity: checkInteger("backtest.orderCapacity", options.orderCapacity ?? 4096, 1, 1 << 20),
+    lingerNs: checkInteger("backtest.lingerNs", options.lingerNs ?? 0, 0),
+    ...checkSpan(options),
     risk: options.risk,
     debug: checkBoolean("backtest.debug", options.debug ?? false),
     journal: options.journal,
   };
 }
 
-function checkMarket(path: string, market: BacktestMarket): void {
+function checkSpan({ fromNs, toNs }: BacktestOptions): Pick<BacktestPlan, "fromNs" | "toNs"> {
+  const from = fromNs === undefined ? undefined : checkNumber("backtest.fromNs", fromNs);
+  return { fromNs: from, toNs: toNs === undefined ? undefined : checkNumber("backtest.toNs", toNs, from) };
+}
+
+function checkMarket(path: string, market: BacktestMarket, hasEnd: boolean): void {
   checkKeys(path, market, ["tape", "fees", "venue", "bars"]);
   const { tape } = market;
   if (typeof tape?.read !== "function" || typeof tape.meta?.schema !== "string") {
     throw new Fault("FAULT_CONFIG", { path: `${path}.tape`, value: tape, expected: "an opened tape" });
   }
-  if (tape.meta.rows === 0) {
+  if (tape.meta.rows === 0 && !hasEnd) {
     throw new Fault("FAULT_CONFIG", { path: `${path}.tape`, value: "0 rows", expected: "a tape with rows" });
   }
   const wrong = tape.meta.schema === "bars" ? "venue" : "bars";

@@ -9,6 +9,7 @@ import { AmbientTrap } from "./ambient-trap.ts";
 import { type BacktestOptions, type BacktestPlan, planBacktest } from "./backtest-options.ts";
 import { BarLane } from "./bar-lane.ts";
 import { DepthLane } from "./depth-lane.ts";
+import { EndLane } from "./end-lane.ts";
 import type { Lane } from "./lane.ts";
 import { Recorder } from "./recorder.ts";
 import type { RunResult } from "./result.ts";
@@ -64,12 +65,14 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       seed: plan.seed,
       baseNs: plan.baseNs,
       orderCapacity: plan.orderCapacity,
+      lingerNs: plan.lingerNs,
       debug: plan.debug,
       ...(plan.risk === undefined ? {} : { risk: plan.risk }),
       ...(this.#session === undefined ? {} : { tap: this.#session }),
     });
     this.venues = plan.markets.map((_, i) => makeVenue(plan, i, this.kernel));
-    this.#lanes = plan.markets.map((_, i) => this.#makeLane(i));
+    const lanes = plan.markets.map((_, i) => this.#makeLane(i));
+    this.#lanes = plan.toNs === undefined ? lanes : [...lanes, new EndLane(plan.toNs, this.kernel)];
   }
 
   /**
@@ -116,7 +119,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     kernel.observer = recorder;
     if (this.listenerCount("fill") > 0) recorder.onFill = (fill) => this.emit("fill", fill);
     const sequencer = new Sequencer(kernel, this.#lanes, recorder);
-    const fromNs = sequencer.nextNs;
+    const fromNs = plan.fromNs ?? sequencer.nextNs;
     kernel.nowNs[0] = fromNs;
     recorder.begin(fromNs);
     this.#beginSession();
@@ -125,6 +128,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       const epochNs = kernel.baseNs + BigInt(kernel.nowNs[0] as number);
       yield { events: this.#events(), totalEvents: this.#totalEvents(), epochNs };
     }
+    this.#guarded(() => sequencer.finish());
     this.#guarded(() => kernel.stop());
     recorder.end(kernel.nowNs[0] as number);
     const elapsedMs = performance.now() - began;
@@ -163,7 +167,8 @@ export class Backtester extends EventEmitter<BacktestEvents> {
   /** Steps until it is worth telling how far the run is; false at the end. */
   #stretch(sequencer: Sequencer): boolean {
     const until = this.#events() + STRETCH;
-    while (this.#events() < until) if (!sequencer.step()) return false;
+    const toNs = this.plan.toNs ?? Number.MAX_VALUE;
+    while (this.#events() < until) if (sequencer.nextNs > toNs || !sequencer.step()) return false;
     return true;
   }
 

@@ -47,6 +47,11 @@ export class BarLane implements Lane {
     return Math.min(reports, market);
   }
 
+  /** Orders at bars expire with bars. */
+  restNs(): number {
+    return NEVER;
+  }
+
   nextRank(): number {
     return this.#isOpen || (this.venue.reports.ring.nextNs[0] as number) < NEVER ? 0 : 1;
   }

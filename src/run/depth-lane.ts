@@ -56,6 +56,10 @@ export class DepthLane implements Lane {
     return this.#onlyExpiriesLeft() ? NEVER : Math.min(market, this.#slowNs());
   }
 
+  restNs(): number {
+    return this.#onlyExpiriesLeft() ? (this.venue.nextExpiryNs[0] as number) : NEVER;
+  }
+
   nextRank(): number {
     return 0;
   }
@@ -64,6 +68,7 @@ export class DepthLane implements Lane {
     const limit = inclusive ? limitNs : limitNs - 1;
     const { activity } = this.#kernel;
     const before = activity.count;
+    if (this.#onlyExpiriesLeft()) return this.#expire(limit);
     for (;;) {
       if (this.#drain(limit) || activity.count !== before) return;
       if (!this.#slow(limit) || activity.count !== before) return;
@@ -75,6 +80,15 @@ export class DepthLane implements Lane {
     const { venue } = this;
     if (this.#local.local[this.#iLocal] !== NEVER || this.#exch.exch[this.#iExch] !== NEVER) return false;
     return venue.requests.nextNs[0] === NEVER && venue.reports.ring.nextNs[0] === NEVER;
+  }
+
+  /** What expires first of the orders that outlived the tape. */
+  #expire(limit: number): void {
+    const { venue } = this;
+    const ns = venue.nextExpiryNs[0] as number;
+    if (ns > limit) return;
+    venue.nowNs[0] = ns;
+    venue.expire();
   }
 
   #slowNs(): number {
@@ -165,8 +179,7 @@ export class DepthLane implements Lane {
       this.#receive(next);
     } else {
       if (local <= next || exch <= next) return true;
-      // Orders may have expired while this tape was over and another lane went on: they are told now.
-      venue.nowNs[0] = Math.max(next, this.#kernel.nowNs[0] as number);
+      venue.nowNs[0] = next;
       if (next === expiry) venue.expire();
       else venue.arrive();
     }

@@ -1,5 +1,7 @@
 export type { BacktestMarket, BacktestOptions, BacktestPlan } from "./backtest-options.ts";
 export { type BacktestEvents, Backtester, type Progress } from "./backtester.ts";
+export { type DrillOptions, drill } from "./drill.ts";
+export type { DrillFigure, DrillOutage, DrillParts, DrillQuantiles, DrillReport } from "./drill-report.ts";
 export type { EffectDifference, EffectRow } from "./effect-match.ts";
 export {
   KillAgent,
@@ -47,6 +49,10 @@ export type {
   RunManifest,
   RunResult,
 } from "./result.ts";
+export { SessionAudit } from "./session-audit.ts";
+export type { AuditNote } from "./session-audit-entries.ts";
+export type { SessionAuditOptions } from "./session-audit-options.ts";
+export { type AuditTrailBlock, type AuditTrailReader, readAuditTrail } from "./session-audit-trail.ts";
 export type { SessionMaking } from "./session-begin.ts";
 export { readSessionBegin, type SessionBegin } from "./session-begin.ts";
 export {
@@ -56,6 +62,8 @@ export {
   diffSessions,
   type SessionDiff,
 } from "./session-diff.ts";
+export { sessionHash } from "./session-hash.ts";
+export { backtestOf, type SessionMarket, tapesOf } from "./session-market.ts";
 export type { SessionJournal, SessionOptions, SessionPart } from "./session-options.ts";
 export {
   readSending,
@@ -76,12 +84,22 @@ export {
 } from "./session-recovery.ts";
 export { type ReplayOptions, type ReplayResult, replaySession } from "./session-replay.ts";
 export {
+  type Resimulation,
+  type ResimulationOptions,
+  recordedLatency,
+  resimulate,
+  type SimulatedMarket,
+} from "./session-resimulation.ts";
+export {
+  type MarketMark,
   type MarketStory,
   type OrderStory,
   readStory,
   type SessionStory,
+  type StoryEvent,
   type StoryFill,
   type StoryReport,
 } from "./session-story.ts";
+export type { RecoveryFigures, SessionTrail } from "./session-trail.ts";
 export { TradingSession } from "./trading-session.ts";
 export { VERSION } from "./version.ts";

@@ -7,6 +7,11 @@
 export interface Lane {
   /** When this lane's next event is, Infinity at the end. */
   nextNs(): number;
+  /**
+   * When the first resting order expires of a lane whose stream is over and where nothing is on its way, Infinity else.
+   * Such an expiry comes at its time while another lane goes on; it does not keep a run alive.
+   */
+  restNs(): number;
   /** 0 for events that come before others of the same moment, 1 for those that come after (bars that open). */
   nextRank(): number;
   /**

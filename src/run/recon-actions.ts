@@ -2,7 +2,7 @@ import { roundTo } from "../base/index.ts";
 import type { Station, TradingKernel } from "../kernel/index.ts";
 import { REASON } from "../model/index.ts";
 import type { Break, ReconAction, VenueFill, VenueOrder } from "../recon/index.ts";
-import { carryFill, type FillWork, moveFills } from "./recon-fill-actions.ts";
+import { carryFill, type FillWork, heldCorrection, moveFills, named } from "./recon-fill-actions.ts";
 import type { ReconFills } from "./recon-fills.ts";
 import type { ReconHands, ReconNames } from "./recon-hands.ts";
 import type { CarryResult, ReconMoment } from "./recon-moment.ts";
@@ -100,7 +100,7 @@ export class ReconActions {
   }
 
   #bookFill({ fill, clientOrderId }: Of<"bookFill">, moment: ReconMoment): CarryResult {
-    const { fills, foreignStrategy, names, orders, reports, view } = this.#parts;
+    const { fills, foreignStrategy, names, orders, reports } = this.#parts;
     const station = this.stationOf(fill.instrument);
     if (station === undefined) return "instrument";
     if (fills.get(fill.execId) !== undefined) return "done";
@@ -110,41 +110,27 @@ export class ReconActions {
     if (card !== undefined && row !== undefined) return this.#trade(card, row, fill, number, moment);
     const sign = fill.side === "buy" ? 1 : -1;
     const { execId, priceTicks, lots, venueNs } = fill;
-    const feeMinor = reports.foreign(
-      station,
-      foreignStrategy,
-      sign * lots,
-      priceTicks,
-      moment.nowNs,
-      venueNs,
-    );
-    const forgotten = fills.put({
-      execId,
-      id: 0,
+    const put = {
+      ...{ execId, id: 0, station, sign, priceTicks, lots, venueNs, isMaker: false, feeMinor: "0" },
       number: Number.isSafeInteger(number) ? number : 0,
-      station,
-      sign,
-      priceTicks,
-      lots,
-      venueNs,
-      isMaker: false,
-      feeMinor,
       orderId: fill.orderId ?? null,
       clientOrderId: fill.clientOrderId ?? null,
-    });
-    view.forgot(forgotten);
+    };
+    reports.foreign(station, foreignStrategy, sign * lots, priceTicks, moment.nowNs, venueNs, { put });
     return "done";
   }
 
   #trade(card: ReconCard, row: number, fill: VenueFill, number: number, { nowNs }: ReconMoment): CarryResult {
-    const { fills, kernel, names, reports } = this.#parts;
+    const { kernel, names, reports } = this.#parts;
     if (!(Number.isSafeInteger(number) && number > 0)) return "execId";
     const side = (kernel.orders.side[row] as number) > 0 ? "buy" : "sell";
     const instrument = names.instrument(kernel.orders.instrument[row] as number);
     if (fill.side !== side || fill.instrument !== instrument) return "wrongOrder";
-    if (names.execId(number, card.id) !== fill.execId) fills.rename(card.id, number, fill.execId);
     const { priceTicks, lots, venueNs } = fill;
-    reports.traded(row, { number, priceTicks, lots }, nowNs, venueNs);
+    // A correction that waits for what it corrects has the number already: that execution, booked, becomes this one.
+    const waits = heldCorrection(kernel.orders, row, number);
+    const change = named(names, card.id, number, fill.execId);
+    reports.traded(row, { number: waits > 0 ? waits : number, priceTicks, lots }, nowNs, venueNs, change);
     return "done";
   }
 

@@ -10,6 +10,7 @@ import type {
   VenueSnapshot,
 } from "../recon/index.ts";
 import type { FillView } from "../strategy/index.ts";
+import { readChange } from "./recon-changes.ts";
 import { planReconDesk, type ReconDeskOptions, type ReconDeskPlan } from "./recon-desk-options.ts";
 import { ReconMemory, type SavedReconDesk } from "./recon-memory.ts";
 import { nameOfBreak } from "./recon-notes.ts";
@@ -28,12 +29,15 @@ export interface ReconTaken extends ReconReport {
   readonly carried: readonly CarriedBreak[];
 }
 
+/** Reports that a session makes itself: their times are ours, and say nothing of what the venue knew. */
+const OWN_REASONS: readonly string[] = ["notSent", "approvalLate"];
+
 /**
  * The schedule and the hands of reconciliation for one account at one venue of a running kernel: it knows what we hold,
  * says when the venue is to be asked and for what, and turns confirmed breaks into reports, requests and calls.
  *
- * The caller tells it what leaves (`sent`) and wires `filled`, `reported` and `amended` to the kernel's observer. It holds no timer
- * and asks nobody itself: `due` says what to ask, `take` is given the answer.
+ * The caller tells it what leaves (`sent`) and wires `filled`, `reported` and `amended` to the kernel's observer. It
+ * holds no timer and asks nobody itself: `due` says what to ask, `take` is given the answer.
  *
  * @units `nowNs` whole ns of our clock from the session's base, never falling
  * @invariant Equal calls in equal order lead to equal reports and requests; time comes from arguments only.
@@ -106,9 +110,9 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
   }
 
   /** As the kernel's observer: the venue reported on an order. */
-  reported(kind: number, ticket: Ticket, _reason: string, _nowNs: number, exchNs: number): void {
+  reported(kind: number, ticket: Ticket, reason: string, _nowNs: number, exchNs: number): void {
     const { orders, doubts } = this.#memory;
-    orders.reported(ticket.id, exchNs);
+    if (!OWN_REASONS.includes(reason)) orders.reported(ticket.id, exchNs);
     if (doubts.size === 0) return;
     const card = orders.get(ticket.id);
     if (card !== undefined) doubts.reported(card, kind, ticket.cumLots);
@@ -149,6 +153,18 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
   /** As the kernel's observer: an execution was busted or corrected. */
   amended(ticket: Ticket, station: Station): void {
     if (this.#mine.has(station.index)) this.#memory.view.amended(ticket.id, ticket.row);
+  }
+
+  /**
+   * An input that a hand recorded with a note is replayed: called before it is settled, and again after it. A desk that
+   * made the report itself is not called.
+   *
+   * @throws `FAULT_JOURNAL_FORMAT` for what is no note of a desk.
+   */
+  replaying(station: number, note: string, isSettled: boolean): void {
+    const { changes } = this.#memory;
+    if (isSettled) changes.end(station, readChange(note));
+    else changes.begin(station, readChange(note));
   }
 
   /** The connection is back: reconcile at once. */

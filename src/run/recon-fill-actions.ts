@@ -1,6 +1,8 @@
 import type { TradingKernel } from "../kernel/index.ts";
 import type { Instrument } from "../model/index.ts";
+import { EXECUTION, type OrderStore } from "../order/index.ts";
 import type { Break, VenueOrder } from "../recon/index.ts";
+import type { ReconChange } from "./recon-changes.ts";
 import type { KeptExecution, ReconFills } from "./recon-fills.ts";
 import type { ReconHands, ReconNames } from "./recon-hands.ts";
 import type { CarryResult, ReconMoment } from "./recon-moment.ts";
@@ -43,28 +45,26 @@ export function moveFills(work: FillWork, card: ReconCard, row: number, order: V
     const taken = takeBack(work, fill);
     if (taken !== "done") result = taken;
     const { number, execId, venueNs } = fill;
-    if (names.execId(number, card.id) !== execId) fills.rename(card.id, number, execId);
-    reports.traded(row, fill, moment.nowNs, venueNs);
+    reports.traded(row, fill, moment.nowNs, venueNs, named(names, card.id, number, execId));
   }
   return result;
 }
 
 function bust(work: FillWork, fill: KeptExecution): CarryResult {
-  const { fills, moment, reports, rowOf } = work;
+  const { moment, reports, rowOf } = work;
   const row = fill.id === 0 ? undefined : rowOf(fill.id);
   if (row === undefined) return takeBack(work, fill);
-  reports.busted(row, fill.number, fill.isMaker, moment.nowNs, moment.asOfNs);
-  fills.drop(fill.execId);
+  reports.busted(row, fill, moment.nowNs, moment.asOfNs);
   return "done";
 }
 
 /** Takes back an execution whose order is no longer held: one the other way round, and both fees. */
 function takeBack(work: FillWork, fill: KeptExecution): CarryResult {
-  const { fills, foreignStrategy, hands, kernel, moment, reports } = work;
+  const { foreignStrategy, hands, kernel, moment, reports } = work;
   const { station, sign, lots, priceTicks, feeMinor, execId } = fill;
   const { nowNs, asOfNs } = moment;
-  const again = reports.foreign(station, foreignStrategy, -sign * lots, priceTicks, nowNs, asOfNs);
-  fills.drop(execId);
+  const change = { drop: execId };
+  const again = reports.foreign(station, foreignStrategy, -sign * lots, priceTicks, nowNs, asOfNs, change);
   const minor = again + (feeMinor ?? 0n);
   if (minor === 0n) return "done";
   if (hands.adjust === undefined) return "noHand";
@@ -73,26 +73,37 @@ function takeBack(work: FillWork, fill: KeptExecution): CarryResult {
 }
 
 function correct(work: FillWork, each: Break, fill: KeptExecution): CarryResult {
-  const { fills, foreignStrategy, kernel, moment, names, reports, rowOf } = work;
+  const { foreignStrategy, moment, names, reports, rowOf } = work;
   const { instrument, side, priceTicks, lots, venueNs } = each.venue ?? {};
-  const { station, sign, isMaker, id } = fill;
+  const { station, sign, id } = fill;
   const own = sign > 0 ? "buy" : "sell";
   if (instrument !== names.instrument(station) || side !== own) return "wrongOrder";
   if (typeof priceTicks !== "number" || typeof lots !== "number") return "refused";
   const right = { ...fill, priceTicks, lots, venueNs: Number(venueNs) };
   const row = id === 0 ? undefined : rowOf(id);
+  const { nowNs } = moment;
   if (row !== undefined) {
-    const number = reports.nextOwn;
-    const before = kernel.ledger.feesMinor(station);
-    fills.rename(id, number, fill.execId);
-    reports.corrected(row, fill.number, { priceTicks, lots, isMaker }, moment.nowNs, right.venueNs);
-    const feeMinor = (fill.feeMinor ?? 0n) + kernel.ledger.feesMinor(station) - before;
-    fills.put({ ...right, number, feeMinor: fill.feeMinor === null ? null : feeMinor });
+    reports.corrected(row, fill.number, right, nowNs, right.venueNs);
     return "done";
   }
   const result = takeBack(work, fill);
-  const { nowNs } = moment;
-  const feeMinor = reports.foreign(station, foreignStrategy, sign * lots, priceTicks, nowNs, right.venueNs);
-  fills.put({ ...right, id: 0, feeMinor });
+  const change = { put: { ...right, id: 0, feeMinor: "0" } };
+  reports.foreign(station, foreignStrategy, sign * lots, priceTicks, nowNs, right.venueNs, change);
   return result;
+}
+
+/** The change that an execution is kept under the venue's id of it, where its number says otherwise. */
+export function named(names: ReconNames, id: number, number: number, execId: string): ReconChange {
+  return names.execId(number, id) === execId ? {} : { rename: [id, number, execId] };
+}
+
+/** The number of the execution that a held correction waits for, by the correction's own; 0 where none waits. */
+export function heldCorrection(store: OrderStore, row: number, number: number): number {
+  const pool = store.executions;
+  let node = store.firstExecution[row] as number;
+  for (; node >= 0; node = pool.next[node] as number) {
+    const isHeld = pool.kind[node] === EXECUTION.heldCorrect && pool.execId[node] === number;
+    if (isHeld) return pool.refExecId[node] as number;
+  }
+  return 0;
 }

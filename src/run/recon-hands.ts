@@ -9,8 +9,11 @@ import type { Break, VenueOrder } from "../recon/index.ts";
  * A hand that is left out is one the kernel does not have: what it would do is told to `alert` with the reason `noHand`.
  */
 export interface ReconHands {
-  /** An input of the kernel: a record of `MESSAGE_FIELD` at `offset`, copied by whoever keeps it. */
-  report(station: number, cells: Float64Array, offset: number): void;
+  /**
+   * An input of the kernel: a record of `MESSAGE_FIELD` at `offset`, copied by whoever keeps it. A `note` is kept with it
+   * and given to `replaying` where the input is replayed.
+   */
+  report(station: number, cells: Float64Array, offset: number, note?: string): void;
   /** Asks what became of an order, by all the ids it was sent under; the answer is a row or `notFound` of a snapshot. */
   queryOrder(clientOrderIds: readonly string[]): void;
   /** Asks for all fills from a time on; `null`: of every instrument, from the start. */

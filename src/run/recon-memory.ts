@@ -8,6 +8,7 @@ import {
   type SavedReconSchedule,
 } from "../recon/index.ts";
 import { ReconActions } from "./recon-actions.ts";
+import { ReconChanges } from "./recon-changes.ts";
 import type { ReconDeskOptions, ReconDeskPlan } from "./recon-desk-options.ts";
 import { ReconDoubts } from "./recon-doubts.ts";
 import { ReconFills, type SavedReconFills } from "./recon-fills.ts";
@@ -40,6 +41,7 @@ export class ReconMemory {
   readonly schedule: ReconSchedule;
   readonly notes: ReconNotes = new ReconNotes();
   readonly view: ReconView;
+  readonly changes: ReconChanges;
   readonly reports: ReconReports;
   readonly actions: ReconActions;
   /** Client order ids whose fate the venue is asked for. */
@@ -67,8 +69,9 @@ export class ReconMemory {
     });
     this.view = new ReconView({ venue, account, kernel, stations, names, orders, fills, comparesCash });
     const { view } = this;
-    this.reports = new ReconReports(kernel, (station, cells, offset) => {
-      hands.report(station, cells, offset);
+    this.changes = new ReconChanges(kernel, fills, (row) => view.forgot(row));
+    this.reports = new ReconReports(kernel, this.changes, (station, cells, offset, note) => {
+      hands.report(station, cells, offset, note);
     });
     const { reports } = this;
     const { foreignStrategy } = plan;
@@ -101,7 +104,7 @@ export class ReconMemory {
       notes: this.notes.save(),
       asked: [...this.asked],
       halted: [...this.halted],
-      nextOwn: this.reports.nextOwn,
+      nextOwn: this.changes.nextOwn,
     };
   }
 
@@ -120,6 +123,6 @@ export class ReconMemory {
     this.notes.load(notes);
     for (const each of asked) this.asked.add(each);
     for (const each of halted) this.halted.add(each);
-    this.reports.nextOwn = nextOwn;
+    this.changes.nextOwn = nextOwn;
   }
 }

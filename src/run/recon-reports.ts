@@ -1,11 +1,10 @@
 import type { TradingKernel } from "../kernel/index.ts";
 import { MESSAGE_FIELD as FIELD, MESSAGE_STRIDE, REASON, REPORT } from "../model/index.ts";
 import { REQUEST } from "../order/index.ts";
+import type { ReconChange, ReconChanges } from "./recon-changes.ts";
+import type { KeptExecution } from "./recon-fills.ts";
 
-/** Numbers of the busts and corrections that we make ourselves begin here: no venue's numbers reach so far. */
-export const OWN_EXECUTIONS: number = 2 ** 52;
-
-type Take = (station: number, cells: Float64Array, offset: number) => void;
+type Take = (station: number, cells: Float64Array, offset: number, note: string | undefined) => void;
 
 /**
  * Makes reports about held orders out of what a snapshot said, as the venue would have sent them.
@@ -15,12 +14,12 @@ type Take = (station: number, cells: Float64Array, offset: number) => void;
 export class ReconReports {
   readonly #kernel: TradingKernel;
   readonly #take: Take;
+  readonly #changes: ReconChanges;
   readonly #cells = new Float64Array(MESSAGE_STRIDE);
-  /** The number of the next bust or correction that we make. */
-  nextOwn: number = OWN_EXECUTIONS;
 
-  constructor(kernel: TradingKernel, take: Take) {
+  constructor(kernel: TradingKernel, changes: ReconChanges, take: Take) {
     this.#kernel = kernel;
+    this.#changes = changes;
     this.#take = take;
   }
 
@@ -67,39 +66,42 @@ export class ReconReports {
     fill: { readonly number: number; readonly priceTicks: number; readonly lots: number },
     nowNs: number,
     exchNs: number,
+    change: ReconChange = {},
   ): void {
     const cells = this.#set(REPORT.trade, row, nowNs, exchNs, REASON.reported);
     cells[FIELD.execId] = fill.number;
     cells[FIELD.priceTicks] = fill.priceTicks;
     cells[FIELD.lots] = fill.lots;
     cells[FIELD.leavesLots] = Math.max(0, this.#kernel.orders.leavesLots(row) - fill.lots);
-    this.#send(cells);
+    this.#send(cells, change);
   }
 
-  /** The venue took an execution back. */
-  busted(row: number, number: number, isMaker: boolean, nowNs: number, exchNs: number): void {
-    const cells = this.#set(REPORT.busted, row, nowNs, exchNs, REASON.reported);
-    cells[FIELD.execId] = this.nextOwn++;
-    cells[FIELD.requestId] = number;
-    cells[FIELD.maker] = isMaker ? 1 : 0;
-    this.#send(cells);
-  }
-
-  /** The venue has an execution otherwise: `nextOwn` is its number from now on. */
-  corrected(
+  /** The venue took an execution back: it is kept no more. */
+  busted(
     row: number,
-    number: number,
-    right: { readonly priceTicks: number; readonly lots: number; readonly isMaker: boolean },
+    fill: { readonly execId: string; readonly number: number; readonly isMaker: boolean },
     nowNs: number,
     exchNs: number,
   ): void {
+    const cells = this.#set(REPORT.busted, row, nowNs, exchNs, REASON.reported);
+    const own = this.#changes.nextOwn;
+    cells[FIELD.execId] = own;
+    cells[FIELD.requestId] = fill.number;
+    cells[FIELD.maker] = fill.isMaker ? 1 : 0;
+    this.#send(cells, { own, drop: fill.execId });
+  }
+
+  /** The venue has an execution otherwise: it bears a number of ours from now on. */
+  corrected(row: number, number: number, right: KeptExecution, nowNs: number, exchNs: number): void {
     const cells = this.#set(REPORT.corrected, row, nowNs, exchNs, REASON.reported);
-    cells[FIELD.execId] = this.nextOwn++;
+    const own = this.#changes.nextOwn;
+    cells[FIELD.execId] = own;
     cells[FIELD.requestId] = number;
     cells[FIELD.priceTicks] = right.priceTicks;
     cells[FIELD.lots] = right.lots;
     cells[FIELD.maker] = right.isMaker ? 1 : 0;
-    this.#send(cells);
+    const put = { ...right, number: own, feeMinor: textOf(right.feeMinor) };
+    this.#send(cells, { own, rename: [right.id, own, right.execId], put });
   }
 
   /** An execution that no held order explains, booked to a strategy; returns the fee that was charged. */
@@ -110,8 +112,8 @@ export class ReconReports {
     priceTicks: number,
     nowNs: number,
     exchNs: number,
+    change: ReconChange = {},
   ): bigint {
-    const { ledger } = this.#kernel;
     const cells = this.#cells.fill(0);
     cells[FIELD.timeNs] = nowNs;
     cells[FIELD.kind] = REPORT.foreign;
@@ -120,9 +122,7 @@ export class ReconReports {
     cells[FIELD.lots] = signedLots;
     cells[FIELD.exchNs] = exchNs;
     cells[FIELD.reason] = REASON.reconciled;
-    const before = ledger.feesMinor(station);
-    this.#take(station, cells, 0);
-    return ledger.feesMinor(station) - before;
+    return this.#around(station, cells, change);
   }
 
   /** The venue holds the order as we do: a doubt is over. */
@@ -162,8 +162,20 @@ export class ReconReports {
     return cells;
   }
 
-  #send(cells: Float64Array): void {
+  #send(cells: Float64Array, change: ReconChange = {}): void {
     const row = cells[FIELD.row] as number;
-    this.#take(this.#kernel.orders.instrument[row] as number, cells, 0);
+    this.#around(this.#kernel.orders.instrument[row] as number, cells, change);
   }
+
+  #around(station: number, cells: Float64Array, change: ReconChange): bigint {
+    const note = Object.keys(change).length === 0 ? undefined : JSON.stringify(change);
+    this.#changes.begin(station, change);
+    this.#take(station, cells, 0, note);
+    return this.#changes.end(station, change);
+  }
+}
+
+/** A fee as JSON has it. */
+export function textOf(minor: bigint | null): string | null {
+  return minor === null ? null : String(minor);
 }

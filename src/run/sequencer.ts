@@ -15,7 +15,7 @@ export interface Sampled {
  * kernel.
  *
  * At one moment: lanes first (in their order), then samples, then timers. Timers beyond the last event of
- * the last lane never fire.
+ * the last lane never fire, those of its moment do.
  *
  * @invariant The kernel's time never falls.
  */
@@ -54,6 +54,12 @@ export class Sequencer {
     } else this.#advance(Math.min(timer, sample));
     this.#look();
     return true;
+  }
+
+  /** Fires the timers of the last moment. */
+  finish(): void {
+    const kernel = this.#kernel;
+    while ((kernel.timers.nextNs[0] as number) <= (kernel.nowNs[0] as number)) kernel.timer();
   }
 
   #advance(slow: number): void {

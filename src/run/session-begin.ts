@@ -63,12 +63,12 @@ export function describeSession(
 
 /** What a backtest's kernel was made from. */
 export function makingOf(plan: BacktestPlan): SessionMaking {
-  const { name, seed, cash, reporting, orderCapacity } = plan;
+  const { name, seed, cash, reporting, orderCapacity, lingerNs } = plan;
   const instruments = plan.markets.map(({ tape, fees }) => ({
     ...tape.meta.instrument,
     ...(fees === undefined ? {} : { fees }),
   }));
-  return { name, seed, instruments, cash, reporting, orderCapacity };
+  return { name, seed, instruments, cash, reporting, orderCapacity, lingerNs };
 }
 
 /** The options of a kernel like the session's; `code` is what no journal holds. */

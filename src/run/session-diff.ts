@@ -1,13 +1,20 @@
 import { canonicalJson } from "../base/index.ts";
-import { REPORT } from "../model/index.ts";
-import type { MarketStory, OrderStory, SessionStory } from "./session-story.ts";
+import {
+  differenceOf,
+  type Found,
+  type OrderPair,
+  type SessionParting,
+  startOf,
+} from "./session-diff-cause.ts";
+import type { MarketMark, OrderStory, SessionStory } from "./session-story.ts";
 
 /**
- * Why two sessions' orders differ. `setup`: limits, cash or instruments. `code`: the package's version, parameters, or
- * another decision on the same inputs. `data`: other market data before it. `latency`: the same request took another
- * time. `rejection`: a venue or gate took it in one session only. `queue`: filled at another time, price or quantity
- * though it arrived at the same time. `fee`: the same fill at another price of trading. `consequence`: decided after an
- * earlier difference. `unexplained`: none of these.
+ * Why two sessions' orders differ. `setup`: limits, cash or instruments, or what was done to them (a kill, a lost
+ * connection, a restart). `code`: the package's version, parameters, or another decision on the same inputs. `data`:
+ * other market data before it. `latency`: the same request took another time, or the same market was heard of at
+ * another time. `rejection`: a venue took it in one session only, or refused it for another reason. `queue`: filled at another time, price or
+ * quantity though it arrived at the same time. `fee`: the same fill at another price of trading. `consequence`: decided
+ * or answered after an earlier difference. `unexplained`: none of these.
  */
 export const DIFF_CAUSES = [
   "setup",
@@ -52,6 +59,9 @@ export interface SessionDiff {
   readonly causes: Readonly<Record<DiffCause, number>>;
 }
 
+const NEVER = Number.POSITIVE_INFINITY;
+const SESSION_LINE = { nth: 0, strategy: -1, station: -1 } as const;
+
 /**
  * Compares two recorded sessions order by order (live with its backtest, a backtest with another version's) and gives
  * every difference a cause.
@@ -60,93 +70,140 @@ export interface SessionDiff {
  * cause; a decision that differs is a consequence of an earlier difference where there is one.
  *
  * @invariant A session compared with itself is equal; left and right swapped give the same causes.
- * @cost O(orders + market marks).
+ * @cost O(n log n) in orders, O(market marks).
  */
 export function diffSessions(left: SessionStory, right: SessionStory): SessionDiff {
-  const lines = [...setupLines(left, right)];
-  const dataNs = firstDataDifference(left.markets, right.markets);
-  if (dataNs < Number.POSITIVE_INFINITY) {
-    lines.push({ cause: "data", ns: dataNs, nth: 0, strategy: -1, station: -1, what: "market data differ" });
-  }
+  const parting = partingOf(left, right);
+  const lines = [...setupLines(left, right), ...partingLines(left, right, parting)];
+  const known = {
+    ...parting,
+    hasCode: lines.some(({ cause }) => cause === "code"),
+    hasSetup: lines.some(({ cause, ns }) => cause === "setup" && ns === 0),
+    leftEndNs: left.endNs,
+    rightEndNs: right.endNs,
+  };
   const pairs = pairsOf(left.orders, right.orders);
-  const hasCode = lines.some(({ cause }) => cause === "code");
-  const hasSetup = lines.some(({ cause }) => cause === "setup");
-  let equal = 0;
-  /** When the first difference became known to the strategies. */
-  let knownNs = Number.POSITIVE_INFINITY;
+  const found: { readonly pair: OrderPair; readonly difference: Found }[] = [];
   for (const pair of pairs) {
-    const found = differenceOf(pair, { dataNs, knownNs, hasCode, hasSetup });
-    if (found === undefined) {
-      equal += 1;
-      continue;
-    }
-    const { cause, ns, what, heardNs } = found;
-    lines.push({ cause, ns, what, ...pair });
+    const difference = differenceOf(pair, known);
+    if (difference !== undefined) found.push({ pair, difference });
+  }
+  // By when the strategies heard: what comes first is no consequence of what comes later. Words of the world first.
+  found.sort((a, b) => a.difference.heardNs - b.difference.heardNs || rankOf(a) - rankOf(b));
+  let knownNs = NEVER;
+  for (const { pair, difference } of found) {
+    const { root, ns, what, heardNs, isDecision } = difference;
+    const isLater = knownNs <= heardNs && (isDecision || root === "unexplained");
+    lines.push({ cause: isLater ? "consequence" : root, ns, what, ...pair });
     knownNs = Math.min(knownNs, heardNs);
   }
-  const causes = Object.fromEntries(
-    DIFF_CAUSES.map((cause) => [cause, lines.filter((line) => line.cause === cause).length]),
-  ) as Record<DiffCause, number>;
+  const from = lines.length - found.length;
+  lines.splice(from, found.length, ...lines.slice(from).sort((a, b) => a.ns - b.ns));
   return {
     isEqual: lines.length === 0,
     baseNs: left.begin.baseNs.toString(),
     leftOrders: left.orders.length,
     rightOrders: right.orders.length,
-    equalOrders: equal,
+    equalOrders: pairs.length - found.length,
     lines,
-    causes,
+    causes: countsOf(lines),
   };
 }
 
-interface Pair {
-  readonly nth: number;
-  readonly strategy: number;
-  readonly station: number;
-  readonly left?: OrderStory;
-  readonly right?: OrderStory;
+function rankOf({ difference }: { readonly difference: Found }): number {
+  return difference.isDecision ? 1 : 0;
 }
 
-interface Known {
-  readonly dataNs: number;
-  readonly knownNs: number;
-  readonly hasCode: boolean;
-  readonly hasSetup: boolean;
+function countsOf(lines: readonly DiffLine[]): Readonly<Record<DiffCause, number>> {
+  const count = (cause: DiffCause): number => lines.filter((line) => line.cause === cause).length;
+  return Object.fromEntries(DIFF_CAUSES.map((cause) => [cause, count(cause)])) as Record<DiffCause, number>;
 }
-
-type Found = Pick<DiffLine, "cause" | "ns" | "what"> & { readonly heardNs: number };
 
 function* setupLines(left: SessionStory, right: SessionStory): Generator<DiffLine> {
-  const at = { ns: 0, nth: 0, strategy: -1, station: -1 } as const;
-  const [a, b] = [left.begin, right.begin];
-  if (a.version !== b.version) yield { ...at, cause: "code", what: `version ${a.version}, ${b.version}` };
-  const names = ["strategies", "risk", "cash", "seed", "baseNs", "reporting", "orderCapacity"] as const;
-  for (const name of names) {
-    const [x, y] = [canonicalJson(a[name]), canonicalJson(b[name])];
-    if (x !== y) yield { ...at, cause: name === "strategies" ? "code" : "setup", what: `${name} ${x}, ${y}` };
+  const at = { ns: 0, ...SESSION_LINE } as const;
+  const [a, b] = [madeOf(left), madeOf(right)];
+  for (const [name, x] of Object.entries(a)) {
+    const y = b[name] as string;
+    const cause = name === "version" || name === "strategies" ? "code" : "setup";
+    if (x !== y) yield { ...at, cause, what: `${name} ${x}, ${y}` };
   }
-  const keys = (story: SessionStory): string => story.begin.instruments.map(({ key }) => key).join(" ");
-  if (keys(left) !== keys(right))
-    yield { ...at, cause: "setup", what: `instruments ${keys(left)}, ${keys(right)}` };
 }
 
-/** From when on market data may differ: the mark before the first that differs. */
-function firstDataDifference(left: readonly MarketStory[], right: readonly MarketStory[]): number {
-  let first = Number.POSITIVE_INFINITY;
-  for (const [i, a] of left.entries()) {
-    const b = right[i];
+/** What a session was made from, each thing as text. */
+function madeOf({ begin }: SessionStory): Readonly<Record<string, string>> {
+  const { version, strategies, risk, cash, seed, baseNs, reporting, orderCapacity, lingerNs, instruments } =
+    begin;
+  const amounts = cash
+    .filter(({ minor }) => minor !== 0n)
+    .map(({ minor, currency }) => [currency.code, minor]);
+  return {
+    version,
+    strategies: canonicalJson(strategies ?? null),
+    risk: canonicalJson(risk ?? null),
+    cash: canonicalJson(amounts),
+    seed: `${seed}`,
+    baseNs: `${baseNs}`,
+    reporting: reporting.code,
+    orderCapacity: `${orderCapacity}`,
+    lingerNs: `${lingerNs}`,
+    instruments: instruments.map(({ key }) => key).join(" "),
+  };
+}
+
+/** From when on what came to the two sessions from outside may differ; Infinity for never. */
+function partingOf(left: SessionStory, right: SessionStory): SessionParting {
+  let [dataNs, feedNs] = [NEVER, NEVER];
+  for (const [i, a] of left.markets.entries()) {
+    const b = right.markets[i];
     if (b === undefined) continue;
-    const count = Math.max(a.marks.length, b.marks.length);
-    for (let k = 0; k < count; k++) {
-      if (a.marks[k]?.hex === b.marks[k]?.hex) continue;
-      first = Math.min(first, a.marks[k - 1]?.ns ?? 0, b.marks[k - 1]?.ns ?? 0);
-      break;
-    }
+    dataNs = Math.min(dataNs, firstDifference(a.marks, b.marks, "hex"));
+    feedNs = Math.min(feedNs, firstDifference(a.marks, b.marks, "heardHex"));
   }
-  return first;
+  let eventNs = NEVER;
+  for (let i = 0; i < Math.max(left.events.length, right.events.length) && eventNs === NEVER; i++) {
+    const [x, y] = [left.events[i], right.events[i]];
+    if (x?.what !== y?.what || x?.ns !== y?.ns) eventNs = Math.min(x?.ns ?? NEVER, y?.ns ?? NEVER);
+  }
+  return { dataNs, feedNs, eventNs };
+}
+
+/** The mark before the first that differs. */
+function firstDifference(
+  a: readonly MarketMark[],
+  b: readonly MarketMark[],
+  digest: "hex" | "heardHex",
+): number {
+  for (let k = 0; k < Math.max(a.length, b.length); k++) {
+    if (a[k]?.[digest] !== b[k]?.[digest]) return Math.min(a[k - 1]?.ns ?? 0, b[k - 1]?.ns ?? 0);
+  }
+  return NEVER;
+}
+
+function* partingLines(
+  left: SessionStory,
+  right: SessionStory,
+  { dataNs, feedNs, eventNs }: SessionParting,
+): Generator<DiffLine> {
+  if (dataNs < NEVER) yield { cause: "data", ns: dataNs, ...SESSION_LINE, what: "market data differ" };
+  // Other rows come at other times: only rows that are the same can be late.
+  if (feedNs < dataNs)
+    yield { cause: "latency", ns: feedNs, ...SESSION_LINE, what: "market data were heard of at other times" };
+  if (eventNs === NEVER) return;
+  const at = left.events.findIndex(({ what, ns }, i) => {
+    const other = right.events[i];
+    return other?.what !== what || other.ns !== ns;
+  });
+  const [x, y] = at < 0 ? [undefined, right.events[left.events.length]] : [left.events[at], right.events[at]];
+  yield {
+    cause: "setup",
+    ns: eventNs,
+    ...SESSION_LINE,
+    what: `${x?.what ?? "nothing"}, ${y?.what ?? "nothing"}`,
+  };
 }
 
 /** Pairs the nth order of each strategy and instrument; earliest first. */
-function pairsOf(left: readonly OrderStory[], right: readonly OrderStory[]): readonly Pair[] {
+function pairsOf(left: readonly OrderStory[], right: readonly OrderStory[]): readonly OrderPair[] {
   const lists = new Map<string, { left: OrderStory[]; right: OrderStory[] }>();
   const put = (story: OrderStory, side: "left" | "right"): void => {
     const key = `${story.strategy} ${story.station}`;
@@ -156,7 +213,7 @@ function pairsOf(left: readonly OrderStory[], right: readonly OrderStory[]): rea
   };
   for (const story of left) put(story, "left");
   for (const story of right) put(story, "right");
-  const pairs: Pair[] = [];
+  const pairs: OrderPair[] = [];
   for (const [key, list] of lists) {
     const [strategy = 0, station = 0] = key.split(" ").map(Number);
     for (let i = 0; i < Math.max(list.left.length, list.right.length); i++) {
@@ -170,97 +227,4 @@ function pairsOf(left: readonly OrderStory[], right: readonly OrderStory[]): rea
     }
   }
   return pairs.sort((a, b) => startOf(a) - startOf(b));
-}
-
-function startOf({ left, right }: Pair): number {
-  return Math.min(left?.ns ?? Number.POSITIVE_INFINITY, right?.ns ?? Number.POSITIVE_INFINITY);
-}
-
-function differenceOf(pair: Pair, known: Known): Found | undefined {
-  const { left, right } = pair;
-  const ns = startOf(pair);
-  if (left === undefined || right === undefined) {
-    return { ...decided(ns, known), ns, heardNs: ns, what: left === undefined ? "only right" : "only left" };
-  }
-  const terms = termsDiffer(left, right);
-  if (terms !== undefined) return { ...decided(ns, known), ns, heardNs: ns, what: terms };
-  const world = worldDiffers(left, right, known);
-  const changes = changesDiffer(left, right);
-  if (changes !== undefined && (world === undefined || changes.ns <= world.heardNs)) {
-    return {
-      ...decided(changes.ns, known),
-      ns: changes.ns,
-      heardNs: changes.ns,
-      what: "changed differently",
-    };
-  }
-  return world === undefined ? undefined : { ...world, ns };
-}
-
-/** Why a strategy decided otherwise at a moment. */
-function decided(ns: number, { dataNs, knownNs, hasCode, hasSetup }: Known): { readonly cause: DiffCause } {
-  if (knownNs <= ns) return { cause: "consequence" };
-  if (hasCode) return { cause: "code" };
-  if (hasSetup) return { cause: "setup" };
-  return { cause: dataNs <= ns ? "data" : "code" };
-}
-
-function termsDiffer(a: OrderStory, b: OrderStory): string | undefined {
-  for (const name of ["side", "priceTicks", "lots", "terms", "ns"] as const)
-    if (a[name] !== b[name]) return `${name} ${a[name]}, ${b[name]}`;
-  return undefined;
-}
-
-/** What the venues and the way to them made different. */
-function worldDiffers(a: OrderStory, b: OrderStory, known: Known): Omit<Found, "ns"> | undefined {
-  const count = Math.max(a.reports.length, b.reports.length);
-  for (let i = 0; i < count; i++) {
-    const [x, y] = [a.reports[i], b.reports[i]];
-    const heardNs = Math.min(x?.ns ?? Number.POSITIVE_INFINITY, y?.ns ?? Number.POSITIVE_INFINITY);
-    if (x?.kind !== y?.kind || x?.reason !== y?.reason) {
-      const late = fillsDiffer(a, b, known);
-      if (late !== undefined && late.heardNs <= heardNs) return late;
-      if (x !== undefined && y !== undefined && isRejection(x.kind) !== isRejection(y.kind))
-        return { cause: "rejection", heardNs, what: `${x.reason}, ${y.reason}` };
-      if (late !== undefined) return late;
-      const cause = known.dataNs <= heardNs ? "data" : "unexplained";
-      return { cause, heardNs, what: `answered ${x?.reason ?? "nothing"}, ${y?.reason ?? "nothing"}` };
-    }
-    if (x !== undefined && y !== undefined && (x.exchNs !== y.exchNs || x.ns !== y.ns))
-      return { cause: "latency", heardNs, what: `there ${x.exchNs}, ${y.exchNs}; heard ${x.ns}, ${y.ns}` };
-  }
-  return fillsDiffer(a, b, known);
-}
-
-function fillsDiffer(a: OrderStory, b: OrderStory, { dataNs }: Known): Omit<Found, "ns"> | undefined {
-  const count = Math.max(a.fills.length, b.fills.length);
-  for (let i = 0; i < count; i++) {
-    const [x, y] = [a.fills[i], b.fills[i]];
-    const heardNs = Math.min(x?.ns ?? Number.POSITIVE_INFINITY, y?.ns ?? Number.POSITIVE_INFINITY);
-    const isSame = x?.lots === y?.lots && x?.priceTicks === y?.priceTicks && x?.isMaker === y?.isMaker;
-    if (x === undefined || y === undefined || !isSame || x.ns !== y.ns) {
-      const cause = dataNs <= heardNs ? "data" : "queue";
-      return {
-        cause,
-        heardNs,
-        what: `fill ${x?.lots ?? 0}@${x?.priceTicks ?? "-"}, ${y?.lots ?? 0}@${y?.priceTicks ?? "-"}`,
-      };
-    }
-    if (x.feeMinor !== y.feeMinor) return { cause: "fee", heardNs, what: `fee ${x.feeMinor}, ${y.feeMinor}` };
-  }
-  return undefined;
-}
-
-function changesDiffer(a: OrderStory, b: OrderStory): { readonly ns: number } | undefined {
-  const count = Math.max(a.changes.length, b.changes.length);
-  for (let i = 0; i < count; i++) {
-    const [x, y] = [a.changes[i], b.changes[i]];
-    if (canonicalJson(x ?? null) === canonicalJson(y ?? null)) continue;
-    return { ns: Math.min(x?.ns ?? Number.POSITIVE_INFINITY, y?.ns ?? Number.POSITIVE_INFINITY) };
-  }
-  return undefined;
-}
-
-function isRejection(kind: number): boolean {
-  return kind === REPORT.rejected || kind === REPORT.cancelRejected || kind === REPORT.replaceRejected;
 }

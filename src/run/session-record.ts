@@ -84,6 +84,18 @@ export function readJson(path: string, payload: Uint8Array): Readonly<Record<str
   });
 }
 
+/** The view of a report's payload, and the words behind its cells. @throws `FAULT_JOURNAL_FORMAT` for another length */
+export function readReport(
+  path: string,
+  payload: Uint8Array,
+): { readonly view: DataView; readonly note: string | undefined } {
+  const whole = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const length = payload.length < SESSION_BYTES.report ? 0 : whole.getUint32(4, true);
+  const view = checkLength(path, payload, SESSION_BYTES.report + length);
+  if (length === 0) return { view, note: undefined };
+  return { view, note: new TextDecoder().decode(payload.subarray(SESSION_BYTES.report)) };
+}
+
 /**
  * The view of a payload of a known length.
  *

@@ -19,8 +19,12 @@ export class SessionRecorder implements InputTap {
   readonly #bytes = new Uint8Array(Math.max(...Object.values(SESSION_BYTES)));
   readonly #view = new DataView(this.#bytes.buffer);
 
+  /** What the next report is recorded with, for whoever made it. */
+  note: Uint8Array | undefined = undefined;
   /** True while recorded inputs are fed again: they are in the journal already. */
   isPaused = false;
+  /** Told of each input behind its record, also while paused. @internal */
+  listener: Omit<InputTap, "bar"> | undefined = undefined;
 
   constructor(journal: Journal) {
     this.journal = journal;
@@ -41,6 +45,7 @@ export class SessionRecorder implements InputTap {
     view.setFloat64(16, block.exch[i] as number, true);
     view.setFloat64(24, nowNs, true);
     this.#append(SESSION.row, SESSION_BYTES.row, nowNs);
+    this.listener?.row(station, block, i, nowNs);
   }
 
   bar(station: number, block: BarBlock, i: number, nowNs: number): void {
@@ -64,14 +69,17 @@ export class SessionRecorder implements InputTap {
     const view = this.#view;
     view.setUint16(0, station, true);
     view.setUint16(2, 0, true);
-    view.setUint32(4, 0, true);
+    view.setUint32(4, this.note?.length ?? 0, true);
     view.setFloat64(8, nowNs, true);
     for (let k = 0; k < MESSAGE_STRIDE; k++) view.setFloat64(16 + 8 * k, cells[offset + k] as number, true);
-    this.#append(SESSION.report, SESSION_BYTES.report, nowNs);
+    if (this.note === undefined) this.#append(SESSION.report, SESSION_BYTES.report, nowNs);
+    else this.#noted(this.note, nowNs);
+    this.listener?.report(station, cells, offset, nowNs);
   }
 
   event(kind: number, station: number, a: number, b: number, nowNs: number): void {
     this.#words(SESSION.event, kind, station, a, b, nowNs);
+    this.listener?.event(kind, station, a, b, nowNs);
   }
 
   /** What leaves: durable when this returns. `kind` is a code of {@link SENDING}. */
@@ -114,6 +122,16 @@ export class SessionRecorder implements InputTap {
     view.setFloat64(16, b, true);
     view.setFloat64(24, nowNs, true);
     this.#append(type, SESSION_BYTES.event, nowNs);
+  }
+
+  /** A report with words behind its cells. */
+  #noted(note: Uint8Array, nowNs: number): void {
+    this.note = undefined;
+    if (this.isPaused) return;
+    const bytes = new Uint8Array(SESSION_BYTES.report + note.length);
+    bytes.set(this.#bytes.subarray(0, SESSION_BYTES.report));
+    bytes.set(note, SESSION_BYTES.report);
+    this.journal.append(SESSION.report, bytes, Math.floor(nowNs));
   }
 
   #append(type: number, length: number, nowNs: number): void {

@@ -2,11 +2,12 @@ import { performance } from "node:perf_hooks";
 import { canonicalJson, Fault } from "../base/index.ts";
 import { type FileJournal, type JournalOptions, type JournalRecovery, openJournal } from "../host/index.ts";
 import type { Snapshot } from "../journal/index.ts";
-import { kernelStateHash, loadKernel, saveKernel } from "../kernel/index.ts";
+import { INPUT, kernelStateHash, loadKernel, saveKernel } from "../kernel/index.ts";
 import { KillLatch } from "../risk/index.ts";
 import { type EffectDifference, EffectMatch } from "./effect-match.ts";
 import { describeSession, readSessionBegin } from "./session-begin.ts";
 import type { SessionOptions } from "./session-options.ts";
+import { blankSession, peekBegin } from "./session-peek.ts";
 import { SessionPlayer, setLatch } from "./session-player.ts";
 import {
   checkLength,
@@ -63,8 +64,8 @@ export interface OpenedSession {
  * to the session before anything is loaded or replayed; it is called again where a snapshot turns out to be unusable.
  *
  * @invariant Nothing is sent. Orders that may be at a venue are in the store, `unknown` once the session goes on.
- * @throws what `openJournal` throws; `FAULT_JOURNAL_FORMAT` where the folder's session has ended, or was made from
- * other options; `FAULT_CONFIG`.
+ * @throws what `openJournal` throws; `FAULT_JOURNAL_FORMAT` where the folder's session was made from other options, and
+ * then nothing in the folder is touched, or has ended; `FAULT_CONFIG`.
  */
 export function openSession(
   path: string,
@@ -73,6 +74,8 @@ export function openSession(
   prepare: (session: TradingSession) => void = () => {},
 ): OpenedSession {
   const from = performance.now();
+  const begin = peekBegin(path, journalOptions);
+  if (begin !== undefined) checkBegin(blankSession(options), begin);
   const { journal, recovery } = openJournal(path, { ...journalOptions, baseNs: options.baseNs });
   try {
     const make = (): TradingSession => {
@@ -98,16 +101,29 @@ export function recover(
   return openSession(path, options, { ...journalOptions, create: false }, prepare);
 }
 
-/** Lets a recovered session go on: its record, what never left, every connection lost. Doors first. */
+/** A session that had to replay more than this is saved at once: one that keeps dying must not replay ever more. */
+const REPLAYED_MAX = 10_000;
+
+/**
+ * Lets a recovered session go on: its record, what never left, every connection lost, and a snapshot where many records
+ * were replayed. Doors first.
+ */
 export function resumeSession({ session, journal, recovery }: OpenedSession, nowNs: number): void {
   const { recorder, kernel } = session;
   const { snapshotSeq, inputs, unsent, runHash } = recovery;
+  const ns = Math.floor(Math.max(nowNs, kernel.nowNs[0] as number, session.trail?.lastNs() ?? 0));
   recorder.isPaused = false;
-  recorder.recovered(
-    { epoch: journal.epoch, snapshotSeq, inputs, unsent, runHash },
-    kernel.nowNs[0] as number,
-  );
-  session.goOn(describeSession(session.making, kernel), unsent, Math.max(nowNs, kernel.nowNs[0] as number));
+  const figures = {
+    fromSequence: snapshotSeq,
+    toSequence: journal.lastSeq,
+    unsent: unsent.length,
+    runHash,
+    ns,
+  };
+  recorder.recovered({ epoch: journal.epoch, snapshotSeq, inputs, unsent, runHash, ns }, ns);
+  session.trail?.recovered(figures);
+  session.goOn(describeSession(session.making, kernel), unsent, ns);
+  if (recovery.records > REPLAYED_MAX && session.noSnapshots === undefined) session.saveSnapshot();
 }
 
 class Recovery {
@@ -134,6 +150,7 @@ class Recovery {
     const { session, snapshotSeq } = isNew ? { session: this.#make(), snapshotSeq: 0 } : this.#load();
     const loaded = performance.now();
     const player = new SessionPlayer(session.kernel);
+    player.onNote = (station, note, isSettled) => session.onNote?.(station, note, isSettled);
     if (!isNew) this.#replay(session, player, snapshotSeq);
     const replayMs = performance.now() - loaded;
     const { kernel, noSnapshots } = session;
@@ -185,9 +202,9 @@ class Recovery {
     for (const i of kernel.stations.keys()) {
       kernel.connect(
         i,
-        new ReplayDoor(i, kernel.nowNs, (item) => {
+        new ReplayDoor(i, kernel.nowNs, (item, terms) => {
           this.#pair(item, this.#replayed, this.#recorded);
-          session.onSending?.(item);
+          session.sending(item, terms);
         }),
       );
     }
@@ -202,6 +219,7 @@ class Recovery {
     const { type, payload, seq } = record;
     const path = `session.record ${seq}`;
     this.#records += 1;
+    if (type === SESSION.event) tellLatch(session, checkLength(path, payload, SESSION_BYTES.event));
     if (player.play(record)) return;
     if (type === SESSION.sending) {
       this.#pair(
@@ -212,8 +230,13 @@ class Recovery {
     } else if (type === SESSION.effects) this.#effects.recorded(payload);
     else if (type === SESSION.begin) checkBegin(session, record);
     else if (type === SESSION.recovered) {
-      const { unsent } = readJson(path, payload);
-      this.#replayed.splice(0, Array.isArray(unsent) ? unsent.length : 0);
+      const { unsent, snapshotSeq, runHash, ns } = readJson(path, payload);
+      const count = Array.isArray(unsent) ? unsent.length : 0;
+      this.#replayed.splice(0, count);
+      session.trail?.recovered({
+        ...{ fromSequence: Number(snapshotSeq), toSequence: seq - 1, unsent: count },
+        ...{ runHash: String(runHash), ns: Number(ns) },
+      });
     } else if (type === SESSION.end) {
       throw new Fault("FAULT_JOURNAL_FORMAT", {
         path,
@@ -226,6 +249,18 @@ class Recovery {
   #pair(item: SentItem, own: SentItem[], other: SentItem[]): void {
     if (other.shift() === undefined) own.push(item);
   }
+}
+
+/** The latch is no input of the kernel: who listens is told of its changes here. */
+function tellLatch({ recorder }: TradingSession, view: DataView): void {
+  if (view.getInt32(4, true) !== INPUT.latch) return;
+  recorder.event(
+    INPUT.latch,
+    -1,
+    view.getFloat64(8, true),
+    view.getFloat64(16, true),
+    view.getFloat64(24, true),
+  );
 }
 
 /** Brings a new session to the state of a snapshot. */

@@ -1,7 +1,7 @@
 import { canonicalJson, Fault } from "../base/index.ts";
 import { type KernelOptions, TradingKernel } from "../kernel/index.ts";
 import { MESSAGE_FIELD } from "../model/index.ts";
-import type { ApprovalTaker, VenueDoor } from "../port/index.ts";
+import type { ApprovalTaker, OutboundOrder, VenueDoor } from "../port/index.ts";
 import { outboundOrder } from "../port/index.ts";
 import type { ApprovedOrder } from "../risk/index.ts";
 import { type EffectDifference, EffectMatch } from "./effect-match.ts";
@@ -11,6 +11,7 @@ import { SessionPlayer } from "./session-player.ts";
 import {
   checkLength,
   readJson,
+  readReport,
   readSending,
   SESSION,
   SESSION_BYTES,
@@ -67,13 +68,13 @@ export function replaySession(records: SessionSource, options: ReplayOptions): R
  * A door that takes orders and tells nobody but its owner: what a replay has in place of venues.
  */
 export class ReplayDoor implements VenueDoor<ApprovedOrder> {
-  readonly #sent: (item: SentItem) => void;
+  readonly #sent: (item: SentItem, terms: OutboundOrder) => void;
   readonly #station: number;
   readonly #nowNs: Float64Array;
   readonly #into = outboundOrder();
   #gate: ApprovalTaker<ApprovedOrder> | undefined = undefined;
 
-  constructor(station: number, nowNs: Float64Array, sent: (item: SentItem) => void) {
+  constructor(station: number, nowNs: Float64Array, sent: (item: SentItem, terms: OutboundOrder) => void) {
     this.#station = station;
     this.#nowNs = nowNs;
     this.#sent = sent;
@@ -86,11 +87,14 @@ export class ReplayDoor implements VenueDoor<ApprovedOrder> {
   send(approved: ApprovedOrder): void {
     this.#gate?.take(approved, this.#into);
     const { id, requestId } = this.#into;
-    this.#sent({ kind: "order", station: this.#station, id, requestId, ns: this.#nowNs[0] as number });
+    const ns = this.#nowNs[0] as number;
+    this.#sent({ kind: "order", station: this.#station, id, requestId, ns }, this.#into);
   }
 
-  cancel(_row: number, id: number, requestId: number): void {
-    this.#sent({ kind: "cancel", station: this.#station, id, requestId, ns: this.#nowNs[0] as number });
+  cancel(row: number, id: number, requestId: number): void {
+    Object.assign(this.#into, { row, id, requestId });
+    const ns = this.#nowNs[0] as number;
+    this.#sent({ kind: "cancel", station: this.#station, id, requestId, ns }, this.#into);
   }
 }
 
@@ -148,7 +152,7 @@ class Replay {
 
   /** A report about an order, or about a request of it: it did arrive. */
   #answered(path: string, payload: Uint8Array): void {
-    const view = checkLength(path, payload, SESSION_BYTES.report);
+    const { view } = readReport(path, payload);
     const field = (k: number): number => view.getFloat64(16 + 8 * k, true);
     this.#open.delete(
       `${view.getUint16(0, true)} ${field(MESSAGE_FIELD.id)} ${field(MESSAGE_FIELD.requestId)}`,

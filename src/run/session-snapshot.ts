@@ -1,4 +1,3 @@
-import { canonicalJson } from "../base/index.ts";
 import type { Snapshot, SnapshotSection } from "../journal/index.ts";
 import { kernelStateHash, saveKernel, type TradingKernel } from "../kernel/index.ts";
 import type { KillLatch } from "../risk/index.ts";
@@ -39,7 +38,7 @@ export function loadParts(parts: readonly SessionPart[], sections: readonly Snap
 }
 
 function jsonBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(canonicalJson(value));
+  return new TextEncoder().encode(JSON.stringify(value));
 }
 
 /** The latch as the decisions see it: its word, then the level of each scope. */

@@ -24,6 +24,10 @@ import { setLatch } from "./session-player.ts";
 import type { SentItem } from "./session-record.ts";
 import { SessionRecorder } from "./session-recorder.ts";
 import { loadParts, sessionSnapshot } from "./session-snapshot.ts";
+import type { SessionTrail } from "./session-trail.ts";
+
+/** Ids that are left out after a recovery: as many orders a disk that lied may have lost without an id used twice. */
+const SKIPPED_IDS = 65_536;
 
 /**
  * A kernel that trades: every input is in the journal before it is settled, everything it sends is durable before it
@@ -32,7 +36,8 @@ import { loadParts, sessionSnapshot } from "./session-snapshot.ts";
  * One call is one turn: timers that are due fire first, the input is settled, the strategies decide, the journal is
  * committed where anything is to leave, then it leaves.
  *
- * @units `nowNs`: ns from the session's base; a time before the last one is taken for the last one, and counted
+ * @units `nowNs`: ns from the session's base; a time before the last one is taken for the last one, and counted: after a
+ * step back of the clock no timer fires until it has caught up, so take times from a steady clock
  * @invariant What left is in the journal, durably, with the input it came from. A crash between any two instructions
  * loses no effect that anybody outside has seen.
  * @invariant Decisions see the kill latch as it was at the turn's begin; what leaves is stopped by the latch as it is.
@@ -52,6 +57,10 @@ export class TradingSession {
   snapshots = 0;
   /** Told of everything that is to leave, with its number; also while a recovery replays it. */
   onSending: ((item: SentItem) => void) | undefined = undefined;
+  /** Told of a report's words while it is replayed: before it is settled, and again after it. */
+  onNote: ((station: number, note: string, isSettled: boolean) => void) | undefined = undefined;
+  /** The audit trail, which sets itself here. @internal */
+  trail: SessionTrail | undefined = undefined;
   readonly #parts: SessionPart[] = [];
   readonly #journal: SessionJournal;
   readonly #outbox: Outbox;
@@ -86,7 +95,11 @@ export class TradingSession {
       tap: this.recorder,
       ...(own === undefined ? {} : { risk: own }),
     });
-    this.#outbox = new Outbox(this.recorder, this.kernel.nowNs, (item) => this.onSending?.(item));
+    this.#outbox = new Outbox(this.recorder, this.kernel.nowNs, {
+      sending: (item, terms) => this.sending(item, terms),
+      committed: () => this.trail?.committed(),
+      left: () => this.trail?.left(),
+    });
     this.noSnapshots = this.#whyNoSnapshots();
     this.#nextSnapshotNs = this.noSnapshots === undefined ? this.#snapshotEveryNs : Number.POSITIVE_INFINITY;
     this.tapEffects();
@@ -95,6 +108,12 @@ export class TradingSession {
   /** Records the kernel's effects from here on. @internal */
   tapEffects(): void {
     this.kernel.effects.sink = (records) => this.recorder.effects(records, this.kernel.nowNs[0] as number);
+  }
+
+  /** Something is to leave, or would have while a recovery replays it. @internal */
+  sending(item: SentItem, terms: OutboundOrder): void {
+    this.trail?.sending(item, terms);
+    this.onSending?.(item);
   }
 
   /** Ties an instrument to the door of its venue. Before the first input. */
@@ -140,6 +159,7 @@ export class TradingSession {
       this.#tell(kernel.stations[station] as Station, report, { row, id, requestId }, REASON.notSent);
     }
     for (const station of kernel.stations) kernel.disconnected(station);
+    kernel.skipIds(SKIPPED_IDS);
     this.#close();
     this.commit();
   }
@@ -160,9 +180,10 @@ export class TradingSession {
     this.#turn(nowNs, () => this.#station(station).bar(block, i));
   }
 
-  /** A venue's report: a record of `MESSAGE_FIELD` at `offset`. */
-  report(station: number, cells: Float64Array, offset: number, nowNs: number): void {
+  /** A venue's report: a record of `MESSAGE_FIELD` at `offset`. Whoever made it may give words to be kept with it. */
+  report(station: number, cells: Float64Array, offset: number, nowNs: number, note?: string): void {
     this.#open(nowNs);
+    this.recorder.note = note === undefined ? undefined : new TextEncoder().encode(note);
     try {
       this.kernel.report(this.#station(station), cells, offset);
       this.#close();
@@ -186,16 +207,22 @@ export class TradingSession {
 
   /** Nothing came, but time went on: fires the timers that are due, and makes durable what came before. */
   idle(nowNs: number): void {
-    this.#turn(nowNs, () => {});
+    this.#turn(nowNs, () => {}, true);
     this.commit();
+    try {
+      this.trail?.idle();
+    } catch (fault) {
+      throw this.#fail(fault);
+    }
   }
 
   /** Ends the session: `onStop`, the last record with the `runHash`, which is returned. */
   stop(nowNs: number): string {
-    this.#turn(nowNs, () => this.kernel.stop());
+    this.#turn(nowNs, () => this.kernel.stop(), true);
     const { recorder, kernel } = this;
     kernel.effects.flush();
     const runHash = this.runHash();
+    this.trail?.stopped(runHash);
     recorder.end({ manifest: null, runHash }, kernel.nowNs[0] as number);
     this.#state = "ended";
     return runHash;
@@ -229,7 +256,9 @@ export class TradingSession {
       ...{ kernel, latch: this.#own, parts: this.#parts },
       ...{ begin: this.#beginBytes, configHash: this.#configHash },
     };
-    journal.saveSnapshot?.(sessionSnapshot(state, journal.lastSeq, journal.epoch));
+    const snapshot = sessionSnapshot(state, journal.lastSeq, journal.epoch);
+    journal.saveSnapshot?.(snapshot);
+    this.trail?.snapshot(snapshot);
     this.snapshots += 1;
   }
 
@@ -248,8 +277,8 @@ export class TradingSession {
     return slot === undefined ? undefined : `strategy ${slot.name} has no onSave and onLoad`;
   }
 
-  #turn(nowNs: number, input: () => void): void {
-    this.#open(nowNs);
+  #turn(nowNs: number, input: () => void, isOver = false): void {
+    this.#open(nowNs, isOver);
     try {
       input();
       this.#close();
@@ -259,15 +288,16 @@ export class TradingSession {
   }
 
   /** Begins a turn: the latch as it is now, and timers that are due. */
-  #open(nowNs: number): void {
+  #open(nowNs: number, isOver = false): void {
     if (!this.isRunning) throw this.#wrong("input", "a session that is running");
     const { kernel } = this;
     const last = kernel.nowNs[0] as number;
     if (nowNs < last) this.clockBackwards += 1;
     const now = nowNs > last ? nowNs : last;
+    const isDue = (ns: number): boolean => ns < now || (isOver && ns === now);
     try {
       this.#syncLatch(false);
-      while ((kernel.timers.nextNs[0] as number) <= now) {
+      while (isDue(kernel.timers.nextNs[0] as number)) {
         kernel.nowNs[0] = Math.max(kernel.timers.nextNs[0] as number, kernel.nowNs[0] as number);
         kernel.timer();
         this.#close();
@@ -351,7 +381,10 @@ export class TradingSession {
   }
 
   #fail(fault: unknown): unknown {
-    this.#failure ??= fault;
+    if (this.#failure === undefined) {
+      this.#failure = fault;
+      this.trail?.failed(fault);
+    }
     return fault;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { flatFees } from "../../src/model/index.ts";
+import { flatFees, REPORT } from "../../src/model/index.ts";
 import { NO_LIMITS } from "../../src/risk/index.ts";
 import {
   Backtester,
@@ -7,8 +7,12 @@ import {
   type BacktestOptions,
   type DiffCause,
   diffSessions,
+  type OrderStory,
   readStory,
+  SESSION,
   type SessionStory,
+  type StoryFill,
+  VERSION,
 } from "../../src/run/index.ts";
 import { ConstantLatency, InterpolatedLatency } from "../../src/sim/index.ts";
 import { BusyStrategy } from "../fixtures/busy-strategy.ts";
@@ -46,10 +50,14 @@ class Steady extends BusyStrategy {
   }
 }
 
-function story(
+function story(session: Session, strategy = new BusyStrategy(PERIOD)): SessionStory {
+  return readStory(record(session, strategy).records);
+}
+
+function record(
   { rows = ROWS, market = {}, options = {} }: Session,
   strategy = new BusyStrategy(PERIOD),
-): SessionStory {
+): MemoryJournal {
   const journal = new MemoryJournal();
   const tape = depthTape(rows, { symbol: "A" });
   new Backtester({
@@ -62,7 +70,7 @@ function story(
     journal,
     ...options,
   }).runToEnd();
-  return readStory(journal.records);
+  return journal;
 }
 
 /** The fifth time it is asked, it looks away. */
@@ -88,11 +96,17 @@ const later = ROWS.map(
   (row, i): DepthRow =>
     i === 1_800 && row[1] !== "clear" ? [row[0], row[1], row[2], row[3] + 1, row[4] ?? 10] : row,
 );
+/** The same market, heard of a little later from some row on. */
+const lateFeed = ROWS.map(
+  ([ns, kind, tick, lots, age = 10], i): DepthRow =>
+    i < 1_500 ? [ns, kind, tick, lots, age] : [ns + 7_000, kind, tick, lots, age + 7_000],
+);
 const PLANTED: readonly [DiffCause, Session, Session][] = [
   ["latency", {}, { market: { venue: { latency: slower, queue: { model: "log" } } } }],
   ["queue", {}, { market: { venue: { latency, queue: { model: "riskAverse" } } } }],
   ["fee", {}, { market: { fees: flatFees("0.0002", "0.0004") } }],
   ["data", {}, { rows: later }],
+  ["latency", {}, { rows: lateFeed }],
   [
     "rejection",
     { market: { venue: { latency: losing(-1) } } },
@@ -165,5 +179,95 @@ describe("two recorded sessions", () => {
     expect(data).toMatchObject({ cause: "data" });
     expect(data?.ns).toBeLessThanOrEqual(from);
     expect(data?.ns).toBeGreaterThan((later[1_800 - 300] as DepthRow)[0]);
+  });
+
+  it("name the version of the package that recorded them", () => {
+    const journal = record({});
+    const other = journal.records.map((each) => {
+      if (each.type !== SESSION.begin) return each;
+      const begin = JSON.parse(new TextDecoder().decode(each.payload)) as object;
+      return { ...each, payload: new TextEncoder().encode(JSON.stringify({ ...begin, version: "0.0.1" })) };
+    });
+    const { lines, causes } = diffSessions(readStory(journal.records), readStory(other));
+    expect(lines).toMatchObject([{ cause: "code", nth: 0, what: `version ${VERSION}, 0.0.1` }]);
+    // What another version decides or answers otherwise is its code's, too.
+    const [a, b] = [
+      readStory(other),
+      story({ market: { venue: { latency, queue: { model: "riskAverse" } } } }),
+    ];
+    const diff = diffSessions(a, b);
+    expect([causes.code, diff.causes.code, diff.causes.unexplained]).toEqual([1, 1, 0]);
+  });
+
+  it("tell from when on a market was heard of at other times", () => {
+    const { lines } = diffSessions(story({}), story({ rows: lateFeed }));
+    expect(lines[0]).toMatchObject({
+      cause: "latency",
+      nth: 0,
+      what: "market data were heard of at other times",
+    });
+    expect(lines[0]?.ns).toBeLessThanOrEqual((lateFeed[1_500] as DepthRow)[0]);
+    expect(lines[0]?.ns).toBeGreaterThan((lateFeed[1_500 - 300] as DepthRow)[0]);
+  });
+
+  it("call an answer that is not there yet when the session ends late, and one that never came unexplained", () => {
+    const { begin, ...rest } = story({}, new Steady(PERIOD));
+    const order = rest.orders.find(({ reports }) => reports.length > 0) as OrderStory;
+    const one = { begin, ...rest, orders: [order] };
+    const silent = (endNs: number): SessionStory => ({
+      ...one,
+      endNs,
+      orders: [{ ...order, reports: [], fills: [] }],
+    });
+    const heardNs = order.reports[0]?.ns as number;
+    const causeAt = (endNs: number) =>
+      diffSessions({ ...one, endNs }, silent(endNs)).lines.map(({ cause }) => cause);
+    expect(causeAt(heardNs)).toEqual(["latency"]);
+    expect(causeAt(heardNs + 1_000_000_000)).toEqual(["latency"]);
+    expect(causeAt(heardNs + 60_000_000_000)).toEqual(["unexplained"]);
+  });
+
+  it("call what a strategy did on hearing something else a consequence, though its order was older", () => {
+    const { begin, ...rest } = story({}, new Steady(PERIOD));
+    const [order] = rest.orders as [OrderStory, ...OrderStory[]];
+    const word = { kind: REPORT.accepted, requestId: 0, reason: "", ns: 200, exchNs: 150 };
+    const older = { ...order, id: 1, ns: 100, reports: [word], fills: [], changes: [] };
+    const younger = {
+      ...order,
+      id: 2,
+      ns: 110,
+      station: 0,
+      strategy: 1,
+      reports: [{ ...word, ns: 210 }],
+      fills: [],
+    };
+    const left = {
+      ...rest,
+      begin,
+      orders: [{ ...older, changes: [{ ns: 300, priceTicks: 1, lots: 1 }] }, younger],
+    };
+    const late = { ...younger, reports: [{ ...word, ns: 250 }] };
+    const right = { ...rest, begin, orders: [older, late] };
+    expect(diffSessions(left, right).lines.map(({ cause }) => cause)).toEqual(["latency", "consequence"]);
+    // At one moment the word comes before what is done about it.
+    const quick = { ...left, orders: [{ ...older, changes: [{ ns: 200, priceTicks: 1, lots: 1 }] }] };
+    const slow = { ...right, orders: [{ ...older, reports: [{ ...word, ns: 205 }], changes: [] }] };
+    expect(diffSessions(quick, slow).lines.map(({ cause }) => cause)).toEqual(["latency"]);
+  });
+
+  it("tell a fill that was heard of later from one that happened later", () => {
+    const { begin, ...rest } = story({}, new Steady(PERIOD));
+    const order = rest.orders.find(({ fills }) => fills.length > 0) as OrderStory;
+    const [fill, ...more] = order.fills as [StoryFill, ...StoryFill[]];
+    const withFill = (change: Partial<StoryFill>): SessionStory => ({
+      ...{ begin, ...rest },
+      orders: [{ ...order, fills: [{ ...fill, ...change }, ...more] }],
+    });
+    const causeOf = (change: Partial<StoryFill>) =>
+      diffSessions(withFill({}), withFill(change)).lines[0]?.cause;
+    expect(fill.exchNs).toBeLessThan(fill.ns);
+    expect(causeOf({ ns: fill.ns + 1 })).toBe("latency");
+    expect(causeOf({ exchNs: fill.exchNs + 1 })).toBe("queue");
+    expect(causeOf({ feeMinor: fill.feeMinor + 1 })).toBe("fee");
   });
 });
