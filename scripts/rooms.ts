@@ -50,7 +50,7 @@ export function openRooms(): string[] {
   return importable().filter((room) => existsSync(join(ROOT, "src", room, "index.ts")));
 }
 
-/** The build's entries: the root, each open room, the modules that threads start in, and the command. */
+/** The build's entries: the root, each open room, the modules that threads and processes start in, and the command. */
 export function buildEntries(): Record<string, string> {
   const entries: Record<string, string> = {};
   const add = (name: string, path: string): void => {
@@ -58,8 +58,10 @@ export function buildEntries(): Record<string, string> {
   };
   add("index", "src/index.ts");
   for (const room of openRooms()) add(`${room}/index`, `src/${room}/index.ts`);
+  add("run/drill-process", "src/run/drill-process.ts");
   add("run/kill-agent-worker", "src/run/kill-agent-worker.ts");
   add("cli/main", "src/cli/main.ts");
+  add("cli/simulate-worker", "src/cli/simulate-worker.ts");
   return entries;
 }
 

@@ -33,6 +33,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: "verify, export, query and prove an audit trail: tickwright audit --help",
     run: async (args) => (await import("./audit-command.ts")).auditCommand(args),
   },
+  drill: {
+    says: "kill a trading process again and again: how fast it comes back, what is lost",
+    run: async (args) => (await import("./drill-command.ts")).drillCommand(args),
+  },
+  simulate: {
+    says: "the engine, or your strategy, under faults in virtual time, seed after seed",
+    run: async (args) => (await import("./simulate-command.ts")).simulateCommand(args),
+  },
   demo: {
     says: "backtests on real S&P 500 days and on a tick-level market",
     run: async (args) => (await import("./demo-command.ts")).demoCommand(args),

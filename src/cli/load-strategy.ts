@@ -25,6 +25,26 @@ export async function loadStrategy(
   });
 }
 
+/**
+ * Loads what makes strategies from a file, for whoever needs more than one: as {@link loadStrategy}, but what the file
+ * exports has to be a class or a function, and is called for each.
+ *
+ * @throws `FAULT_IO` where the file cannot be loaded, `FAULT_CONFIG` where it exports no class and no function.
+ */
+export async function loadStrategyMaker(
+  path: string,
+  params: Readonly<Record<string, unknown>>,
+): Promise<() => Strategy> {
+  const module = await load(path);
+  const found: unknown = module["default"] ?? module["strategy"];
+  if (typeof found === "function") {
+    return () => make(found as (...args: readonly unknown[]) => unknown, params);
+  }
+  const value = Object.keys(module);
+  const expected = "a default export that is a class or a function: every start of the process makes its own";
+  throw new Fault("FAULT_CONFIG", { path, value, expected });
+}
+
 async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;

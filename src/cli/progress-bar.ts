@@ -11,13 +11,22 @@ const REDRAW_MS = 80;
 export class ProgressBar {
   readonly #label: string;
   readonly #unit: string;
+  readonly #speed: (done: number, seconds: number) => string;
   readonly #began = performance.now();
   readonly #live = process.stderr.isTTY === true;
   #drawn = Number.NEGATIVE_INFINITY;
 
-  constructor(label: string, unit = "events") {
+  /** @param speed - says how fast it goes, in place of units a second */
+  constructor(label: string, unit = "events", speed?: (done: number, seconds: number) => string) {
     this.#label = label;
     this.#unit = unit;
+    this.#speed = speed ?? ((done, seconds) => rate(done, seconds, unit));
+  }
+
+  /** Takes the bar away, for a line of text in its place: the next update draws it again. */
+  clear(): void {
+    if (this.#live) process.stderr.write("\r\x1b[2K");
+    this.#drawn = Number.NEGATIVE_INFINITY;
   }
 
   update(done: number, total: number): void {
@@ -29,14 +38,14 @@ export class ProgressBar {
     const bar = styleText("cyan", "█".repeat(full)) + styleText("dim", "░".repeat(WIDTH - full));
     const seconds = (now - this.#began) / 1000;
     const left = share > 0 ? seconds / share - seconds : 0;
-    const speed = rate(done, seconds, this.#unit);
+    const speed = this.#speed(done, seconds);
     const figures = `${percent(share)}  ${count(done)} ${this.#unit}  ${speed}  ETA ${clock(left)}`;
     process.stderr.write(`\r\x1b[2K${this.#label}  ${bar}  ${figures}`);
   }
 
   finish(done: number): void {
     const seconds = (performance.now() - this.#began) / 1000;
-    const speed = rate(done, seconds, this.#unit);
+    const speed = this.#speed(done, seconds);
     const line = `${this.#label}  ${count(done)} ${this.#unit} in ${seconds.toFixed(2)} s  (${speed})`;
     process.stderr.write(`${this.#live ? "\r\x1b[2K" : ""}${line}\n`);
   }
@@ -54,6 +63,7 @@ function count(value: number): string {
 
 function rate(events: number, seconds: number, unit: string): string {
   const each = seconds > 0 ? events / seconds : 0;
+  if (each < 1e3) return `${each.toFixed(1)} ${unit}/s`;
   return each >= 1e6 ? `${(each / 1e6).toFixed(1)} M ${unit}/s` : `${Math.round(each / 1e3)} k ${unit}/s`;
 }
 

@@ -34,8 +34,9 @@ export function engineDesk(engineVenue: EngineVenue, parts: EngineDeskParts): Re
     schedule: { startNs: 0, intervalNs: 5_000_000_000, retryNs: 1_000_000_000, timeoutNs: 3_000_000_000 },
     names: { instrument: (station) => (kernel.instruments[station] as { readonly key: string }).key },
     cancelsOnDisconnect: true,
+    fillsKept: 400,
     hands: {
-      report: (station, cells, offset) => session.report(station, cells, offset, nowNs()),
+      report: (station, cells, offset, note) => session.report(station, cells, offset, nowNs(), note),
       queryOrder: () => {},
       queryFills: () => {},
       cancelOrphan: (_orderId, clientOrderId, station) => {

@@ -34,6 +34,10 @@ export interface EngineParts {
   readonly venues: readonly EngineVenue[];
   readonly estate: EngineEstate;
   readonly options: SessionOptions;
+  /** Whether segments that no snapshot needs are removed each second. */
+  readonly retires: boolean;
+  /** Whether a missing journal is a new one: false once an order was sent. */
+  readonly mayCreate: boolean;
   /** How far the host's clock is off now. @units ns */
   readonly clockErrorNs: () => number;
   /** Where the process is asked to die, at the boundary of a send. */

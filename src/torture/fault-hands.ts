@@ -10,6 +10,9 @@ import { VENUE_FAULTS, type VenueFaultKind } from "./venue-faults.ts";
 type Hand = (fault: PlannedFault) => void;
 type Hands = Readonly<Partial<Record<FaultName, Hand>>>;
 
+/** Nothing is late by more than a run has time to come to rest after. @units ns */
+const DELAY_NS_MAX = 10_000_000_000;
+
 /** Rates of a link's faults by the classes that set them. */
 const LINK_RATES: Readonly<Partial<Record<FaultName, keyof LinkFaults>>> = {
   messageDrop: "drop",
@@ -75,11 +78,10 @@ export class FaultHands {
     }
     const { faults } = world.disk;
     Object.assign(faults, NO_DISK_FAULTS);
-    world.clockOffsetNs = Math.max(0, world.clockErrorNs());
-    world.clockPpm = 0;
-    world.clockSinceNs = world.nowNs;
+    world.mendClock();
     world.dieAtSend = undefined;
-    this.#lift();
+    world.killAtSend = false;
+    this.lift();
   }
 
   #at(fault: PlannedFault): EngineVenue {
@@ -104,7 +106,7 @@ export class FaultHands {
     venue.setFault({
       kind: fault as VenueFaultKind,
       probability,
-      ...(delayNs === undefined ? {} : { delayNs }),
+      ...(delayNs === undefined ? {} : { delayNs: Math.min(delayNs, DELAY_NS_MAX) }),
       ...(count === undefined || count < 1 ? {} : { count }),
       ...(ppm === undefined ? {} : { ppm }),
     });
@@ -116,8 +118,11 @@ export class FaultHands {
       ...this.#processHands(),
       ...this.#diskHands(),
       ...this.#clockHands(),
-      kill: () => this.#kill(),
-      killRelease: () => this.#lift(),
+      kill: () => {
+        if (this.#rng.below(2) === 0) this.#kill();
+        else this.#world.killAtSend = true;
+      },
+      killRelease: () => this.lift(),
     };
   }
 
@@ -170,7 +175,7 @@ export class FaultHands {
       crashAfterEffect: atSend("after", CRASH_POINTS[4]),
       outOfMemory: () => world.kill(0, CRASH_POINTS[5]),
       processPause: ({ parameters }) =>
-        world.engine?.pause(world.nowNs + Math.min(parameters.delayNs ?? 0, 10e9)),
+        world.engine?.pause(world.nowNs + Math.min(parameters.delayNs ?? 0, DELAY_NS_MAX)),
       slowCollection: ({ parameters }) => world.engine?.pause(world.nowNs + (parameters.delayNs ?? 0)),
       doubleLeader: () => world.oracles.secondLeader(),
       diskTornWrite: () => world.kill(3, CRASH_POINTS[6]),
@@ -296,8 +301,15 @@ export class FaultHands {
     this.#world.oracles.killed();
   }
 
-  #lift(): void {
+  /** Pulls the kill switch now. */
+  killNow(): void {
+    this.#kill();
+  }
+
+  /** Two persons lift the kill; where no process lives, once one does. */
+  lift(): void {
     const { engine, oracles } = this.#world;
+    this.#world.liftAtBoot = engine?.isAlive !== true;
     if (engine?.isAlive !== true) return;
     const now = engine.session.kernel.nowNs[0] as number;
     const request = { channel: "gui", scope: null, reason: "torture" } as const;

@@ -111,7 +111,6 @@ export { VenueSession } from "./venue-session.ts";
 export { execText, instrumentName, orderText, type SnapshotQuestion } from "./venue-snapshot.ts";
 export { type VenueCounts, VenueTruth } from "./venue-truth.ts";
 export {
-  checkOf,
   isSessionKind,
   isSound,
   seal,

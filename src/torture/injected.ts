@@ -14,6 +14,7 @@ const LINK_COUNTS: Readonly<Partial<Record<FaultName, keyof LinkCounts>>> = {
   messageCorrupt: "corrupted",
 };
 
+/** Without `diskFull`: a journal keeps a reserve, and stops before a disk refuses anything. */
 const DISK_COUNTS: Readonly<Partial<Record<FaultName, keyof DiskCounts>>> = {
   diskBitFlip: "bitFlips",
   diskMisdirected: "misdirectedWrites",
@@ -21,7 +22,6 @@ const DISK_COUNTS: Readonly<Partial<Record<FaultName, keyof DiskCounts>>> = {
   diskReadError: "readErrors",
   diskWriteError: "writeErrors",
   diskSyncError: "syncErrors",
-  diskFull: "refusedFull",
   diskReadOnly: "refusedReadOnly",
   diskSlow: "slowOperations",
   diskStall: "stalls",

@@ -68,6 +68,8 @@ export class Oracles {
   /** The highest id that any venue was sent. */
   #highestId = 0;
   #repeated = 0;
+  /** What the last process wrote under. */
+  #epoch = 0;
   readonly #allowsExcess: boolean;
 
   constructor(world: TortureWorld) {
@@ -78,6 +80,11 @@ export class Oracles {
   /** A process has recovered. */
   booted({ recovery, session }: TortureEngine): void {
     const { difference } = recovery;
+    const { epoch } = session.recorder.journal;
+    if (epoch <= this.#epoch && !this.#world.hands.hasDamagedDisk) {
+      this.#report("oneLeader", `epoch ${epoch} after ${this.#epoch}`);
+    }
+    this.#epoch = epoch;
     if (difference !== undefined) this.#report("recoversSame", JSON.stringify(difference));
     const { nextId } = session.kernel.orders;
     if (this.#highestId >= nextId && !this.#world.hands.hasDamagedDisk) {
@@ -117,6 +124,11 @@ export class Oracles {
         `${kind === WIRE_KIND.newOrder ? "order" : "replace"} of ${id} after the kill`,
       );
     }
+  }
+
+  /** Whether any venue was sent an order. */
+  get hasSeenOrders(): boolean {
+    return this.#highestId > 0;
   }
 
   killed(): void {
@@ -173,9 +185,17 @@ export class Oracles {
     }
   }
 
+  /** Whether everything agrees: what is on its way between us and a venue may be the whole difference. */
+  isAtRest(): boolean {
+    const before = this.violations.length;
+    this.atRest();
+    const agrees = this.violations.length === before;
+    this.violations.length = before;
+    return agrees;
+  }
+
   /** What has to hold at the end, when nothing has gone wrong for a while. */
   atRest(): void {
-    this.check();
     const { engine, venues } = this.#world;
     if (engine?.isUp !== true) {
       this.#report("comesUp", engine === undefined ? "no process" : "not connected, or a book is missing");

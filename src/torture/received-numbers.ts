@@ -1,4 +1,5 @@
-import { checkOf, WIRE, WIRE_FLAG } from "./wire.ts";
+import { crc32cOfCells } from "../base/index.ts";
+import { WIRE, WIRE_FLAG } from "./wire.ts";
 
 /** Messages whose checksums are kept, to tell one that came twice from a wrong number. */
 const KEPT_CHECKS = 256;
@@ -78,7 +79,7 @@ export class ReceivedNumbers {
     const resent = this.#resent;
     for (let i = 0; i < WIRE.check; i++) resent[i] = cells[offset + i] as number;
     resent[WIRE.flags] = (resent[WIRE.flags] as number) | WIRE_FLAG.possDup;
-    return checkOf(resent, 0, WIRE.check);
+    return crc32cOfCells(resent, 0, WIRE.check);
   }
 
   /**

@@ -15,6 +15,7 @@ import { countInjected, crashesOf } from "./injected.ts";
 import type { Violation } from "./oracles.ts";
 import { type ShrinkOptions, type ShrunkPlan, shrinkPlan } from "./shrink.ts";
 import { swarmPlan } from "./swarm-plan.ts";
+import { TortureStrategy } from "./torture-strategy.ts";
 import { TortureWorld, type WorldOptions, type WorldOutcome } from "./torture-world.ts";
 
 /** Damage of the medium: what a process finds of it ends the run, since none may go on from there. */
@@ -67,7 +68,10 @@ export interface SimulateOptions extends Omit<WorldOptions, "coverage"> {
   readonly restNs?: number;
   /** Only these classes of faults; by turns the usual ones and those with damage of the disk unless given. */
   readonly faults?: readonly FaultName[];
-  /** How many of the faults are long and strong, within 0 and 1: see `SwarmOptions.force`; 0 unless given. */
+  /**
+   * How many of the faults are long and strong, within 0 and 1: see `SwarmOptions.force`; 0 unless given. Above 0 the
+   * built-in strategy presses against its limits too.
+   */
   readonly force?: number;
   /** Every so many seeds the disk is damaged too; 8 unless given, 0 for never. */
   readonly damageEvery?: number;
@@ -93,6 +97,8 @@ const OPTION_KEYS = [
   "positionLotsMax",
   "snapshotEveryNs",
 ];
+/** With all force every fifth act of the built-in strategy presses against its limits. */
+const PRESS = 0.2;
 /** Of few classes a plan often has none: it is drawn anew so often. */
 const DRAWS = 64;
 
@@ -128,8 +134,13 @@ export function simulateSeed(
   plan: FaultPlan = planOfSeed(seed, options),
   coverage?: Coverage,
 ): SeedResult {
-  const { venues, rowsPerSecond, strategies, positionLotsMax, snapshotEveryNs } = options;
+  const { venues, rowsPerSecond, positionLotsMax, snapshotEveryNs, force = 0 } = options;
+  const pressing = force > 0 ? () => [new TortureStrategy({ press: force * PRESS })] : undefined;
+  const strategies = options.strategies ?? pressing;
+  const { replayEvery = 16 } = options;
+  const keepsJournal = replayEvery > 0 && seed % replayEvery === 0;
   const world = new TortureWorld(seed, plan, {
+    keepsJournal,
     ...(venues === undefined ? {} : { venues }),
     ...(rowsPerSecond === undefined ? {} : { rowsPerSecond }),
     ...(strategies === undefined ? {} : { strategies }),
@@ -139,8 +150,7 @@ export function simulateSeed(
   });
   const before = crashesOf(coverage);
   const outcome = world.run();
-  const { replayEvery = 16 } = options;
-  if (replayEvery > 0 && seed % replayEvery === 0 && outcome.halted === undefined) world.oracles.replay();
+  if (keepsJournal && outcome.halted === undefined) world.oracles.replay();
   if (coverage !== undefined) {
     coverage.runs += 1;
     for (const { fault } of plan.faults) coverage.faultPlanned(FAULT_CODE[fault]);

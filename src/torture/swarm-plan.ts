@@ -105,20 +105,26 @@ function drawFaults(rng: Prng, { fault, targets, intensity, untilNs, force }: Cl
     const length = isForced ? Math.floor(room * rng.float()) : drawn;
     const strength = isForced ? 1 : intensity;
     const parameters = Object.fromEntries(
-      Object.entries(kind.parameters).map(([name, each]) => [name, drawParameter(rng, each, strength)]),
+      Object.entries(kind.parameters).map(([name, each]) => [
+        name,
+        drawParameter(rng, each, strength, isForced),
+      ]),
     );
     return { ns, untilNs: kind.timing === "instant" ? ns : ns + length, fault, target, parameters };
   });
 }
 
-/** Away from the weak end towards one of the others, the farther the more intense; wide ranges by their logarithm. */
-function drawParameter(rng: Prng, parameter: FaultParameter, intensity: number): number {
+/**
+ * Away from the weak end towards one of the others, the farther the more intense; wide ranges by their logarithm, but
+ * for half of what is forced.
+ */
+function drawParameter(rng: Prng, parameter: FaultParameter, intensity: number, isForced: boolean): number {
   const { least, most, weak, isWhole } = parameter;
   const isUp = weak === least || (weak !== most && rng.float() < 0.5);
   const strong = isUp ? most : least;
   // A few faults of a mild run are as strong as they get.
   const part = rng.float() < 0.1 ? rng.float() : rng.float() * intensity;
-  const isWide = least > 0 && most / least >= 100;
+  const isWide = least > 0 && most / least >= 100 && !(isForced && rng.float() < 0.5);
   const value = isWide ? weak * Math.exp(Math.log(strong / weak) * part) : weak + (strong - weak) * part;
   const rounded = isWhole ? Math.round(value) : value;
   return Math.min(most, Math.max(least, rounded));

@@ -10,6 +10,7 @@ import {
   type TradingSession,
 } from "../run/index.ts";
 import { ClientSession } from "./client-session.ts";
+import { answerOf } from "./engine-answer.ts";
 import { engineDesk } from "./engine-desk.ts";
 import { engineKillSwitch, tellKillSwitch } from "./engine-kill-switch.ts";
 import type { EngineParts, EngineVenue } from "./engine-parts.ts";
@@ -19,8 +20,6 @@ import { OrderCoverage } from "./order-coverage.ts";
 import type { Actor } from "./scheduler.ts";
 import type { SavedSession } from "./session-options.ts";
 import { TortureGateway } from "./torture-gateway.ts";
-import type { TortureVenue } from "./torture-venue.ts";
-import { TRUTH_LOG } from "./truth-log.ts";
 
 /** How often the engine looks at its timers, its switch and its schedule. @units ns */
 const TICK_NS = 10_000_000;
@@ -28,11 +27,13 @@ const MS = 1_000_000;
 const EVENT = { tick: 1, answer: 2, unsent: 3, book: 4 } as const;
 /** A book that is missing is asked for again after so many ticks. */
 const ASK_TICKS = 50;
+/** What is no longer needed is let go after so many. */
+const TIDY_TICKS = 100;
 
 const JOURNAL = {
   policy: "sync",
-  create: true,
-  segmentBytes: 1 << 20,
+  segmentBytes: 1 << 19,
+  snapshotsKept: 2,
   bufferBytes: 1 << 18,
   preallocate: false,
   reserveBytes: 4096,
@@ -82,7 +83,7 @@ export class TortureEngine implements Actor, KernelObserver {
     this.#opened = openSession(
       "/journal",
       options,
-      { ...JOURNAL, disk: parts.disk, nowNs: () => 0n },
+      { ...JOURNAL, create: parts.mayCreate, disk: parts.disk, nowNs: () => 0n },
       (session) => {
         this.#desks = venues.map((venue, v) =>
           engineDesk(venue, {
@@ -95,6 +96,9 @@ export class TortureEngine implements Actor, KernelObserver {
           }),
         );
         session.kernel.observer = this;
+        session.onNote = (station, note, isSettled) => {
+          this.#desks[this.#venueOf[station] as number]?.replaying(station, note, isSettled);
+        };
         session.onSending = ({ station, id, requestId, ns }) => {
           this.#desks[this.#venueOf[station] as number]?.sent(id, requestId, ns);
         };
@@ -239,9 +243,14 @@ export class TortureEngine implements Actor, KernelObserver {
       this.#at(2 * MS, EVENT.answer, v, isReachable ? 1 : 0);
     }
     if (this.#ticks % ASK_TICKS === 0) for (const i of this.feeds.keys()) this.#askBook(i);
-    if (this.#ticks % 100 === 0) for (const gateway of this.gateways) gateway.tidy();
+    if (this.#ticks % TIDY_TICKS === 0) this.#tidy();
     for (const [v, client] of this.#clients.entries()) this.#parts.estate.sequences[v] = client.saved();
     this.#at(TICK_NS, EVENT.tick);
+  }
+
+  #tidy(): void {
+    for (const gateway of this.gateways) gateway.tidy();
+    if (this.#parts.retires) this.#opened.journal.retire(Number.MAX_SAFE_INTEGER);
   }
 
   /** What this life has noticed of what went wrong. */
@@ -281,10 +290,7 @@ export class TortureEngine implements Actor, KernelObserver {
       return;
     }
     const asked = this.#questions[v] ?? [];
-    const { venue } = this.#parts.venues[v] as EngineVenue;
-    const ids = [...new Set(asked.map((text) => Number(text.split("-")[1])))];
-    const told = venue.snapshot({ ids, endedWithinNs: 20_000_000_000 });
-    const snapshot = { ...told, notFound: asked.filter((text) => !knows(venue, text)) };
+    const snapshot = answerOf((this.#parts.venues[v] as EngineVenue).venue, asked);
     desk.take(snapshot, now);
     this.killSwitch.onOpenOrders(
       (this.#parts.venues[v] as EngineVenue).name,
@@ -381,18 +387,4 @@ export class TortureEngine implements Actor, KernelObserver {
       this.die(error);
     }
   }
-}
-
-/** Whether a venue ever got the request of a name, `tw-<id>` or `tw-<id>-<request>`. */
-function knows({ truth }: TortureVenue, text: string): boolean {
-  const [, id, request = "0"] = text.split("-");
-  const row = truth.orders.rowOf(Number(id));
-  if (row < 0 || truth.orders.forgotten[row] === 1) return false;
-  if (request === "0") return true;
-  const { log } = truth;
-  for (let line = log.count - 1; line >= 0; line--) {
-    const isOne = log.field(line, TRUTH_LOG.requestId) === Number(request);
-    if (isOne && log.field(line, TRUTH_LOG.id) === Number(id)) return true;
-  }
-  return false;
 }

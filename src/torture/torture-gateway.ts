@@ -109,6 +109,16 @@ export class TortureGateway {
     coverage?.before(report);
     this.#session.report(station, report, 0, nowNs);
     if (row >= 0) coverage?.look(row);
+    if (kind === REPORT.trade) this.#checkBooked(row, id, cells[offset + WIRE.execId] as number);
+  }
+
+  /** What the venue told of an order that is held is in its executions when the report is settled. */
+  #checkBooked(row: number, id: number, execId: number): void {
+    const { orders } = this.#session.kernel;
+    if (!orders.isCurrent(row, id)) return;
+    const venue = orders.venue[row] as number;
+    if (orders.executions.find(orders.firstExecution[row] as number, execId, venue) >= 0) return;
+    throw new Error(`execution ${execId} of order ${id} was told and is not booked`);
   }
 
   /** A report of our own: something never left. */

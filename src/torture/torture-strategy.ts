@@ -8,7 +8,15 @@ export interface TortureStrategyOptions {
   readonly openMax?: number;
   /** The largest order; 10 unless given. @units lots */
   readonly lotsMax?: number;
+  /**
+   * How often it takes back what it has open and in the same turn orders as much again, within 0 and 1, 0 unless given:
+   * whoever thinks lots free before the venue has said so lets it through its limits.
+   */
+  readonly press?: number;
 }
+
+/** Orders in one turn at most when it presses. */
+const PRESSES_MAX = 6;
 
 /** What a {@link TortureStrategy} saves. */
 export interface SavedTorture {
@@ -26,15 +34,17 @@ export class TortureStrategy implements Strategy {
   readonly #periodNs: number;
   readonly #openMax: number;
   readonly #lotsMax: number;
+  readonly #press: number;
   #timer = 0;
   #acts = 0;
 
   constructor(options: TortureStrategyOptions = {}) {
-    const { periodNs = 100_000_000, openMax = 8, lotsMax = 10 } = options;
+    const { periodNs = 100_000_000, openMax = 8, lotsMax = 10, press = 0 } = options;
     this.#periodNs = periodNs;
     this.#openMax = openMax;
     this.#lotsMax = lotsMax;
-    this.params = { periodNs, openMax, lotsMax };
+    this.#press = press;
+    this.params = { periodNs, openMax, lotsMax, ...(press > 0 ? { press } : {}) };
   }
 
   onStart(ctx: StrategyContext): void {
@@ -61,12 +71,33 @@ export class TortureStrategy implements Strategy {
     if (!book.hasBid || !book.hasAsk) return;
     this.#acts += 1;
     const { rng } = ctx;
+    if (this.#press > 0 && rng.float() < this.#press) {
+      this.#pressOn(instrument, ctx);
+      return;
+    }
     const open = ctx.openOrders(instrument);
     const pick = open.length === 0 ? undefined : open[rng.below(open.length)];
     const dice = rng.float();
     if (pick !== undefined && (open.length >= this.#openMax || dice < 0.2)) ctx.cancel(pick);
     else if (pick !== undefined && dice < 0.35) this.#replace(pick, ctx);
     else this.#submit(instrument, dice, ctx);
+  }
+
+  #pressOn(instrument: string, ctx: StrategyContext): void {
+    const { rng } = ctx;
+    const side = rng.below(2) === 0 ? "buy" : "sell";
+    const book = ctx.book(instrument);
+    const near = side === "buy" ? book.bestBid : book.bestAsk;
+    const through = side === "buy" ? book.bestAsk : book.bestBid;
+    for (const ticket of ctx.openOrders(instrument)) {
+      if (ticket.side !== side) continue;
+      if (rng.float() < 0.5) ctx.cancel(ticket);
+      else ctx.replace(ticket, { lots: ticket.cumLots + 1 });
+    }
+    for (let i = rng.below(PRESSES_MAX); i >= 0; i--) {
+      const priceTicks = rng.float() < 0.4 ? through : near;
+      ctx.submit({ instrument, side, lots: this.#lotsMax, priceTicks });
+    }
   }
 
   #replace(ticket: OrderTicket, ctx: StrategyContext): void {

@@ -1,4 +1,4 @@
-import { Prng } from "../base/index.ts";
+import { Fault, Prng } from "../base/index.ts";
 import { Instrument, money } from "../model/index.ts";
 import { KillLatch, KillScopes, NO_LIMITS } from "../risk/index.ts";
 import type { SessionOptions } from "../run/index.ts";
@@ -25,6 +25,9 @@ const MS = 1_000_000;
 const EVENT = { edge: 1, check: 2, boot: 3, settle: 4 } as const;
 const SURVIVALS: readonly Survival[] = ["none", "all", "any"];
 /** How often the oracles look at everything. @units ns */
+/** Trading goes on to the end: a moment when nothing is on its way is waited for so often, and so long each time. */
+const REST_LOOKS = 40;
+const REST_LOOK_NS = 50 * MS;
 const CHECK_NS = 200 * MS;
 
 /** What a torture run is made of, beside its seed and plan. */
@@ -39,6 +42,8 @@ export interface WorldOptions {
   readonly positionLotsMax?: number;
   /** Snapshots of the session so often; 5 s unless given. @units ns */
   readonly snapshotEveryNs?: number;
+  /** The whole journal is kept, to be replayed at the end; else what no snapshot needs is removed. */
+  readonly keepsJournal?: boolean;
   /** Counts what the run hits. */
   readonly coverage?: Coverage;
 }
@@ -76,9 +81,15 @@ export class TortureWorld implements Actor {
   clockOffsetNs = 0;
   clockPpm = 0;
   clockSinceNs = 0;
+  /** The latest time the host's clock ever showed. @units ns */
+  #latestNs = 0;
   /** What of the next send the process dies at: before it, after it, or not at all. */
   dieAtSend: "before" | "after" | undefined = undefined;
   sendsToSkip = 0;
+  /** The kill switch is pulled behind the next send, in the middle of a turn. */
+  killAtSend = false;
+  /** The kill is to be lifted as soon as a process is there to do it. */
+  liftAtBoot = false;
   /** How a dead process leaves its disk: 0 the process alone, 1 to 3 the machine. */
   lossOnDeath = 0;
   halted: string | undefined = undefined;
@@ -132,6 +143,10 @@ export class TortureWorld implements Actor {
     for (const { venue } of this.venues) venue.start();
     this.boot();
     scheduler.run(plan.durationNs);
+    oracles.check();
+    for (let i = 1; i <= REST_LOOKS && this.halted === undefined && !oracles.isAtRest(); i++) {
+      scheduler.run(plan.durationNs + i * REST_LOOK_NS);
+    }
     if (this.halted === undefined) oracles.atRest();
     return {
       violations: oracles.violations,
@@ -159,7 +174,17 @@ export class TortureWorld implements Actor {
 
   /** How far the host's clock is off. @units ns */
   clockErrorNs(): number {
-    return this.clockOffsetNs + ((this.nowNs - this.clockSinceNs) * this.clockPpm) / 1e6;
+    const errorNs = this.clockOffsetNs + ((this.nowNs - this.clockSinceNs) * this.clockPpm) / 1e6;
+    this.#latestNs = Math.max(this.#latestNs, this.nowNs + errorNs);
+    return errorNs;
+  }
+
+  /** The clock runs evenly from now on, from the latest time that it ever showed: a session's time never falls. */
+  mendClock(): void {
+    const errorNs = this.clockErrorNs();
+    this.clockOffsetNs = Math.max(0, errorNs, this.#latestNs - this.nowNs);
+    this.clockPpm = 0;
+    this.clockSinceNs = this.nowNs;
   }
 
   /** Starts a process on the disk as it is. */
@@ -174,6 +199,8 @@ export class TortureWorld implements Actor {
         venues: this.venues,
         estate: this.estate,
         options: this.sessionOptions(),
+        retires: this.#options.keepsJournal !== true,
+        mayCreate: !this.oracles.hasSeenOrders,
         clockErrorNs: () => this.clockErrorNs(),
         atSend: (isAfter, kind, id) => this.#atSend(isAfter, kind, id),
         died: (error) => this.#died(error),
@@ -184,6 +211,7 @@ export class TortureWorld implements Actor {
       this.engine = engine;
       this.oracles.booted(engine);
       engine.boot();
+      if (this.liftAtBoot) this.hands.lift();
     } catch (error) {
       this.engine = undefined;
       this.#notBooted(error);
@@ -210,6 +238,10 @@ export class TortureWorld implements Actor {
   #atSend(isAfter: boolean, kind: number, id: number): void {
     this.oracles.sending(isAfter);
     if (!isAfter) this.oracles.leaving(kind, id);
+    if (isAfter && this.killAtSend) {
+      this.killAtSend = false;
+      this.hands.killNow();
+    }
     if (this.dieAtSend === undefined || (this.dieAtSend === "after") !== isAfter) return;
     this.sendsToSkip -= 1;
     if (this.sendsToSkip >= 0) return;
@@ -235,7 +267,8 @@ export class TortureWorld implements Actor {
   /** A process that could not start: trouble of the disk is tried again, damage that was found ends the run. */
   #notBooted(error: unknown): void {
     this.disk.faults.crashAt = -1;
-    if (isDiskTrouble(error)) {
+    const isGone = this.hands.hasDamagedDisk && error instanceof Fault && error.value === "no journal";
+    if (isDiskTrouble(error) && !isGone) {
       this.disk.loseProcess();
       this.#bootLater();
       return;

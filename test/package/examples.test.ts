@@ -18,6 +18,7 @@ const SHOWS: Readonly<Record<string, RegExp>> = {
   "08": /A \{ requested: 2, confirmed: 2, unknown: 0[\s\S]*B \{[^}]*unknown: 1, escalated: true[\s\S]*UNKNOWN_ORDERS/,
   "09": /11-29 closes 18:00 \(half day\)[\s\S]*209 minutes after the open: preClose[\s\S]*211 RISK_SESSION_CLOSED/,
   "10": /bound \{ fills: \d+, mostHeld: 0\.02[\s\S]*RISK_DAILY_LOSS: \d+[\s\S]*RISK_POSITION_EXCEEDED: \d+/,
+  "11": /broke noFault: Error: I counted \d+ lots, and hold \d+\nof \d+ faults it needs: bust/,
 };
 
 describe("examples", () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { VenueFill } from "../../src/recon/index.ts";
+import type { ReconDesk } from "../../src/run/index.ts";
 import { expectPeace, RULES, unheard, working } from "../fixtures/recon-cases.ts";
 import { ALL, ReconRig } from "../fixtures/recon-rig.ts";
 
@@ -50,6 +52,42 @@ describe("save and load", () => {
     }
     expect(() => rig.desk.load(undefined as never)).toThrow(/FAULT_INPUT/);
     expect(rig.desk.save()).toEqual(saved);
+  });
+
+  it("keeps and forgets what recorded reports of a desk say, as the desk that made them", () => {
+    const rig = new ReconRig();
+    const [first, second] = [working(rig), working(rig)];
+    rig.venue.fill(first.id, 2);
+    rig.venue.fill(second.id, 3);
+    const { notes } = rig;
+    rig.venue.fill(first.id, 1);
+    const saved = JSON.parse(JSON.stringify(rig.desk.save()));
+    rig.venue.fills.splice(0, 1, { ...(rig.venue.fills[0] as VenueFill), lots: 1 });
+    rig.venue.fills.splice(1, 1);
+    for (let i = 0; i < 3; i++) {
+      rig.compare();
+      for (const { kind, key } of rig.desk.breaks()) rig.desk.approve(kind, key);
+    }
+    expect(notes.length).toBeGreaterThan(1);
+    const again = rig.makeDesk();
+    again.load(saved);
+    for (const { station, note } of notes) {
+      again.replaying(station, note, false);
+      again.replaying(station, note, true);
+    }
+    const facts = (desk: ReconDesk): unknown => {
+      const { fills, nextOwn } = desk.save();
+      const rows = fills.rows.map(({ execId, id, number, lots }) => ({ execId, id, number, lots }));
+      return {
+        rows: rows.sort((a, b) => a.execId.localeCompare(b.execId)),
+        names: fills.otherNames,
+        nextOwn,
+      };
+    };
+    expect(facts(again)).toEqual(facts(rig.desk));
+    for (const note of ["", "5", "[]", "{"]) {
+      expect(() => again.replaying(0, note, false)).toThrow(/FAULT_JOURNAL_FORMAT/);
+    }
   });
 
   it("equal calls lead to equal reports and states", () => {
