@@ -1,4 +1,5 @@
 import type { BarBlock, DepthBlock, Instrument } from "../model/index.ts";
+import type { ControlAnswer, ControlRequest } from "../risk/index.ts";
 import type { PositionFlyweight } from "./report-views.ts";
 import { Station } from "./station.ts";
 
@@ -33,6 +34,10 @@ export interface InputTap {
   report(station: number, cells: Float64Array, offset: number, nowNs: number): void;
   /** An input of {@link INPUT}; `a` and `b` as its kind has them, `station` -1 where it is of none. */
   event(kind: number, station: number, a: number, b: number, nowNs: number): void;
+  /** The gate is to be changed. */
+  control(request: ControlRequest, nowNs: number): void;
+  /** What became of that. No input of its own. */
+  controlled(request: ControlRequest, answer: ControlAnswer, nowNs: number): void;
 }
 
 /** A station whose rows and bars are told first. */

@@ -3,6 +3,9 @@ import { NO_ASK, NO_BID } from "../book/index.ts";
 import type { OrderStore, OrderTerms } from "../order/index.ts";
 import {
   type ApprovedOrder,
+  type ControlAnswer,
+  type ControlRequest,
+  carryOut,
   type GateOrder,
   gateOrder,
   NO_LIMITS,
@@ -47,6 +50,8 @@ export class RiskDesk {
   readonly #seats: number;
   /** Handed the records of decisions, as bytes that are good during the call. */
   sink: ((records: Uint8Array) => void) | undefined = undefined;
+  /** How the gate is changed, where it is changed by nobody else. */
+  #enter: <Value>(work: () => Value) => Value = (work) => work();
   /** When the next day of the gate begins, and which: UTC days of the session. */
   #nextDayNs: number;
   #day: number;
@@ -69,6 +74,16 @@ export class RiskDesk {
     this.#isBound = !this.gate.isUnlimited;
     this.#order.displayLots = 0;
     this.#order.slice = 0;
+  }
+
+  /** Lets nobody but this desk change the gate; `owner` is what others have to call. */
+  reserve(owner: string): void {
+    this.#enter = this.gate.control.reserve(owner);
+  }
+
+  /** Changes the gate. */
+  control(request: ControlRequest, nowNs: number): ControlAnswer {
+    return this.#enter(() => carryOut(this.gate, request, nowNs));
   }
 
   /** Decides on new terms that the store has a row for next. */
@@ -212,7 +227,7 @@ export class RiskDesk {
     while (nowNs >= this.#nextDayNs) {
       this.#day += 1;
       this.#nextDayNs += Number(DAY_NS);
-      if (nowNs < this.#nextDayNs) this.gate.control.newDay(nowNs, this.#day);
+      if (nowNs < this.#nextDayNs) this.#enter(() => this.gate.control.newDay(nowNs, this.#day));
     }
   }
 

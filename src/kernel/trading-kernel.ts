@@ -3,7 +3,13 @@ import { Ledger } from "../ledger/index.ts";
 import type { Currency, Instrument, Money } from "../model/index.ts";
 import { OrderStore } from "../order/index.ts";
 import type { VenueDoor } from "../port/index.ts";
-import type { ApprovedOrder, RiskGate } from "../risk/index.ts";
+import {
+  type ApprovedOrder,
+  type ControlAnswer,
+  type ControlRequest,
+  type RiskGate,
+  readControlRequest,
+} from "../risk/index.ts";
 import type { PositionView, Strategy, StrategyClock } from "../strategy/index.ts";
 import { KernelClock } from "./clock.ts";
 import { EFFECT, EffectLog } from "./effect-log.ts";
@@ -104,6 +110,7 @@ export class TradingKernel {
       options.risk,
     );
     this.gate = this.risk.gate;
+    if (tap !== undefined) this.risk.reserve("`control` of the session, or of its kernel");
     const lingerNs = checkInteger("kernel.lingerNs", options.lingerNs ?? 0, 0);
     this.desk = new OrderDesk(this, this.orders, this.risk, lingerNs);
     this.settlement = new Settlement(this, this.orders, this.desk, this.risk);
@@ -215,6 +222,22 @@ export class TradingKernel {
   disconnected(station: Station): void {
     this.#tap?.event(INPUT.disconnected, station.index, 0, 0, this.nowNs[0] as number);
     this.settlement.disconnected(station);
+  }
+
+  /**
+   * Changes limits, overrides, capital, lists, or another rule of the gate; from no callback.
+   *
+   * @refuses what the gate refuses; `RISK_CONTROL_INVALID` naming what is not there. A refusal is an input, too: it may
+   * have ended overrides whose time was up, and who asked for what was refused is worth a record.
+   * @throws `FAULT_CONFIG`, `FAULT_INPUT` for what is no request: nobody is told of it then.
+   */
+  control(request: ControlRequest): ControlAnswer {
+    const said = readControlRequest(request);
+    const now = this.nowNs[0] as number;
+    this.#tap?.control(said, now);
+    const answer = this.risk.control(said, now);
+    this.#tap?.controlled(said, answer, now);
+    return answer;
   }
 
   /** Leaves out the next ids of orders. */

@@ -3,28 +3,10 @@ import { NODE } from "./exposure-rows.ts";
 import type { GateChange, NodeCapital } from "./gate-options.ts";
 import type { GateParts } from "./gate-parts.ts";
 import type { Level } from "./levels.ts";
+import { checkPerson, type LimitChange, type LimitOverride, type Person } from "./limit-change.ts";
 import { burstOf, LIMIT_COLUMNS, parseMoneyBound } from "./limit-table.ts";
-import { LIMIT, LIMIT_NAMES, type LimitName, type NodeLimits, type RiskLimits } from "./limits.ts";
+import { LIMIT, LIMIT_NAMES, type LimitName, type NodeLimits } from "./limits.ts";
 import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
-
-/** Somebody who may do something to a gate. */
-export interface Person {
-  readonly name: string;
-  readonly role: "trader" | "risk" | "management";
-}
-
-/** An exception to one limit, for a while: asked for by one person, granted by another of the risk function. */
-export interface LimitOverride {
-  readonly level: Level;
-  readonly name?: string;
-  /** One limit and the value it has until then. */
-  readonly limits: RiskLimits;
-  readonly reason: string;
-  readonly requestedBy: Person;
-  readonly approvedBy: Person;
-  /** When it ends. @units ns from the session's base */
-  readonly untilNs: number;
-}
 
 interface RunningOverride {
   readonly node: number;
@@ -35,6 +17,9 @@ interface RunningOverride {
   readonly by: readonly string[];
 }
 
+/** Why an override ends. */
+const OVER = "time is up";
+
 /**
  * Changes to a gate while it runs. Each is an input: told of with its version, who made it and why, in force as a
  * whole or not at all, and void for every approval that was not sent before it.
@@ -44,10 +29,35 @@ export class GateControl implements StatePart {
   readonly #tell: ((change: GateChange) => void) | undefined;
   readonly #overrides: RunningOverride[] = [];
   #nextEndNs = Number.POSITIVE_INFINITY;
+  /** Who alone may change the gate, and whether it is doing so. */
+  #owner: string | undefined = undefined;
+  #isEntered = false;
+  /** Told of every limit that gets another value, once it has it; beside `onChange`. @internal */
+  onLimit: ((change: LimitChange) => void) | undefined = undefined;
 
   constructor(parts: GateParts, tell: ((change: GateChange) => void) | undefined) {
     this.#parts = parts;
     this.#tell = tell;
+  }
+
+  /**
+   * Leaves changes to one who records them: from now on whatever changes the gate is a fault, unless it is called
+   * within the function that is returned. Overrides that are over end by themselves.
+   *
+   * @param owner what is to be called instead
+   * @throws `FAULT_INPUT` where somebody has it already
+   */
+  reserve(owner: string): <Value>(work: () => Value) => Value {
+    this.#mayChange("reserve");
+    this.#owner = owner;
+    return (work) => {
+      this.#isEntered = true;
+      try {
+        return work();
+      } finally {
+        this.#isEntered = false;
+      }
+    };
   }
 
   /** The version of the limits: 1 at the start, one more with every change. */
@@ -67,20 +77,24 @@ export class GateControl implements StatePart {
     reason: string,
     nowNs: number,
   ): Refusal<"RISK_OVERRIDE_FORBIDDEN"> | { readonly ok: true } {
+    this.#mayChange("change");
     checkText("reason", reason);
     const named = checkPerson("by", by);
     if (by.role === "trader") return forbid("by.role", by.role, "somebody of risk or management");
-    this.expire(nowNs);
-    this.#parts.setLimits("limits", checkArray("limits", limits), nowNs);
-    for (const { level, name, limits: changed } of limits) {
-      const node = this.#parts.node("limits", level, name);
-      for (let i = this.#overrides.length - 1; i >= 0; i--) {
-        const running = this.#overrides[i] as RunningOverride;
-        if (running.node === node && Object.hasOwn(changed, running.limit)) this.#overrides.splice(i, 1);
-      }
+    const parts = this.#parts;
+    const read = parts.readLimits("limits", checkArray("limits", limits));
+    this.endOverrides(nowNs);
+    const changes = read.flatMap(({ node, values }) =>
+      [...values].map(([limit, after]) => ({ node, limit, before: parts.limits.of(node, limit), after })),
+    );
+    parts.applyLimits(read, nowNs);
+    for (const { node, limit } of changes) {
+      const at = this.#overrides.findIndex((running) => running.node === node && running.limit === limit);
+      if (at >= 0) this.#overrides.splice(at, 1);
     }
     this.#settleEnd();
     this.#changed("limits", nowNs, [named], reason, { limits });
+    for (const each of changes) this.#tellLimit("limits", each, [named], reason, nowNs);
     return { ok: true };
   }
 
@@ -95,7 +109,7 @@ export class GateControl implements StatePart {
     override: LimitOverride,
     nowNs: number,
   ): Refusal<"RISK_OVERRIDE_FORBIDDEN"> | { readonly ok: true } {
-    const { requestedBy, approvedBy, untilNs } = override;
+    this.#mayChange("override");
     checkKeys("override", override, [
       "level",
       "name",
@@ -105,12 +119,12 @@ export class GateControl implements StatePart {
       "approvedBy",
       "untilNs",
     ]);
+    const { requestedBy, approvedBy, untilNs } = override;
     const reason = checkText("override.reason", override.reason);
     const by = [
       checkPerson("override.requestedBy", requestedBy),
       checkPerson("override.approvedBy", approvedBy),
     ];
-    this.expire(nowNs);
     const node = this.#parts.node("override", override.level, override.name);
     const parsed = [...this.#parts.limits.parse("override.limits", override.limits)];
     const [limit, value] = parsed[0] ?? [undefined, 0];
@@ -123,6 +137,7 @@ export class GateControl implements StatePart {
     }
     const burst = burstOf("override.limits.maxOrdersPerSecond", override.limits.maxOrdersPerSecond);
     this.#parts.checkCanChange("override.limits", override.limits);
+    this.endOverrides(nowNs);
     if (requestedBy.name === approvedBy.name) return forbid("approvedBy", approvedBy.name, "another person");
     if (approvedBy.role !== "risk")
       return forbid("approvedBy.role", approvedBy.role, "somebody of the risk function");
@@ -143,26 +158,37 @@ export class GateControl implements StatePart {
       value,
       untilNs,
     });
+    this.#tellLimit("override", { node, limit, before, after: value, untilNs }, by, reason, nowNs);
     return { ok: true };
   }
 
-  /** Ends overrides whose time is up: the limit is again what it was. */
+  /** Ends overrides whose time is up: the limit is again what it was. A gate does so before it decides. */
   expire(nowNs: number): void {
+    this.#mayChange("expire");
+    this.endOverrides(nowNs);
+  }
+
+  /** What `expire` does, for the gate itself. @internal */
+  endOverrides(nowNs: number): void {
     if (typeof nowNs !== "number" || !(nowNs >= this.#nextEndNs) || nowNs === Number.POSITIVE_INFINITY)
       return;
     for (let i = this.#overrides.length - 1; i >= 0; i--) {
       const ended = this.#overrides[i] as RunningOverride;
       if (ended.untilNs > nowNs) continue;
       this.#overrides.splice(i, 1);
-      this.#parts.setLimit(ended.node, ended.limit, ended.before, nowNs, ended.beforeBurst);
-      const where = this.#parts.hierarchy.describe(ended.node);
-      this.#changed("overrideEnded", nowNs, ended.by, "time is up", { where, limit: ended.limit });
+      const { node, limit, before, by } = ended;
+      const over = this.#parts.limits.of(node, limit);
+      this.#parts.setLimit(node, limit, before, nowNs, ended.beforeBurst);
+      const where = this.#parts.hierarchy.describe(node);
+      this.#changed("overrideEnded", nowNs, by, OVER, { where, limit });
+      this.#tellLimit("overrideEnded", { node, limit, before: over, after: before }, by, OVER, nowNs);
     }
     this.#settleEnd();
   }
 
   /** A new trading day: what was made and lost counts from here, and latches of the daily loss are lifted. */
   newDay(nowNs: number, day: number): void {
+    this.#mayChange("newDay");
     const parts = this.#parts;
     for (let node = 0; node < parts.hierarchy.nodes; node++) {
       parts.beginDay(node);
@@ -179,11 +205,14 @@ export class GateControl implements StatePart {
    * @throws `FAULT_CONFIG` naming the field.
    */
   setCapital(capital: NodeCapital, by: Person, reason: string, nowNs: number): void {
+    this.#mayChange("setCapital");
     checkText("reason", reason);
+    const named = checkPerson("by", by);
+    checkKeys("capital", capital, ["level", "name", "amount"]);
     const node = this.#parts.node("capital", capital.level, capital.name);
     const amount = parseMoneyBound("capital.amount", capital.amount, this.#parts.currency.decimals);
     this.#parts.exposure.setNode(node, NODE.capital, amount - this.#parts.dayProfitOf(node));
-    this.#changed("capital", nowNs, [checkPerson("by", by)], reason, { ...capital });
+    this.#changed("capital", nowNs, [named], reason, { ...capital });
   }
 
   /**
@@ -199,6 +228,7 @@ export class GateControl implements StatePart {
     marginals: ArrayLike<number>,
     nowNs: number,
   ): void {
+    this.#mayChange("setValueAtRisk");
     const node = this.#parts.node("valueAtRisk", level, name);
     this.#parts.valueAtRisk.set(node, value, marginals, nowNs);
   }
@@ -215,6 +245,7 @@ export class GateControl implements StatePart {
     reason: string,
     nowNs: number,
   ): Refusal<"RISK_OVERRIDE_FORBIDDEN"> | { readonly ok: true } {
+    this.#mayChange("resetLosses");
     checkText("reason", reason);
     const named = checkPerson("by", by);
     const node = this.#parts.node("node", level, name);
@@ -274,6 +305,26 @@ export class GateControl implements StatePart {
     };
   }
 
+  /** Throws where somebody else records the changes of this gate. */
+  #mayChange(call: string): void {
+    if (this.#owner === undefined || this.#isEntered) return;
+    const path = `gate.control.${call}`;
+    const expected = `${this.#owner}: a change that nobody records can't be replayed`;
+    throw new Fault("FAULT_INPUT", { path, value: "called past whoever records it", expected });
+  }
+
+  #tellLimit(
+    kind: LimitChange["kind"],
+    change: Pick<LimitChange, "limit" | "before" | "after" | "untilNs"> & { readonly node: number },
+    by: readonly string[],
+    reason: string,
+    atNs: number,
+  ): void {
+    const { node, ...said } = change;
+    const { hierarchy, version } = this.#parts;
+    this.onLimit?.({ ...said, kind, where: hierarchy.describe(node), by, reason, atNs, version });
+  }
+
   #settleEnd(): void {
     this.#nextEndNs = Math.min(
       Number.POSITIVE_INFINITY,
@@ -291,19 +342,6 @@ export class GateControl implements StatePart {
     this.#parts.version += 1;
     this.#tell?.({ kind, atNs, version: this.#parts.version, by, reason, detail });
   }
-}
-
-function checkPerson(path: string, person: Person): string {
-  checkKeys(path, person, ["name", "role"]);
-  const roles = ["trader", "risk", "management"];
-  if (!roles.includes(person.role)) {
-    throw new Fault("FAULT_CONFIG", {
-      path: `${path}.role`,
-      value: person.role,
-      expected: `one of ${roles.join(", ")}`,
-    });
-  }
-  return checkText(`${path}.name`, person.name);
 }
 
 function forbid(field: string, value: unknown, expected: string): Refusal<"RISK_OVERRIDE_FORBIDDEN"> {

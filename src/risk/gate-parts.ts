@@ -1,4 +1,4 @@
-import { checkArray, checkInteger, checkNumber, Fault, formatScaled } from "../base/index.ts";
+import { checkArray, checkInteger, checkKeys, checkNumber, Fault, formatScaled } from "../base/index.ts";
 import type { Currency, Instrument } from "../model/index.ts";
 import { ORDER_TYPE, toCurrency } from "../model/index.ts";
 import { checkOptions } from "./check-options.ts";
@@ -34,6 +34,13 @@ const DAY_NS = 86_400_000_000_000;
 const LEAST_MESSAGES = 4096;
 /** Messages within a minute that there is room for at most. */
 export const MOST_MESSAGES: number = 1 << 22;
+
+/** Limits of one node as numbers. */
+export interface ReadLimits {
+  readonly node: number;
+  readonly values: ReadonlyMap<LimitName, number>;
+  readonly burst: number;
+}
 
 /** Everything the checks of a gate look at, built from its options. */
 export class GateParts {
@@ -169,13 +176,24 @@ export class GateParts {
    * @throws `FAULT_CONFIG` naming it; also on a gate that was built without any limit: it counts no exposure.
    */
   setLimits(path: string, list: readonly NodeLimits[], nowNs: number): void {
+    this.applyLimits(this.readLimits(path, list), nowNs);
+  }
+
+  /** Reads limits of nodes and changes nothing. @throws as {@link GateParts.setLimits} */
+  readLimits(path: string, list: readonly NodeLimits[]): readonly ReadLimits[] {
     this.checkCanChange(path, list);
-    const parsed = list.map(({ level, name, limits }, i) => {
+    return list.map((each, i) => {
       const at = `${path}[${i}]`;
+      checkKeys(at, each, ["level", "name", "limits"]);
+      const { level, name, limits } = each;
       const values = this.limits.parse(`${at}.limits`, limits);
       const burst = burstOf(`${at}.limits.maxOrdersPerSecond`, limits.maxOrdersPerSecond);
       return { node: this.node(at, level, name), values, burst };
     });
+  }
+
+  /** Puts limits that were read in force. */
+  applyLimits(parsed: readonly ReadLimits[], nowNs: number): void {
     for (const { node, values, burst } of parsed) {
       for (const [limit, value] of values) this.setLimit(node, limit, value, nowNs, burst);
     }

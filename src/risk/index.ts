@@ -19,6 +19,15 @@ export {
   type CircuitState,
   type SavedCircuitBreaker,
 } from "./circuit-breaker.ts";
+export type { CallTerms } from "./control-calls.ts";
+export { CONTROL_TERMS, type ControlArgument, type ControlCall, type ControlCalls } from "./control-calls.ts";
+export {
+  type ControlAnswer,
+  type ControlRequest,
+  type ControlRequestOf,
+  carryOut,
+  readControlRequest,
+} from "./control-request.ts";
 export { DeadMan, type DeadManOptions } from "./dead-man.ts";
 export type { RiskRefusal } from "./decision.ts";
 export { DECISION, DECISION_FIELD, DECISION_STRIDE } from "./decision-log.ts";
@@ -29,7 +38,7 @@ export {
   type SavedDrawdownWindow,
 } from "./drawdown-window.ts";
 export type { SavedExtremes } from "./extreme-window.ts";
-export type { GateControl, LimitOverride, Person } from "./gate-control.ts";
+export type { GateControl } from "./gate-control.ts";
 export type { GateChange, NodeCapital, RiskGateOptions, TradingHours } from "./gate-options.ts";
 export { GATE_FLAG, type GateOrder, gateOrder } from "./gate-order.ts";
 export type { RiskRequest } from "./gate-request.ts";
@@ -80,6 +89,7 @@ export {
 export { KillSwitch } from "./kill-switch.ts";
 export { LatencyWatch, type LatencyWatchOptions, type SavedLatencyWatch } from "./latency-watch.ts";
 export { LEVELS, type Level } from "./levels.ts";
+export type { LimitChange, LimitOverride, Person } from "./limit-change.ts";
 export {
   LIMIT,
   LIMIT_NAMES,

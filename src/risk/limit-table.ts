@@ -26,7 +26,13 @@ const LEAST: Partial<Readonly<Record<LimitName, number>>> = {
   maxDrawdown: 1,
   maxDrawdownShare: 0.0001,
 };
-const MOST: Partial<Readonly<Record<LimitName, number>>> = { maxDrawdownShare: 1 };
+/** What their windows can hold: 2^50 minor units. */
+const WINDOW_MOST = 1_125_899_906_842_624;
+const MOST: Partial<Readonly<Record<LimitName, number>>> = {
+  maxWindowLoss: WINDOW_MOST,
+  maxDrawdown: WINDOW_MOST,
+  maxDrawdownShare: 1,
+};
 
 /** Values a limit of each unit may have; `whole` ones are integers. */
 const RANGES = {

@@ -122,10 +122,13 @@ export class LuldReference implements StatePart {
   /** Says the tier, the prior close and the leverage (in percent, without its sign) of an instrument. */
   list(instrument: number, tier: 1 | 2, priorCloseE4: number, leveragePercent = 100): void {
     const at = checkIndex("luld.instrument", instrument, this.instruments);
+    checkWhole("luld.tier", tier, 1, 2);
+    checkWhole("luld.priorCloseE4", priorCloseE4, 1, this.#window.maxPrice);
+    checkWhole("luld.leveragePercent", leveragePercent, 1, LULD_MAX_LEVERAGE);
     const c = this.#columns;
-    c.tier[at] = checkWhole("luld.tier", tier, 1, 2);
-    c.priorCloseE4[at] = checkWhole("luld.priorCloseE4", priorCloseE4, 1, this.#window.maxPrice);
-    c.leveragePercent[at] = checkWhole("luld.leveragePercent", leveragePercent, 1, LULD_MAX_LEVERAGE);
+    c.tier[at] = tier;
+    c.priorCloseE4[at] = priorCloseE4;
+    c.leveragePercent[at] = leveragePercent;
   }
 
   /** Takes the opening or reopening price of the listing market: the new reference, and an empty window. */

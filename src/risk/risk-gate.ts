@@ -94,7 +94,7 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   check(order: GateOrder, nowNs: number): ApprovedOrder | RiskRefusal {
     const decision = this.#decision;
     const parts = this.#parts;
-    this.control.expire(nowNs);
+    this.control.endOverrides(nowNs);
     decision.take(order, nowNs, NEW_ORDER, -1, order.lots);
     if (parts.isUnlimited || !this.#quick.isClear(order, nowNs, decision)) {
       decision.begin(false);
@@ -125,7 +125,7 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   /** Every rule that refuses an order now, without any effect. */
   explain(order: GateOrder, nowNs: number): readonly RiskRefusal[] {
     const decision = this.#decision;
-    this.control.expire(nowNs);
+    this.control.endOverrides(nowNs);
     decision.take(order, nowNs, DECISION.order, -1, order.lots);
     decision.begin(true);
     judge(this.#parts, decision);
@@ -164,7 +164,7 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
       isHeld && Number.isSafeInteger(lots) ? orders.addedLots(slot, lots) : 0,
     );
     decision.begin(false);
-    this.control.expire(nowNs);
+    this.control.endOverrides(nowNs);
     decision.latch = this.#parts.latch.read();
     const isOpen =
       isHeld && orders.heldLots[slot] !== 0 && orders.isSent[slot] === 1 && orders.canReplace(slot);
@@ -298,6 +298,15 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
    */
   load(bytes: Uint8Array): void {
     this.#lastSlot = this.#state().load(bytes, this.#lastSlot);
+  }
+
+  /**
+   * The SHA-256 of one section of what `save` writes, by its name: `limits`, `nodes`, the name of a rule.
+   *
+   * @cost As {@link RiskGate.save}, of that section.
+   */
+  digestOf(section: string): string {
+    return this.#state().digestOf(section);
   }
 
   /** Records of decisions that wait for `drain` or `sealInto`. */

@@ -62,6 +62,14 @@ export class SavedGate {
     return writer.seal();
   }
 
+  /** The SHA-256 of a section alone; of none where there is no such section. */
+  digestOf(name: string): string {
+    const writer = new StateWriter();
+    const [, part] = this.#sections.find(([each]) => each === name) ?? [];
+    part?.saveInto(writer);
+    return sha256Hex(writer.seal());
+  }
+
   /** Reads everything, then changes the gate, and returns its last slot. @throws `FAULT_INPUT` naming the field */
   load(bytes: Uint8Array, lastSlot: number): number {
     const { parts } = this.#state;

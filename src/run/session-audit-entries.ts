@@ -6,7 +6,7 @@ import {
   auditText,
 } from "../audit/index.ts";
 import { canonicalJson, Fault, sha256Hex } from "../base/index.ts";
-import type { TradingKernel } from "../kernel/index.ts";
+import { INPUT, type TradingKernel } from "../kernel/index.ts";
 import { MESSAGE_FIELD as FIELD, REASON, REASONS, REPORT } from "../model/index.ts";
 import type { OrderStore } from "../order/index.ts";
 import { KillLatch } from "../risk/index.ts";
@@ -35,7 +35,8 @@ export interface ReportNames {
 }
 
 /** Who acts where the session itself does. */
-const SESSION_ACTOR: AuditActor = { kind: "system", id: "session", role: "" };
+export const SESSION_ACTOR: AuditActor = { kind: "system", id: "session", role: "" };
+/** Where there was nothing before. */
 const NO_HASH = "00".repeat(32);
 /** A text of this length is recorded whole; of a longer one its hash. */
 const TEXT_MOST = 40_000;
@@ -131,12 +132,54 @@ export function reportSaying(
   return { type: "fill", payload: { ...terms, liquidity, ...leaves }, actor, about };
 }
 
-/** What a session begins with: itself, its limits, its strategies. */
-export function startSayings(
-  { kernel, making }: TradingSession,
-  { author, approver, reason, versions }: SessionAuditSettings,
-  cfgHash: string,
+/** The session that a trail is of, what the trail was told of it, and the hash of its configuration. */
+export interface AuditedMaking {
+  readonly session: TradingSession;
+  readonly settings: SessionAuditSettings;
+  readonly cfgHash: string;
+}
+
+/** An input of `INPUT`, as a tap is told of it. */
+export interface ToldInput {
+  readonly kind: number;
+  readonly station: number;
+  readonly a: number;
+  readonly b: number;
+}
+
+/** What an input of `INPUT` is recorded as; nothing where it says nothing to a reader. */
+export function inputSayings(
+  making: AuditedMaking,
+  { kind, station, a, b }: ToldInput,
 ): readonly AuditNote[] {
+  const { kernel } = making.session;
+  if (kind === INPUT.start) return startSayings(making);
+  if (kind === INPUT.stop) return stopSayings(kernel);
+  if (kind === INPUT.latch) return [latchSaying(kernel.gate.parts.latch, a, b)];
+  const at = (component: string, event: string, said: Readonly<Record<string, unknown>>): AuditNote[] => [
+    stationSaying(kernel, component, event, station, said),
+  ];
+  if (kind === INPUT.disconnected) return at("connection", "disconnected", {});
+  if (kind === INPUT.dividend) return at("positions", "dividend", { minorPerLot: a });
+  return kind === INPUT.split ? at("positions", "split", { numerator: a, denominator: b }) : [];
+}
+
+/** Something happened to an instrument; `said` is JSON-safe. */
+export function stationSaying(
+  { instruments }: TradingKernel,
+  component: string,
+  event: string,
+  station: number,
+  said: Readonly<Record<string, unknown>>,
+): AuditNote {
+  const { key: instrument = "", venue = "" } = instruments[station] ?? {};
+  return eventSaying(component, event, { instrument, ...said }, venue);
+}
+
+/** What a session begins with: itself, its limits, its strategies. */
+function startSayings({ session, settings, cfgHash }: AuditedMaking): readonly AuditNote[] {
+  const { kernel, making } = session;
+  const { author, approver, reason, versions } = settings;
   const actor = SESSION_ACTOR;
   const changed = { beforeHash: NO_HASH, author, approver, reason };
   const limits = canonicalJson(kernel.gate.describe() ?? "no limits");
@@ -158,7 +201,7 @@ export function startSayings(
 }
 
 /** What a session ends with. */
-export function stopSayings({ slots, desk }: TradingKernel): readonly AuditNote[] {
+function stopSayings({ slots, desk }: TradingKernel): readonly AuditNote[] {
   return slots.map((slot) => {
     const openOrders = desk.openOrders(slot, undefined).length;
     const payload = { reason: "the session stops", openOrders, isFault: false };
@@ -167,7 +210,7 @@ export function stopSayings({ slots, desk }: TradingKernel): readonly AuditNote[
 }
 
 /** A scope of the latch was seen at another level. */
-export function latchSaying(latch: KillLatch, scope: number, level: number): AuditNote {
+function latchSaying(latch: KillLatch, scope: number, level: number): AuditNote {
   const latchEpoch = KillLatch.epochOf(latch.read());
   const said = { run: 0, step: "seen", scope: String(scope), latchEpoch, isDrill: false };
   return { type: "killStep", payload: { ...said, detail: `level ${level}` }, actor: SESSION_ACTOR };

@@ -58,6 +58,8 @@ const MADE_NAMES: readonly AuditEventName[] = [
   "fillBust",
   "fillCorrection",
   "riskDecision",
+  "limitChange",
+  "limitOverride",
   "configChange",
   "strategyStart",
   "strategyStop",

@@ -21,18 +21,22 @@ import {
   ROW,
 } from "../model/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
-import { DECISION_STRIDE, RISK_CODE } from "../risk/index.ts";
+import {
+  CONTROL_TERMS,
+  type ControlAnswer,
+  type ControlRequest,
+  DECISION_STRIDE,
+  RISK_CODE,
+} from "../risk/index.ts";
 import {
   type AuditNote,
   byService,
-  eventSaying,
   failureSaying,
+  inputSayings,
   isPlainReport,
-  latchSaying,
   recoverySaying,
   reportSaying,
-  startSayings,
-  stopSayings,
+  stationSaying,
 } from "./session-audit-entries.ts";
 import {
   type SessionAuditOptions,
@@ -41,6 +45,7 @@ import {
 } from "./session-audit-options.ts";
 import { TrailMatch } from "./session-audit-trail.ts";
 import { describeSession } from "./session-begin.ts";
+import { controlSayings, limitSayings } from "./session-control-entries.ts";
 import type { SentItem } from "./session-record.ts";
 import type { RecoveryFigures } from "./session-trail.ts";
 import type { TradingSession } from "./trading-session.ts";
@@ -81,6 +86,8 @@ export class SessionAudit {
   readonly #place = { seat: 0, instrument: 0, parentId: 0 };
   readonly #request = { seat: 0, instrument: 0, parentId: 0, id: 0, requestId: 0 };
   #rows = new Float64Array(0);
+  /** The digest of what a change of the gate is about, before it. */
+  #before = "";
 
   constructor(session: TradingSession, options: SessionAuditOptions) {
     const settings = sessionAuditSettings(options);
@@ -105,6 +112,9 @@ export class SessionAudit {
     this.#writer.clockUncertaintyNs = settings.clockUncertaintyNs;
     this.#buffer = new AuditBuffer(settings.bufferBytes);
     kernel.risk.sink = (records) => this.#decisions(records);
+    kernel.gate.control.onLimit = (change) => {
+      for (const saying of limitSayings(kernel, change)) this.#say(saying, change.atNs);
+    };
     recorder.listener = this;
     session.trail = this;
     session.attach({ name: PART, save: () => this.#save(), load: (saved) => this.#load(saved) });
@@ -151,7 +161,8 @@ export class SessionAudit {
   /** @internal */
   row(station: number, block: DepthBlock, i: number, nowNs: number): void {
     if (((block.kind[i] as number) & KIND_MASK) !== ROW.funding) return;
-    this.#stationEvent("positions", "funding", station, { rate: block.lots[i] }, nowNs);
+    const said = { rate: block.lots[i] };
+    this.#say(stationSaying(this.#session.kernel, "positions", "funding", station, said), nowNs);
   }
 
   /** @internal */
@@ -188,20 +199,20 @@ export class SessionAudit {
   event(kind: number, station: number, a: number, b: number, nowNs: number): void {
     if (kind === INPUT.timer) return;
     this.#drain();
-    const session = this.#session;
-    if (kind === INPUT.start) {
-      for (const saying of startSayings(session, this.#settings, this.#cfgHash)) this.#say(saying, nowNs);
-    } else if (kind === INPUT.stop) {
-      for (const saying of stopSayings(session.kernel)) this.#say(saying, nowNs);
-    } else if (kind === INPUT.latch) {
-      this.#say(latchSaying(session.kernel.gate.parts.latch, a, b), nowNs);
-    } else if (kind === INPUT.disconnected) {
-      this.#stationEvent("connection", "disconnected", station, {}, nowNs);
-    } else if (kind === INPUT.dividend) {
-      this.#stationEvent("positions", "dividend", station, { minorPerLot: a }, nowNs);
-    } else if (kind === INPUT.split) {
-      this.#stationEvent("positions", "split", station, { numerator: a, denominator: b }, nowNs);
-    }
+    const making = { session: this.#session, settings: this.#settings, cfgHash: this.#cfgHash };
+    for (const saying of inputSayings(making, { kind, station, a, b })) this.#say(saying, nowNs);
+  }
+
+  /** @internal */
+  control({ call }: ControlRequest): void {
+    const { section, isFeed } = CONTROL_TERMS[call];
+    if (!isFeed) this.#before = this.#session.kernel.gate.digestOf(section);
+  }
+
+  /** @internal */
+  controlled(request: ControlRequest, answer: ControlAnswer, nowNs: number): void {
+    const { gate } = this.#session.kernel;
+    for (const saying of controlSayings(gate, request, answer, this.#before)) this.#say(saying, nowNs);
   }
 
   /** @internal */
@@ -294,17 +305,6 @@ export class SessionAudit {
   #load(saved: unknown): void {
     const { seq, link } = saved as { readonly seq: unknown; readonly link: unknown };
     this.#match.from(checkInteger("sessionAudit.seq", seq, 1), checkText("sessionAudit.link", link));
-  }
-
-  #stationEvent(
-    component: string,
-    event: string,
-    station: number,
-    said: Readonly<Record<string, unknown>>,
-    nowNs: number,
-  ): void {
-    const { key: instrument = "", venue = "" } = this.#session.kernel.instruments[station] ?? {};
-    this.#say(eventSaying(component, event, { instrument, ...said }, venue), nowNs);
   }
 
   /** Writes the decisions that wait in the gate: they came before what is recorded next. */

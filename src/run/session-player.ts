@@ -1,8 +1,15 @@
 import { Fault } from "../base/index.ts";
 import { INPUT, type Station, type TradingKernel } from "../kernel/index.ts";
 import { BarBlock, DepthBlock, MESSAGE_STRIDE } from "../model/index.ts";
-import { isKillLevel, type KillLatch } from "../risk/index.ts";
-import { checkLength, readReport, SESSION, SESSION_BYTES, type SessionRecord } from "./session-record.ts";
+import { type ControlRequest, isKillLevel, type KillLatch, readControlRequest } from "../risk/index.ts";
+import {
+  checkLength,
+  readJson,
+  readReport,
+  SESSION,
+  SESSION_BYTES,
+  type SessionRecord,
+} from "./session-record.ts";
 
 /**
  * Feeds the recorded inputs of a session to a kernel, one by one.
@@ -41,6 +48,9 @@ export class SessionPlayer {
         return true;
       case SESSION.event:
         this.#event(pathOf(seq), checkLength(pathOf(seq), payload, SESSION_BYTES.event));
+        return true;
+      case SESSION.control:
+        this.#control(pathOf(seq), payload);
         return true;
       default:
         return false;
@@ -99,6 +109,15 @@ export class SessionPlayer {
     else throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: kind, expected: "a kind of `INPUT`" });
   }
 
+  #control(path: string, payload: Uint8Array): void {
+    const { ns, ...request } = readJson(path, payload);
+    const said = readControl(path, request);
+    if (!Number.isFinite(ns))
+      throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: ns, expected: "a time" });
+    this.#advance(ns as number);
+    this.#kernel.control(said);
+  }
+
   #advance(ns: number): number {
     this.inputs += 1;
     this.#kernel.nowNs[0] = ns;
@@ -118,6 +137,16 @@ export class SessionPlayer {
 export function setLatch(latch: KillLatch, scope: number, level: number): void {
   if (latch.levelOf(scope) > level) latch.clear(scope);
   if (isKillLevel(level)) latch.set(scope, level);
+}
+
+function readControl(path: string, request: object): ControlRequest {
+  try {
+    return readControlRequest(request as ControlRequest, path);
+  } catch (cause) {
+    const value = cause instanceof Error ? cause.message : String(cause);
+    const expected = "a change of the gate";
+    throw new Fault("FAULT_JOURNAL_FORMAT", { path, value, expected, cause });
+  }
 }
 
 function pathOf(seq: number): string {

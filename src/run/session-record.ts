@@ -6,7 +6,8 @@ import { MESSAGE_STRIDE } from "../model/index.ts";
  *
  * `begin`: JSON, what the session is made of. `row`, `bar`, `report`, `event`: inputs of the kernel, in its order.
  * `sending`: an order, replace or cancel is about to leave. `effects`: records of the kernel's `EffectLog`. `end`: JSON
- * with the `runHash`. `recovered`: JSON, the session goes on after its process ended.
+ * with the `runHash`. `recovered`: JSON, the session goes on after its process ended. `control`: JSON, a change of the
+ * gate, an input like the others.
  */
 export const SESSION = {
   begin: 1,
@@ -18,6 +19,7 @@ export const SESSION = {
   effects: 7,
   end: 8,
   recovered: 9,
+  control: 10,
 } as const;
 
 /** Bytes of each input's payload. */

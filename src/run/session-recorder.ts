@@ -1,9 +1,12 @@
-import { canonicalJson } from "../base/index.ts";
+import { canonicalJson, Fault } from "../base/index.ts";
 import type { InputTap } from "../kernel/index.ts";
 import { type BarBlock, type DepthBlock, MESSAGE_STRIDE } from "../model/index.ts";
 import type { ApprovalTaker, Journal, OutboundOrder, VenueDoor } from "../port/index.ts";
-import type { ApprovedOrder } from "../risk/index.ts";
+import { type ApprovedOrder, CONTROL_TERMS, type ControlAnswer, type ControlRequest } from "../risk/index.ts";
 import { SENDING, SESSION, SESSION_BYTES } from "./session-record.ts";
+
+/** Effects in one record: whole ones, and few enough for the smallest segments. */
+const EFFECT_BYTES_MAX = 8192;
 
 /**
  * Writes every input of a kernel into a journal before it is settled, and what leaves before it leaves: from the
@@ -82,6 +85,26 @@ export class SessionRecorder implements InputTap {
     this.listener?.event(kind, station, a, b, nowNs);
   }
 
+  /** A change of the gate: durable when this returns, unless it is word from a market. */
+  control(request: ControlRequest, nowNs: number): void {
+    if (!this.isPaused) {
+      const { journal } = this;
+      if (journal.lastSeq === 0) {
+        const expected = "a session that has begun";
+        throw new Fault("FAULT_INPUT", { path: "session.control", value: request.call, expected });
+      }
+      const text = canonicalJson({ ns: nowNs, ...request });
+      journal.append(SESSION.control, new TextEncoder().encode(text), Math.floor(nowNs));
+      if (!CONTROL_TERMS[request.call].isFeed) journal.commit();
+    }
+    this.listener?.control(request, nowNs);
+  }
+
+  /** What became of it: not recorded, a replay tells it. */
+  controlled(request: ControlRequest, answer: ControlAnswer, nowNs: number): void {
+    this.listener?.controlled(request, answer, nowNs);
+  }
+
   /** What leaves: durable when this returns. `kind` is a code of {@link SENDING}. */
   sending(kind: number, station: number, id: number, requestId: number, nowNs: number): void {
     this.prepare(kind, station, id, requestId, nowNs);
@@ -95,7 +118,10 @@ export class SessionRecorder implements InputTap {
 
   /** Records of the kernel's decisions and effects, as its `EffectLog` hands them on. */
   effects(records: Uint8Array, nowNs: number): void {
-    this.journal.append(SESSION.effects, records, Math.floor(nowNs));
+    for (let from = 0; from < records.length; from += EFFECT_BYTES_MAX) {
+      const part = records.subarray(from, from + EFFECT_BYTES_MAX);
+      this.journal.append(SESSION.effects, part, Math.floor(nowNs));
+    }
   }
 
   /** The session goes on after its process had ended. */

@@ -177,6 +177,7 @@ class Recovery {
   /** A session in the state of the newest snapshot that fits, else of none. */
   #load(): { readonly session: TradingSession; readonly snapshotSeq: number } {
     const { firstSeq } = this.#found;
+    let unread: Fault | undefined;
     for (const { seq, reason } of this.#found.damagedSnapshots) this.#unusable.push({ seq, reason });
     for (const seq of this.#journal.snapshotSeqs()) {
       if (this.#unusable.some((each) => each.seq === seq)) continue;
@@ -186,10 +187,12 @@ class Recovery {
         return { session, snapshotSeq: seq };
       } catch (error) {
         if (!(error instanceof Fault) || error.code === "FAULT_JOURNAL_FORMAT") throw error;
+        if (error.code === "FAULT_IO") unread = error;
         this.#unusable.push({ seq, reason: error.message });
       }
     }
     if (firstSeq === 1) return { session: this.#make(), snapshotSeq: 0 };
+    if (unread !== undefined) throw unread;
     const value = this.#unusable.map(({ seq, reason }) => `${seq}: ${reason}`).join("; ");
     const expected = `a snapshot that can be loaded: the journal begins with record ${firstSeq}`;
     throw new Fault("FAULT_JOURNAL_CORRUPT", { path: "session.snapshot", value, expected });

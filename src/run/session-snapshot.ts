@@ -1,7 +1,7 @@
 import type { Snapshot, SnapshotSection } from "../journal/index.ts";
 import { kernelStateHash, saveKernel, type TradingKernel } from "../kernel/index.ts";
 import type { KillLatch } from "../risk/index.ts";
-import type { SessionPart } from "./session-options.ts";
+import type { SessionJournal, SessionPart } from "./session-options.ts";
 
 /** What a snapshot of a session is taken from. */
 export interface SessionState {
@@ -10,6 +10,18 @@ export interface SessionState {
   readonly configHash: string;
   readonly latch: KillLatch | undefined;
   readonly parts: readonly SessionPart[];
+}
+
+/** Why a session takes no snapshots; undefined where it does. */
+export function whyNoSnapshots(
+  everyNs: number,
+  journal: SessionJournal,
+  { slots }: TradingKernel,
+): string | undefined {
+  if (everyNs === 0) return "snapshotEveryNs is 0";
+  if (journal.saveSnapshot === undefined) return "the journal keeps none";
+  const slot = slots.find(({ canSave }) => !canSave);
+  return slot === undefined ? undefined : `strategy ${slot.name} has no onSave and onLoad`;
 }
 
 /** A session's whole state as a snapshot behind record `seq`. */

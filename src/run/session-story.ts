@@ -1,4 +1,4 @@
-import { Digest, Fault } from "../base/index.ts";
+import { canonicalJson, Digest, Fault } from "../base/index.ts";
 import { EFFECT, INPUT } from "../kernel/index.ts";
 import { MESSAGE_FIELD, REASONS, REPORT } from "../model/index.ts";
 import { readSessionBegin, type SessionBegin } from "./session-begin.ts";
@@ -88,7 +88,7 @@ export interface SessionStory {
   readonly begin: SessionBegin;
   readonly orders: readonly OrderStory[];
   readonly markets: readonly MarketStory[];
-  /** Kill latches, lost connections, restarts, and where a session without an end was cut off. */
+  /** Kill latches, changes of the gate, lost connections, restarts, and where a session without an end was cut off. */
   readonly events: readonly StoryEvent[];
   /** When the last input came, ns from the base. */
   readonly endNs: number;
@@ -135,6 +135,7 @@ export class StoryReader {
       this.#trades.put(view);
     }
     if (type === SESSION.event) this.#event(view);
+    else if (type === SESSION.control) this.#control(readJson("session.control", payload));
     else if (type === SESSION.effects) this.#effectNs = readEffects(view, this.#orders, this.#trades);
     else if (type === SESSION.end) this.#runHash = String(readJson("session.end", payload).runHash);
     else if (type === SESSION.recovered) this.#events.push({ ns: this.#endNs, what: "a restart" });
@@ -164,6 +165,11 @@ export class StoryReader {
       this.#events.push({ ns, what: `connection of instrument ${station} lost` });
     else if (kind === INPUT.dividend || kind === INPUT.split)
       this.#events.push({ ns, what: `${INPUT_NAMES[kind - 1]} ${a} ${b} of instrument ${station}` });
+  }
+
+  #control({ ns, ...request }: Readonly<Record<string, unknown>>): void {
+    this.#endNs = Number(ns);
+    this.#events.push({ ns: this.#endNs, what: `the gate was asked for ${canonicalJson(request)}` });
   }
 }
 

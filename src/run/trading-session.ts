@@ -1,17 +1,17 @@
 import { canonicalJson, Fault, sha256Hex } from "../base/index.ts";
 import type { SnapshotSection } from "../journal/index.ts";
 import { INPUT, type Station, TradingKernel } from "../kernel/index.ts";
-import {
-  type BarBlock,
-  type DepthBlock,
-  MESSAGE_FIELD as FIELD,
-  MESSAGE_STRIDE,
-  REASON,
-  REPORT,
-} from "../model/index.ts";
+import { type BarBlock, type DepthBlock, MESSAGE_STRIDE, REASON, REPORT } from "../model/index.ts";
 import type { OutboundOrder, VenueDoor } from "../port/index.ts";
-import type { ApprovedOrder, KillLatch } from "../risk/index.ts";
+import {
+  type ApprovedOrder,
+  type ControlAnswer,
+  type ControlRequest,
+  type KillLatch,
+  readControlRequest,
+} from "../risk/index.ts";
 import { Outbox } from "./outbox.ts";
+import { type OwnReport, ownReport } from "./own-report.ts";
 import { describeSession, type SessionMaking, withOwnLatch } from "./session-begin.ts";
 import { sessionHash } from "./session-hash.ts";
 import {
@@ -23,7 +23,7 @@ import {
 import { setLatch } from "./session-player.ts";
 import type { SentItem } from "./session-record.ts";
 import { SessionRecorder } from "./session-recorder.ts";
-import { loadParts, sessionSnapshot } from "./session-snapshot.ts";
+import { loadParts, sessionSnapshot, whyNoSnapshots } from "./session-snapshot.ts";
 import type { SessionTrail } from "./session-trail.ts";
 
 /** Ids that are left out after a recovery: as many orders a disk that lied may have lost without an id used twice. */
@@ -76,6 +76,7 @@ export class TradingSession {
   #beginBytes = new Uint8Array(0);
   #failure: unknown = undefined;
   #state: "made" | "running" | "ended" = "made";
+  #isInTurn = false;
 
   constructor(options: SessionOptions, journal: SessionJournal) {
     const { snapshotEveryNs, ...making } = checkSessionOptions(options);
@@ -100,7 +101,7 @@ export class TradingSession {
       committed: () => this.trail?.committed(),
       left: () => this.trail?.left(),
     });
-    this.noSnapshots = this.#whyNoSnapshots();
+    this.noSnapshots = whyNoSnapshots(snapshotEveryNs, journal, this.kernel);
     this.#nextSnapshotNs = this.noSnapshots === undefined ? this.#snapshotEveryNs : Number.POSITIVE_INFINITY;
     this.tapEffects();
   }
@@ -150,6 +151,7 @@ export class TradingSession {
    */
   goOn(begin: Readonly<Record<string, unknown>>, unsent: readonly SentItem[], nowNs: number): void {
     const { kernel } = this;
+    this.#isInTurn = true;
     this.#begin(begin, nowNs);
     this.#syncLatch(true);
     for (const { kind, station, id, requestId } of unsent) {
@@ -203,6 +205,20 @@ export class TradingSession {
 
   split(station: number, numerator: number, denominator: number, nowNs: number): void {
     this.#turn(nowNs, () => this.kernel.split(this.#station(station), numerator, denominator));
+  }
+
+  /**
+   * Changes the gate: limits, an override, capital, a list, or another of `ControlCalls`. It is in the journal, durably,
+   * before it takes effect; word from a market is durable before anything leaves that it lets out.
+   *
+   * @refuses what the gate refuses, `RISK_CONTROL_INVALID` naming what is not there; also these are recorded
+   * @throws `FAULT_CONFIG`, `FAULT_INPUT` for what is no request, and where a callback asks; nothing is recorded then
+   */
+  control(request: ControlRequest, nowNs: number): ControlAnswer {
+    if (this.#isInTurn && this.isRunning)
+      throw this.#wrong("control", "no call from a callback: it is an input of its own");
+    const said = readControlRequest(request, "session.control");
+    return this.#turn(nowNs, () => this.kernel.control(said));
   }
 
   /** Nothing came, but time went on: fires the timers that are due, and makes durable what came before. */
@@ -270,18 +286,12 @@ export class TradingSession {
     if (this.noSnapshots === undefined) this.#nextSnapshotNs = nowNs + this.#snapshotEveryNs;
   }
 
-  #whyNoSnapshots(): string | undefined {
-    if (this.#snapshotEveryNs === 0) return "snapshotEveryNs is 0";
-    if (this.#journal.saveSnapshot === undefined) return "the journal keeps none";
-    const slot = this.kernel.slots.find(({ canSave }) => !canSave);
-    return slot === undefined ? undefined : `strategy ${slot.name} has no onSave and onLoad`;
-  }
-
-  #turn(nowNs: number, input: () => void, isOver = false): void {
+  #turn<Value>(nowNs: number, input: () => Value, isOver = false): Value {
     this.#open(nowNs, isOver);
     try {
-      input();
+      const value = input();
       this.#close();
+      return value;
     } catch (fault) {
       throw this.#fail(fault);
     }
@@ -290,6 +300,7 @@ export class TradingSession {
   /** Begins a turn: the latch as it is now, and timers that are due. */
   #open(nowNs: number, isOver = false): void {
     if (!this.isRunning) throw this.#wrong("input", "a session that is running");
+    this.#isInTurn = true;
     const { kernel } = this;
     const last = kernel.nowNs[0] as number;
     if (nowNs < last) this.clockBackwards += 1;
@@ -300,7 +311,7 @@ export class TradingSession {
       while (isDue(kernel.timers.nextNs[0] as number)) {
         kernel.nowNs[0] = Math.max(kernel.timers.nextNs[0] as number, kernel.nowNs[0] as number);
         kernel.timer();
-        this.#close();
+        this.#flush();
       }
     } catch (fault) {
       throw this.#fail(fault);
@@ -308,8 +319,13 @@ export class TradingSession {
     kernel.nowNs[0] = now;
   }
 
-  /** Ends a turn: what waits becomes durable and leaves; what was stopped is told to the kernel. */
   #close(): void {
+    this.#flush();
+    this.#isInTurn = false;
+  }
+
+  /** The end of a turn: what waits becomes durable and leaves; what was stopped is told to the kernel. */
+  #flush(): void {
     if (this.#outbox.length > 0) {
       const { kernel } = this;
       this.#outbox.flush(this.#isStopped, this.#toldLate);
@@ -321,7 +337,7 @@ export class TradingSession {
       }
       this.#late.length = 0;
       this.#lateStations.length = 0;
-      if (this.#outbox.length > 0) this.#close();
+      if (this.#outbox.length > 0) this.#flush();
     }
     if ((this.kernel.nowNs[0] as number) >= this.#nextSnapshotNs) {
       this.#nextSnapshotNs = (this.kernel.nowNs[0] as number) + this.#snapshotEveryNs;
@@ -339,21 +355,8 @@ export class TradingSession {
   };
 
   /** A report of our own, as an input like any other. */
-  #tell(
-    station: Station,
-    kind: number,
-    { row, id, requestId }: Pick<OutboundOrder, "row" | "id" | "requestId">,
-    reason: number,
-  ): void {
-    const cells = this.#cells.fill(0);
-    const now = this.kernel.nowNs[0] as number;
-    cells[FIELD.timeNs] = now;
-    cells[FIELD.exchNs] = now;
-    cells[FIELD.kind] = kind;
-    cells[FIELD.row] = row;
-    cells[FIELD.id] = id;
-    cells[FIELD.requestId] = requestId;
-    cells[FIELD.reason] = reason;
+  #tell(station: Station, kind: number, of: OwnReport, reason: number): void {
+    const cells = ownReport(this.#cells, kind, of, reason, this.kernel.nowNs[0] as number);
     this.kernel.report(station, cells, 0);
   }
 

@@ -347,7 +347,12 @@ describe("the limits of a table", () => {
   it("say what each number may be", () => {
     expect(messageOf(() => parse({ maxOrderLots: 0.5 }))).toContain("a whole number within 0 and");
     expect(messageOf(() => parse({ priceCollarBps: -1 }))).toContain("a number within 0 and 1000000");
-    expect(messageOf(() => parse({ maxWindowLoss: "0" }))).toContain("at least 1 and at most Infinity");
+    for (const name of ["maxWindowLoss", "maxDrawdown"] as const) {
+      const said = "at least 1 and at most 1125899906842624 in its smallest unit";
+      expect(messageOf(() => parse({ [name]: "0" }))).toContain(said);
+      expect(messageOf(() => parse({ [name]: "11258999068426.25" }))).toContain(said);
+      expect(parse({ [name]: "11258999068426.24" }).get(name)).toBe(2 ** 50);
+    }
     expect(messageOf(() => parse({ maxDrawdownShare: 2 }))).toContain("at least 0.0001 and at most 1 in its");
     expect(messageOf(() => parse({ maxOrdersPerSecond: { rates: 1 } }))).toContain("rates");
     expect(messageOf(() => parse({ maxOrdersPerSecond: null }))).toContain("a whole number within 0 and");
