@@ -3,7 +3,7 @@ import { JournalScan, journalFault, NO_HASH, type Snapshot } from "../journal/in
 import { onDisk, writeAll } from "./journal-disk.ts";
 import type { JournalFolder } from "./journal-folder.ts";
 import type { JournalSettings } from "./journal-options.ts";
-import { type DamagedSnapshot, SnapshotFolder } from "./journal-snapshots.ts";
+import { type DamagedSnapshot, type NewestSnapshot, SnapshotFolder } from "./journal-snapshots.ts";
 
 /** What was cut off the end of a journal: the rest of a write that never was acknowledged. */
 export interface TornTail {
@@ -63,7 +63,7 @@ export function recoverJournal(folder: JournalFolder, settings: JournalSettings)
     }
     hash = segment.records > 0 ? scan.lastHash : scan.hashBeforeLast;
     if (!isLast) continue;
-    checkSnapshots(folder, scan, newest.snapshot);
+    checkSnapshots(folder, scan, newest);
     if (entry.codec === "none")
       onDisk(path, () => settle(folder, entry.name, bytes.subarray(0, segment.endByte)));
     if (segment.endByte === bytes.length || !segment.isTorn) continue;
@@ -76,7 +76,11 @@ export function recoverJournal(folder: JournalFolder, settings: JournalSettings)
 }
 
 /** A snapshot must not know more than the journal, and must stand in for what was retired. */
-function checkSnapshots(folder: JournalFolder, scan: JournalScan, newest: Snapshot | undefined): void {
+function checkSnapshots(
+  folder: JournalFolder,
+  scan: JournalScan,
+  { snapshot: newest, damaged }: NewestSnapshot,
+): void {
   const path = folder.path;
   const seq = newest?.seq ?? 0;
   if (seq > scan.lastSeq) {
@@ -84,6 +88,9 @@ function checkSnapshots(folder: JournalFolder, scan: JournalScan, newest: Snapsh
     throw new Fault("FAULT_JOURNAL_CORRUPT", { path, value: `records up to ${scan.lastSeq}`, expected });
   }
   if (scan.firstSeq > seq + 1) {
+    // A disk that could not read one may read it the next time: nothing is known to be lost.
+    const unread = damaged.find(({ error }) => error instanceof Fault && error.code === "FAULT_IO");
+    if (unread !== undefined) throw unread.error;
     const expected = `a whole snapshot of record ${scan.firstSeq - 1} or later`;
     const value = newest === undefined ? "none" : `one of record ${seq}`;
     throw new Fault("FAULT_JOURNAL_CORRUPT", { path, value, expected });

@@ -8,6 +8,8 @@ export interface DamagedSnapshot {
   readonly path: string;
   readonly seq: number;
   readonly reason: string;
+  /** What reading it threw. */
+  readonly error: unknown;
 }
 
 /** The newest snapshot that is whole, and the newer ones that are not. */
@@ -68,7 +70,7 @@ export class SnapshotFolder {
         return { snapshot: this.load(seq), damaged };
       } catch (error) {
         const reason = error instanceof Error ? error.message : printValue(error);
-        damaged.push({ path: this.#folder.file(snapshotName(seq)), seq, reason });
+        damaged.push({ path: this.#folder.file(snapshotName(seq)), seq, reason, error });
       }
     }
     return { snapshot: undefined, damaged };

@@ -34,7 +34,7 @@ export type {
 export type { CancelOrder } from "./kill-agent-task.ts";
 export { type ReconAsk, ReconDesk, type ReconTaken } from "./recon-desk.ts";
 export type { ReconDeskOptions } from "./recon-desk-options.ts";
-export type { KeptExecution, SavedReconFills } from "./recon-fills.ts";
+export type { KeptExecution, SavedExecution, SavedReconFills } from "./recon-fills.ts";
 export type { ReconAlert, ReconAlertReason, ReconHands, ReconNames } from "./recon-hands.ts";
 export type { SavedReconDesk } from "./recon-memory.ts";
 export type { CarryResult } from "./recon-moment.ts";

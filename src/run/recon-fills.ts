@@ -17,9 +17,25 @@ export interface KeptExecution {
   readonly clientOrderId: string | null;
 }
 
+/** A {@link KeptExecution} as it is saved: its fields in their order, short, since many are written each second. */
+export type SavedExecution = readonly [
+  execId: string,
+  id: number,
+  number: number,
+  station: number,
+  sign: number,
+  priceTicks: number,
+  lots: number,
+  venueNs: number,
+  isMaker: 0 | 1,
+  feeMinor: string | null,
+  orderId: string | null,
+  clientOrderId: string | null,
+];
+
 /** The state of `ReconFills`, JSON-safe. */
 export interface SavedReconFills {
-  readonly rows: readonly (Omit<KeptExecution, "feeMinor"> & { readonly feeMinor: string | null })[];
+  readonly rows: readonly SavedExecution[];
   readonly forgottenNs: number | null;
   readonly otherNames: readonly (readonly [id: number, number: number, execId: string])[];
 }
@@ -88,10 +104,7 @@ export class ReconFills {
 
   save(): SavedReconFills {
     return {
-      rows: [...this.#rows.values()].map((row) => ({
-        ...row,
-        feeMinor: row.feeMinor === null ? null : String(row.feeMinor),
-      })),
+      rows: Array.from(this.#rows.values(), tupleOf),
       forgottenNs: this.#forgottenNs,
       otherNames: [...this.#otherNames.values()],
     };
@@ -100,15 +113,36 @@ export class ReconFills {
   /** Takes what `save` wrote, into an empty one. @throws `FAULT_INPUT` for anything else. */
   load(saved: SavedReconFills): void {
     for (const row of saved.rows) {
-      const isRow = typeof row?.execId === "string" && !this.#rows.has(row.execId);
-      const isFee = row?.feeMinor === null || /^-?\d{1,38}$/.test(row?.feeMinor);
-      if (!isRow || !isFee || !Number.isSafeInteger(row.venueNs) || !Number.isSafeInteger(row.lots)) {
+      const kept = executionOf(row);
+      if (kept === undefined || this.#rows.has(kept.execId)) {
         throw new Fault("FAULT_INPUT", { path: "saved.fills", value: row, expected: "what save wrote" });
       }
-      this.put({ ...row, feeMinor: row.feeMinor === null ? null : BigInt(row.feeMinor) });
+      this.put(kept);
     }
     const { forgottenNs } = saved;
     if (forgottenNs !== null) this.#forgottenNs = Math.max(forgottenNs, this.#forgottenNs ?? -Infinity);
     for (const [id, number, execId] of saved.otherNames) this.rename(id, number, execId);
   }
+}
+
+function tupleOf(row: KeptExecution): SavedExecution {
+  const { execId, id, number, station, sign, priceTicks, lots, venueNs, feeMinor } = row;
+  const fee = feeMinor === null ? null : String(feeMinor);
+  const maker = row.isMaker ? 1 : 0;
+  return [
+    ...([execId, id, number, station, sign, priceTicks, lots, venueNs, maker, fee] as const),
+    ...([row.orderId, row.clientOrderId] as const),
+  ];
+}
+
+/** The execution of a saved row; undefined for anything else. */
+function executionOf(row: SavedExecution): KeptExecution | undefined {
+  if (!Array.isArray(row) || typeof row[0] !== "string") return undefined;
+  const [execId, id, number, station, sign, priceTicks, lots, venueNs, maker, fee, orderId, clientOrderId] =
+    row;
+  const isWhole = [id, number, station, sign, priceTicks, lots, venueNs].every(Number.isSafeInteger);
+  if (!isWhole || !(fee === null || /^-?\d{1,38}$/.test(fee))) return undefined;
+  const feeMinor = fee === null ? null : BigInt(fee);
+  const terms = { station, sign, priceTicks, lots, venueNs, isMaker: maker === 1, feeMinor };
+  return { execId, id, number, ...terms, orderId, clientOrderId };
 }

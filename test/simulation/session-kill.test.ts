@@ -39,8 +39,17 @@ interface Life {
   readonly sends: number;
 }
 
+/** When a life ends: so long after its first send, or after it was ready to trade. */
+interface End {
+  readonly afterMs: number;
+  readonly isBusy: boolean;
+}
+
+/** A life that sends nothing ends all the same. */
+const IDLE_MS = 3000;
+
 /** One life of the process: it trades with the venue until it is killed, or told to stop. */
-async function live(venue: SessionVenue, seed: number, killAfterMs: number | undefined): Promise<Life> {
+async function live(venue: SessionVenue, seed: number, end: End | undefined): Promise<Life> {
   const child = spawn(process.execPath, [TRADER, folder, String(seed)], { stdio: ["pipe", "pipe", "pipe"] });
   let errors = "";
   let rest = "";
@@ -51,6 +60,11 @@ async function live(venue: SessionVenue, seed: number, killAfterMs: number | und
     errors += chunk.toString();
   });
   child.stdin.on("error", () => {});
+  let timer: NodeJS.Timeout | undefined;
+  const killIn = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => child.kill("SIGKILL"), ms);
+  };
   const tell = (line: unknown): void => void child.stdin.write(`${JSON.stringify(line)}\n`);
   const tellAll = (most: number): void => {
     for (let k = 0; k < most; k++) {
@@ -70,6 +84,7 @@ async function live(venue: SessionVenue, seed: number, killAfterMs: number | und
     if (line.hello !== undefined) hello = line.hello;
     if (line.send !== undefined) {
       sends += 1;
+      if (sends === 1 && end?.isBusy === true) killIn(end.afterMs);
       venue.take(line.send);
       if (sends % 3 === 0) venue.trade();
       tellAll(2);
@@ -78,8 +93,9 @@ async function live(venue: SessionVenue, seed: number, killAfterMs: number | und
     if (line.asked !== undefined) {
       tellAll(Number.POSITIVE_INFINITY);
       tell({ told: 1 });
-      if (killAfterMs === undefined) setTimeout(() => tell({ stop: 1 }), 200);
-      else setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+      if (end === undefined) setTimeout(() => tell({ stop: 1 }), 200);
+      else if (!end.isBusy) killIn(end.afterMs);
+      else if (sends === 0) killIn(IDLE_MS);
     }
     if (line.bye !== undefined) bye = line.bye;
   };
@@ -92,7 +108,7 @@ async function live(venue: SessionVenue, seed: number, killAfterMs: number | und
     child.on("error", fail);
     child.on("close", (code, signal) => done(signal ?? code));
   });
-  expect(how, errors).toBe(killAfterMs === undefined ? 0 : "SIGKILL");
+  expect(how, errors).toBe(end === undefined ? 0 : "SIGKILL");
   if (hello === undefined) throw new Error(`no hello: ${errors}`);
   venue.disconnect();
   return { hello, bye, sends };
@@ -115,7 +131,8 @@ it(
     let expected: string | undefined;
     for (let k = 0; k <= KILLS; k++) {
       const isLast = k === KILLS;
-      const life = await live(venue, k + 1, isLast ? undefined : 5 + rng.float() * 150);
+      const end = { afterMs: 5 + rng.float() * 150, isBusy: rng.float() < 0.8 };
+      const life = await live(venue, k + 1, isLast ? undefined : end);
       const where = `life ${k}`;
       expect(life.hello.difference, where).toBeUndefined();
       expect(life.hello.unusable, where).toEqual([]);

@@ -41,7 +41,7 @@ describe("save and load", () => {
     for (const [field, value] of [
       ["orders", [{}]],
       ["orders", 5],
-      ["fills", { ...saved.fills, rows: [{ execId: 5 }] }],
+      ["fills", { ...saved.fills, rows: [[5]] }],
       ["doubts", [{}]],
       ["book", {}],
       ["schedule", {}],
@@ -77,7 +77,7 @@ describe("save and load", () => {
     }
     const facts = (desk: ReconDesk): unknown => {
       const { fills, nextOwn } = desk.save();
-      const rows = fills.rows.map(({ execId, id, number, lots }) => ({ execId, id, number, lots }));
+      const rows = fills.rows.map(([execId, id, number, , , , lots]) => ({ execId, id, number, lots }));
       return {
         rows: rows.sort((a, b) => a.execId.localeCompare(b.execId)),
         names: fills.otherNames,
