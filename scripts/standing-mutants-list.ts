@@ -93,8 +93,7 @@ export const STANDING_MUTANTS: readonly StandingMutant[] = [
     old: "this.#shared !== undefined && this.#shared.read() !== this.#seenLatch;",
     new: "this.#shared !== undefined && this.#seenLatch < 0 && this.#shared.read() < 0;",
     oracles: ["killHolds"],
-    seed: 1,
-    unseen: "the kill switch is only ever thrown between turns, and no turn of the world lets time pass",
+    seed: 13,
   },
   {
     name: "cancelRejectIsCancel",
@@ -169,8 +168,6 @@ export const STANDING_MUTANTS: readonly StandingMutant[] = [
     new: "    this.epoch = Math.max(end.epoch, settings.epochMin);",
     oracles: ["oneLeader"],
     seed: 1,
-    unseen:
-      "the process before is never alive when the next one sends, and no rule compares the epochs of lives",
   },
   {
     name: "disconnectForgotten",
@@ -178,9 +175,7 @@ export const STANDING_MUTANTS: readonly StandingMutant[] = [
     file: "src/kernel/settlement.ts",
     old: "    for (const each of rows) {\n      apply(",
     new: "    for (const each of rows.slice(0, 0)) {\n      apply(",
-    oracles: ["ordersAgree", "comesUp"],
-    seed: 1,
-    unseen:
-      "reconciliation runs at every reconnect and finds the same, and no rule asks what it had to repair",
+    oracles: ["unknownIsSaid"],
+    seed: 4,
   },
 ];

@@ -49,7 +49,7 @@ const HELP = `tickwright simulate [--strategy FILE] [options]
                      alone takes 10 or more: with less, what is not at rest yet is told as broken
   --jobs J           threads; one a core unless given
   --faults A,B       only these classes of faults
-  --force F          share of the faults that are long and strong, 0 to 1; 0 unless given
+  --force F          share of the faults that are long and strong, 0 to 1; 0.25 unless given
   --venues N         venues, each with an instrument; 5 unless given
   --rows N           rows of all feeds a second; 1000 unless given
   --position LOTS    the largest position in each instrument; 60 unless given

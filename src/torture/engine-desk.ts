@@ -4,8 +4,8 @@ import type { EngineVenue } from "./engine-parts.ts";
 /** What a desk needs of its engine. */
 export interface EngineDeskParts {
   readonly session: TradingSession;
-  /** Time by the host's clock. @units ns */
-  readonly nowNs: () => number;
+  /** Settles a report that the desk made. */
+  readonly settle: (station: number, cells: Float64Array, offset: number, note: string | undefined) => void;
   /** Asks the venue to cancel an order. */
   readonly cancelNow: (station: number, id: number) => void;
   /** Told of every alert, with the desk. */
@@ -18,7 +18,7 @@ export interface EngineDeskParts {
  */
 export function engineDesk(engineVenue: EngineVenue, parts: EngineDeskParts): ReconDesk {
   const { name, stations } = engineVenue;
-  const { session, nowNs, cancelNow, alerted } = parts;
+  const { session, settle, cancelNow, alerted } = parts;
   const { kernel } = session;
   const desk = new ReconDesk({
     venue: name,
@@ -34,9 +34,9 @@ export function engineDesk(engineVenue: EngineVenue, parts: EngineDeskParts): Re
     schedule: { startNs: 0, intervalNs: 5_000_000_000, retryNs: 1_000_000_000, timeoutNs: 3_000_000_000 },
     names: { instrument: (station) => (kernel.instruments[station] as { readonly key: string }).key },
     cancelsOnDisconnect: true,
-    fillsKept: 400,
+    fillsKept: 200,
     hands: {
-      report: (station, cells, offset, note) => session.report(station, cells, offset, nowNs(), note),
+      report: settle,
       queryOrder: () => {},
       queryFills: () => {},
       cancelOrphan: (_orderId, clientOrderId, station) => {

@@ -41,7 +41,9 @@ export interface EngineParts {
   /** How far the host's clock is off now. @units ns */
   readonly clockErrorNs: () => number;
   /** Where the process is asked to die, at the boundary of a send. */
-  readonly atSend: (isAfter: boolean, kind: number, id: number) => void;
+  readonly atSend: (isAfter: boolean, kind: number, id: number, lots: number) => void;
+  /** The process has settled that a connection is lost. */
+  readonly disconnected: (stations: readonly number[]) => void;
   /** The process has died of something. */
   readonly died: (error: unknown) => void;
   /** The largest position of each instrument. @units lots */

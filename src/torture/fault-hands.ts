@@ -79,6 +79,7 @@ export class FaultHands {
     const { faults } = world.disk;
     Object.assign(faults, NO_DISK_FAULTS);
     world.mendClock();
+    world.limits.restore(world.engine);
     world.dieAtSend = undefined;
     world.killAtSend = false;
     this.lift();
@@ -123,6 +124,8 @@ export class FaultHands {
         else this.#world.killAtSend = true;
       },
       killRelease: () => this.lift(),
+      limitCut: ({ parameters }) => this.#world.limits.cut(parameters.percent ?? 0, this.#world.engine),
+      configChange: () => this.#world.limits.meddle(this.#world.engine),
     };
   }
 
@@ -196,6 +199,11 @@ export class FaultHands {
         const used = faults.capacityBytes - world.disk.freeBytes("/journal");
         faults.capacityBytes = used + (fault.parameters.bytes ?? 0);
       }),
+      diskSlow: disk((fault, faults) => (faults.slowness = fault.parameters.times ?? 1)),
+      diskStall: disk((fault, faults) => {
+        faults.stalls = chance(fault);
+        faults.stallNs = fault.parameters.delayNs ?? 0;
+      }),
       diskReadOnly: disk((_, faults) => (faults.isReadOnly = true)),
       diskShortTransfer: disk((fault, faults) => (faults.shortTransfers = chance(fault))),
       diskBitFlip: () => {
@@ -256,10 +264,13 @@ export class FaultHands {
         this.#at(fault).connection.toClient.faults.readPerSecond = 0;
       },
       gapFill: () => {},
+      limitCut: () => world.limits.lift(world.engine),
       diskReadError: set((faults) => (faults.readErrors = 0)),
       diskWriteError: set((faults) => (faults.writeErrors = 0)),
       diskSyncError: set((faults) => (faults.syncErrors = 0)),
       diskFull: set((faults) => (faults.capacityBytes = NO_DISK_FAULTS.capacityBytes)),
+      diskSlow: set((faults) => (faults.slowness = 1)),
+      diskStall: set((faults) => (faults.stalls = 0)),
       diskReadOnly: set((faults) => (faults.isReadOnly = false)),
       diskShortTransfer: set((faults) => (faults.shortTransfers = 0)),
       slowCollection: () => {},
@@ -353,6 +364,8 @@ const NO_DISK_FAULTS = {
   syncLies: 0,
   misdirectedWrites: 0,
   locksSurvive: false,
+  slowness: 1,
+  stalls: 0,
   crashAt: -1,
 } as const;
 

@@ -40,7 +40,7 @@ export const FAULTS = Object.freeze({
   ackLost: lasting("venue", "An acceptance, cancel or replace is not told.", OFTEN),
   fillLost: lasting("venue", "An execution is not told.", OFTEN, NOTICED),
   fillBeforeAck: lasting("venue", "An execution is told before the acceptance of its order.", OFTEN),
-  lateFill: lasting("venue", "An execution is told after the cancel it came before.", LATER),
+  lateFill: lasting("venue", "An execution is told after the cancel it came before.", LATER, EXCESS),
   duplicateExec: lasting("venue", "An execution is told twice under one id.", LATER, NOTICED),
   bust: lasting("venue", "An execution is taken back.", LATER, EXCESS),
   correct: lasting("venue", "An execution is corrected in price or quantity.", LATER, EXCESS),
@@ -161,14 +161,9 @@ export const FAULTS = Object.freeze({
   kill: sudden("operator", "The kill switch is thrown."),
   killRelease: sudden("operator", "The kill switch is reset, by two people."),
 
-  limitCut: lasting(
-    "limits",
-    "A limit is cut by so many percent, also below what is in use.",
-    {
-      percent: whole(1, 100),
-    },
-    EXCESS,
-  ),
+  limitCut: lasting("limits", "A limit is cut by so many percent, also below what is in use.", {
+    percent: whole(1, 100),
+  }),
   integerExtreme: lasting("limits", "Prices and quantities come near the largest integers.", OFTEN),
 
   dstChange: sudden("calendar", "The offset of the local time changes."),

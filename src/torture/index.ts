@@ -33,6 +33,7 @@ export type { FeedMarket, FeedSink } from "./feed-outlet.ts";
 export { FeedOutlet } from "./feed-outlet.ts";
 export type { FeedPacket } from "./feed-record.ts";
 export { FEED, FEED_ROW, FEED_ROW_STRIDE, FEED_ROWS_MAX } from "./feed-record.ts";
+export { GateLimits, type RunLimits } from "./gate-limits.ts";
 export { Link, type LinkOptions } from "./link.ts";
 export { type LinkCounts, type LinkFaults, noLinkFaults } from "./link-faults.ts";
 export { ORACLES, type OracleName, Oracles, type Violation } from "./oracles.ts";

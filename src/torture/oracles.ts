@@ -1,5 +1,6 @@
 import { Fault } from "../base/index.ts";
 import { openJournal, readJournal } from "../host/index.ts";
+import { ROW_FLAG } from "../order/index.ts";
 import { KillLatch } from "../risk/index.ts";
 import { replaySession, type SessionRecord } from "../run/index.ts";
 import type { EngineVenue } from "./engine-parts.ts";
@@ -26,9 +27,10 @@ export interface Violation {
  * | sentDurable | nothing leaves before the journal has it |
  * | sentKnown | after a crash every order a venue has is in the journal |
  * | killHolds | no order or replace leaves while the firm is killed |
- * | withinLimits | what a venue holds and could still fill is within the limits |
+ * | withinLimits | what a venue holds and could still fill is within the limits in force when the last order left |
  * | oneLeader | a second process on the same journal is refused |
  * | recoversSame | a recovery decides again what was decided |
+ * | unknownIsSaid | after a connection is lost every order there that may still execute is unknown |
  * | booksAgree | at rest the kernel's positions are the venues' |
  * | cashAgrees | at rest the ledger's cash is the venues' |
  * | ordersAgree | at rest no order is open on one side alone |
@@ -46,6 +48,7 @@ export const ORACLES = [
   "withinLimits",
   "oneLeader",
   "recoversSame",
+  "unknownIsSaid",
   "booksAgree",
   "cashAgrees",
   "ordersAgree",
@@ -86,6 +89,8 @@ export class Oracles {
     }
     this.#epoch = epoch;
     if (difference !== undefined) this.#report("recoversSame", JSON.stringify(difference));
+    const wrong = this.#world.limits.booted(session);
+    if (wrong !== undefined && !this.#world.hands.hasDamagedDisk) this.#report("recoversSame", wrong);
     const { nextId } = session.kernel.orders;
     if (this.#highestId >= nextId && !this.#world.hands.hasDamagedDisk) {
       this.#report("sentKnown", `a venue has order ${this.#highestId}, the next one here is ${nextId}`);
@@ -116,13 +121,29 @@ export class Oracles {
   }
 
   /** An order or replace is handed to the network. */
-  leaving(kind: number, id: number): void {
-    if (kind !== WIRE_KIND.newOrder && kind !== WIRE_KIND.replace) return;
+  leaving(kind: number, id: number, lots: number): void {
+    const { engine, limits } = this.#world;
+    if ((kind !== WIRE_KIND.newOrder && kind !== WIRE_KIND.replace) || engine === undefined) return;
+    const wrong = limits.leaving(engine.session, id, lots);
+    if (wrong !== undefined) this.#report("withinLimits", wrong);
     if (!KillLatch.isOpen(this.#world.estate.latch.read())) {
       this.#report(
         "killHolds",
         `${kind === WIRE_KIND.newOrder ? "order" : "replace"} of ${id} after the kill`,
       );
+    }
+  }
+
+  /** The engine has been told that a connection is lost. */
+  disconnected(stations: readonly number[]): void {
+    const { engine } = this.#world;
+    if (engine === undefined) return;
+    const { orders } = engine.session.kernel;
+    for (let row = 0; row < orders.capacity; row++) {
+      const id = orders.id[row] as number;
+      if (id === 0 || !orders.isOpen(row) || !stations.includes(orders.instrument[row] as number)) continue;
+      if (((orders.flags[row] as number) & ROW_FLAG.unknown) !== 0) continue;
+      this.#report("unknownIsSaid", `order ${id} is taken for open after its connection was lost`);
     }
   }
 
@@ -163,7 +184,7 @@ export class Oracles {
 
   /** What has to hold at any time. */
   check(): void {
-    const { venues, positionLotsMax, scheduler } = this.#world;
+    const { venues, scheduler } = this.#world;
     if (scheduler.size > 100_000) this.#report("bounded", `${scheduler.size} events wait`);
     for (const { venue } of venues) {
       const { repeatedOrders } = venue.truth.counts;
@@ -172,17 +193,21 @@ export class Oracles {
         this.#report("sentOnce", `${repeatedOrders} orders came again`);
       }
     }
+    for (const i of venues.keys()) this.checkLimits(i);
+  }
+
+  /** What could still execute at a venue stays within the limits. */
+  checkLimits(i: number): void {
     if (this.#allowsExcess) return;
-    for (const [i, { venue }] of venues.entries()) {
-      const position = venue.positionLots(i);
-      const long = position + venue.worstLeaves(i, 1);
-      const short = position - venue.worstLeaves(i, -1);
-      if (long <= positionLotsMax && -short <= positionLotsMax) continue;
-      this.#report(
-        "withinLimits",
-        `venue ${i}: ${short} to ${long} lots possible, ${positionLotsMax} allowed`,
-      );
-    }
+    const { venues, limits } = this.#world;
+    const { venue } = venues[i] as EngineVenue;
+    const position = venue.positionLots(i);
+    const long = position + venue.worstLeaves(i, 1);
+    const short = position - venue.worstLeaves(i, -1);
+    const [longMax, shortMax] = [limits.allowedLots(i, 1), limits.allowedLots(i, -1)];
+    if (long <= longMax && -short <= shortMax) return;
+    const detail = `venue ${i}: ${short} to ${long} lots possible, ${-shortMax} to ${longMax} allowed`;
+    this.#report("withinLimits", detail);
   }
 
   /** Whether everything agrees: what is on its way between us and a venue may be the whole difference. */

@@ -49,6 +49,21 @@ export class OrderCoverage {
     if (event !== undefined) this.#event(row, event);
   }
 
+  /** A connection is about to be taken for lost. */
+  disconnecting(stations: readonly number[]): void {
+    const orders = this.#orders;
+    for (let row = 0; row < orders.capacity; row++) {
+      const isOpen = (orders.id[row] as number) > 0 && orders.isOpen(row);
+      if (isOpen && stations.includes(orders.instrument[row] as number))
+        this.#event(row, ORDER_EVENT.disconnect);
+    }
+  }
+
+  /** Looks at every row. */
+  lookAtAll(): void {
+    for (let row = 0; row < this.#orders.capacity; row++) this.look(row);
+  }
+
   /** Counts the change of a row's status since it was looked at last. */
   look(row: number): void {
     const orders = this.#orders;

@@ -28,8 +28,8 @@ export const DAMAGE_FAULTS: readonly FaultName[] = [
 ];
 
 /**
- * Classes that a run has no place for yet: stores it does not use, a standby it does not have, changes of configuration
- * that are not recorded. `wrongId` is for a human: an execution told of another order.
+ * Classes that a run has no place for yet: stores it does not use, a standby it does not have. `wrongId` is for a human:
+ * an execution told of another order.
  */
 export const ABSENT_FAULTS: readonly FaultName[] = [
   "wrongId",
@@ -42,8 +42,6 @@ export const ABSENT_FAULTS: readonly FaultName[] = [
   "queueSlow",
   "objectStoreDown",
   "objectStoreSlow",
-  "configChange",
-  "limitCut",
   "integerExtreme",
   "dstChange",
   "sessionBoundary",
@@ -69,7 +67,7 @@ export interface SimulateOptions extends Omit<WorldOptions, "coverage"> {
   /** Only these classes of faults; by turns the usual ones and those with damage of the disk unless given. */
   readonly faults?: readonly FaultName[];
   /**
-   * How many of the faults are long and strong, within 0 and 1: see `SwarmOptions.force`; 0 unless given. Above 0 the
+   * How many of the faults are long and strong, within 0 and 1: see `SwarmOptions.force`; 0.25 unless given. Above 0 the
    * built-in strategy presses against its limits too.
    */
   readonly force?: number;
@@ -97,6 +95,8 @@ const OPTION_KEYS = [
   "positionLotsMax",
   "snapshotEveryNs",
 ];
+/** Drawn by their logarithm alone, most faults are too weak and too short to meet an order. */
+const FORCE = 0.25;
 /** With all force every fifth act of the built-in strategy presses against its limits. */
 const PRESS = 0.2;
 /** Of few classes a plan often has none: it is drawn anew so often. */
@@ -110,14 +110,17 @@ export interface SeedResult extends WorldOutcome {
 
 /** The plan of a seed; with `faults` it has at least one fault, if any can be drawn. */
 export function planOfSeed(seed: number, options: Omit<SimulateOptions, "seeds">): FaultPlan {
-  const { durationNs = 60e9, damageEvery = 8, venues = 5, faults, force = 0 } = options;
+  const { durationNs = 60e9, damageEvery = 8, venues = 5, faults, force = FORCE } = options;
   const restNs = options.restNs ?? Math.min(20e9, durationNs / 2);
   const isDamaged = damageEvery > 0 && seed % damageEvery === 0;
   const draw = (from: string): FaultPlan =>
     swarmPlan(new Prng(seed).fork(from), {
       durationNs,
       safetyUntilNs: Math.max(0, durationNs - restNs),
-      targets: { network: venues, venue: venues, feed: venues, process: 1, disk: 1, clock: 1, operator: 1 },
+      targets: {
+        ...{ network: venues, venue: venues, feed: venues },
+        ...{ process: 1, disk: 1, clock: 1, operator: 1, limits: 1 },
+      },
       force,
       classes: faults ?? (isDamaged ? [...USUAL_FAULTS, ...DAMAGE_FAULTS] : USUAL_FAULTS),
     });
@@ -134,7 +137,7 @@ export function simulateSeed(
   plan: FaultPlan = planOfSeed(seed, options),
   coverage?: Coverage,
 ): SeedResult {
-  const { venues, rowsPerSecond, positionLotsMax, snapshotEveryNs, force = 0 } = options;
+  const { venues, rowsPerSecond, positionLotsMax, snapshotEveryNs, force = FORCE } = options;
   const pressing = force > 0 ? () => [new TortureStrategy({ press: force * PRESS })] : undefined;
   const strategies = options.strategies ?? pressing;
   const { replayEvery = 16 } = options;
@@ -184,7 +187,7 @@ export function checkSimulate(options: Omit<SimulateOptions, "seeds">): void {
   checkInteger("simulate.fromSeed", options.fromSeed ?? 1, 0);
   const durationNs = checkInteger("simulate.durationNs", options.durationNs ?? 60e9, 1e9);
   checkInteger("simulate.restNs", options.restNs ?? 0, 0, durationNs);
-  checkNumber("simulate.force", options.force ?? 0, 0, 1);
+  checkNumber("simulate.force", options.force ?? FORCE, 0, 1);
   checkInteger("simulate.damageEvery", options.damageEvery ?? 8, 0);
   checkInteger("simulate.replayEvery", options.replayEvery ?? 16, 0);
   checkInteger("simulate.twiceEvery", options.twiceEvery ?? 50, 0);

@@ -1,4 +1,5 @@
 import type { KernelObserver } from "../kernel/index.ts";
+import { MESSAGE_FIELD as FIELD } from "../model/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
 import type { KillSwitch } from "../risk/index.ts";
 import {
@@ -12,9 +13,9 @@ import {
 import { ClientSession } from "./client-session.ts";
 import { answerOf } from "./engine-answer.ts";
 import { engineDesk } from "./engine-desk.ts";
+import { tellFound } from "./engine-found.ts";
 import { engineKillSwitch, tellKillSwitch } from "./engine-kill-switch.ts";
 import type { EngineParts, EngineVenue } from "./engine-parts.ts";
-import type { FaultName } from "./fault-kinds.ts";
 import { FeedClient } from "./feed-client.ts";
 import { OrderCoverage } from "./order-coverage.ts";
 import type { Actor } from "./scheduler.ts";
@@ -22,13 +23,13 @@ import type { SavedSession } from "./session-options.ts";
 import { TortureGateway } from "./torture-gateway.ts";
 
 /** How often the engine looks at its timers, its switch and its schedule. @units ns */
-const TICK_NS = 10_000_000;
+const TICK_NS = 20_000_000;
 const MS = 1_000_000;
-const EVENT = { tick: 1, answer: 2, unsent: 3, book: 4 } as const;
+const EVENT = { tick: 1, answer: 2, unsent: 3, book: 4, asked: 5 } as const;
 /** A book that is missing is asked for again after so many ticks. */
-const ASK_TICKS = 50;
+const ASK_TICKS = 25;
 /** What is no longer needed is let go after so many. */
-const TIDY_TICKS = 100;
+const TIDY_TICKS = 50;
 
 const JOURNAL = {
   policy: "sync",
@@ -39,6 +40,9 @@ const JOURNAL = {
   reserveBytes: 4096,
   freeBytesMin: 0,
 } as const;
+
+/** A disk holds a process up for so long at most. @units ns */
+const PAUSE_NS_MAX = 2_000_000_000;
 
 interface Unsent {
   readonly gateway: number;
@@ -69,9 +73,11 @@ export class TortureEngine implements Actor, KernelObserver {
   readonly #venueOf: Int32Array;
   readonly #unsent: Unsent[] = [];
   readonly #questions: (readonly string[])[] = [];
+  readonly #asked: ((session: TradingSession, nowNs: number) => void)[] = [];
   #desks: ReconDesk[] = [];
   readonly #self: number;
   #ticks = 0;
+  #diskCostNs = 0;
 
   /** Opens the session of the disk; throws what opening throws. */
   constructor(parts: EngineParts) {
@@ -88,7 +94,11 @@ export class TortureEngine implements Actor, KernelObserver {
         this.#desks = venues.map((venue, v) =>
           engineDesk(venue, {
             session,
-            nowNs: () => this.nowNs(),
+            settle: (station, cells, offset, note) => {
+              this.coverage?.before(cells);
+              session.report(station, cells, offset, this.nowNs(), note);
+              this.coverage?.look(cells[FIELD.row] as number);
+            },
             cancelNow: (station, id) => this.gateways[v]?.cancelNow(station, id),
             alerted: () => {
               this.alerts += 1;
@@ -126,6 +136,7 @@ export class TortureEngine implements Actor, KernelObserver {
       queryOpenOrders: (v) => this.desks[v]?.dropCopied(this.#now()),
     });
     this.#self = scheduler.actor(this);
+    this.#diskCostNs = parts.disk.costNs();
   }
 
   /** The reconciliation desk of each venue. */
@@ -155,7 +166,7 @@ export class TortureEngine implements Actor, KernelObserver {
   die(error: unknown, isSilent = true): void {
     if (!this.isAlive) return;
     this.isAlive = false;
-    this.#tellFound();
+    tellFound(this.#parts.found, this.feeds, this.#clients, this.session);
     this.#parts.scheduler.stopActor(this.#self);
     for (const client of this.#clients) client.stop(isSilent);
     this.#parts.died(error);
@@ -165,6 +176,13 @@ export class TortureEngine implements Actor, KernelObserver {
   pause(untilNs: number): void {
     this.#parts.scheduler.pauseActor(this.#self, untilNs);
     for (const client of this.#clients) client.pause(untilNs);
+  }
+
+  /** Somebody asks the process for something: done when it runs next, not at all if it dies before. */
+  ask(work: (session: TradingSession, nowNs: number) => void): void {
+    if (!this.isAlive) return;
+    this.#asked.push(work);
+    this.#at(0, EVENT.asked);
   }
 
   /** A packet of an instrument's feed. */
@@ -188,6 +206,7 @@ export class TortureEngine implements Actor, KernelObserver {
       if (kind === EVENT.tick) this.#tick();
       else if (kind === EVENT.answer) this.#answer(a, b === 1);
       else if (kind === EVENT.book) this.#askBook(a);
+      else if (kind === EVENT.asked) this.#asked.shift()?.(this.session, this.nowNs());
       else this.#tellUnsent();
     } catch (error) {
       this.die(error);
@@ -229,6 +248,7 @@ export class TortureEngine implements Actor, KernelObserver {
   }
 
   #tick(): void {
+    this.#waitForDisk();
     const now = this.nowNs();
     this.session.idle(now);
     const last = this.#now();
@@ -248,32 +268,19 @@ export class TortureEngine implements Actor, KernelObserver {
     this.#at(TICK_NS, EVENT.tick);
   }
 
+  /** A slow disk holds up whoever waits for it: the next messages are heard that much later. */
+  #waitForDisk(): void {
+    const { disk, scheduler } = this.#parts;
+    const costNs = disk.costNs();
+    const lateNs = costNs - this.#diskCostNs;
+    this.#diskCostNs = costNs;
+    const isSlow = disk.faults.slowness > 1 || disk.faults.stalls > 0;
+    if (isSlow && lateNs > MS) this.pause((scheduler.nowNs[0] as number) + Math.min(lateNs, PAUSE_NS_MAX));
+  }
+
   #tidy(): void {
     for (const gateway of this.gateways) gateway.tidy();
     if (this.#parts.retires) this.#opened.journal.retire(Number.MAX_SAFE_INTEGER);
-  }
-
-  /** What this life has noticed of what went wrong. */
-  #tellFound(): void {
-    const { found } = this.#parts;
-    const tell = (name: FaultName, count: number): void => {
-      if (count > 0) found(name, count);
-    };
-    const sum = (pick: (feed: FeedClient) => number): number =>
-      this.feeds.reduce((all, feed) => all + pick(feed), 0);
-    tell(
-      "feedGap",
-      sum(({ counts }) => counts.gaps),
-    );
-    tell(
-      "feedDiverge",
-      sum(({ counts }) => counts.divergent),
-    );
-    tell(
-      "messageCorrupt",
-      this.#clients.reduce((all, { counts }) => all + counts.unsound, 0),
-    );
-    tell("hostClockJump", this.session.clockBackwards);
   }
 
   /** Asks for a whole book, unless it came meanwhile. */
@@ -380,7 +387,10 @@ export class TortureEngine implements Actor, KernelObserver {
     if (!this.isAlive) return;
     try {
       const { name, stations } = this.#parts.venues[v] as EngineVenue;
+      this.coverage?.disconnecting(stations);
       for (const station of stations) this.session.disconnected(station, this.nowNs());
+      this.coverage?.lookAtAll();
+      this.#parts.disconnected(stations);
       this.desks[v]?.disconnected(this.#now());
       this.killSwitch.onVenueDown(name, this.#now());
     } catch (error) {

@@ -10,7 +10,7 @@ import { WIRE, WIRE_KIND, WIRE_REPORT, WIRE_STRIDE } from "./wire.ts";
 /** What a {@link TortureGateway} tells its owner. */
 export interface GatewayEvents {
   /** Asked before and after a message leaves: it throws where the process dies there. */
-  atSend(isAfter: boolean, kind: number, id: number): void;
+  atSend(isAfter: boolean, kind: number, id: number, lots: number): void;
   /** What was not taken, or answers nobody's order. */
   unsent(station: number, terms: OutboundOrder, isCancel: boolean): void;
   /** A report whose order is not held here. */
@@ -154,17 +154,17 @@ export class TortureGateway {
     message[WIRE.priceTicks] = terms.priceTicks;
     message[WIRE.lots] = terms.lots;
     message[WIRE.expireNs] = terms.expireNs;
-    this.#events.atSend(false, this.#message[WIRE.kind] as number, id);
+    this.#events.atSend(false, this.#message[WIRE.kind] as number, id, terms.lots);
     if (!this.#put()) this.#events.unsent(station, { ...terms }, false);
-    this.#events.atSend(true, this.#message[WIRE.kind] as number, id);
+    this.#events.atSend(true, this.#message[WIRE.kind] as number, id, terms.lots);
   }
 
   #cancel(station: number, row: number, id: number, requestId: number): void {
     this.#events.coverage?.sent(row, true, requestId);
     this.#begin(WIRE_KIND.cancel, station, id, requestId);
-    this.#events.atSend(false, this.#message[WIRE.kind] as number, id);
+    this.#events.atSend(false, this.#message[WIRE.kind] as number, id, 0);
     if (!this.#put()) this.#events.unsent(station, { ...this.#terms, row, id, requestId }, true);
-    this.#events.atSend(true, this.#message[WIRE.kind] as number, id);
+    this.#events.atSend(true, this.#message[WIRE.kind] as number, id, 0);
   }
 
   #begin(kind: number, station: number, id: number, requestId: number): void {

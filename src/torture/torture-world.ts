@@ -13,6 +13,7 @@ import { FaultHands } from "./fault-hands.ts";
 import { FAULT_CODE, type FaultName } from "./fault-kinds.ts";
 import { type FaultPlan, faultEdges, type PlannedFault } from "./fault-plan.ts";
 import { FEED } from "./feed-record.ts";
+import { GateLimits } from "./gate-limits.ts";
 import { Oracles, type Violation } from "./oracles.ts";
 import { type Actor, Scheduler } from "./scheduler.ts";
 import { TortureDisk } from "./torture-disk.ts";
@@ -24,7 +25,13 @@ import { VenueSession } from "./venue-session.ts";
 const MS = 1_000_000;
 const EVENT = { edge: 1, check: 2, boot: 3, settle: 4 } as const;
 const SURVIVALS: readonly Survival[] = ["none", "all", "any"];
+/** The largest order. @units lots */
+const ORDER_LOTS = 20;
 /** How often the oracles look at everything. @units ns */
+/** A process that ends within so long is started again after twice the time. @units ns */
+const YOUNG_NS = 3_000_000_000;
+const WAIT_NS_MIN = 200 * MS;
+const WAIT_NS_MAX = 5_000_000_000;
 /** Trading goes on to the end: a moment when nothing is on its way is waited for so often, and so long each time. */
 const REST_LOOKS = 40;
 const REST_LOOK_NS = 50 * MS;
@@ -81,6 +88,8 @@ export class TortureWorld implements Actor {
   clockOffsetNs = 0;
   clockPpm = 0;
   clockSinceNs = 0;
+  #bootedNs = 0;
+  #waitNs = WAIT_NS_MIN;
   /** The latest time the host's clock ever showed. @units ns */
   #latestNs = 0;
   /** What of the next send the process dies at: before it, after it, or not at all. */
@@ -99,6 +108,7 @@ export class TortureWorld implements Actor {
   readonly #found = new Map<FaultName, number>();
   readonly seed: number;
   readonly positionLotsMax: number;
+  readonly limits: GateLimits;
   readonly #rng: Prng;
   readonly #options: WorldOptions;
   readonly #self: number;
@@ -129,6 +139,8 @@ export class TortureWorld implements Actor {
     this.venueSessions = sessions;
     const scopes = new KillScopes({});
     this.estate = { latch: new KillLatch(scopes.size), scopes, killRecord: undefined, sequences: [] };
+    const usual = { positionLots: positionLotsMax, orderLots: ORDER_LOTS };
+    this.limits = new GateLimits(venues, usual, this.#rng.fork("limits"));
     this.oracles = new Oracles(this);
     this.hands = new FaultHands(this, this.#rng.fork("hands"));
     this.#edges = faultEdges(plan);
@@ -191,6 +203,7 @@ export class TortureWorld implements Actor {
   boot(): void {
     if (this.engine?.isAlive === true || this.halted !== undefined) return;
     this.lives += 1;
+    this.#bootedNs = this.nowNs;
     try {
       const engine = new TortureEngine({
         scheduler: this.scheduler,
@@ -202,7 +215,8 @@ export class TortureWorld implements Actor {
         retires: this.#options.keepsJournal !== true,
         mayCreate: !this.oracles.hasSeenOrders,
         clockErrorNs: () => this.clockErrorNs(),
-        atSend: (isAfter, kind, id) => this.#atSend(isAfter, kind, id),
+        atSend: (isAfter, kind, id, lots) => this.#atSend(isAfter, kind, id, lots),
+        disconnected: (stations) => this.oracles.disconnected(stations),
         died: (error) => this.#died(error),
         positionLotsMax: this.positionLotsMax,
         coverage: this.coverage,
@@ -212,6 +226,7 @@ export class TortureWorld implements Actor {
       this.oracles.booted(engine);
       engine.boot();
       if (this.liftAtBoot) this.hands.lift();
+      this.limits.apply(engine);
     } catch (error) {
       this.engine = undefined;
       this.#notBooted(error);
@@ -235,9 +250,9 @@ export class TortureWorld implements Actor {
     else this.hands.end(fault);
   }
 
-  #atSend(isAfter: boolean, kind: number, id: number): void {
+  #atSend(isAfter: boolean, kind: number, id: number, lots: number): void {
     this.oracles.sending(isAfter);
-    if (!isAfter) this.oracles.leaving(kind, id);
+    if (!isAfter) this.oracles.leaving(kind, id, lots);
     if (isAfter && this.killAtSend) {
       this.killAtSend = false;
       this.hands.killNow();
@@ -294,8 +309,11 @@ export class TortureWorld implements Actor {
     return this.#found;
   }
 
+  /** Starts the next process after a while, a longer one where the last ones did not live long. */
   #bootLater(): void {
-    this.scheduler.at(this.nowNs + 200 * MS + this.#rng.below(500 * MS), this.#self, EVENT.boot);
+    const isYoung = this.nowNs - this.#bootedNs < YOUNG_NS;
+    this.#waitNs = isYoung ? Math.min(2 * this.#waitNs, WAIT_NS_MAX) : WAIT_NS_MIN;
+    this.scheduler.at(this.nowNs + this.#waitNs + this.#rng.below(500 * MS), this.#self, EVENT.boot);
   }
 
   /** What every life of the session is made from. */
@@ -320,7 +338,7 @@ export class TortureWorld implements Actor {
             level: "firm",
             limits: {
               ...NO_LIMITS,
-              maxOrderLots: 20,
+              maxOrderLots: ORDER_LOTS,
               maxLongLots: lots,
               maxShortLots: lots,
               priceCollarBps: 2000,
@@ -370,6 +388,7 @@ export class TortureWorld implements Actor {
       onMessage: (cells, offset) => {
         this.oracles.received(cells, offset);
         venue.receive(cells, offset);
+        this.oracles.checkLimits(i);
       },
       onUp: () => venue.sessionUp(),
       onDown: () => venue.sessionDown(),

@@ -71,9 +71,9 @@ describe("FAULTS", () => {
     }
   });
 
-  it("lets only faults of the venue and cut limits exceed limits", () => {
+  it("lets only faults of the venue exceed limits", () => {
     const excess = FAULT_NAMES.filter((name) => faultKind(name).allowsExcess);
-    expect(excess).toEqual(["bust", "correct", "overfill", "failoverRollback", "limitCut"]);
+    expect(excess).toEqual(["lateFill", "bust", "correct", "overfill", "failoverRollback"]);
     expect(allowsExcess(PLAN)).toBe(true);
     expect(allowsExcess(of(HALT))).toBe(false);
   });
