@@ -1,4 +1,5 @@
 import type { Prng } from "../base/index.ts";
+import type { OutboundOrder } from "../port/index.ts";
 import type { KillLatch, KillScopes, LatchRecord } from "../risk/index.ts";
 import type { SessionOptions } from "../run/index.ts";
 import type { Connection } from "./connection.ts";
@@ -52,4 +53,12 @@ export interface EngineParts {
   readonly coverage: Coverage | undefined;
   /** The process has noticed faults of a class. */
   readonly found: (name: FaultName, count?: number) => void;
+}
+
+/** A request that no connection took. */
+export interface Unsent {
+  readonly gateway: number;
+  readonly station: number;
+  readonly terms: OutboundOrder;
+  readonly isCancel: boolean;
 }

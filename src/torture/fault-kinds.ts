@@ -38,7 +38,7 @@ export const FAULTS = Object.freeze({
   ),
 
   ackLost: lasting("venue", "An acceptance, cancel or replace is not told.", OFTEN),
-  fillLost: lasting("venue", "An execution is not told.", OFTEN, NOTICED),
+  fillLost: lasting("venue", "An execution is not told.", OFTEN, { ...EXCESS, ...NOTICED }),
   fillBeforeAck: lasting("venue", "An execution is told before the acceptance of its order.", OFTEN),
   lateFill: lasting("venue", "An execution is told after the cancel it came before.", LATER, EXCESS),
   duplicateExec: lasting("venue", "An execution is told twice under one id.", LATER, NOTICED),

@@ -1,6 +1,5 @@
 import type { KernelObserver } from "../kernel/index.ts";
 import { MESSAGE_FIELD as FIELD } from "../model/index.ts";
-import type { OutboundOrder } from "../port/index.ts";
 import type { KillSwitch } from "../risk/index.ts";
 import {
   type OpenedSession,
@@ -15,7 +14,7 @@ import { answerOf } from "./engine-answer.ts";
 import { engineDesk } from "./engine-desk.ts";
 import { tellFound } from "./engine-found.ts";
 import { engineKillSwitch, tellKillSwitch } from "./engine-kill-switch.ts";
-import type { EngineParts, EngineVenue } from "./engine-parts.ts";
+import type { EngineParts, EngineVenue, Unsent } from "./engine-parts.ts";
 import { FeedClient } from "./feed-client.ts";
 import { OrderCoverage } from "./order-coverage.ts";
 import type { Actor } from "./scheduler.ts";
@@ -43,13 +42,6 @@ const JOURNAL = {
 
 /** A disk holds a process up for so long at most. @units ns */
 const PAUSE_NS_MAX = 2_000_000_000;
-
-interface Unsent {
-  readonly gateway: number;
-  readonly station: number;
-  readonly terms: OutboundOrder;
-  readonly isCancel: boolean;
-}
 
 /**
  * One life of a trading process: the production session over its journal, gateways, feeds, a kill switch and a
@@ -334,6 +326,7 @@ export class TortureEngine implements Actor, KernelObserver {
   #makeGateway(stations: readonly number[], v: number): TortureGateway {
     return new TortureGateway(this.session, stations, {
       atSend: this.#parts.atSend,
+      sentNs: () => this.#parts.scheduler.nowNs[0] as number,
       unsent: (station, terms, isCancel) => {
         this.#unsent.push({ gateway: v, station, terms, isCancel });
         if (this.#unsent.length === 1) this.#at(0, EVENT.unsent);

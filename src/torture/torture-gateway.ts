@@ -11,6 +11,8 @@ import { WIRE, WIRE_KIND, WIRE_REPORT, WIRE_STRIDE } from "./wire.ts";
 export interface GatewayEvents {
   /** Asked before and after a message leaves: it throws where the process dies there. */
   atSend(isAfter: boolean, kind: number, id: number, lots: number): void;
+  /** The time that messages are stamped with on their way out. @units ns */
+  sentNs(): number;
   /** What was not taken, or answers nobody's order. */
   unsent(station: number, terms: OutboundOrder, isCancel: boolean): void;
   /** A report whose order is not held here. */
@@ -174,6 +176,7 @@ export class TortureGateway {
     message[WIRE.instrument] = station;
     message[WIRE.id] = id;
     message[WIRE.requestId] = requestId;
+    message[WIRE.exchNs] = this.#events.sentNs();
   }
 
   #put(): boolean {

@@ -53,6 +53,8 @@ export interface TortureVenueOptions {
   readonly decisionNsMax?: number;
   /** Requests a second that are taken; any number unless told. */
   readonly requestsPerSecond?: number;
+  /** New orders and replaces that were sent longer ago are rejected as `stale`; 0, for never, unless given. @units ns */
+  readonly recvWindowNs?: number;
   /** Whether a lost connection cancels the open orders. True unless told. */
   readonly cancelsOnDisconnect?: boolean;
   /** How long the venue waits with that. A second unless told. */
@@ -77,6 +79,7 @@ const OPTIONS = [
   "decisionNsMin",
   "decisionNsMax",
   "requestsPerSecond",
+  "recvWindowNs",
   "cancelsOnDisconnect",
   "cancelDelayNs",
   "dayEndsNs",
@@ -151,7 +154,12 @@ export class TortureVenue implements Actor {
   constructor(options: TortureVenueOptions) {
     checkKeys("venue", options, OPTIONS);
     const { scheduler, rng, instruments, market = {}, onFeedA, onFeedB, dayEndsNs = [] } = options;
-    const { decisionNsMin = 20_000, decisionNsMax = 50_000, requestsPerSecond = 0 } = options;
+    const {
+      decisionNsMin = 20_000,
+      decisionNsMax = 50_000,
+      requestsPerSecond = 0,
+      recvWindowNs = 0,
+    } = options;
     const { nowNs } = scheduler;
     this.#scheduler = scheduler;
     this.#scope = {
@@ -163,6 +171,7 @@ export class TortureVenue implements Actor {
     this.#cancelDelayNs = checkInteger("venue.cancelDelayNs", options.cancelDelayNs ?? 1e9, 0);
     this.#onDisconnect = options.onDisconnect;
     checkInteger("venue.requestsPerSecond", requestsPerSecond, 0);
+    checkInteger("venue.recvWindowNs", recvWindowNs, 0);
     checkFunction("venue.onFeedA", onFeedA);
     const onReport = checkFunction("venue.onReport", options.onReport);
     const faults = new VenueFaults(rng.fork("faults"));
@@ -174,7 +183,7 @@ export class TortureVenue implements Actor {
     const fills = new VenueFills(truth, this.market, reports, faults, scheduler);
     const localOf = this.#localOf;
     const deskParts = { truth, fills, reports, market: this.market, faults, scheduler, clock, localOf };
-    this.#desk = new VenueDesk({ ...deskParts, requestsPerSecond });
+    this.#desk = new VenueDesk({ ...deskParts, requestsPerSecond, recvWindowNs });
     this.#inbox = new VenueInbox(rng.fork("decision"), decisionNsMin, decisionNsMax);
     this.faults = faults;
     this.clock = clock;

@@ -1,6 +1,6 @@
 import { Fault, Prng } from "../base/index.ts";
-import { Instrument, money } from "../model/index.ts";
-import { KillLatch, KillScopes, NO_LIMITS } from "../risk/index.ts";
+import { Instrument } from "../model/index.ts";
+import { KillLatch, KillScopes } from "../risk/index.ts";
 import type { SessionOptions } from "../run/index.ts";
 import type { Strategy } from "../strategy/index.ts";
 import { Connection } from "./connection.ts";
@@ -21,13 +21,17 @@ import { TortureEngine } from "./torture-engine.ts";
 import { TortureStrategy } from "./torture-strategy.ts";
 import { TortureVenue } from "./torture-venue.ts";
 import { VenueSession } from "./venue-session.ts";
+import { ORDER_LOTS, worldSession } from "./world-session.ts";
 
 const MS = 1_000_000;
 const EVENT = { edge: 1, check: 2, boot: 3, settle: 4 } as const;
 const SURVIVALS: readonly Survival[] = ["none", "all", "any"];
-/** The largest order. @units lots */
-const ORDER_LOTS = 20;
 /** How often the oracles look at everything. @units ns */
+/**
+ * Venues take no order that was sent longer ago, as many do: one that hung in a line and was given up meanwhile would
+ * execute on top of what took its place. @units ns
+ */
+const RECV_WINDOW_NS = 500 * MS;
 /** A process that ends within so long is started again after twice the time. @units ns */
 const YOUNG_NS = 3_000_000_000;
 const WAIT_NS_MIN = 200 * MS;
@@ -319,40 +323,9 @@ export class TortureWorld implements Actor {
   /** What every life of the session is made from. */
   sessionOptions(): SessionOptions {
     const { strategies = () => [new TortureStrategy()], snapshotEveryNs = 5000 * MS } = this.#options;
-    const lots = this.positionLotsMax;
-    return {
-      name: "torture",
-      instruments: this.instruments,
-      strategies: strategies(),
-      cash: [money(1_000_000_000_00n, "USD")],
-      reporting: "USD",
-      seed: this.seed,
-      baseNs: 1_700_000_000_000_000_000n,
-      orderCapacity: 512,
-      lingerNs: 5000 * MS,
-      snapshotEveryNs,
-      risk: {
-        currency: "USD",
-        limits: [
-          {
-            level: "firm",
-            limits: {
-              ...NO_LIMITS,
-              maxOrderLots: ORDER_LOTS,
-              maxLongLots: lots,
-              maxShortLots: lots,
-              priceCollarBps: 2000,
-            },
-          },
-        ],
-        capital: [{ level: "firm", amount: "1000000000" }],
-        hours: "always",
-        status: "trusted",
-        records: 4096,
-        duplicates: { capacity: 512 },
-        kill: { latch: this.estate.latch, scopes: this.estate.scopes },
-      },
-    };
+    const { instruments, seed, positionLotsMax, estate } = this;
+    const parts = { instruments, seed, positionLotsMax, snapshotEveryNs, estate };
+    return worldSession({ ...parts, strategies: strategies() });
   }
 
   #makeVenue(
@@ -376,6 +349,7 @@ export class TortureWorld implements Actor {
       account: "main",
       instruments: [{ index: i, instrument, startTicks: 10_000 }],
       market: { rowsPerSecond, tradesPerSecond: Math.max(1, rowsPerSecond / 20), rowsPerPacket: 5 },
+      recvWindowNs: RECV_WINDOW_NS,
       onReport: (cells, offset) => void session?.send(cells, offset),
       onFeedA: (cells) => this.engine?.packet(cells[FEED.instrument] as number, cells),
       onFeedB: (cells) => this.engine?.packet(cells[FEED.instrument] as number, cells),

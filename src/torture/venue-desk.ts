@@ -31,6 +31,7 @@ export interface VenueDeskParts {
   readonly localOf: Int32Array;
   /** Requests a second that are taken; 0 for any number. */
   readonly requestsPerSecond: number;
+  readonly recvWindowNs: number;
 }
 
 /**
@@ -44,6 +45,8 @@ export class VenueDesk {
   #actor = NONE;
   #second = -1;
   #inSecond = 0;
+  /** Whether the message is too old to be taken. */
+  #isStale = false;
   /** Why `#target` rejected. */
   #why: number = REASON.none;
 
@@ -68,10 +71,18 @@ export class VenueDesk {
       return;
     }
     truth.highestEpoch = epoch;
+    this.#isStale = this.#comesTooLate(cells, offset);
     const verdict = this.#carryOut(cells, offset);
     if (verdict === REASON.none) return;
     truth.counts.rejected += 1;
     truth.log.judge(line, verdict);
+  }
+
+  #comesTooLate(cells: Float64Array, offset: number): boolean {
+    const { recvWindowNs, scheduler } = this.#parts;
+    const kind = cells[offset + WIRE.kind];
+    if (recvWindowNs === 0 || (kind !== WIRE_KIND.newOrder && kind !== WIRE_KIND.replace)) return false;
+    return (scheduler.nowNs[0] as number) - (cells[offset + WIRE.exchNs] as number) > recvWindowNs;
   }
 
   /** Carries a message out; returns why it was rejected, 0 where it was not. */
@@ -163,6 +174,7 @@ export class VenueDesk {
 
   /** Whether requests are not taken now: too many of them, or a storm of rejections. */
   #blocked(): number {
+    if (this.#isStale) return VENUE_REASON.stale;
     const { faults, scheduler, requestsPerSecond } = this.#parts;
     const second = Math.floor((scheduler.nowNs[0] as number) / SECOND_NS);
     if (second !== this.#second) {

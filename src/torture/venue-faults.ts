@@ -203,6 +203,7 @@ export const VENUE_REASONS = [
   "selfMatch",
   "failover",
   "connectionLost",
+  "stale",
 ] as const;
 
 /** A word of {@link VENUE_REASONS}. */

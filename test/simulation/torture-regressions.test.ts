@@ -74,6 +74,22 @@ const REGRESSIONS: readonly Regression[] = [
     ],
     found: "a position was one lot off after the process had stood still for a second",
   },
+  {
+    seed: 324,
+    untilNs: 21_929_337_113,
+    restNs: 20e9,
+    force: 0.25,
+    faults: [
+      fault(
+        "messageCorrupt",
+        1_732_989_103,
+        { probability: 0.5292743188167525 },
+        { target: 4, untilNs: 21_929_337_113 },
+      ),
+      fault("diskSlow", 6_509_472_636, { times: 3489.893217333663 }, { untilNs: 9_661_665_773 }),
+    ],
+    found: "an order that hung in a line and was given up came to the venue on top of what took its place",
+  },
 ];
 
 function run({ seed, untilNs, restNs, force, faults }: Regression): SeedResult {

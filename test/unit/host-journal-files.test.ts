@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { Fault } from "../../src/base/index.ts";
-import { type FileJournal, type JournalOptions, openJournal, SnapshotFolder } from "../../src/host/index.ts";
+import {
+  type DiskFile,
+  type FileJournal,
+  type JournalOptions,
+  openJournal,
+  SnapshotFolder,
+} from "../../src/host/index.ts";
 import { scanSegment } from "../../src/journal/index.ts";
 import type { Replica } from "../../src/port/index.ts";
 import { TortureDisk } from "../../src/torture/index.ts";
@@ -319,6 +325,31 @@ describe("bounded room", () => {
     expect(recovery.snapshot?.seq).toBe(8);
     expect(recovery.damagedSnapshots).toMatchObject([{ path, seq: 10 }]);
     expect(recovery.damagedSnapshots[0]?.reason).toContain("FAULT_JOURNAL_CORRUPT");
+  });
+
+  it("a disk that cannot read the snapshots now is trouble of the disk, not damage to the journal", () => {
+    class TiredDisk extends TortureDisk {
+      isTired = false;
+      override open(path: string, mode: "read" | "write" | "create"): DiskFile {
+        if (!this.isTired || !path.includes("snapshot-")) return super.open(path, mode);
+        throw Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
+      }
+    }
+    const disk = new TiredDisk();
+    const journal = opened(disk);
+    for (let k = 1; k <= 6; k++) {
+      append(journal, 20);
+      journal.commit();
+      journal.saveSnapshot(snapshotOf(journal.lastSeq));
+      journal.retire(journal.lastSeq);
+    }
+    journal.close();
+    disk.isTired = true;
+    expect(codeOf(() => opened(disk))).toMatch(/^FAULT_IO .*snapshot-/);
+    disk.isTired = false;
+    const { recovery } = openJournal(FOLDER, options(disk));
+    expect(recovery.snapshot?.seq).toBe(120);
+    expect(recovery.firstSeq).toBeGreaterThan(1);
   });
 
   it("a snapshot that cannot be read back costs no older one", () => {

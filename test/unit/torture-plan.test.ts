@@ -73,7 +73,7 @@ describe("FAULTS", () => {
 
   it("lets only faults of the venue exceed limits", () => {
     const excess = FAULT_NAMES.filter((name) => faultKind(name).allowsExcess);
-    expect(excess).toEqual(["lateFill", "bust", "correct", "overfill", "failoverRollback"]);
+    expect(excess).toEqual(["fillLost", "lateFill", "bust", "correct", "overfill", "failoverRollback"]);
     expect(allowsExcess(PLAN)).toBe(true);
     expect(allowsExcess(of(HALT))).toBe(false);
   });
