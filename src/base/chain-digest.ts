@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Fault } from "./fault.ts";
 
 const HASH_BYTES = 32;
-const BLOCK_BYTES = 32_768;
+const BLOCK_BYTES = 4_096;
 
 /** The whole state of a {@link ChainDigest}, JSON-safe. */
 export interface SavedChainDigest {
@@ -13,7 +13,7 @@ export interface SavedChainDigest {
 }
 
 /**
- * A running digest that can be saved and gone on with: SHA-256 over blocks of 32 KiB, each behind the hash of those
+ * A running digest that can be saved and gone on with: SHA-256 over blocks of 4 KiB, each behind the hash of those
  * before it.
  *
  * @invariant Equal bytes give an equal digest, however they were cut into pieces and wherever they were saved between.
@@ -72,7 +72,7 @@ export class ChainDigest {
     // Node reads past what is no digit: only text that these bytes would have been written as is good.
     const isWhole = chain.toString("hex") === saved?.chain && rest.toString("base64") === saved.rest;
     if (!isWhole || chain.length !== HASH_BYTES || rest.length >= BLOCK_BYTES) {
-      const expected = "a chain of 64 hex digits and less than 32 KiB behind it";
+      const expected = "a chain of 64 hex digits and less than 4 KiB behind it";
       throw new Fault("FAULT_INPUT", { path: "chainDigest", value: saved, expected });
     }
     this.#bytes.set(chain);

@@ -22,7 +22,7 @@ export class KernelClock implements StrategyClock {
 
   /** @throws `FAULT_INPUT` unless `ns` is a whole number of nanoseconds above 0. */
   every(ns: number): number {
-    if (!Number.isSafeInteger(ns) || ns <= 0) {
+    if (!Number.isSafeInteger(ns) || ns <= 0 || this.ns + ns === this.ns) {
       throw new Fault("FAULT_INPUT", {
         path: "clock.every",
         value: ns,

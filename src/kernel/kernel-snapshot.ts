@@ -98,7 +98,13 @@ export function loadKernel(kernel: TradingKernel, sections: readonly KernelSecti
     station.load(saved.stations[i] as SavedStation);
     station.book.load(cellsOf(`book ${i}`, part(`book ${i}`)));
   }
-  for (const [i, slot] of kernel.slots.entries()) slot.load(slots[i] as SavedSlot);
+  for (const [i, slot] of kernel.slots.entries()) {
+    slot.load(slots[i] as SavedSlot);
+    const { activity, effects } = kernel;
+    if (activity.count === saved.activity && effects.count === saved.effects.count) continue;
+    const expected = "no order and no timer: those it had are there already";
+    throw new Fault("FAULT_CALLBACK", { path: `strategies.${slot.name}.onLoad`, expected });
+  }
 }
 
 /** What one half of a strategy saved would be lost without the other. */

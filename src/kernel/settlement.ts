@@ -211,7 +211,7 @@ export class Settlement {
     }
     this.#risk.settle(row);
     effects.put(EFFECT.report, now, ticket.id, kind, event.refExecId, undoneLots, bookedLots, outcome);
-    this.#kernel.observer?.amended?.(ticket, station);
+    this.#kernel.observer?.amended?.(ticket, station, cells[offset + FIELD.exchNs] as number);
     const view = this.#orderView;
     view.ticket = ticket;
     view.kind = KIND_WORDS[kind] as OrderEventKind;

@@ -97,7 +97,8 @@ export class Slot implements StrategyContext {
   }
 
   position(instrument: string): PositionView {
-    return this.#kernel.stationOf(instrument).position;
+    // At the marks of now: those of the last look would depend on who looked.
+    return this.#kernel.portfolio.position(instrument);
   }
 
   submit(request: OrderRequest): OrderTicket | Refusal {
@@ -135,7 +136,11 @@ export class Slot implements StrategyContext {
     return { warmLeft: this.#warmLeft, rng: this.rng.state(), saved };
   }
 
+  /** Whether a state was given to the strategy: it is of no use for another one's history then. */
+  isTouched = false;
+
   load({ warmLeft, rng, saved }: SavedSlot): void {
+    this.isTouched = true;
     this.#warmLeft = warmLeft;
     this.rng.restore(rng);
     this.strategy.onLoad?.(saved, this);

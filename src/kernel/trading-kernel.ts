@@ -248,10 +248,14 @@ export class TradingKernel {
 
   /** What is left at the end, canonical: part of the run hash. */
   finalState(): Readonly<Record<string, unknown>> {
+    // A look changes nothing: strategies read these marks, and a replay does not look at the same moments.
+    const marks = this.ledger.markTicks.slice();
     this.portfolio.mark();
+    const equityMinor = this.ledger.equityMinor();
+    this.ledger.markTicks.set(marks);
     return {
       positions: Array.from(this.ledger.positionLots),
-      equityMinor: this.ledger.equityMinor(),
+      equityMinor,
       openOrders: this.orders.size,
       nextOrderId: this.orders.nextId,
       effects: this.effects.count,

@@ -69,7 +69,18 @@ export class DrillDesk {
   constructor(folder: string, snapshotRows: number, journal: SessionJournalOptions, rng: Prng) {
     this.#opened = openSession(folder, drillSession(snapshotRows), journal);
     const { session, recovery } = this.#opened;
-    const { isNew, snapshotSeq, records, openMs, loadMs, replayMs, difference, unusable, unsent } = recovery;
+    const {
+      isNew,
+      snapshotSeq,
+      records,
+      openMs,
+      loadMs,
+      replayMs,
+      difference,
+      sendDifference,
+      unusable,
+      unsent,
+    } = recovery;
     this.session = session;
     this.#rng = rng;
     this.#nowNs = session.kernel.nowNs[0] as number;
@@ -79,7 +90,7 @@ export class DrillDesk {
       tornRecords: recovery.journal.torn?.records ?? 0,
       unusable: unusable.length,
       unsent: unsent.length,
-      isDifferent: difference !== undefined,
+      isDifferent: difference !== undefined || sendDifference !== undefined,
     };
   }
 

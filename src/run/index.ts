@@ -77,6 +77,7 @@ export { DurableDoor, SessionRecorder } from "./session-recorder.ts";
 export {
   type OpenedSession,
   openSession,
+  type ResumeOptions,
   recover,
   resumeSession,
   type SessionJournalOptions,

@@ -75,7 +75,10 @@ export class Outbox {
     if (this.#count === 0) return;
     this.#recorder.journal.commit();
     this.#watch.committed();
-    for (let i = 0; i < this.#count; i++) {
+    const count = this.#count;
+    // Whatever a door throws, nothing is handed over a second time.
+    this.#count = 0;
+    for (let i = 0; i < count; i++) {
       const item = this.#items[i] as OutboxItem;
       const { station, approved, terms } = item;
       const door = this.#doors[station] as VenueDoor<ApprovedOrder>;
@@ -88,7 +91,6 @@ export class Outbox {
       }
       item.approved = undefined;
     }
-    this.#count = 0;
     this.#watch.left();
   }
 

@@ -1,27 +1,70 @@
-import { MESSAGE_FIELD as FIELD } from "../model/index.ts";
+import type { TradingKernel } from "../kernel/index.ts";
+import { MESSAGE_FIELD as FIELD, MESSAGE_STRIDE, REASON, REPORT } from "../model/index.ts";
+import type { OutboundOrder } from "../port/index.ts";
+import type { SentItem } from "./session-record.ts";
 
-/** The order, and the request of it, that a report is about. */
-export interface OwnReport {
-  readonly row: number;
-  readonly id: number;
-  readonly requestId: number;
-}
+/** Reports of a session's own, inputs like any other: of what never left. */
+export class OwnReports {
+  readonly #kernel: TradingKernel;
+  readonly #cells = new Float64Array(MESSAGE_STRIDE);
+  readonly #late: OutboundOrder[] = [];
+  readonly #lateStations: number[] = [];
 
-/** Writes a report of the session's own into a record of `MESSAGE_FIELD`: of what never left. */
-export function ownReport(
-  cells: Float64Array,
-  kind: number,
-  { row, id, requestId }: OwnReport,
-  reason: number,
-  nowNs: number,
-): Float64Array {
-  cells.fill(0);
-  cells[FIELD.timeNs] = nowNs;
-  cells[FIELD.exchNs] = nowNs;
-  cells[FIELD.kind] = kind;
-  cells[FIELD.row] = row;
-  cells[FIELD.id] = id;
-  cells[FIELD.requestId] = requestId;
-  cells[FIELD.reason] = reason;
-  return cells;
+  constructor(kernel: TradingKernel) {
+    this.#kernel = kernel;
+  }
+
+  /** Orders and replaces that were stopped at the door and not told yet. */
+  get late(): number {
+    return this.#late.length;
+  }
+
+  /** An order or a replace was stopped at the door. */
+  stopped(station: number, terms: OutboundOrder): void {
+    this.#late.push({ ...terms });
+    this.#lateStations.push(station);
+  }
+
+  /** Tells of all that was stopped. */
+  tellStopped(): void {
+    for (let i = 0; i < this.#late.length; i++) {
+      const terms = this.#late[i] as OutboundOrder;
+      const kind = terms.requestId === 0 ? REPORT.rejected : REPORT.replaceRejected;
+      this.#tell(this.#lateStations[i] as number, kind, terms.row, terms, REASON.approvalLate);
+    }
+    this.#late.length = 0;
+    this.#lateStations.length = 0;
+  }
+
+  /** Tells of what a process that died had recorded and not sent. */
+  tellUnsent(unsent: readonly SentItem[]): void {
+    for (const item of unsent) {
+      const row = this.#kernel.orders.id.indexOf(item.id);
+      const rejected = item.requestId === 0 ? REPORT.rejected : REPORT.replaceRejected;
+      const kind = item.kind === "cancel" ? REPORT.cancelRejected : rejected;
+      this.#tell(item.station, kind, row, item, REASON.notSent);
+    }
+  }
+
+  #tell(
+    station: number,
+    kind: number,
+    row: number,
+    { id, requestId }: { readonly id: number; readonly requestId: number },
+    reason: number,
+  ): void {
+    const kernel = this.#kernel;
+    const on = kernel.stations[station];
+    if (on === undefined) return;
+    const cells = this.#cells.fill(0);
+    const now = kernel.nowNs[0] as number;
+    cells[FIELD.timeNs] = now;
+    cells[FIELD.exchNs] = now;
+    cells[FIELD.kind] = kind;
+    cells[FIELD.row] = row;
+    cells[FIELD.id] = id;
+    cells[FIELD.requestId] = requestId;
+    cells[FIELD.reason] = reason;
+    kernel.report(on, cells, 0);
+  }
 }

@@ -108,16 +108,31 @@ export class ReconActions {
     const row = card === undefined ? undefined : this.#rowOf(card.id, moment);
     const number = names.execNumber(fill.execId);
     if (card !== undefined && row !== undefined) return this.#trade(card, row, fill, number, moment);
+    // It may be of an order of ours whose venue id nobody told yet: that is asked about, and its own report may come.
+    if (card === undefined && this.#mayBeOurs(fill, station, moment)) return "waiting";
     const sign = fill.side === "buy" ? 1 : -1;
     const { execId, priceTicks, lots, venueNs } = fill;
     const put = {
       ...{ execId, id: 0, station, sign, priceTicks, lots, venueNs, isMaker: false, feeMinor: "0" },
+      latestNs: venueNs,
       number: Number.isSafeInteger(number) ? number : 0,
       orderId: fill.orderId ?? null,
       clientOrderId: fill.clientOrderId ?? null,
     };
     reports.foreign(station, foreignStrategy, sign * lots, priceTicks, moment.nowNs, venueNs, { put });
     return "done";
+  }
+
+  /** Whether an execution that bears none of our names can be of an order that is open and has no venue id yet. */
+  #mayBeOurs(fill: VenueFill, station: number, { local }: ReconMoment): boolean {
+    if (fill.clientOrderId !== undefined) return false;
+    const { instrument, side } = this.#parts.kernel.orders;
+    const sign = fill.side === "buy" ? 1 : -1;
+    for (const [id, row] of local.rows) {
+      const isLike = instrument[row] === station && side[row] === sign;
+      if (isLike && this.#parts.orders.get(id)?.orderId === null && this.#isLive(row)) return true;
+    }
+    return false;
   }
 
   #trade(card: ReconCard, row: number, fill: VenueFill, number: number, { nowNs }: ReconMoment): CarryResult {

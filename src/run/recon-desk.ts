@@ -141,6 +141,7 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
       priceTicks: fill.priceTicks,
       lots: fill.lots,
       venueNs: Math.floor(fill.exchNs),
+      latestNs: Math.floor(fill.exchNs),
       isMaker: fill.maker,
       feeMinor: fill.feeMinor,
       orderId: card.orderId,
@@ -151,8 +152,8 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
   }
 
   /** As the kernel's observer: an execution was busted or corrected. */
-  amended(ticket: Ticket, station: Station): void {
-    if (this.#mine.has(station.index)) this.#memory.view.amended(ticket.id, ticket.row);
+  amended(ticket: Ticket, station: Station, exchNs: number): void {
+    if (this.#mine.has(station.index)) this.#memory.view.amended(ticket.id, ticket.row, Math.floor(exchNs));
   }
 
   /**
@@ -196,9 +197,15 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
     }
   }
 
-  /** A human approves the action of a break that needs it: it is carried out when the break is seen next. */
-  approve(kind: BreakKind, key: string): void {
-    this.#memory.notes.approve(nameOfBreak({ kind, key }));
+  /**
+   * A human approves the action of a break that is open: it is carried out when the break is seen next with the same
+   * difference. False where no such break is open.
+   */
+  approve(kind: BreakKind, key: string): boolean {
+    const name = nameOfBreak({ kind, key });
+    const found = this.#memory.book.breaks().find((each) => nameOfBreak(each) === name);
+    if (found !== undefined) this.#memory.notes.approve(found);
+    return found !== undefined;
   }
 
   /** A human lets an instrument trade again. */

@@ -79,7 +79,8 @@ function correct(work: FillWork, each: Break, fill: KeptExecution): CarryResult 
   const own = sign > 0 ? "buy" : "sell";
   if (instrument !== names.instrument(station) || side !== own) return "wrongOrder";
   if (typeof priceTicks !== "number" || typeof lots !== "number") return "refused";
-  const right = { ...fill, priceTicks, lots, venueNs: Number(venueNs) };
+  const latestNs = Math.max(fill.latestNs, Number(venueNs));
+  const right = { ...fill, priceTicks, lots, venueNs: Number(venueNs), latestNs };
   const row = id === 0 ? undefined : rowOf(id);
   const { nowNs } = moment;
   if (row !== undefined) {

@@ -11,6 +11,8 @@ export interface KeptExecution {
   readonly priceTicks: number;
   readonly lots: number;
   readonly venueNs: number;
+  /** The latest time the venue may count it from: where it was corrected, that of the correction. */
+  readonly latestNs: number;
   readonly isMaker: boolean;
   readonly feeMinor: bigint | null;
   readonly orderId: string | null;
@@ -27,6 +29,7 @@ export type SavedExecution = readonly [
   priceTicks: number,
   lots: number,
   venueNs: number,
+  latestNs: number,
   isMaker: 0 | 1,
   feeMinor: string | null,
   orderId: string | null,
@@ -78,7 +81,7 @@ export class ReconFills {
     if (this.#rows.size <= this.#most) return undefined;
     const oldest = this.#rows.values().next().value as KeptExecution;
     this.#rows.delete(oldest.execId);
-    this.#forgottenNs = Math.max(oldest.venueNs, this.#forgottenNs ?? -Infinity);
+    this.#forgottenNs = Math.max(oldest.latestNs, this.#forgottenNs ?? -Infinity);
     return oldest;
   }
 
@@ -126,23 +129,22 @@ export class ReconFills {
 }
 
 function tupleOf(row: KeptExecution): SavedExecution {
-  const { execId, id, number, station, sign, priceTicks, lots, venueNs, feeMinor } = row;
+  const { execId, id, number, station, sign, priceTicks, lots, venueNs, latestNs, feeMinor } = row;
   const fee = feeMinor === null ? null : String(feeMinor);
-  const maker = row.isMaker ? 1 : 0;
   return [
-    ...([execId, id, number, station, sign, priceTicks, lots, venueNs, maker, fee] as const),
-    ...([row.orderId, row.clientOrderId] as const),
+    ...([execId, id, number, station, sign, priceTicks, lots, venueNs, latestNs] as const),
+    ...([row.isMaker ? 1 : 0, fee, row.orderId, row.clientOrderId] as const),
   ];
 }
 
 /** The execution of a saved row; undefined for anything else. */
 function executionOf(row: SavedExecution): KeptExecution | undefined {
   if (!Array.isArray(row) || typeof row[0] !== "string") return undefined;
-  const [execId, id, number, station, sign, priceTicks, lots, venueNs, maker, fee, orderId, clientOrderId] =
-    row;
-  const isWhole = [id, number, station, sign, priceTicks, lots, venueNs].every(Number.isSafeInteger);
-  if (!isWhole || !(fee === null || /^-?\d{1,38}$/.test(fee))) return undefined;
+  const [execId, id, number, station, sign, priceTicks, lots, venueNs, latestNs, maker, fee, ...names] = row;
+  const numbers = [id, number, station, sign, priceTicks, lots, venueNs, latestNs];
+  if (!numbers.every(Number.isSafeInteger) || !(fee === null || /^-?\d{1,38}$/.test(fee))) return undefined;
+  const [orderId, clientOrderId] = names;
   const feeMinor = fee === null ? null : BigInt(fee);
-  const terms = { station, sign, priceTicks, lots, venueNs, isMaker: maker === 1, feeMinor };
+  const terms = { station, sign, priceTicks, lots, venueNs, latestNs, isMaker: maker === 1, feeMinor };
   return { execId, id, number, ...terms, orderId, clientOrderId };
 }

@@ -9,7 +9,8 @@ export interface ReconNote {
   readonly askedNs: number;
   /** Reasons and differences that a human was told. */
   readonly told: readonly string[];
-  readonly isApproved: boolean;
+  /** The action and the difference that a human approved; empty where none. */
+  readonly approved: string;
 }
 
 /** What the breaks' notes save, JSON-safe. */
@@ -47,12 +48,13 @@ export class ReconNotes {
     return true;
   }
 
-  approve(name: string): void {
-    this.#write(name, { isApproved: true });
+  /** A human approves what a break asks for as it is now: of another difference a human is asked anew. */
+  approve(each: Break): void {
+    this.#write(nameOfBreak(each), { approved: termsOf(each) });
   }
 
   isApproved(each: Break): boolean {
-    return this.#notes.get(nameOfBreak(each))?.isApproved === true;
+    return this.#notes.get(nameOfBreak(each))?.approved === termsOf(each);
   }
 
   /** The break is gone. */
@@ -75,7 +77,11 @@ export class ReconNotes {
   }
 
   #write(name: string, change: Partial<ReconNote>): void {
-    const before = this.#notes.get(name) ?? { name, asked: "", askedNs: 0, told: [], isApproved: false };
+    const before = this.#notes.get(name) ?? { name, asked: "", askedNs: 0, told: [], approved: "" };
     this.#notes.set(name, { ...before, ...change });
   }
+}
+
+function termsOf({ action, mark }: Break): string {
+  return `${action.type} ${mark}`;
 }

@@ -208,7 +208,7 @@ export class ReconView {
   }
 
   /** Brings the kept executions of one held order in line with the store: before its row is used again. */
-  amended(id: number, row: number): void {
+  amended(id: number, row: number, exchNs: number): void {
     const { kernel, fills, orders } = this.#parts;
     const card = orders.get(id);
     if (card === undefined) return;
@@ -216,7 +216,7 @@ export class ReconView {
     const live = new Set<string>();
     let node = kernel.orders.firstExecution[row] as number;
     for (; node >= 0; node = pool.next[node] as number) {
-      if (pool.kind[node] === EXECUTION.live) live.add(this.#keep(card, row, node));
+      if (pool.kind[node] === EXECUTION.live) live.add(this.#keep(card, row, node, exchNs));
     }
     for (const each of [...fills.all()])
       if (each.id === id && !live.has(each.execId)) fills.drop(each.execId);
@@ -242,8 +242,11 @@ export class ReconView {
     }
   }
 
-  /** Keeps one live execution of the store as it is there; its name. */
-  #keep(card: ReconCard, row: number, node: number): string {
+  /**
+   * Keeps one live execution of the store as it is there; its name. One that was corrected may count from its
+   * correction at the venue: what is let go must not be older here than there.
+   */
+  #keep(card: ReconCard, row: number, node: number, exchNs?: number): string {
     const { kernel, fills, names } = this.#parts;
     const store = kernel.orders;
     const pool = store.executions;
@@ -256,6 +259,7 @@ export class ReconView {
     if (known?.number === number && known.lots === lots && known.priceTicks === priceTicks) return execId;
     if (known === undefined && number <= card.forgottenExec) return execId;
     const before = known ?? this.#corrected(card.id, pool.refExecId[node] as number);
+    const toldNs = exchNs ?? card.updatedNs ?? card.sentNs;
     const forgotten = fills.put({
       execId,
       id: card.id,
@@ -264,7 +268,8 @@ export class ReconView {
       sign: store.side[row] as number,
       priceTicks,
       lots,
-      venueNs: before?.venueNs ?? card.updatedNs ?? card.sentNs,
+      venueNs: before?.venueNs ?? toldNs,
+      latestNs: Math.max(before?.latestNs ?? toldNs, toldNs),
       isMaker: before?.isMaker ?? false,
       feeMinor: null,
       orderId: card.orderId,

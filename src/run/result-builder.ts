@@ -29,6 +29,7 @@ export function buildResult(run: FinishedRun): RunResult {
     .update(kernel.effects.hex())
     .update(canonicalJson(kernel.finalState()))
     .hex();
+  kernel.portfolio.mark();
   const epoch = (ns: number): string => (kernel.baseNs + BigInt(ns)).toString();
   const { samples } = recorder;
   const simulated = plan.markets.some(({ tape }) => tape.meta.simulated);

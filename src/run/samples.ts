@@ -36,6 +36,8 @@ export class Samples {
       if (!isLast && ns % this.periodNs !== 0) return;
     }
     const { kernel, unit } = { kernel: this.#kernel, unit: this.#unit };
+    // A sample changes nothing: no replay takes it.
+    const marks = kernel.ledger.markTicks.slice();
     kernel.portfolio.mark();
     let exposure = 0;
     for (const [i, station] of kernel.stations.entries()) {
@@ -56,6 +58,7 @@ export class Samples {
     this.atNs.push(ns);
     this.equity.push(Number(kernel.ledger.equityMinor()) / unit);
     this.exposure.push(exposure);
+    kernel.ledger.markTicks.set(marks);
   }
 
   /** Takes the last sample again, at its own time: the run ended within its millisecond. */

@@ -34,8 +34,23 @@ export class SessionPlayer {
     this.#latch = latch;
   }
 
-  /** Settles the input of a record; false for a record that is none. */
-  play({ type, payload, seq }: SessionRecord): boolean {
+  /**
+   * Settles the input of a record; false for a record that is none.
+   *
+   * @throws `FAULT_CALLBACK` naming the record at which a strategy throws
+   */
+  play(record: SessionRecord): boolean {
+    try {
+      return this.#play(record);
+    } catch (cause) {
+      if (cause instanceof Fault) throw cause;
+      const value = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+      const path = `strategy callback at ${pathOf(record.seq)}`;
+      throw new Fault("FAULT_CALLBACK", { path, value, expected: "a callback that returns", cause });
+    }
+  }
+
+  #play({ type, payload, seq }: SessionRecord): boolean {
     switch (type) {
       case SESSION.row:
         this.#row(checkLength(pathOf(seq), payload, SESSION_BYTES.row));

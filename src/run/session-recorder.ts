@@ -75,7 +75,7 @@ export class SessionRecorder implements InputTap {
     view.setUint32(4, this.note?.length ?? 0, true);
     view.setFloat64(8, nowNs, true);
     for (let k = 0; k < MESSAGE_STRIDE; k++) view.setFloat64(16 + 8 * k, cells[offset + k] as number, true);
-    if (this.note === undefined) this.#append(SESSION.report, SESSION_BYTES.report, nowNs);
+    if (this.note === undefined) this.#close(SESSION.report, SESSION_BYTES.report, nowNs);
     else this.#noted(this.note, nowNs);
     this.listener?.report(station, cells, offset, nowNs);
   }
@@ -120,13 +120,13 @@ export class SessionRecorder implements InputTap {
   effects(records: Uint8Array, nowNs: number): void {
     for (let from = 0; from < records.length; from += EFFECT_BYTES_MAX) {
       const part = records.subarray(from, from + EFFECT_BYTES_MAX);
-      this.journal.append(SESSION.effects, part, Math.floor(nowNs));
+      this.journal.appendClosing(SESSION.effects, part, Math.floor(nowNs));
     }
   }
 
   /** The session goes on after its process had ended. */
   recovered(report: unknown, nowNs: number): void {
-    this.journal.append(
+    this.journal.appendClosing(
       SESSION.recovered,
       new TextEncoder().encode(canonicalJson(report)),
       Math.floor(nowNs),
@@ -136,7 +136,11 @@ export class SessionRecorder implements InputTap {
 
   /** The last record. */
   end(result: unknown, nowNs: number): void {
-    this.journal.append(SESSION.end, new TextEncoder().encode(canonicalJson(result)), Math.floor(nowNs));
+    this.journal.appendClosing(
+      SESSION.end,
+      new TextEncoder().encode(canonicalJson(result)),
+      Math.floor(nowNs),
+    );
     this.journal.commit();
   }
 
@@ -147,7 +151,9 @@ export class SessionRecorder implements InputTap {
     view.setFloat64(8, a, true);
     view.setFloat64(16, b, true);
     view.setFloat64(24, nowNs, true);
-    this.#append(type, SESSION_BYTES.event, nowNs);
+    // A new order is the one thing among these that needs a disk with room.
+    if (type === SESSION.sending && kind === SENDING.order) this.#append(type, SESSION_BYTES.event, nowNs);
+    else this.#close(type, SESSION_BYTES.event, nowNs);
   }
 
   /** A report with words behind its cells. */
@@ -157,7 +163,12 @@ export class SessionRecorder implements InputTap {
     const bytes = new Uint8Array(SESSION_BYTES.report + note.length);
     bytes.set(this.#bytes.subarray(0, SESSION_BYTES.report));
     bytes.set(note, SESSION_BYTES.report);
-    this.journal.append(SESSION.report, bytes, Math.floor(nowNs));
+    this.journal.appendClosing(SESSION.report, bytes, Math.floor(nowNs));
+  }
+
+  /** What ends trading, or tells what is true at a venue: it may use the space that is kept back. */
+  #close(type: number, length: number, nowNs: number): void {
+    if (!this.isPaused) this.journal.appendClosing(type, this.#bytes.subarray(0, length), Math.floor(nowNs));
   }
 
   #append(type: number, length: number, nowNs: number): void {

@@ -40,6 +40,11 @@ export interface SessionRecovery {
   readonly unsent: readonly SentItem[];
   /** The first effect that came out differently: other code, or a strategy that does not save all of its state. */
   readonly difference: EffectDifference | undefined;
+  /**
+   * The first thing that left and was not sent again by the replay, or was otherwise: other code. An order of `recorded`
+   * may be at the venue, and this session does not know it.
+   */
+  readonly sendDifference: { readonly recorded: SentItem; readonly replayed?: SentItem } | undefined;
   /** The hash of all decisions and the state after the replay, before the session goes on. */
   readonly runHash: string;
   /** The hash of the state alone; absent where strategies cannot save theirs. */
@@ -104,11 +109,30 @@ export function recover(
 /** A session that had to replay more than this is saved at once: one that keeps dying must not replay ever more. */
 const REPLAYED_MAX = 10_000;
 
+/** How a recovered session is to go on. */
+export interface ResumeOptions {
+  /** Also where the replay came out differently: orders may be at a venue that this session does not know. */
+  readonly evenIfDifferent?: boolean;
+}
+
 /**
  * Lets a recovered session go on: its record, what never left, every connection lost, and a snapshot where many records
  * were replayed. Doors first.
+ *
+ * @throws `FAULT_INPUT` for a session that is not waiting for this, or lacks a door for orders it has;
+ * `FAULT_JOURNAL_FORMAT` where the replay decided or sent something else than was recorded.
  */
-export function resumeSession({ session, journal, recovery }: OpenedSession, nowNs: number): void {
+export function resumeSession(
+  { session, journal, recovery }: OpenedSession,
+  nowNs: number,
+  { evenIfDifferent = false }: ResumeOptions = {},
+): void {
+  session.checkResumable();
+  const differs = recovery.sendDifference ?? recovery.difference;
+  if (differs !== undefined && !evenIfDifferent) {
+    const expected = "a replay that decides and sends what was recorded, or `evenIfDifferent`";
+    throw new Fault("FAULT_JOURNAL_FORMAT", { path: "session.recovery", value: differs, expected });
+  }
   const { recorder, kernel } = session;
   const { snapshotSeq, inputs, unsent, runHash } = recovery;
   const ns = Math.floor(Math.max(nowNs, kernel.nowNs[0] as number, session.trail?.lastNs() ?? 0));
@@ -135,6 +159,7 @@ class Recovery {
   readonly #effects = new EffectMatch();
   readonly #recorded: SentItem[] = [];
   readonly #replayed: SentItem[] = [];
+  #sendDifference: SessionRecovery["sendDifference"] = undefined;
   #records = 0;
 
   constructor(make: () => TradingSession, journal: FileJournal, found: JournalRecovery, openMs: number) {
@@ -165,6 +190,9 @@ class Recovery {
         inputs: player.inputs,
         unsent: [...this.#replayed],
         difference: this.#effects.finish(false),
+        sendDifference:
+          this.#sendDifference ??
+          (this.#recorded[0] === undefined ? undefined : { recorded: this.#recorded[0] }),
         runHash: session.runHash(),
         stateHash: noSnapshots === undefined ? kernelStateHash(saveKernel(kernel)) : undefined,
         openMs: this.#openMs,
@@ -187,6 +215,8 @@ class Recovery {
         return { session, snapshotSeq: seq };
       } catch (error) {
         if (!(error instanceof Fault) || error.code === "FAULT_JOURNAL_FORMAT") throw error;
+        // The same strategy objects would begin the next attempt with what this one gave them.
+        if (session.kernel.slots.some(({ isTouched }) => isTouched)) throw error;
         if (error.code === "FAULT_IO") unread = error;
         this.#unusable.push({ seq, reason: error.message });
       }
@@ -202,6 +232,7 @@ class Recovery {
     const { kernel, recorder } = session;
     recorder.isPaused = true;
     kernel.effects.sink = (bytes) => this.#effects.replayed(bytes);
+    const doors = kernel.stations.map(({ door }) => door);
     for (const i of kernel.stations.keys()) {
       kernel.connect(
         i,
@@ -212,6 +243,8 @@ class Recovery {
       );
     }
     this.#journal.read(snapshotSeq + 1, (record) => this.#take(record, session, player));
+    // Doors that were connected before; where there was none, orders are refused as in a new session.
+    for (const [i, station] of kernel.stations.entries()) station.door = doors[i];
     kernel.effects.flush();
     const ahead = this.#effects.ahead();
     if (ahead.length > 0) recorder.effects(ahead, kernel.nowNs[0] as number);
@@ -250,7 +283,12 @@ class Recovery {
   }
 
   #pair(item: SentItem, own: SentItem[], other: SentItem[]): void {
-    if (other.shift() === undefined) own.push(item);
+    const partner = other.shift();
+    if (partner === undefined) own.push(item);
+    else if (canonicalJson(partner) !== canonicalJson(item)) {
+      const [recorded, replayed] = own === this.#recorded ? [item, partner] : [partner, item];
+      this.#sendDifference ??= { recorded, replayed };
+    }
   }
 }
 

@@ -1,29 +1,29 @@
-import { canonicalJson, Fault, sha256Hex } from "../base/index.ts";
+import { checkInteger, Fault } from "../base/index.ts";
 import type { SnapshotSection } from "../journal/index.ts";
-import { INPUT, type Station, TradingKernel } from "../kernel/index.ts";
-import { type BarBlock, type DepthBlock, MESSAGE_STRIDE, REASON, REPORT } from "../model/index.ts";
+import { type Station, TradingKernel } from "../kernel/index.ts";
+import type { BarBlock, DepthBlock } from "../model/index.ts";
 import type { OutboundOrder, VenueDoor } from "../port/index.ts";
 import {
   type ApprovedOrder,
   type ControlAnswer,
   type ControlRequest,
-  type KillLatch,
   readControlRequest,
 } from "../risk/index.ts";
 import { Outbox } from "./outbox.ts";
-import { type OwnReport, ownReport } from "./own-report.ts";
+import { OwnReports } from "./own-report.ts";
 import { describeSession, type SessionMaking, withOwnLatch } from "./session-begin.ts";
 import { sessionHash } from "./session-hash.ts";
+import { checkReport, checkRow } from "./session-inputs.ts";
+import { SessionLatch } from "./session-latch.ts";
 import {
   checkSessionOptions,
   type SessionJournal,
   type SessionOptions,
   type SessionPart,
 } from "./session-options.ts";
-import { setLatch } from "./session-player.ts";
 import type { SentItem } from "./session-record.ts";
 import { SessionRecorder } from "./session-recorder.ts";
-import { loadParts, sessionSnapshot, whyNoSnapshots } from "./session-snapshot.ts";
+import { SessionSnapshots } from "./session-snapshots.ts";
 import type { SessionTrail } from "./session-trail.ts";
 
 /** Ids that are left out after a recovery: as many orders a disk that lied may have lost without an id used twice. */
@@ -47,33 +47,21 @@ export class TradingSession {
   readonly kernel: TradingKernel;
   readonly recorder: SessionRecorder;
   readonly making: SessionMaking;
-  /** Why no snapshots are taken; undefined where they are. */
-  readonly noSnapshots: string | undefined;
   /** How often a time came that was before the last one. */
   clockBackwards = 0;
   /** Orders that were stopped at the last look. */
   stoppedAtDoor = 0;
-  /** Snapshots taken. */
-  snapshots = 0;
   /** Told of everything that is to leave, with its number; also while a recovery replays it. */
   onSending: ((item: SentItem) => void) | undefined = undefined;
   /** Told of a report's words while it is replayed: before it is settled, and again after it. */
   onNote: ((station: number, note: string, isSettled: boolean) => void) | undefined = undefined;
   /** The audit trail, which sets itself here. @internal */
   trail: SessionTrail | undefined = undefined;
-  readonly #parts: SessionPart[] = [];
   readonly #journal: SessionJournal;
   readonly #outbox: Outbox;
-  readonly #shared: KillLatch | undefined;
-  readonly #own: KillLatch | undefined;
-  readonly #late: OutboundOrder[] = [];
-  readonly #lateStations: number[] = [];
-  readonly #cells = new Float64Array(MESSAGE_STRIDE);
-  readonly #snapshotEveryNs: number;
-  #nextSnapshotNs: number;
-  #seenLatch = 0;
-  #configHash = "";
-  #beginBytes = new Uint8Array(0);
+  readonly #latch: SessionLatch;
+  readonly #snapshots: SessionSnapshots;
+  readonly #reports: OwnReports;
   #failure: unknown = undefined;
   #state: "made" | "running" | "ended" = "made";
   #isInTurn = false;
@@ -83,12 +71,10 @@ export class TradingSession {
     const { instruments, strategies, risk } = options;
     const { cash, reporting, seed, orderCapacity, lingerNs } = making;
     this.making = making;
-    this.#snapshotEveryNs = snapshotEveryNs;
     this.#journal = journal;
     this.recorder = new SessionRecorder(journal);
-    this.#shared = risk?.kill?.latch;
-    const own = withOwnLatch(risk, this.#shared?.scopes);
-    this.#own = own?.kill?.latch;
+    const shared = risk?.kill?.latch;
+    const own = withOwnLatch(risk, shared?.scopes);
     this.kernel = new TradingKernel({
       ...{ instruments, strategies, cash, reporting, seed, orderCapacity, lingerNs },
       baseNs: options.baseNs,
@@ -96,13 +82,15 @@ export class TradingSession {
       tap: this.recorder,
       ...(own === undefined ? {} : { risk: own }),
     });
+    this.#reports = new OwnReports(this.kernel);
     this.#outbox = new Outbox(this.recorder, this.kernel.nowNs, {
       sending: (item, terms) => this.sending(item, terms),
       committed: () => this.trail?.committed(),
       left: () => this.trail?.left(),
     });
-    this.noSnapshots = whyNoSnapshots(snapshotEveryNs, journal, this.kernel);
-    this.#nextSnapshotNs = this.noSnapshots === undefined ? this.#snapshotEveryNs : Number.POSITIVE_INFINITY;
+    const latch = own?.kill?.latch;
+    this.#latch = new SessionLatch(shared, latch, this.recorder, this.kernel.nowNs);
+    this.#snapshots = new SessionSnapshots(this.kernel, journal, snapshotEveryNs, latch);
     this.tapEffects();
   }
 
@@ -122,14 +110,30 @@ export class TradingSession {
     this.kernel.connect(index, this.#outbox.doorFor(index, door));
   }
 
-  /** Has the state of something else saved in every snapshot, under its name. */
+  /** Has the state of something else saved in every snapshot, under its name: in `prepare`, before anything is loaded. */
   attach(part: SessionPart): void {
-    this.#parts.push(part);
+    if (this.#state === "made" && this.#snapshots.attach(part)) return;
+    throw this.#wrong("attach", "a part of another name, before anything is loaded or started: in `prepare`");
   }
 
   /** Loads the parts of a snapshot. @internal */
   loadParts(sections: readonly SnapshotSection[]): void {
-    loadParts(this.#parts, sections);
+    this.#snapshots.load(sections);
+  }
+
+  /** Why no snapshots are taken; undefined where they are. */
+  get noSnapshots(): string | undefined {
+    return this.#snapshots.why;
+  }
+
+  /** Snapshots taken. */
+  get snapshots(): number {
+    return this.#snapshots.taken;
+  }
+
+  /** Why the last snapshot could not be written; undefined where it was. */
+  get snapshotFault(): Fault | undefined {
+    return this.#snapshots.fault;
   }
 
   /** Begins a new session: its first record, then `onStart`. */
@@ -140,7 +144,11 @@ export class TradingSession {
     const { kernel } = this;
     const begin = describeSession(this.making, kernel);
     this.#begin(begin, nowNs);
-    this.recorder.begin(begin);
+    try {
+      this.recorder.begin(begin);
+    } catch (fault) {
+      throw this.#fail(fault);
+    }
     this.#turn(nowNs, () => kernel.start());
   }
 
@@ -153,27 +161,43 @@ export class TradingSession {
     const { kernel } = this;
     this.#isInTurn = true;
     this.#begin(begin, nowNs);
-    this.#syncLatch(true);
-    for (const { kind, station, id, requestId } of unsent) {
-      const row = kernel.orders.id.indexOf(id);
-      const rejected = requestId === 0 ? REPORT.rejected : REPORT.replaceRejected;
-      const report = kind === "cancel" ? REPORT.cancelRejected : rejected;
-      this.#tell(kernel.stations[station] as Station, report, { row, id, requestId }, REASON.notSent);
+    try {
+      this.#latch.keep();
+      this.#latch.sync(true);
+      // Before anybody is told anything: what is sent in answer must not have an id that was used.
+      kernel.skipIds(SKIPPED_IDS);
+      this.#reports.tellUnsent(unsent);
+      for (const station of kernel.stations) kernel.disconnected(station);
+      this.#close();
+    } catch (fault) {
+      throw this.#fail(fault);
     }
-    for (const station of kernel.stations) kernel.disconnected(station);
-    kernel.skipIds(SKIPPED_IDS);
-    this.#close();
     this.commit();
+  }
+
+  /** @throws `FAULT_INPUT` unless the session was recovered, waits to be resumed, and has doors for its orders. @internal */
+  checkResumable(): void {
+    const { kernel } = this;
+    if (this.#state !== "made" || this.#journal.lastSeq === 0) {
+      throw this.#wrong("resume", "a session that was recovered, once; a new one is started");
+    }
+    for (const { index, door, instrument } of kernel.stations) {
+      if (door !== undefined || kernel.orders.firstOfInstrument(index) < 0) continue;
+      const expected = `a door for ${instrument.key}, which has orders: connect it first`;
+      throw new Fault("FAULT_INPUT", { path: "session.resume", value: "no door", expected });
+    }
   }
 
   /** A row of a depth feed, as it was received. */
   row(station: number, block: DepthBlock, i: number, nowNs: number): void {
+    checkRow(block, i);
     this.#open(nowNs);
+    const { lastSeq } = this.#journal;
     try {
       this.#station(station).row(block, i);
       this.#close();
     } catch (fault) {
-      throw this.#fail(fault);
+      throw this.#failUnlessFull(fault, lastSeq);
     }
   }
 
@@ -184,6 +208,7 @@ export class TradingSession {
 
   /** A venue's report: a record of `MESSAGE_FIELD` at `offset`. Whoever made it may give words to be kept with it. */
   report(station: number, cells: Float64Array, offset: number, nowNs: number, note?: string): void {
+    checkReport(cells, offset, this.kernel.slots.length);
     this.#open(nowNs);
     this.recorder.note = note === undefined ? undefined : new TextEncoder().encode(note);
     try {
@@ -200,10 +225,13 @@ export class TradingSession {
   }
 
   dividend(station: number, minorPerLot: number, nowNs: number): void {
+    checkInteger("session.dividend", minorPerLot);
     this.#turn(nowNs, () => this.kernel.dividend(this.#station(station), minorPerLot));
   }
 
   split(station: number, numerator: number, denominator: number, nowNs: number): void {
+    checkInteger("session.split", numerator, 1);
+    checkInteger("session.split", denominator, 1);
     this.#turn(nowNs, () => this.kernel.split(this.#station(station), numerator, denominator));
   }
 
@@ -236,12 +264,16 @@ export class TradingSession {
   stop(nowNs: number): string {
     this.#turn(nowNs, () => this.kernel.stop(), true);
     const { recorder, kernel } = this;
-    kernel.effects.flush();
-    const runHash = this.runHash();
-    this.trail?.stopped(runHash);
-    recorder.end({ manifest: null, runHash }, kernel.nowNs[0] as number);
-    this.#state = "ended";
-    return runHash;
+    try {
+      kernel.effects.flush();
+      const runHash = this.runHash();
+      this.trail?.stopped(runHash);
+      recorder.end({ manifest: null, runHash }, kernel.nowNs[0] as number);
+      this.#state = "ended";
+      return runHash;
+    } catch (fault) {
+      throw this.#fail(fault);
+    }
   }
 
   /** The hash of everything that was decided so far, and of the state it led to. */
@@ -265,41 +297,36 @@ export class TradingSession {
 
   /** Saves the state now. @throws what the journal throws */
   saveSnapshot(): void {
-    const { kernel } = this;
-    const journal = this.#journal;
-    kernel.effects.flush();
-    const state = {
-      ...{ kernel, latch: this.#own, parts: this.#parts },
-      ...{ begin: this.#beginBytes, configHash: this.#configHash },
-    };
-    const snapshot = sessionSnapshot(state, journal.lastSeq, journal.epoch);
-    journal.saveSnapshot?.(snapshot);
-    this.trail?.snapshot(snapshot);
-    this.snapshots += 1;
+    if (!this.isRunning || this.#isInTurn) {
+      throw this.#wrong("saveSnapshot", "a session that is running, between two inputs");
+    }
+    this.#snapshots.take(this.trail);
   }
 
   #begin(begin: Readonly<Record<string, unknown>>, nowNs: number): void {
-    this.#beginBytes = new TextEncoder().encode(canonicalJson(begin));
-    this.#configHash = sha256Hex(this.#beginBytes);
+    this.#snapshots.begin(begin, nowNs);
     this.kernel.nowNs[0] = Math.max(this.kernel.nowNs[0] as number, nowNs);
     this.#state = "running";
-    if (this.noSnapshots === undefined) this.#nextSnapshotNs = nowNs + this.#snapshotEveryNs;
   }
 
   #turn<Value>(nowNs: number, input: () => Value, isOver = false): Value {
     this.#open(nowNs, isOver);
+    const { lastSeq } = this.#journal;
     try {
       const value = input();
       this.#close();
       return value;
     } catch (fault) {
-      throw this.#fail(fault);
+      throw this.#failUnlessFull(fault, lastSeq);
     }
   }
 
   /** Begins a turn: the latch as it is now, and timers that are due. */
   #open(nowNs: number, isOver = false): void {
     if (!this.isRunning) throw this.#wrong("input", "a session that is running");
+    if (!Number.isInteger(nowNs)) checkInteger("session.nowNs", nowNs);
+    if (this.#isInTurn)
+      throw this.#wrong("input", "no call from a callback or a door: what a venue says comes later");
     this.#isInTurn = true;
     const { kernel } = this;
     const last = kernel.nowNs[0] as number;
@@ -307,7 +334,7 @@ export class TradingSession {
     const now = nowNs > last ? nowNs : last;
     const isDue = (ns: number): boolean => ns < now || (isOver && ns === now);
     try {
-      this.#syncLatch(false);
+      this.#latch.sync(false);
       while (isDue(kernel.timers.nextNs[0] as number)) {
         kernel.nowNs[0] = Math.max(kernel.timers.nextNs[0] as number, kernel.nowNs[0] as number);
         kernel.timer();
@@ -327,54 +354,19 @@ export class TradingSession {
   /** The end of a turn: what waits becomes durable and leaves; what was stopped is told to the kernel. */
   #flush(): void {
     if (this.#outbox.length > 0) {
-      const { kernel } = this;
-      this.#outbox.flush(this.#isStopped, this.#toldLate);
-      for (let i = 0; i < this.#late.length; i++) {
-        const station = kernel.stations[this.#lateStations[i] as number] as Station;
-        const terms = this.#late[i] as OutboundOrder;
-        const kind = terms.requestId === 0 ? REPORT.rejected : REPORT.replaceRejected;
-        this.#tell(station, kind, terms, REASON.approvalLate);
-      }
-      this.#late.length = 0;
-      this.#lateStations.length = 0;
+      this.#outbox.flush(this.#latch.isStopped, this.#toldLate);
+      // Who is told that it was stopped must find the gate closed, or could try for ever within this turn.
+      if (this.#reports.late > 0) this.#latch.sync(false);
+      this.#reports.tellStopped();
       if (this.#outbox.length > 0) this.#flush();
     }
-    if ((this.kernel.nowNs[0] as number) >= this.#nextSnapshotNs) {
-      this.#nextSnapshotNs = (this.kernel.nowNs[0] as number) + this.#snapshotEveryNs;
-      this.saveSnapshot();
-    }
+    this.#snapshots.takeIfDue(this.trail);
   }
-
-  /** The last look at the latch: any change since the turn began stops what it would let out. */
-  readonly #isStopped = (): boolean => this.#shared !== undefined && this.#shared.read() !== this.#seenLatch;
 
   readonly #toldLate = (station: number, terms: OutboundOrder): void => {
     this.stoppedAtDoor += 1;
-    this.#late.push({ ...terms });
-    this.#lateStations.push(station);
+    this.#reports.stopped(station, terms);
   };
-
-  /** A report of our own, as an input like any other. */
-  #tell(station: Station, kind: number, of: OwnReport, reason: number): void {
-    const cells = ownReport(this.#cells, kind, of, reason, this.kernel.nowNs[0] as number);
-    this.kernel.report(station, cells, 0);
-  }
-
-  /** Takes over what changed in the shared latch, and records it. */
-  #syncLatch(always: boolean): void {
-    const [shared, own] = [this.#shared, this.#own];
-    if (shared === undefined || own === undefined) return;
-    for (let word = shared.read(); always || word !== this.#seenLatch; word = shared.read()) {
-      this.#seenLatch = word;
-      always = false;
-      for (let scope = 0; scope < shared.scopes; scope++) {
-        const level = shared.levelOf(scope);
-        if (level === own.levelOf(scope)) continue;
-        this.recorder.event(INPUT.latch, -1, scope, level, this.kernel.nowNs[0] as number);
-        setLatch(own, scope, level);
-      }
-    }
-  }
 
   #station(index: number): Station {
     const station = this.kernel.stations[index];
@@ -388,6 +380,15 @@ export class TradingSession {
       this.#failure = fault;
       this.trail?.failed(fault);
     }
+    return fault;
+  }
+
+  /** An input that a full disk did not take never was: reports, cancels and `stop` still go into the reserve. */
+  #failUnlessFull(fault: unknown, lastSeq: number): unknown {
+    const isRefused =
+      fault instanceof Fault && fault.code === "FAULT_DISK_FULL" && this.#journal.lastSeq === lastSeq;
+    if (!isRefused) return this.#fail(fault);
+    this.#isInTurn = false;
     return fault;
   }
 

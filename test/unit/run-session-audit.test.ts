@@ -292,8 +292,8 @@ describe("what a session's trail tells", () => {
     expect(desk.left).toEqual([]);
     desk.session.idle(desk.nowNs);
     const told = madeOf(desk.records(false)).slice(-4);
-    expect(told.map(({ type }) => type)).toEqual(["riskDecision", "orderNew", "systemEvent", "killStep"]);
-    expect(told[2]?.payload).toMatchObject({ component: "door", event: "stoppedAtDoor" });
+    expect(told.map(({ type }) => type)).toEqual(["riskDecision", "orderNew", "killStep", "systemEvent"]);
+    expect(told[3]?.payload).toMatchObject({ component: "door", event: "stoppedAtDoor" });
   });
 
   it("snapshots with the hash of the state, the end with that of the session, and what people did", () => {

@@ -258,13 +258,11 @@ describe("a disk that can't be written", () => {
     };
     const before = recordsOf();
     const used = filesOf(disk).reduce((sum, [, bytes]) => sum + bytes.length, 0);
-    const fault = faultOn(disk, { capacityBytes: used });
-    expect(fault.code).toBe("FAULT_DISK_FULL");
-    expect(fault.path).toContain(FOLDER);
-    expect(recordsOf()).toEqual(before);
-    Object.assign(disk.faults, { capacityBytes: used + 1_000_000 });
-    expect(openSession(FOLDER, sessionOptions(), { ...JOURNAL, disk }).recovery.journal.lastSeq).toBe(
-      before.length,
-    );
+    // The effects that the crash cut off go into the space that is kept back.
+    Object.assign(disk.faults, { capacityBytes: used });
+    const { recovery, journal } = openSession(FOLDER, sessionOptions(), { ...JOURNAL, disk });
+    expect(recovery.journal.lastSeq).toBe(before.length);
+    journal.close();
+    expect(recordsOf().slice(0, before.length)).toEqual(before);
   });
 });

@@ -1,0 +1,38 @@
+import { Fault } from "../base/index.ts";
+import {
+  type DepthBlock,
+  MESSAGE_FIELD as FIELD,
+  KIND_MASK,
+  MAX_TICKS,
+  REPORT,
+  ROW,
+} from "../model/index.ts";
+
+/** A row that no book takes must not be in the journal: a recovery would fail at it for ever. @throws `FAULT_INPUT` */
+export function checkRow(block: DepthBlock, i: number): void {
+  const kind = (block.kind[i] as number) & KIND_MASK;
+  const tick = block.tick[i] as number;
+  const lots = block.lots[i] as number;
+  const isSigned = kind === ROW.funding;
+  if (Number.isSafeInteger(lots) && (isSigned || lots >= 0) && Math.abs(tick) <= MAX_TICKS) return;
+  const expected = "whole lots and a price in ticks";
+  throw new Fault("FAULT_INPUT", { path: "session.row", value: { kind, tick, lots }, expected });
+}
+
+/** A report that no order store or ledger takes must not be in the journal either. @throws `FAULT_INPUT` */
+export function checkReport(cells: Float64Array, offset: number, strategies: number): void {
+  const kind = cells[offset + FIELD.kind] as number;
+  const lots = cells[offset + FIELD.lots] as number;
+  const ticks = cells[offset + FIELD.priceTicks] as number;
+  const strategy = cells[offset + FIELD.row] as number;
+  const isKind = Number.isInteger(kind) && kind >= 0 && kind <= REPORT.foreign;
+  const isWhole = Number.isSafeInteger(lots) && Number.isSafeInteger(ticks) && Math.abs(ticks) <= MAX_TICKS;
+  const isBooked = kind !== REPORT.foreign || (lots !== 0 && strategy >= 0 && strategy < strategies);
+  if (isKind && isWhole && isBooked) return;
+  const value = { kind, strategy, lots, ticks };
+  throw new Fault("FAULT_INPUT", {
+    path: "session.report",
+    value,
+    expected: "a report in whole lots and ticks",
+  });
+}
