@@ -429,6 +429,12 @@ function describe({ ok, problem, proved, unproved, checkpoint, isSealed, ...coun
   const range = ({ fromSeq, toSeq }) => `record${fromSeq === toSeq ? "" : `s ${fromSeq} to`} ${toSeq}`;
   const read = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
   const lines = [`read: ${read.join(", ")}${ok && !isSealed ? "; the last segment is not ended" : ""}`];
+  const first = proved?.fromSeq ?? unproved?.fromSeq ?? 1;
+  if (first > 1) {
+    lines.push(
+      `NOT HERE: ${range({ fromSeq: 1, toSeq: first - 1 })}; whether a rule deleted them is not shown`,
+    );
+  }
   lines.push(`PROVED: ${proved === null ? "nothing" : `${range(proved)}, as signed or anchored`}`);
   if (checkpoint !== null) {
     const { signer, time, clock, size, root, hash } = checkpoint;
@@ -468,7 +474,7 @@ function main(words) {
   if (found.segments === 0) throw new Error("no file *.twa in that folder");
   const hex = (_, value) => (value?.type === "Buffer" ? Buffer.from(value.data).toString("hex") : value);
   console.log(json.length > 0 ? JSON.stringify(found, hex, 2) : describe(found));
-  return found.ok && found.proved !== null ? 0 : 1;
+  return found.ok && found.proved !== null && found.anchors === kept.length ? 0 : 1;
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

@@ -31,11 +31,13 @@ export function auditVerify(args: readonly string[]): number {
   const bar = progressOf(labelOf("verify", path));
   const verdict = verifyAuditFolder(path, { key: trusted.key, anchors, onProgress: bar.tell });
   bar.end();
+  // As the stand-alone verifier: nothing wrong, something proved; and every checkpoint that was kept elsewhere met.
+  const isEvidence = verdict.ok && verdict.proved !== null && verdict.anchorsBefore === 0;
   if (values.json === true) {
     process.stdout.write(
       `${canonicalJson({ ...verdict, key: trusted.key.text, keyIsFolders: trusted.isFolders })}\n`,
     );
-    return verdict.ok ? 0 : 1;
+    return isEvidence ? 0 : 1;
   }
   const { segments, records, blocks, checkpoints, rotations, bytes, problem } = verdict;
   const turned = rotations.length === 0 ? "" : `, ${count(rotations.length)} rotations of the key`;
@@ -46,7 +48,7 @@ export function auditVerify(args: readonly string[]): number {
     ...provedLines(verdict, trusted),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
-  return verdict.ok ? 0 : 1;
+  return isEvidence ? 0 : 1;
 }
 
 /** A checkpoint that was kept elsewhere, as it was signed. */

@@ -47,7 +47,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
-const HELP = `tickwright ${VERSION}: backtests, tapes and reports
+const HELP = `tickwright ${VERSION}: one deterministic kernel for backtests, sessions and their audit
 
   tickwright <command> [options]      tickwright <command> --help
 

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Fault } from "../base/index.ts";
+import type { KernelRisk } from "../kernel/index.ts";
 import type { Strategy } from "../strategy/index.ts";
 
 /**
@@ -45,13 +46,29 @@ export async function loadStrategyMaker(
   throw new Fault("FAULT_CONFIG", { path, value, expected });
 }
 
+/**
+ * Loads limits from a file: its default export, or the one named `risk`.
+ *
+ * @throws `FAULT_IO` where the file cannot be loaded, `FAULT_CONFIG` where it exports none.
+ */
+export async function loadRisk(path: string): Promise<KernelRisk> {
+  const module = await load(path);
+  const found: unknown = module["default"] ?? module["risk"];
+  if (typeof found === "object" && found !== null) return found as KernelRisk;
+  const expected = "a default export: the `risk` of the session's options";
+  throw new Fault("FAULT_CONFIG", { path, value: Object.keys(module), expected });
+}
+
 async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
     const value = cause instanceof Error ? cause.message : String(cause);
-    throw new Fault("FAULT_IO", { path, value, expected: "a module that can be loaded", cause });
+    const isScript = cause instanceof SyntaxError && /outside a module|Unexpected token 'export'/.test(value);
+    const hint = `"type": "module" in the nearest package.json, or a name that ends in .mts or .mjs`;
+    const expected = isScript ? `an ES module: ${hint}` : "a module that can be loaded";
+    throw new Fault("FAULT_IO", { path, value, expected, cause });
   }
 }
 

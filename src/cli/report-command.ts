@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { Fault } from "../base/index.ts";
 import { renderSummary, renderTearSheet } from "../report/index.ts";
 import { readResult } from "./run-files.ts";
 import { Usage } from "./usage.ts";
@@ -30,10 +31,13 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
   const results = positionals.map((path) => ({ path, result: readResult(path) }));
   for (const { path, result } of results) {
     const out = values.out ?? join(dirname(path), "report.html");
-    writeFileSync(
-      out,
-      renderTearSheet(result, { charts: values.static === true ? "static" : "interactive" }),
-    );
+    const page = renderTearSheet(result, { charts: values.static === true ? "static" : "interactive" });
+    try {
+      writeFileSync(out, page);
+    } catch (cause) {
+      const expected = "a file that can be written";
+      throw new Fault("FAULT_IO", { path: out, value: String(cause), expected, cause });
+    }
     process.stderr.write(`wrote ${out}\n`);
   }
   process.stdout.write(`${renderSummary(results.map(({ result }) => result))}\n`);

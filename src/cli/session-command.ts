@@ -3,6 +3,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { canonicalJson, Fault } from "../base/index.ts";
 import { readJournal } from "../host/index.ts";
+import type { KernelRisk } from "../kernel/index.ts";
 import { flatFees, formatNanos } from "../model/index.ts";
 import { renderSessionDiff } from "../report/index.ts";
 import {
@@ -21,13 +22,14 @@ import {
 } from "../run/index.ts";
 import { ConstantLatency, type FillModel } from "../sim/index.ts";
 import { newJournal, numberOf, pairOf, queueOf } from "./backtest-command.ts";
-import { loadStrategy, readParams } from "./load-strategy.ts";
+import { loadRisk, loadStrategy, readParams } from "./load-strategy.ts";
 import { Usage } from "./usage.ts";
 
 const REPLAY_HELP = `tickwright replay JOURNAL --strategy FILE [options]
 
   --strategy FILE    the module the session ran; its parameters come from the journal
   --param NAME=VALUE in place of the journal's parameters; give it again for more
+  --risk FILE        the module whose default export is the session's limits, where it had any
   --json             print the result as one JSON object
 
 Exit codes: 0 identical, 1 not, 2 a wrong call. Nothing is sent.
@@ -43,6 +45,7 @@ tickwright diff JOURNAL --resimulate --strategy FILE [options]
   --resimulate       compare a session with a backtest of the market data it recorded, and of nothing else
   --strategy FILE    the module to run; its parameters come from the journal
   --param NAME=VALUE in place of the journal's parameters; give it again for more
+  --risk FILE        the module whose default export is the session's limits; none unless given
   --latency-ms E,R   to the venue and back
   --queue MODEL      riskAverse, log, log2, power:N, power2:N or power3:N
   --fills MODEL      partial or noPartial
@@ -65,6 +68,7 @@ const DIFF_OPTIONS = {
   resimulate: { type: "boolean" },
   strategy: { type: "string" },
   param: { type: "string", multiple: true },
+  risk: { type: "string" },
   "latency-ms": { type: "string" },
   queue: { type: "string" },
   fills: { type: "string" },
@@ -84,6 +88,7 @@ function parseDiff(args: readonly string[]) {
 const SIMULATION = [
   "strategy",
   "param",
+  "risk",
   "latency-ms",
   "queue",
   "fills",
@@ -104,6 +109,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
       help: { type: "boolean", short: "h" },
       strategy: { type: "string" },
       param: { type: "string", multiple: true },
+      risk: { type: "string" },
       json: { type: "boolean" },
     },
   });
@@ -113,7 +119,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   if (values.strategy === undefined) throw new Usage("--strategy which file?");
   const params = values.param === undefined ? paramsOf(path) : readParams(values.param);
   const strategy = await loadStrategy(values.strategy, params);
-  const result = replaySession(sessionOf(path), { strategies: [strategy] });
+  const result = replaySession(sessionOf(path), { strategies: [strategy], ...(await riskOf(values.risk)) });
   const { kernel: _, ...plain } = result;
   if (values.json === true) say(`${JSON.stringify(plain)}\n`);
   else say(`${wordsOf(result)}\n`);
@@ -150,7 +156,13 @@ async function simulated(path: string, values: DiffValues): Promise<SessionDiff>
   const strategy = await loadStrategy(values.strategy, params);
   const journal = values.journal === undefined ? undefined : newJournal(values.journal);
   try {
-    const options = { strategies: [strategy], market, ...(journal === undefined ? {} : { journal }) };
+    const risk = await riskOf(values.risk);
+    const options = {
+      strategies: [strategy],
+      market,
+      ...risk,
+      ...(journal === undefined ? {} : { journal }),
+    };
     return resimulate(sessionOf(path), options).diff;
   } finally {
     journal?.close();
@@ -176,6 +188,10 @@ function marketOf(values: DiffValues): NonNullable<ResimulationOptions["market"]
     depth === undefined
       ? { ...fees, bars: { ...barred, ...bars } }
       : { ...fees, venue: { ...depth, ...venue } };
+}
+
+async function riskOf(path: string | undefined): Promise<{ readonly risk?: KernelRisk }> {
+  return path === undefined ? {} : { risk: await loadRisk(path) };
 }
 
 function sessionOf(path: string): SessionSource {

@@ -40,7 +40,8 @@ const HELP = `tickwright simulate [--strategy FILE] [options]
   and tells which rule broke.
 
   --strategy FILE    a module whose default export is a class, or a function of the parameters; without it, a
-                     strategy that trades at random. Instruments are S0 on V0, S1 on V1 and so on
+                     strategy that trades at random. Instruments are S0 on V0, S1 on V1 and so on;
+                     they have books and trades, no bars
   --param NAME=VALUE a parameter for it; give it again for more
   --seeds N          how many; 200 unless given
   --from N           the first; 1 unless given
@@ -149,7 +150,7 @@ function replayOne(
   const report = reportOf(result);
   if (json === true) process.stdout.write(`${JSON.stringify({ ...report, isSame, plan, shrunk: small })}\n`);
   else {
-    process.stdout.write(replayText(report, plan, again, order));
+    process.stdout.write(replayText(report, plan, again, order, path));
     if (small !== undefined) process.stdout.write(shrunkText(small));
   }
   return isSame && result.violations.length === 0 ? 0 : 1;
@@ -207,6 +208,7 @@ class SimulateWatch {
   readonly #failed: FailedSeed[] = [];
   readonly #shrunk: SmallPlan[] = [];
   #ran = 0;
+  #orders = 0;
   #halted = 0;
 
   constructor(order: SimulateOrder, all: WatchedSeeds) {
@@ -223,6 +225,7 @@ class SimulateWatch {
     else if (message.kind === "ran") {
       const { report, coverage } = message;
       this.#ran += 1;
+      this.#orders += report.orders;
       this.#coverage.merge(Coverage.fromJson(coverage));
       if (report.halted !== undefined) this.#halted += 1;
       if (report.violations.length > 0) this.#fail({ seed: report.seed, report });
@@ -240,6 +243,7 @@ class SimulateWatch {
       from,
       seeds,
       ran: this.#ran,
+      orders: this.#orders,
       wallSeconds,
       isInterrupted: this.isInterrupted,
       failed,

@@ -27,6 +27,8 @@ export interface SimulateFindings {
   readonly from: number;
   readonly seeds: number;
   readonly ran: number;
+  /** Orders that were sent, by all runs together. */
+  readonly orders: number;
   readonly wallSeconds: number;
   readonly isInterrupted: boolean;
   readonly failed: readonly FailedSeed[];
@@ -76,25 +78,30 @@ export function shrunkText({ seed, plan, isMinimal, path, command }: SmallPlan):
 
 /** The end of runs over many seeds, for people. */
 export function findingsText(found: SimulateFindings): string {
-  const { ran, seeds, failed, halted, coverage, isInterrupted } = found;
+  const { ran, seeds, orders, failed, halted, coverage, isInterrupted } = found;
   const lines = [
     coverage.report(),
     coverageTables(coverage),
     `${ran} of ${seeds} seeds${isInterrupted ? ", interrupted" : ""}: ${failed.length} failed, ` +
       `${halted} ended at damage that was noticed; ${speedOf(found)}`,
   ];
+  lines.push(`${orders.toLocaleString("en-US")} orders`);
+  if (orders === 0 && ran > 0)
+    lines.push("nothing was tried: no order was sent. There are books, trades and timers, no bars");
   if (failed.length > 0) lines.push(`failed: ${failed.map(({ seed }) => seed).join(", ")}`);
   return `${lines.join("\n")}\n`;
 }
 
 /** The end of runs over many seeds, for programs. */
 export function findingsJson(found: SimulateFindings): string {
-  const { order, from, seeds, ran, wallSeconds, isInterrupted, failed, shrunk, halted, coverage } = found;
+  const { order, from, seeds, ran, orders, wallSeconds, isInterrupted, failed, shrunk, halted, coverage } =
+    found;
   const virtualSeconds = ran * order.seconds;
   return `${JSON.stringify({
     from,
     seeds,
     ran,
+    orders,
     isInterrupted,
     order,
     virtualSeconds,
@@ -114,7 +121,13 @@ export function speedOf({ ran, order, wallSeconds }: SimulateFindings): string {
 }
 
 /** What `--seed` prints of one run. */
-export function replayText(report: SeedReport, plan: FaultPlan, again: string, order: SimulateOrder): string {
+export function replayText(
+  report: SeedReport,
+  plan: FaultPlan,
+  again: string,
+  order: SimulateOrder,
+  planPath?: string,
+): string {
   const isSame = again === report.traceHash;
   const lines = [
     `seed ${report.seed}: trace ${report.traceHash}, ${isSame ? "the same twice" : `then ${again}`}`,
@@ -123,6 +136,6 @@ export function replayText(report: SeedReport, plan: FaultPlan, again: string, o
   if (report.halted !== undefined) lines.push(`ended at damage that was noticed: ${report.halted}`);
   lines.push(planText(plan));
   if (report.violations.length === 0) lines.push("no violation");
-  else lines.push(...violationLines(report.violations), `  ${commandOf(report.seed, order)}`);
+  else lines.push(...violationLines(report.violations), `  ${commandOf(report.seed, order, planPath)}`);
   return `${lines.join("\n")}\n`;
 }

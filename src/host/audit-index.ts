@@ -53,6 +53,11 @@ export class AuditIndex {
     } else {
       const entry = this.segments.get(line.segment);
       if (entry === undefined) throw auditCorrupt(place, line.segment, "a segment that is listed");
+      // Behind such a line an opening ends the deletion: it must be one that the retention allowed.
+      if (line.kind === "retired" && (line.atNs < entry.retainUntilNs || line.recordSeq <= entry.lastSeq)) {
+        const expected = `one told behind record ${entry.lastSeq}, at ${entry.retainUntilNs} ns or later`;
+        throw auditCorrupt(place, `record ${line.recordSeq} at ${line.atNs} ns`, expected);
+      }
       this.segments.set(line.segment, moved(entry, line));
     }
   }
@@ -80,6 +85,8 @@ export interface ReadIndex {
   readonly wholeBytes: number;
   /** Bytes behind them: a line whose writing was cut short. */
   readonly tornBytes: number;
+  /** The last line is whole but for its newline. */
+  readonly isUnended: boolean;
 }
 
 /**
@@ -95,20 +102,21 @@ export function readAuditIndex(disk: Disk, folder: string): ReadIndex {
   let from = 0;
   for (let number = 1; from < bytes.length; number++) {
     const end = bytes.indexOf(10, from);
-    if (end < 0) break;
+    if (end < 0) return endOf(index, bytes, from, `${path} line ${number}`);
     const written = bytes.toString("utf8", from, end);
     const place = `${path} line ${number}`;
     try {
       index.take(parseLine(written, index.after, place), place);
     } catch (fault) {
       // Only the line that was written last may be damaged by a loss of power, and then it was not acknowledged.
-      if (end === bytes.length - 1 && fault instanceof Fault && bytes.indexOf(0, from) >= 0) break;
+      const isLost = bytes.indexOf("\0\0", from) >= 0;
+      if (end === bytes.length - 1 && fault instanceof Fault && isLost) break;
       throw fault;
     }
     index.after = lineHash(written);
     from = end + 1;
   }
-  return { index, wholeBytes: from, tornBytes: bytes.length - from };
+  return { index, wholeBytes: from, tornBytes: bytes.length - from, isUnended: false };
 }
 
 /** Appends lines to an index, each on the disk before it counts. */
@@ -127,11 +135,17 @@ export class AuditIndexFile {
       onAuditDisk(folder, () => disk.syncFolder(folder));
       return;
     }
-    const { index, wholeBytes, tornBytes } = readAuditIndex(disk, folder);
+    const { index, wholeBytes, tornBytes, isUnended } = readAuditIndex(disk, folder);
     this.index = index;
     this.#at = wholeBytes;
     this.#file = onAuditDisk(this.#path, () => disk.open(this.#path, "write"));
     if (tornBytes > 0) onAuditDisk(this.#path, () => this.#file.truncate(wholeBytes));
+    if (!isUnended) return;
+    onAuditDisk(this.#path, () => {
+      writeAll(this.#file, Buffer.from("\n"), wholeBytes);
+      this.#file.sync();
+    });
+    this.#at += 1;
   }
 
   /** Writes a line and waits for the disk. */
@@ -163,5 +177,33 @@ export class AuditIndexFile {
     } catch {
       // The next opening cuts it.
     }
+  }
+}
+
+/**
+ * What stands behind the last newline: the beginning of a line is left out; a whole line counts, since it may have been
+ * acknowledged (a hold, for one); one whose newline became something else is damaged.
+ */
+function endOf(index: AuditIndex, bytes: Buffer, from: number, place: string): ReadIndex {
+  let to = bytes.length;
+  while (to > from && bytes[to - 1] === 0) to -= 1;
+  const torn = { index, wholeBytes: from, tornBytes: bytes.length - from, isUnended: false };
+  if (to === from) return torn;
+  if (isJson(bytes.toString("utf8", from, to))) {
+    const written = bytes.toString("utf8", from, to);
+    index.take(parseLine(written, index.after, place), place);
+    index.after = lineHash(written);
+    return { index, wholeBytes: to, tornBytes: bytes.length - to, isUnended: true };
+  }
+  if (!isJson(bytes.toString("utf8", from, to - 1))) return torn;
+  throw auditCorrupt(place, bytes[to - 1], "a newline behind a whole line");
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

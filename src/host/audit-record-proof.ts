@@ -68,7 +68,8 @@ export function proveAuditRecord(
   const { leaf } = found;
   const { checkpoint, proved, rotations } = verdict;
   if (leaf === undefined) {
-    const has = `a record from ${(verdict.before?.toSeq ?? 0) + 1} to ${verdict.unproved?.toSeq ?? proved?.toSeq ?? 0}`;
+    const last = verdict.unproved?.toSeq ?? proved?.toSeq ?? verdict.before?.toSeq ?? 0;
+    const has = last === 0 ? "a trail with records" : `a record that is there: the last one is ${last}`;
     throw new Fault("FAULT_INPUT", { path: "seq", value: seq, expected: has });
   }
   if (checkpoint === null || checkpoint.size <= leaf.index) {

@@ -99,6 +99,8 @@ export interface AuditFolderVerdict {
   readonly checkpoints: number;
   readonly rotations: readonly string[];
   readonly anchorsMet: number;
+  /** Anchors of records before the first that was read: of these nothing is shown. */
+  readonly anchorsBefore: number;
   readonly bytes: number;
 }
 
@@ -164,7 +166,12 @@ class FolderReading {
       onRecord: (record, { offset, leaf }) => this.#hear(record, offset, leaf),
     });
     const gone = listing.segments.filter(({ place: where }) => where === "retired");
-    this.#tombstones = new Map(gone.map((entry) => [entry.tombstoneSeq, entry]));
+    this.#tombstones = new Map();
+    for (const entry of gone) {
+      // One record tells of one segment.
+      if (this.#tombstones.has(entry.tombstoneSeq)) this.#tombstones.set(-1 - entry.segment, entry);
+      else this.#tombstones.set(entry.tombstoneSeq, entry);
+    }
     this.#bytesTotal = this.#files.reduce((sum, { path }) => sum + auditFileSize(this.#disk, path), 0);
   }
 
@@ -259,7 +266,8 @@ class FolderReading {
   /** Of every segment that was deleted, the record of it that should be among those that were read. */
   #checkTombstones(): void {
     for (const [seq, { segment, firstSeq, lastSeq }] of this.#tombstones) {
-      if (seq < this.#startSeq) continue;
+      // A tombstone of a tombstone's segment may be gone as well, but never before what it tells of.
+      if (seq < this.#startSeq && seq > lastSeq) continue;
       const message = `segment ${segment} is gone, and record ${seq} is no tombstone of it`;
       this.#place({
         code: "AUDIT_TOMBSTONE_MISSING",
@@ -301,6 +309,7 @@ class FolderReading {
       checkpoints,
       rotations: state?.rotations ?? [],
       anchorsMet: Math.max(0, verdict.anchorsMet - (this.#before === undefined ? 0 : 1)),
+      anchorsBefore: verdict.anchorsBefore,
       bytes,
     };
   }
