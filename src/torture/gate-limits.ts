@@ -51,10 +51,17 @@ export class GateLimits {
    * An order leaves, or a replace by so many lots in all. Says what is wrong with it. A replace that adds nothing to
    * what its order had asked for may leave whatever the position limit is by now.
    */
-  leaving({ kernel: { orders } }: TradingSession, id: number, lots: number): string | undefined {
+  leaving(
+    { kernel: { orders } }: TradingSession,
+    id: number,
+    lots: number,
+    isReplace: boolean,
+  ): string | undefined {
     const row = orders.id.indexOf(id);
     const side = (orders.side[row] as number) > 0 ? 0 : 1;
-    if (lots > (this.#askedFor.get(id) ?? 0)) {
+    // An order that is taken for sent, because nobody can know, is replaced all the same.
+    const held = isReplace ? (orders.lots[row] as number) : 0;
+    if (lots > Math.max(this.#askedFor.get(id) ?? 0, held)) {
       this.#askedFor.set(id, lots);
       this.#allowed[side][orders.instrument[row] as number] = this.#held.positionLots;
     }

@@ -82,13 +82,14 @@ export class Oracles {
 
   /** A process has recovered. */
   booted({ recovery, session }: TortureEngine): void {
-    const { difference } = recovery;
+    const { difference, sendDifference } = recovery;
     const { epoch } = session.recorder.journal;
     if (epoch <= this.#epoch && !this.#world.hands.hasDamagedDisk) {
       this.#report("oneLeader", `epoch ${epoch} after ${this.#epoch}`);
     }
     this.#epoch = epoch;
     if (difference !== undefined) this.#report("recoversSame", JSON.stringify(difference));
+    if (sendDifference !== undefined) this.#report("recoversSame", JSON.stringify({ sendDifference }));
     const wrong = this.#world.limits.booted(session);
     if (wrong !== undefined && !this.#world.hands.hasDamagedDisk) this.#report("recoversSame", wrong);
     const { nextId } = session.kernel.orders;
@@ -124,7 +125,7 @@ export class Oracles {
   leaving(kind: number, id: number, lots: number): void {
     const { engine, limits } = this.#world;
     if ((kind !== WIRE_KIND.newOrder && kind !== WIRE_KIND.replace) || engine === undefined) return;
-    const wrong = limits.leaving(engine.session, id, lots);
+    const wrong = limits.leaving(engine.session, id, lots, kind === WIRE_KIND.replace);
     if (wrong !== undefined) this.#report("withinLimits", wrong);
     if (!KillLatch.isOpen(this.#world.estate.latch.read())) {
       this.#report(
@@ -198,7 +199,8 @@ export class Oracles {
 
   /** What could still execute at a venue stays within the limits. */
   checkLimits(i: number): void {
-    if (this.#allowsExcess) return;
+    // Of orders whose records a damaged disk lost no gate can know.
+    if (this.#allowsExcess || this.#world.hands.hasDamagedDisk) return;
     const { venues, limits } = this.#world;
     const { venue } = venues[i] as EngineVenue;
     const position = venue.positionLots(i);

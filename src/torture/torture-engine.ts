@@ -230,8 +230,9 @@ export class TortureEngine implements Actor, KernelObserver {
     this.#deskOf(ticket.instrument.key)?.filled(...fill);
   }
 
-  amended(...[ticket, station]: Parameters<ReconDesk["amended"]>): void {
-    this.#deskOf(ticket.instrument.key)?.amended(ticket, station);
+  amended(...amendment: Parameters<ReconDesk["amended"]>): void {
+    const [ticket] = amendment;
+    this.#deskOf(ticket.instrument.key)?.amended(...amendment);
   }
 
   #deskOf(key: string): ReconDesk | undefined {

@@ -90,6 +90,22 @@ const REGRESSIONS: readonly Regression[] = [
     ],
     found: "an order that hung in a line and was given up came to the venue on top of what took its place",
   },
+  {
+    seed: 3545,
+    untilNs: 40000000000,
+    restNs: 20000000000,
+    force: 0.25,
+    faults: [
+      fault(
+        "correct",
+        5568706187,
+        { probability: 0.8548537075320691, delayNs: 1000 },
+        { target: 1, untilNs: 28047887793 },
+      ),
+    ],
+    found:
+      "a corrected execution was let go as of its first time, seen at the venue as of its second, and booked again",
+  },
 ];
 
 function run({ seed, untilNs, restNs, force, faults }: Regression): SeedResult {

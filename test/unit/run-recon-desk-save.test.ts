@@ -1,8 +1,60 @@
 import { describe, expect, it } from "vitest";
 import type { VenueFill } from "../../src/recon/index.ts";
 import type { ReconDesk } from "../../src/run/index.ts";
-import { expectPeace, RULES, unheard, working } from "../fixtures/recon-cases.ts";
+import { expectPeace, NO_CASH, RULES, unheard, working } from "../fixtures/recon-cases.ts";
 import { ALL, ReconRig } from "../fixtures/recon-rig.ts";
+
+describe("what one word is good for", () => {
+  /** The venue holds so many lots more than its executions say. */
+  function drifting(rig: ReconRig): { lots: number } {
+    const drift = { lots: 0 };
+    const snapshot = rig.venue.snapshot.bind(rig.venue);
+    rig.venue.snapshot = (...asked) => {
+      const told = snapshot(...asked);
+      const positions = told.positions?.map((each, i) =>
+        i === 0 ? { ...each, lots: each.lots + drift.lots } : each,
+      );
+      return positions === undefined ? told : { ...told, positions };
+    };
+    return drift;
+  }
+
+  it("an approval is for the difference that was seen, not for another", () => {
+    const rig = new ReconRig({ comparesCash: false });
+    const drift = drifting(rig);
+    rig.venue.fill(working(rig).id, 10);
+    drift.lots = 2;
+    for (let i = 0; i < 3; i++) rig.compare(NO_CASH);
+    expect(rig.desk.approve("positionDrift", "ABC")).toBe(true);
+    drift.lots = 50_000;
+    for (let i = 0; i < 3; i++) rig.compare(NO_CASH);
+    expect(rig.kernel.ledger.positionLots[0]).toBe(10);
+    expect(rig.desk.approve("positionDrift", "ABC")).toBe(true);
+    for (let i = 0; i < 2; i++) rig.compare(NO_CASH);
+    expect(rig.kernel.ledger.positionLots[0]).toBe(50_010);
+  });
+
+  it("nothing is approved before it is seen", () => {
+    const rig = new ReconRig({ comparesCash: false });
+    expect(rig.desk.approve("positionDrift", "ABC")).toBe(false);
+  });
+
+  it("an execution that names no order of ours waits while one of ours has no venue id", () => {
+    const rig = new ReconRig({ comparesCash: false });
+    rig.later(1);
+    const ticket = rig.submit("buy", 10, 100);
+    rig.later(1);
+    rig.isPrompt = false;
+    rig.venue.accept();
+    rig.venue.fill(ticket.id, 10);
+    for (const [at, { clientOrderId: _, ...fill }] of rig.venue.fills.entries()) rig.venue.fills[at] = fill;
+    for (let i = 0; i < 4; i++) rig.compare(NO_CASH);
+    rig.isPrompt = true;
+    for (const post of rig.post.splice(0)) rig.deliver(post);
+    for (let i = 0; i < 4; i++) rig.compare(NO_CASH);
+    expect(rig.positions(0)).toEqual([10, 10]);
+  });
+});
 
 describe("save and load", () => {
   it("goes on where it was, through JSON", () => {

@@ -23,7 +23,7 @@ function engineOf(dies = false) {
     },
     kernel: {
       gate: { parts: { limits: { of: (_: number, name: keyof typeof FIRM) => limits[name] } } },
-      orders: { id: [7, 8], side: [1, -1], instrument: [1, 0] },
+      orders: { id: [7, 8], side: [1, -1], instrument: [1, 0], lots: [10, 21] },
     },
   } as unknown as TradingSession;
   const engine = { session, ask: (work: (on: TradingSession, ns: number) => void) => work(session, 5) };
@@ -37,16 +37,16 @@ describe("who changes limits of a torture run", () => {
     const limits = made();
     const { engine, session, asked } = engineOf();
     limits.cut(75, engine);
-    expect([limits.allowedLots(1, 1), limits.leaving(session, 7, 10), limits.allowedLots(1, 1)]).toEqual([
-      60,
-      undefined,
-      15,
-    ]);
+    expect([
+      limits.allowedLots(1, 1),
+      limits.leaving(session, 7, 10, false),
+      limits.allowedLots(1, 1),
+    ]).toEqual([60, undefined, 15]);
     limits.lift(engine);
     // It asks for no more than before: the limit that it left under holds.
-    expect([limits.leaving(session, 7, 9), limits.allowedLots(1, 1)]).toEqual([undefined, 15]);
-    expect([limits.leaving(session, 7, 11), limits.allowedLots(1, 1)]).toEqual([undefined, 60]);
-    expect(limits.leaving(session, 8, 21)).toBe("order 8 of 21 lots, 20 allowed");
+    expect([limits.leaving(session, 7, 9, true), limits.allowedLots(1, 1)]).toEqual([undefined, 15]);
+    expect([limits.leaving(session, 7, 11, true), limits.allowedLots(1, 1)]).toEqual([undefined, 60]);
+    expect(limits.leaving(session, 8, 21, false)).toBe("order 8 of 21 lots, 20 allowed");
     expect([limits.allowedLots(0, -1), asked.length]).toEqual([60, 2]);
     limits.restore(engine);
     expect(asked).toHaveLength(2);
