@@ -2,7 +2,14 @@ import { roundTo } from "../base/index.ts";
 import type { Station, TradingKernel } from "../kernel/index.ts";
 import { REASON } from "../model/index.ts";
 import type { Break, ReconAction, VenueFill, VenueOrder } from "../recon/index.ts";
-import { carryFill, type FillWork, heldCorrection, moveFills, named } from "./recon-fill-actions.ts";
+import {
+  carryFill,
+  type FillWork,
+  heldCorrection,
+  isBusted,
+  moveFills,
+  named,
+} from "./recon-fill-actions.ts";
 import type { ReconFills } from "./recon-fills.ts";
 import type { ReconHands, ReconNames } from "./recon-hands.ts";
 import type { CarryResult, ReconMoment } from "./recon-moment.ts";
@@ -142,6 +149,13 @@ export class ReconActions {
     const instrument = names.instrument(kernel.orders.instrument[row] as number);
     if (fill.side !== side || fill.instrument !== instrument) return "wrongOrder";
     const { priceTicks, lots, venueNs } = fill;
+    if (isBusted(kernel.orders, row, number)) {
+      // Taken back here, and it counts at the venue: its number is used up, so it is booked under one of ours.
+      const own = reports.nextOwn;
+      const change = { own, rename: [card.id, own, fill.execId] } as const;
+      reports.traded(row, { number: own, priceTicks, lots }, nowNs, venueNs, change);
+      return "done";
+    }
     // A correction that waits for what it corrects has the number already: that execution, booked, becomes this one.
     const waits = heldCorrection(kernel.orders, row, number);
     const change = named(names, card.id, number, fill.execId);

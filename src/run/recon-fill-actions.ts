@@ -101,10 +101,18 @@ export function named(names: ReconNames, id: number, number: number, execId: str
 /** The number of the execution that a held correction waits for, by the correction's own; 0 where none waits. */
 export function heldCorrection(store: OrderStore, row: number, number: number): number {
   const pool = store.executions;
-  let node = store.firstExecution[row] as number;
-  for (; node >= 0; node = pool.next[node] as number) {
-    const isHeld = pool.kind[node] === EXECUTION.heldCorrect && pool.execId[node] === number;
-    if (isHeld) return pool.refExecId[node] as number;
-  }
-  return 0;
+  const node = nodeOf(store, row, number);
+  return node >= 0 && pool.kind[node] === EXECUTION.heldCorrect ? (pool.refExecId[node] as number) : 0;
+}
+
+/** Whether an execution of that number is held and was taken back. */
+export function isBusted(store: OrderStore, row: number, number: number): boolean {
+  const node = nodeOf(store, row, number);
+  return node >= 0 && store.executions.kind[node] === EXECUTION.busted;
+}
+
+function nodeOf({ executions, firstExecution }: OrderStore, row: number, number: number): number {
+  let node = firstExecution[row] as number;
+  while (node >= 0 && executions.execId[node] !== number) node = executions.next[node] as number;
+  return node;
 }

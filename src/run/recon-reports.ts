@@ -23,6 +23,11 @@ export class ReconReports {
     this.#take = take;
   }
 
+  /** The number of the next bust, correction or execution that we make. */
+  get nextOwn(): number {
+    return this.#changes.nextOwn;
+  }
+
   /** The venue has the order. */
   accepted(row: number, nowNs: number, exchNs: number): void {
     this.#send(this.#set(REPORT.accepted, row, nowNs, exchNs, REASON.reconciled));

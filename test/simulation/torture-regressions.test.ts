@@ -106,6 +106,23 @@ const REGRESSIONS: readonly Regression[] = [
     found:
       "a corrected execution was let go as of its first time, seen at the venue as of its second, and booked again",
   },
+  {
+    seed: 20859,
+    untilNs: 35210318354,
+    restNs: 20000000000,
+    force: 0.25,
+    faults: [
+      fault(
+        "correct",
+        34699588931,
+        { probability: 0.40239061119500563, delayNs: 176937752 },
+        { target: 2, untilNs: 34883918320 },
+      ),
+      fault("processPause", 34841947110, { delayNs: 2704595075 }, { target: 0, untilNs: 34841947110 }),
+      fault("diskReadOnly", 35210317660, {}, { target: 0, untilNs: 35210318354 }),
+    ],
+    found: "an execution taken back here before its correction came was never booked again",
+  },
 ];
 
 function run({ seed, untilNs, restNs, force, faults }: Regression): SeedResult {
