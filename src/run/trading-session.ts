@@ -41,7 +41,7 @@ const SKIPPED_IDS = 65_536;
  * @invariant What left is in the journal, durably, with the input it came from. A crash between any two instructions
  * loses no effect that anybody outside has seen.
  * @invariant Decisions see the kill latch as it was at the turn's begin; what leaves is stopped by the latch as it is.
- * @throws what the journal throws, and `FAULT_CALLBACK` where a strategy throws: the session takes no more inputs then.
+ * @throws what the journal throws, and what a strategy or a door throws: the session takes no more inputs then.
  */
 export class TradingSession {
   readonly kernel: TradingKernel;
