@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 // Verifies a tickwright audit log without tickwright: this one file and Node 20 or newer.
 //
-//   node audit-verify.mjs DIR --key KEY [--key KEY]... [--anchor FILE]... [--json]
+//   node audit-verify.mjs DIR --key KEY [--key KEY]... [--anchor FILE]... [--part] [--json]
 //
 //   DIR       the folder of the segments: the files *.twa in it and in its subfolder cold, in the order of their
 //             names (2 before 10); other files are passed over
 //   --key     a key you trust: name+id+base64, or a file that holds it. One is enough from the log's beginning:
 //             the log names the keys that follow, each signed by the one before. Several where DIR begins later
 //   --anchor  a checkpoint kept outside of the writer's reach, which the log must contain
+//   --part    DIR begins later than the log, and you know: else a beginning that no proved tombstone tells of is wrong
 //
 // Exit 0: nothing is wrong and something is proved. 1: something is wrong, or nothing is proved. 2: wrong use.
 // The bytes are described in src/audit/README.md, "A segment's bytes". In memory: one frame, at most 8 MiB.
@@ -16,7 +17,8 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, r
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const KEY_ROTATION = 0x0f01; // the one type of record whose fields are read
+// The types of records whose fields are read.
+const [KEY_ROTATION, TOMBSTONE] = [0x0f01, 0x1101];
 const ZEROS = Buffer.alloc(32);
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest();
 
@@ -132,7 +134,7 @@ function checkWord(record) {
   return word >>> 0;
 }
 
-/** Reads what every record has. The payload is bytes here, but for a rotation's: what else it says proves nothing. */
+/** Reads what every record has. The payload is bytes here, but for a rotation's and a tombstone's. */
 function readRecord(bytes, where) {
   const from = readerOf(bytes, "AUDIT_RECORD_MALFORMED", where);
   const [version, , type, length] = [from.u8(), from.u8(), from.u16(), from.u32()];
@@ -142,13 +144,30 @@ function readRecord(bytes, where) {
   from.take(72); // clock uncertainty, epoch, hashes of configuration and build
   for (let i = 0; i < 7; i++) from.text(from.u8()); // node, actor, role, strategy, venue, parent, order
   const fields = from.u32();
-  if (type !== KEY_ROTATION) return { bytes, where, seq, time };
+  const record = { bytes, where, seq, time };
+  if (type === TOMBSTONE) return { ...record, retired: readTombstone(from, fields, where) };
+  if (type !== KEY_ROTATION) return record;
   must((fields | 8) === 15, "AUDIT_RECORD_MALFORMED", "a rotation lacks a field, or has another", where);
   for (let i = 0; i < 2; i++) from.text(from.u16()); // the keys; the statement that they signed names them too
   const statement = from.take(from.u16());
   if (fields === 15) from.text(from.u16());
   from.end();
-  return { bytes, where, seq, time, statement };
+  return { ...record, statement };
+}
+
+/** Reads what a rule deleted: the last record, and the segment where it is said. */
+function readTombstone(from, fields, where) {
+  const isWhole = (fields | 32) === 255;
+  must(isWhole, "AUDIT_RECORD_MALFORMED", "a tombstone lacks a field, or has another", where);
+  from.text(from.u16()); // the rule
+  from.count();
+  const lastSeq = from.count();
+  from.take(16); // the times
+  const segment = fields === 255 ? from.count() : undefined;
+  from.take(32); // the content's hash
+  from.text(from.u16()); // who approved it
+  from.end();
+  return { lastSeq, segment };
 }
 
 /** Reads one log, segment by segment; the first thing that is wrong ends it. */
@@ -162,11 +181,14 @@ class LogReader {
   provedSeq = 0;
   lastNs = 0n;
   isSealed = false;
+  first = null; // the header of the first segment that is read
+  tombstoneSeq = Infinity; // of the first tombstone that tells of what came before
   torn = { bytes: 0 }; // what stands behind the last whole frame, and where
   problem = null;
   seen = { segments: 0, blocks: 0, checkpoints: 0, rotations: 0, anchors: 0, bytes: 0 };
 
-  constructor(keys, anchors) {
+  constructor(keys, anchors, isPart) {
+    this.isPart = isPart;
     this.keys = keys.map((key) => ({ ...key }));
     this.rotation = keys.length === 1 ? 0 : undefined; // the number of the last one, where it is known
     this.anchors = anchors.map((note) =>
@@ -182,6 +204,7 @@ class LogReader {
   /** Reads one segment: `read(at, length)` gives its bytes, fewer at its end. */
   push(file, read) {
     const place = { file, segment: this.seen.segments++, offset: 0 };
+    this.firstFile ??= file;
     this.report(place, () => {
       for (;;) {
         const head = read(place.offset, 8);
@@ -247,7 +270,7 @@ class LogReader {
       const isBlank = isNew && link.equals(ZEROS) && hash.equals(ZEROS);
       follows(segment > 0 || isBlank, "segment 0 names one before it");
       Object.assign(this, { firstSeq, nextSeq: firstSeq, lastNs, link });
-      Object.assign(this, { tree: { size, peaks }, checkpoint: { hash } });
+      Object.assign(this, { tree: { size, peaks }, checkpoint: { hash }, first: { segment, size } });
     } else {
       follows(origin === before.origin && leaves === before.leaves, "its name or its leaves are others");
       follows(segment === before.segment + 1, `segment ${segment} follows ${before.segment}`);
@@ -298,7 +321,10 @@ class LogReader {
     this.seen.blocks += 1;
     const { size } = this.tree;
     for (const leaf of this.header.leaves === 1 ? records : [{ bytes }]) grow(this.tree, leaf.bytes);
-    for (const each of records) if (each.statement !== undefined) this.rotate(each.statement, each.where);
+    for (const each of records) {
+      if (each.statement !== undefined) this.rotate(each.statement, each.where);
+      if (each.retired !== undefined) this.retire(each.seq, each.retired);
+    }
     this.meetAnchors(size);
   }
 
@@ -322,6 +348,20 @@ class LogReader {
     this.keys = [...this.keys.filter((key) => key !== next), next];
     [old.toSize, next.fromSize, this.rotation] = [+size, +size, +number];
     this.seen.rotations += 1;
+  }
+
+  /** Hears of a segment that was deleted; the oldest go first, so that the last of them tells of all. */
+  retire(seq, { lastSeq, segment = this.first.segment - 1 }) {
+    const isBefore = lastSeq === this.firstSeq - 1 && segment === this.first.segment - 1;
+    if (isBefore) this.tombstoneSeq = Math.min(this.tombstoneSeq, seq);
+  }
+
+  /** What became of the records before the first one: here, retired, part or missing. */
+  get beginning() {
+    if (this.first === null) return null;
+    if (this.firstSeq === 1 && this.first.size === 0) return "here";
+    if (this.tombstoneSeq <= this.provedSeq) return "retired";
+    return this.isPart ? "part" : "missing";
   }
 
   readCheckpoint(body) {
@@ -380,18 +420,41 @@ class LogReader {
         must(most <= size, "AUDIT_TRUNCATED", message);
       });
     }
+    const { beginning } = this;
+    if (this.problem === null && beginning === "missing") this.placeMissing();
     const [from, last] = [this.firstUnproved, this.nextSeq - 1];
     const proved = from > this.firstSeq ? { fromSeq: this.firstSeq, toSeq: this.provedSeq } : null;
     const unproved = from <= last && from > 0 ? { fromSeq: from, toSeq: last } : null;
     const { problem, isSealed, seen } = this;
     const checkpoint = this.checkpoint.signer === undefined ? null : this.checkpoint;
-    return { ok: problem === null, problem, proved, unproved, isSealed, ...seen, checkpoint };
+    const trust = "given";
+    return {
+      ok: problem === null,
+      problem,
+      beginning,
+      proved,
+      unproved,
+      trust,
+      isSealed,
+      ...seen,
+      checkpoint,
+    };
+  }
+
+  /** The beginning is missing: no proved record says that a rule deleted it, and nobody said that this is a part. */
+  placeMissing() {
+    const last = this.firstSeq - 1;
+    const message =
+      `the beginning is missing: the first record here is ${this.firstSeq}, ` +
+      "and no proved record says that a rule deleted those before it";
+    const place = { file: this.firstFile, segment: 0, offset: 0, fromSeq: Math.min(1, last), toSeq: last };
+    this.problem = { code: "AUDIT_BEGINNING_MISSING", ...place, message };
   }
 }
 
-/** Verifies segments in their order, each with a name and its `bytes`, or what reads them. */
-export function verifySegments(segments, keys, anchors = []) {
-  const reader = new LogReader(keys, anchors);
+/** Verifies segments in their order, each with a name and its `bytes`, or what reads them. `part`: they begin later. */
+export function verifySegments(segments, keys, anchors = [], { part = false } = {}) {
+  const reader = new LogReader(keys, anchors, part === true);
   for (const { name, bytes, read } of segments) {
     const view = bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     if (!reader.push(name, read ?? ((at, length) => view.subarray(at, at + length)))) break;
@@ -400,13 +463,13 @@ export function verifySegments(segments, keys, anchors = []) {
 }
 
 /** Verifies the files *.twa of a folder and of its subfolder `cold`, in the order of their names. */
-export function verifyFolder(folder, keys, anchors = []) {
+export function verifyFolder(folder, keys, anchors = [], options = {}) {
   const cold = existsSync(join(folder, "cold")) ? readdirSync(join(folder, "cold")) : [];
   const names = [...readdirSync(folder), ...cold.map((name) => `cold/${name}`)];
   const files = names.filter((name) => name.endsWith(".twa"));
   const { compare } = new Intl.Collator("en", { numeric: true });
   files.sort((a, b) => compare(a.replace("cold/", ""), b.replace("cold/", "")));
-  return verifySegments(openEach(folder, files), keys, anchors);
+  return verifySegments(openEach(folder, files), keys, anchors, options);
 }
 
 function* openEach(folder, files) {
@@ -424,17 +487,19 @@ function* openEach(folder, files) {
   }
 }
 
+const BEGINNINGS = {
+  retired: "a proved tombstone says that a rule deleted them",
+  part: "passed over, as --part says; nothing is shown of them",
+  missing: "THE BEGINNING IS MISSING; --part where you know why",
+};
+
 /** What was found, in words. */
-function describe({ ok, problem, proved, unproved, checkpoint, isSealed, ...counts }) {
+function describe({ ok, problem, beginning, proved, unproved, trust, checkpoint, isSealed, ...counts }) {
   const range = ({ fromSeq, toSeq }) => `record${fromSeq === toSeq ? "" : `s ${fromSeq} to`} ${toSeq}`;
   const read = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
   const lines = [`read: ${read.join(", ")}${ok && !isSealed ? "; the last segment is not ended" : ""}`];
   const first = proved?.fromSeq ?? unproved?.fromSeq ?? 1;
-  if (first > 1) {
-    lines.push(
-      `NOT HERE: ${range({ fromSeq: 1, toSeq: first - 1 })}; whether a rule deleted them is not shown`,
-    );
-  }
+  if (first > 1) lines.push(`NOT HERE: ${range({ fromSeq: 1, toSeq: first - 1 })}: ${BEGINNINGS[beginning]}`);
   lines.push(`PROVED: ${proved === null ? "nothing" : `${range(proved)}, as signed or anchored`}`);
   if (checkpoint !== null) {
     const { signer, time, clock, size, root, hash } = checkpoint;
@@ -459,19 +524,23 @@ function describe({ ok, problem, proved, unproved, checkpoint, isSealed, ...coun
 }
 
 function main(words) {
-  const given = { "--key": [], "--anchor": [], "--json": [], folder: [] };
+  const given = { "--key": [], "--anchor": [], "--part": [], "--json": [], folder: [] };
   for (let i = 0; i < words.length; i++) {
     const name = words[i].startsWith("-") ? words[i] : "folder";
     const isPair = name === "--key" || name === "--anchor";
     if (given[name] === undefined || (isPair && i + 1 === words.length)) throw new Error(`wrong: ${name}`);
     given[name].push(isPair ? words[++i] : words[i]);
   }
-  const { folder, "--key": keys, "--anchor": anchors, "--json": json } = given;
+  const { folder, "--key": keys, "--anchor": anchors, "--part": part, "--json": json } = given;
   if (folder.length !== 1 || keys.length === 0) throw new Error("expected one folder and at least one key");
   const trusted = keys.map((key) => parseKey(existsSync(key) ? readFileSync(key, "utf8").trim() : key));
   const kept = anchors.map((path) => readFileSync(path));
-  const found = verifyFolder(folder[0], trusted, kept);
+  const found = verifyFolder(folder[0], trusted, kept, { part: part.length > 0 });
   if (found.segments === 0) throw new Error("no file *.twa in that folder");
+  // Said always, it would hide the day on which a beginning goes.
+  const isNone = found.beginning === "here" || found.beginning === "retired";
+  if (part.length > 0 && found.ok && isNone)
+    throw new Error("--part of what? the log's beginning is accounted for");
   const hex = (_, value) => (value?.type === "Buffer" ? Buffer.from(value.data).toString("hex") : value);
   console.log(json.length > 0 ? JSON.stringify(found, hex, 2) : describe(found));
   return found.ok && found.proved !== null && found.anchors === kept.length ? 0 : 1;
@@ -483,6 +552,8 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
   } catch (error) {
     process.exitCode = 2;
     console.error(`audit-verify: ${error.message}`);
-    console.error("usage: node audit-verify.mjs DIR --key KEY [--key KEY]... [--anchor FILE]... [--json]");
+    console.error(
+      "usage: node audit-verify.mjs DIR --key KEY [--key KEY]... [--anchor FILE]... [--part] [--json]",
+    );
   }
 }

@@ -35,6 +35,14 @@ const EXECUTION = {
   venueNs: "time?",
 } as const;
 
+const HOLD = {
+  holdId: "text",
+  action: "holdAction",
+  subject: "text",
+  approver: "text",
+  reason: "text",
+} as const;
+
 /**
  * Every type of event an audit trail records, with its code, and its fields with their kinds, of which a question
  * mark says that the field may be absent. Order, parent, strategy and venue stand in the record's header, and so do
@@ -330,14 +338,14 @@ export const AUDIT_EVENTS = {
       approver: "text",
     },
   },
-  legalHold: {
-    code: 0x1102,
-    fields: { holdId: "text", action: "holdAction", subject: "text", approver: "text", reason: "text" },
-  },
+  // Older trails have it; it does not say which moments it covers.
+  legalHold: { code: 0x1102, fields: HOLD },
   subjectErased: {
     code: 0x1103,
     fields: { subject: "text", keyId: "text", approver: "text", reason: "text" },
   },
+  // A hold with the moments it covers; all before, or all behind, where one is absent.
+  legalHoldRange: { code: 0x1104, fields: { ...HOLD, fromNs: "time?", toNs: "time?" } },
 } as const satisfies Readonly<Record<string, AuditEventType>>;
 
 /** The name of a type of event. */

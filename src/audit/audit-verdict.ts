@@ -1,3 +1,4 @@
+import type { AuditBeginning } from "./audit-beginning.ts";
 import type { AuditChainState } from "./audit-chain-state.ts";
 
 /** Every code a trail can be found at fault with. */
@@ -17,6 +18,7 @@ export const AUDIT_PROBLEMS = [
   "AUDIT_END_DIFFERS",
   "AUDIT_TORN",
   "AUDIT_TRUNCATED",
+  "AUDIT_BEGINNING_MISSING",
 ] as const;
 
 /** A code a trail is found at fault with. */
@@ -46,6 +48,8 @@ export interface AuditVerdict {
   /** Whether nothing is wrong. What stands behind the last checkpoint is `unproved` even so. */
   readonly ok: boolean;
   readonly problem: AuditProblem | null;
+  /** What became of the records before the first one that was read; `null` before a header. */
+  readonly beginning: AuditBeginning | null;
   /** The records that a signed checkpoint or an anchor vouches for. */
   readonly proved: AuditRange | null;
   /** Records behind it that were read and are linked, and that nobody signed. */

@@ -1,7 +1,9 @@
-import { checkArray, checkFunction, checkKeys, Fault } from "../base/index.ts";
+import { checkArray, checkBoolean, checkFunction, checkKeys, Fault } from "../base/index.ts";
 import { groupAnchors } from "./audit-anchors.ts";
+import { BeginningSearch } from "./audit-beginning.ts";
 import { type FoundRecord, readBlockRecords, Trouble } from "./audit-block-check.ts";
 import type { AuditChainState } from "./audit-chain-state.ts";
+import { discontinuity } from "./audit-continuity.ts";
 import { FrameReader } from "./audit-frame-reader.ts";
 import type { AuditRecord } from "./audit-record.ts";
 import {
@@ -28,8 +30,9 @@ import { VerifierKey } from "./verifier-key.ts";
  * byte of every record is as a writer writes it, numbers have no gap, time never goes back, every link holds, every
  * checkpoint is signed by the key of its size and has the root and the head of exactly these records.
  *
- * The first segment need not be the log's first: what lay before it is taken from its header, and the next signed root
- * shows whether that was true. It stops at the first problem.
+ * Of a log that begins later, what lay before is taken from its header, and the next signed root shows whether that was
+ * true. It is `AUDIT_BEGINNING_MISSING` unless a proved `retentionTombstone` tells of it, or the caller says that this is
+ * a `part`. It stops at the first problem.
  *
  * @invariant No change of any byte up to the last signed checkpoint or anchor goes unseen. Records cut off behind it
  * leave no trace; they are never `proved`.
@@ -51,6 +54,7 @@ export class AuditVerifier {
   readonly #anchorSizeMax: number;
   readonly #onRecord: AuditVerifierOptions["onRecord"];
   readonly #frames = new FrameReader();
+  readonly #beginning: BeginningSearch;
   #keys: KeyChain;
   #tree = new MerkleFrontier();
   #header: AuditSegmentHeader | undefined;
@@ -75,8 +79,8 @@ export class AuditVerifier {
   #isFinished = false;
 
   constructor(options: AuditVerifierOptions) {
-    checkKeys("auditVerifier", options, ["key", "rotations", "anchors", "onRecord"]);
-    const { key, rotations = [], anchors = [], onRecord } = options;
+    checkKeys("auditVerifier", options, ["key", "rotations", "anchors", "part", "onRecord"]);
+    const { key, rotations = [], anchors = [], part = false, onRecord } = options;
     if (!(key instanceof VerifierKey)) {
       throw new Fault("FAULT_CONFIG", {
         path: "auditVerifier.key",
@@ -85,6 +89,7 @@ export class AuditVerifier {
       });
     }
     this.#first = key;
+    this.#beginning = new BeginningSearch(checkBoolean("auditVerifier.part", part));
     this.#rotations = [...checkArray("auditVerifier.rotations", rotations, 0)];
     const keys = verifyKeyChain(key, this.#rotations);
     if (!isKeyChain(keys)) {
@@ -135,6 +140,7 @@ export class AuditVerifier {
       const message = `found ${this.#tree.size} leaves, expected the ${this.#anchorSizeMax} that are anchored`;
       this.#place(new Trouble("AUDIT_TRUNCATED", message, this.#nextSeq, this.#nextSeq));
     }
+    this.#problem ??= this.#beginning.problem(this.#provedSeq);
     return this.#verdict();
   }
 
@@ -147,6 +153,7 @@ export class AuditVerifier {
     return {
       ok: this.#problem === null,
       problem: this.#problem,
+      beginning: this.#beginning.found(this.#provedSeq),
       proved: proved ? { fromSeq: this.#startSeq, toSeq: this.#provedSeq } : null,
       unproved: from <= last && from > 0 ? { fromSeq: from, toSeq: last } : null,
       isSealed: this.#isSealed,
@@ -234,6 +241,7 @@ export class AuditVerifier {
     }
     const peaks = header.peaks.map((peak) => Buffer.from(peak).toString("hex"));
     this.#tree = MerkleFrontier.load({ version: 1, size: header.treeSize, peaks });
+    this.#beginning.start(header);
     this.#startSeq = header.firstSeq;
     this.#startSize = header.treeSize;
     this.#nextSeq = header.firstSeq;
@@ -244,22 +252,15 @@ export class AuditVerifier {
 
   /** What of a header does not follow from the segment before. */
   #continuity(before: AuditSegmentHeader, header: AuditSegmentHeader): string | undefined {
-    if (header.origin !== before.origin) return `the log is ${header.origin}, before ${before.origin}`;
-    if (header.segment !== before.segment + 1) return `segment ${header.segment} follows ${before.segment}`;
-    if (header.leaves !== before.leaves) return `the leaves are ${header.leaves}s, before ${before.leaves}s`;
-    if (header.firstSeq !== this.#nextSeq)
-      return `it begins with ${header.firstSeq}, expected ${this.#nextSeq}`;
-    if (!sameHash(header.previousTip, this.#tip)) return "the link before is not the last one";
-    if (!sameHash(header.previousCheckpoint, this.#checkpointHash))
-      return "the checkpoint before is not the last one";
-    if (header.isPreviousSealed !== this.#isSealed) return "the segment before it is not sealed as it says";
-    if (header.tornBytes !== this.#torn)
-      return `${this.#torn} bytes before it are no frame, it says ${header.tornBytes}`;
-    if (header.lastTsNs !== this.#lastTsNs) return "the time before it is not the last one";
-    const peaks = header.peaks.map((peak) => Buffer.from(peak).toString("hex"));
-    const tree = this.#tree.save();
-    const isSame = header.treeSize === tree.size && peaks.join() === tree.peaks.join();
-    return isSame ? undefined : "the tree before it is not the last one";
+    return discontinuity(before, header, {
+      nextSeq: this.#nextSeq,
+      lastTsNs: this.#lastTsNs,
+      tip: this.#tip,
+      checkpointHash: this.#checkpointHash,
+      isSealed: this.#isSealed,
+      torn: this.#torn,
+      tree: this.#tree,
+    });
   }
 
   #readBlock(body: Uint8Array): Trouble | undefined {
@@ -295,6 +296,7 @@ export class AuditVerifier {
         const trouble = this.#rotate(record, from);
         if (trouble !== undefined) return trouble;
       }
+      this.#beginning.hear(record);
       const offset = this.#frames.offset + AUDIT_FRAME_HEAD_BYTES + from;
       this.#onRecord?.(record, { segment: this.#segments, offset, leaf: this.#tree.size - 1 });
     }

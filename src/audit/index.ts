@@ -1,3 +1,4 @@
+export type { AuditBeginning } from "./audit-beginning.ts";
 export { AuditBuffer } from "./audit-buffer.ts";
 export { AuditChain } from "./audit-chain.ts";
 export type { AuditChainOptions } from "./audit-chain-options.ts";

@@ -13,6 +13,10 @@ import {
   readText,
   trailKey,
 } from "./audit-words.ts";
+import { Usage } from "./usage.ts";
+
+/** What it ends with where nothing is wrong and the key is the folder's own: it shows accidents, not whose trail it is. */
+const SELF_SIGNED = 3;
 
 /** `tickwright audit verify`: what a trail proves, and the first thing that is wrong. */
 export function auditVerify(args: readonly string[]): number {
@@ -22,6 +26,7 @@ export function auditVerify(args: readonly string[]): number {
     options: {
       key: { type: "string" },
       anchor: { type: "string", multiple: true },
+      part: { type: "boolean" },
       json: { type: "boolean" },
     },
   });
@@ -29,15 +34,22 @@ export function auditVerify(args: readonly string[]): number {
   const trusted = trailKey(path, values.key);
   const anchors = (values.anchor ?? []).map(readAnchor);
   const bar = progressOf(labelOf("verify", path));
-  const verdict = verifyAuditFolder(path, { key: trusted.key, anchors, onProgress: bar.tell });
+  const part = values.part === true;
+  const verdict = verifyAuditFolder(path, { key: trusted.key, anchors, part, onProgress: bar.tell });
   bar.end();
+  const isWhole = verdict.beginning === "here" || verdict.beginning === "retired";
+  // Said always, it would hide the day on which a beginning goes.
+  if (part && verdict.ok && isWhole) {
+    throw new Usage("--part of what? the trail's beginning is accounted for: leave it out");
+  }
   // As the stand-alone verifier: nothing wrong, something proved; and every checkpoint that was kept elsewhere met.
   const isEvidence = verdict.ok && verdict.proved !== null && verdict.anchorsBefore === 0;
+  const good = trusted.isFolders ? SELF_SIGNED : 0;
+  const exitCode = isEvidence ? good : 1;
   if (values.json === true) {
-    process.stdout.write(
-      `${canonicalJson({ ...verdict, key: trusted.key.text, keyIsFolders: trusted.isFolders })}\n`,
-    );
-    return isEvidence ? 0 : 1;
+    const trust = trusted.isFolders ? "self-signed" : "given";
+    process.stdout.write(`${canonicalJson({ ...verdict, key: trusted.key.text, trust })}\n`);
+    return exitCode;
   }
   const { segments, records, blocks, checkpoints, rotations, bytes, problem } = verdict;
   const turned = rotations.length === 0 ? "" : `, ${count(rotations.length)} rotations of the key`;
@@ -48,7 +60,7 @@ export function auditVerify(args: readonly string[]): number {
     ...provedLines(verdict, trusted),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
-  return isEvidence ? 0 : 1;
+  return exitCode;
 }
 
 /** A checkpoint that was kept elsewhere, as it was signed. */

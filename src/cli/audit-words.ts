@@ -92,12 +92,18 @@ export function problemLine(problem: AuditFolderProblem): string {
   return `${code} ${which}, ${path} byte ${count(offset)}: ${message}${hint}`;
 }
 
+const BEFORE = {
+  here: "are here",
+  retired: "were deleted by rule: a proved tombstone says so",
+  part: "were not read: this is a part; nothing is shown of them",
+  missing: "are not here and not proved: the beginning is missing; --part where you know why",
+} as const;
+
 /** What is proved and what is not, in words. */
 export function provedLines(verdict: AuditFolderVerdict, { key, isFolders }: TrustedKey): string[] {
   const { before, proved, unproved, checkpoint, anchorsMet, ok } = verdict;
   const lines: string[] = [];
-  if (before !== null)
-    lines.push(`records ${range(before)} were not read: elsewhere, deleted by rule, or passed over`);
+  if (before !== null) lines.push(`records ${range(before)} ${BEFORE[verdict.beginning ?? "part"]}`);
   if (proved !== null) lines.push(`records ${range(proved)} proved by ${provers(verdict, key.name)}`);
   else lines.push("no record is proved");
   const cut = (seq: number): string => `nothing shows if records behind ${count(seq)} were cut off`;
@@ -107,7 +113,8 @@ export function provedLines(verdict: AuditFolderVerdict, { key, isFolders }: Tru
     lines.push(`no anchor was met: ${cut(proved.toSeq)}, or if the holder of the key wrote all of it anew`);
   }
   if (isFolders && checkpoint !== null) {
-    lines.push(`the key is the folder's own, ${key.text}: --key says whom you trust`);
+    const own = `the key is the folder's own, ${key.text}`;
+    lines.push(`self-signed: consistent, but of no proved origin: ${own}; --key says whom you trust`);
   }
   return lines;
 }

@@ -9,7 +9,10 @@ import {
   type HoldRequest,
   type ReleaseRequest,
 } from "./audit-folder-options.ts";
+import { AuditGuard, sha256OfFile } from "./audit-guard.ts";
+import { type HoldDone, holdDone } from "./audit-holds.ts";
 import { AuditIndexFile, type AuditSegmentEntry, type LegalHold } from "./audit-index.ts";
+import { checkLastState } from "./audit-last-state.ts";
 import {
   AUDIT_COLD,
   AUDIT_KEY_FILE,
@@ -20,7 +23,13 @@ import {
   listAuditNames,
   onAuditDisk,
 } from "./audit-names.ts";
-import { type AuditRecovery, auditSegmentPath, checkListedFiles, listSegments } from "./audit-recovery.ts";
+import {
+  type AuditRecovery,
+  auditSegmentPath,
+  checkListedFiles,
+  leftIn,
+  listSegments,
+} from "./audit-recovery.ts";
 import { holdOver, type RetentionPlan, type RetentionRefusal, RetentionRule } from "./audit-retention.ts";
 import { AuditFileSink } from "./audit-sink-file.ts";
 import { readWhole, writeWhole } from "./journal-disk.ts";
@@ -51,21 +60,16 @@ export interface RetentionDone {
   readonly retired: readonly { readonly segment: number; readonly location: string }[];
 }
 
-/** A hold placed or released, as the caller appends it to the trail. */
-export interface HoldDone {
-  readonly ok: true;
-  readonly event: AuditPayload<"legalHold">;
-}
-
 /**
  * Opens the folder of an audit trail for writing: takes the lock, holds its index against its files, and
- * verifies and lists what a crash had left.
+ * verifies and lists what a crash had left. It removes no segment.
  *
  * @throws `FAULT_CONFIG` on a wrong option, or another key than the folder's; `FAULT_IO` where the folder
  * cannot be written, another process holds it, or no trail is there and `create` was not given;
  * `FAULT_JOURNAL_FORMAT` for a file that is not of this trail; `FAULT_JOURNAL_CORRUPT` for one that is
  * damaged or missing; `FAULT_DISK_FULL`.
- * @cost What was listed is held against name and length; a segment that was not is read twice at most.
+ * @cost What was listed is held against name and length, from the last segment with a checkpoint on against every byte;
+ * a segment that was not listed is read twice at most.
  */
 export function openAuditFolder(path: string, options: AuditFolderOptions): OpenedAuditFolder {
   const settings = folderSettings(options);
@@ -89,9 +93,10 @@ export function openAuditFolder(path: string, options: AuditFolderOptions): Open
     for (const name of names.partials) onAuditDisk(path, () => disk.remove(`${path}/${name}`));
     keepKey(settings, path, names);
     file = new AuditIndexFile(disk, path, !names.hasIndex);
-    tidy(settings, path, names, file);
     checkListedFiles(disk, path, file.index, names);
-    const recovery = listSegments({ ...settings, path }, file, Number.MAX_SAFE_INTEGER);
+    checkLastState(disk, path, names, file.index, settings.key);
+    const found = listSegments({ ...settings, path }, file, Number.MAX_SAFE_INTEGER);
+    const recovery = { ...found, left: [...leftIn(file.index, names)] };
     return { folder: new AuditFolder(path, settings, file), recovery };
   } catch (error) {
     file?.close();
@@ -124,16 +129,6 @@ function keepKey(settings: AuditFolderSettings, path: string, names: AuditNames)
   });
 }
 
-/** Ends a deletion that was interrupted: the trail had been told of it. */
-function tidy(settings: AuditFolderSettings, path: string, names: AuditNames, file: AuditIndexFile): void {
-  for (const entry of file.index.segments.values()) {
-    const left = auditSegmentPath(path, names, entry.segment);
-    const isGone = entry.place === "retired" || entry.place === "elsewhere";
-    if (left !== undefined && isGone && holdOver(file.index, entry) === undefined)
-      removeSegment(settings, left);
-  }
-}
-
 function removeSegment({ disk }: AuditFolderSettings, path: string): void {
   onAuditDisk(path, () => {
     disk.remove(path);
@@ -156,6 +151,7 @@ export class AuditFolder {
   readonly path: string;
   readonly #settings: AuditFolderSettings;
   readonly #file: AuditIndexFile;
+  readonly #guard: AuditGuard;
   #sink: AuditFileSink | undefined;
   #isClosed = false;
 
@@ -164,6 +160,7 @@ export class AuditFolder {
     this.path = path;
     this.#settings = settings;
     this.#file = file;
+    this.#guard = new AuditGuard(path, settings, file);
   }
 
   /** What the next segment continues from: give it to the `AuditChain`; `undefined` for a new trail. */
@@ -234,7 +231,7 @@ export class AuditFolder {
     const { fromNs = null, toNs = null } = request;
     const atNs = this.#settings.nowNs();
     this.#file.append({ kind: "hold", id, fromNs, toNs, subject, reason, approver, atNs });
-    return { ok: true, event: { holdId: id, action: "placed", subject, approver, reason } };
+    return holdDone(id, "placed", { fromNs, toNs, subject, reason, approver });
   }
 
   /** Ends a legal hold. Append the event. @refuses `AUDIT_HOLD_UNKNOWN` for one that is not in force */
@@ -245,7 +242,8 @@ export class AuditFolder {
     const hold = this.#file.index.holds.get(id);
     if (hold === undefined) return refuse("AUDIT_HOLD_UNKNOWN", "id", id, "a hold that is in force");
     this.#file.append({ kind: "release", id, reason, approver, atNs: this.#settings.nowNs() });
-    return { ok: true, event: { holdId: id, action: "released", subject: hold.subject, approver, reason } };
+    this.#guard.released(id);
+    return holdDone(id, "released", { ...hold, reason, approver });
   }
 
   /**
@@ -270,13 +268,13 @@ export class AuditFolder {
     checkKeys("work", work, ["approver", "record"]);
     checkText("work.approver", work.approver);
     checkFunction("work.record", work.record);
-    const rule = this.#rule(plan.nowNs);
-    for (const segment of plan.cold) {
-      const no = rule.coldRefusal(segment);
-      if (no !== undefined) return no;
-    }
-    const no = rule.retireRefusal(plan.retire);
+    const no = this.#applyRefusal(plan);
     if (no !== undefined) return no;
+    if (plan.retire.length > 0) {
+      this.#guard.ask();
+      const held = this.#applyRefusal(plan) ?? this.#guard.refusal(plan.retire);
+      if (held !== undefined) return held;
+    }
     const cold = plan.cold.filter((segment) => !plan.retire.includes(segment));
     for (const segment of cold) this.#moveCold(segment, plan.nowNs);
     return { ok: true, cold, retired: plan.retire.map((segment) => this.#retire(segment, plan.nowNs, work)) };
@@ -295,24 +293,31 @@ export class AuditFolder {
     this.#live();
     checkKeys("stored", stored, ["nowNs", "location", "sha256"]);
     const location = checkText("stored.location", stored.location);
-    const entry = this.#file.index.segments.get(segment);
-    const isHot = entry === undefined || entry.place === "hot";
     const rule = this.#rule(stored.nowNs);
-    const no = isHot ? rule.coldRefusal(segment) : rule.leaveRefusal(segment);
+    const no = rule.leaveRefusal(segment);
     if (no !== undefined) return no;
+    const names = listAuditNames(this.#settings.disk, this.path);
     const oldest = this.segments.find(
-      ({ place }) => place === "hot" || place === "cold",
-    ) as AuditSegmentEntry;
-    if (oldest.segment !== segment || segment === this.#file.index.segments.size - 1) {
-      const expected = `${oldest.segment}, the oldest here, and not the last one`;
+      (each) => names?.hot.has(each.segment) || names?.cold.has(each.segment),
+    );
+    if (oldest?.segment !== segment || segment === this.#file.index.segments.size - 1) {
+      const expected = `${oldest?.segment}, the oldest here, and not the last one`;
       return refuse("AUDIT_RETENTION_ORDER", "segment", segment, expected);
     }
     if (oldest.sha256 !== stored.sha256) {
       return refuse("AUDIT_CONTENT_DIFFERS", "stored.sha256", stored.sha256, oldest.sha256);
     }
+    const path = this.pathOf(segment) as string;
+    const found = sha256OfFile(this.#settings.disk, path);
+    if (found !== stored.sha256) {
+      return refuse("AUDIT_CONTENT_DIFFERS", "stored.sha256", stored.sha256, `${found}, the file's`);
+    }
+    this.#guard.ask();
+    const held = rule.leaveRefusal(segment) ?? this.#guard.refusal([segment]);
+    if (held !== undefined) return held;
+    this.#guard.checkExtent(oldest);
     this.#file.append({ kind: "cold", segment, location, atNs: stored.nowNs });
-    const path = this.pathOf(segment);
-    if (path !== undefined) removeSegment(this.#settings, path);
+    removeSegment(this.#settings, path);
     return { ok: true, cold: [segment], retired: [] };
   }
 
@@ -333,7 +338,23 @@ export class AuditFolder {
     if (typeof nowNs !== "bigint") {
       throw new Fault("FAULT_CONFIG", { path: "nowNs", value: nowNs, expected: "epoch ns, a bigint" });
     }
-    return new RetentionRule(this.#file.index, this.#settings.terms, nowNs, this.#sink?.newestNs ?? 0n);
+    const { index } = this.#file;
+    const names = listAuditNames(this.#settings.disk, this.path);
+    const left = names === undefined ? new Set<number>() : leftIn(index, names);
+    return new RetentionRule(index, this.#settings.terms, {
+      nowNs,
+      openNs: this.#sink?.newestNs ?? 0n,
+      left,
+    });
+  }
+
+  #applyRefusal(plan: Pick<RetentionPlan, "nowNs" | "cold" | "retire">): RetentionRefusal | undefined {
+    const rule = this.#rule(plan.nowNs);
+    for (const segment of plan.cold) {
+      const no = rule.coldRefusal(segment);
+      if (no !== undefined) return no;
+    }
+    return rule.retireRefusal(plan.retire);
   }
 
   #moveCold(segment: number, atNs: bigint): void {
@@ -353,6 +374,7 @@ export class AuditFolder {
     const entry = this.#file.index.segments.get(segment) as AuditSegmentEntry;
     const { firstSeq, lastSeq, fromNs, toNs, sha256, location } = entry;
     const path = this.pathOf(segment);
+    if (path !== undefined) this.#guard.checkExtent(entry);
     const recordSeq = work.record({
       retentionClass: this.#settings.terms.retentionClass,
       firstSeq,

@@ -93,7 +93,18 @@ const orNull =
   (kind: Kind): Kind =>
   (value) =>
     value === null ? null : kind(value);
-const state: Kind = (value) => (typeof value === "object" && value !== null ? value : undefined);
+const isHash = (value: unknown): boolean => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+const isList = (value: unknown, kind: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(kind);
+/** So much that it can be read; the files say whether it is true. */
+const state: Kind = (value) => {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { origin, nextSeq, lastTsNs, tip, rotations, tree } = value as Raw;
+  const { size, peaks } = (tree ?? {}) as Raw;
+  const isPlace = typeof origin === "string" && count(nextSeq) !== undefined && time(lastTsNs) !== undefined;
+  const isTree = isHash(tip) && count(size) !== undefined && isList(peaks, isHash);
+  return isPlace && isTree && isList(rotations, (note) => typeof note === "string") ? value : undefined;
+};
 
 const FIELDS: Readonly<Record<AuditLine["kind"], Readonly<Record<string, Kind>>>> = {
   segment: {

@@ -52,9 +52,10 @@ export function readAuditFolder(path: string, disk: Disk = localDisk): AuditList
   const files: AuditSegmentFile[] = [];
   for (const segment of [...numbers].sort((a, b) => a - b)) {
     const entry = index?.segments.get(segment);
-    // What is left of a segment whose deletion was interrupted is no part of the trail any more.
-    if (entry !== undefined && !isHere(entry)) continue;
-    const before = files.at(-1)?.segment ?? (index === undefined ? segment - 1 : firstHere(entries) - 1);
+    // A line that nobody signed makes no file disappear: one that should be gone and is there is read like all others.
+    const isLeft = entry !== undefined && !isHere(entry);
+    const isFirst = index === undefined || isLeft;
+    const before = files.at(-1)?.segment ?? (isFirst ? segment - 1 : firstHere(entries) - 1);
     if (segment !== before + 1) throw missing(path, before + 1);
     const file = auditSegmentPath(path, names, segment);
     if (file === undefined) throw missing(path, segment);

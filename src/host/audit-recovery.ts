@@ -1,6 +1,6 @@
 import type { AuditChainState, VerifierKey } from "../audit/index.ts";
 import { Fault } from "../base/index.ts";
-import type { AuditIndexFile } from "./audit-index.ts";
+import type { AuditIndex, AuditIndexFile } from "./audit-index.ts";
 import {
   AUDIT_ASIDE_PARTIAL,
   AUDIT_COLD,
@@ -36,8 +36,16 @@ export interface AuditTorn {
 export interface AuditRecovery {
   /** Segments that a crash had left unlisted, and that were verified and listed now. */
   readonly listed: readonly number[];
+  /**
+   * Segments that are here though the index says that they are gone: a deletion was interrupted, or the index is wrong.
+   * Nothing is done to them; they go with the next `apply` or `archived` that may take them.
+   */
+  readonly left: readonly number[];
   readonly torn: AuditTorn | undefined;
 }
+
+/** What listing a folder's segments found. */
+export type AuditListed = Pick<AuditRecovery, "listed" | "torn">;
 
 /** What listing a segment needs. */
 export interface ListingWork {
@@ -95,7 +103,7 @@ export function auditSegmentPath(path: string, names: AuditNames, segment: numbe
  * @throws `FAULT_JOURNAL_CORRUPT`, `FAULT_JOURNAL_FORMAT` naming file and byte; what came before is listed
  * then.
  */
-export function listSegments(work: ListingWork, file: AuditIndexFile, upTo: number): AuditRecovery {
+export function listSegments(work: ListingWork, file: AuditIndexFile, upTo: number): AuditListed {
   const names = listAuditNames(work.disk, work.path);
   const listed: number[] = [];
   let torn: AuditTorn | undefined;
@@ -143,6 +151,7 @@ function listSegment(
   const state = finding.verdict.state as AuditChainState;
   onAuditDisk(path, () => disk.seal?.(path));
   const atNs = work.nowNs();
+  listHolds(file, finding, atNs);
   const toNs = BigInt(state.lastTsNs);
   file.append({
     kind: "segment",
@@ -163,6 +172,19 @@ function listSegment(
   return torn === 0 ? undefined : { segment, offset, bytes: torn, aside };
 }
 
+/** Takes up holds that the trail has and the index has not: it was lost, or ended before them. */
+function listHolds(file: AuditIndexFile, { holds, verdict }: SegmentFinding, atNs: bigint): void {
+  const provedSeq = verdict.proved?.toSeq ?? 0;
+  const { index } = file;
+  for (const { seq: _, segment: __, hasRange: ___, ...hold } of holds.inForce(provedSeq)) {
+    if (!index.holdIds.has(hold.id)) file.append({ kind: "hold", ...hold, atNs });
+  }
+  for (const { payload } of holds.released(provedSeq)) {
+    const { holdId: id, reason, approver } = payload;
+    if (index.holds.has(id)) file.append({ kind: "release", id, reason, approver, atNs });
+  }
+}
+
 /** Whether what is bad is behind everything that was signed, as a loss of power leaves it. */
 function isDamagedTail({ verdict, wasWhole }: SegmentFinding): boolean {
   const codes = [
@@ -172,6 +194,14 @@ function isDamagedTail({ verdict, wasWhole }: SegmentFinding): boolean {
     "AUDIT_LINK_BROKEN",
   ];
   return !wasWhole && codes.includes(verdict.problem?.code ?? "");
+}
+
+/** Segments that are here though the index says that they are gone. */
+export function leftIn(index: AuditIndex, { hot, cold }: AuditNames): ReadonlySet<number> {
+  const gone = [...index.segments.values()].filter(
+    ({ place }) => place === "retired" || place === "elsewhere",
+  );
+  return new Set(gone.map(({ segment }) => segment).filter((each) => hot.has(each) || cold.has(each)));
 }
 
 /** Puts what is no part of the trail into a file of its own, then cuts it off: nothing is lost. */

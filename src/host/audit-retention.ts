@@ -54,6 +54,15 @@ export function retainUntil(toNs: bigint, atNs: bigint, terms: RetentionTerms): 
   return (toNs > atNs ? toNs : atNs) + BigInt(terms.retainDays) * DAY_NS;
 }
 
+/** When something is asked for, and what the index does not know. */
+export interface RetentionMoment {
+  readonly nowNs: bigint;
+  /** The time of the last checkpoint of the segment that is written. @units epoch ns */
+  readonly openNs: bigint;
+  /** Segments that the index says are gone, and that are here. */
+  readonly left: ReadonlySet<number>;
+}
+
 /** What a folder's index allows at a moment. */
 export class RetentionRule {
   readonly #index: AuditIndex;
@@ -62,11 +71,15 @@ export class RetentionRule {
   /** The time of the newest record, and the newest moment of all that the folder knows of. */
   readonly #recordNs: bigint;
   readonly #newestNs: bigint;
+  /** Segments that the index says are gone, and that are here. */
+  readonly #left: ReadonlySet<number>;
 
-  constructor(index: AuditIndex, terms: RetentionTerms, nowNs: bigint, openNs: bigint) {
+  constructor(index: AuditIndex, terms: RetentionTerms, at: RetentionMoment) {
+    const { nowNs, openNs, left } = at;
     this.#index = index;
     this.#terms = terms;
     this.#nowNs = nowNs;
+    this.#left = left;
     const lastNs = index.last?.toNs ?? 0n;
     this.#recordNs = lastNs > openNs ? lastNs : openNs;
     this.#newestNs = index.latestNs > this.#recordNs ? index.latestNs : this.#recordNs;
@@ -82,7 +95,7 @@ export class RetentionRule {
     let stays: RetentionRefusal | undefined;
     let group: number[] = [];
     for (const { segment, place, isSealed } of entries) {
-      if (place === "retired") continue;
+      if (place === "retired" && !this.#left.has(segment)) continue;
       group.push(segment);
       if (!isSealed) continue;
       stays = this.retireRefusal([...retire, ...group]);
@@ -99,21 +112,28 @@ export class RetentionRule {
     const entry = this.#index.segments.get(segment);
     if (entry === undefined) return unknown(segment);
     if (entry.place !== "hot") return refuse("AUDIT_RETENTION_ORDER", name(segment), entry.place, "hot");
-    const dueNs = (entry.toNs > entry.atNs ? entry.toNs : entry.atNs) + BigInt(this.#terms.hotDays) * DAY_NS;
-    return this.#clock() ?? this.#held(entry) ?? this.#young(entry, dueNs);
+    return this.#clock() ?? this.#held(entry) ?? this.#young(entry, this.#hotUntil(entry));
   }
 
-  /** Why a segment of the subfolder may not leave for an archive; `undefined` where it may. */
+  /** Why a segment that is here may not leave for an archive; `undefined` where it may. */
   leaveRefusal(segment: number): RetentionRefusal | undefined {
     const entry = this.#index.segments.get(segment);
     if (entry === undefined) return unknown(segment);
-    if (entry.place !== "cold") return refuse("AUDIT_RETENTION_ORDER", name(segment), entry.place, "cold");
-    return this.#clock() ?? this.#held(entry);
+    const { place } = entry;
+    const isHere = place === "hot" || place === "cold" || (place === "elsewhere" && this.#left.has(segment));
+    if (!isHere) return refuse("AUDIT_RETENTION_ORDER", name(segment), place, "one that is here");
+    return this.#clock() ?? this.#held(entry) ?? this.#young(entry, this.#hotUntil(entry));
+  }
+
+  #hotUntil({ toNs, atNs }: AuditSegmentEntry): bigint {
+    return (toNs > atNs ? toNs : atNs) + BigInt(this.#terms.hotDays) * DAY_NS;
   }
 
   /** Why these segments may not be deleted together, oldest first; `undefined` where they may. */
   retireRefusal(segments: readonly number[]): RetentionRefusal | undefined {
-    const left = [...this.#index.segments.values()].filter(({ place }) => place !== "retired");
+    const left = [...this.#index.segments.values()].filter(
+      ({ place, segment }) => place !== "retired" || this.#left.has(segment),
+    );
     for (const [i, segment] of segments.entries()) {
       const entry = this.#index.segments.get(segment);
       if (entry === undefined) return unknown(segment);

@@ -11,6 +11,7 @@ import {
 } from "../audit/index.ts";
 import { Digest } from "../base/index.ts";
 import { noteOf, readAuditFrames } from "./audit-frames.ts";
+import { TrailHolds } from "./audit-holds.ts";
 import type { Disk } from "./journal-disk.ts";
 
 /** More than this behind a bad frame is no write that was cut short. @units bytes */
@@ -27,6 +28,8 @@ export interface SegmentFinding {
   readonly sha256: string;
   /** The time of its first record; that of the last one before it where it holds none. @units epoch ns */
   readonly fromNs: bigint;
+  /** The legal holds that its records place and release. */
+  readonly holds: TrailHolds;
   /** The last checkpoint of the segment that is good. */
   readonly checkpoint: string | undefined;
   /**
@@ -66,12 +69,15 @@ export function checkSegmentFile(
   before: AuditChainState | undefined,
 ): SegmentFinding {
   let firstNs: bigint | undefined;
+  const holds = new TrailHolds();
   const verifier = new AuditVerifier({
     key,
+    part: true,
     rotations: before?.rotations ?? [],
     anchors: before === undefined ? [] : [placeOf(before)],
-    onRecord: ({ tsNs }) => {
-      firstNs ??= tsNs;
+    onRecord(record) {
+      firstNs ??= record.tsNs;
+      holds.hear(record, before === undefined ? 0 : before.segment + 1);
     },
   });
   const digest = new Digest();
@@ -97,6 +103,7 @@ export function checkSegmentFile(
     byteLength,
     sha256: digest.hex(),
     fromNs: firstNs ?? BigInt(verdict.state?.lastTsNs ?? "0"),
+    holds,
     checkpoint,
     wasWhole:
       byteLength - goodBytes > TAIL_BYTES_MAX ||

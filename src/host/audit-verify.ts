@@ -1,5 +1,6 @@
 import {
   AUDIT_FRAME,
+  type AuditBeginning,
   type AuditProblemCode,
   type AuditRange,
   type AuditRecord,
@@ -12,8 +13,17 @@ import {
   type VerifierKey,
   verifyKeyChain,
 } from "../audit/index.ts";
-import { checkFunction, checkInteger, checkKeys, Digest, Fault, isRefusal } from "../base/index.ts";
+import {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkKeys,
+  Digest,
+  Fault,
+  isRefusal,
+} from "../base/index.ts";
 import { type AuditFrame, noteOf, readAuditFrames } from "./audit-frames.ts";
+import { type TrailHold, TrailHolds } from "./audit-holds.ts";
 import type { AuditSegmentEntry } from "./audit-index.ts";
 import { type AuditListing, type AuditSegmentFile, readAuditFolder } from "./audit-listing.ts";
 import { auditFileSize } from "./audit-names.ts";
@@ -41,6 +51,11 @@ export interface VerifyAuditOptions {
   readonly fromSeq?: number;
   /** Reading ends with the checkpoint that proves this record; at the end of the trail unless given. */
   readonly toSeq?: number;
+  /**
+   * Whether the folder holds a part of a trail, so that a missing beginning is none of its faults. False unless given, or
+   * `fromSeq` or `toSeq` ask for a part.
+   */
+  readonly part?: boolean;
   readonly onRecord?: (record: AuditRecord, place: AuditRecordPlace) => void;
   /** Told with every segment and about every MiB. */
   readonly onProgress?: (progress: AuditProgress) => void;
@@ -85,6 +100,8 @@ export interface ProvingCheckpoint {
 export interface AuditFolderVerdict {
   readonly ok: boolean;
   readonly problem: AuditFolderProblem | null;
+  /** What became of the records before the first one that was read; `null` where no header was read. */
+  readonly beginning: AuditBeginning | null;
   readonly proved: AuditRange | null;
   /** Records that are linked and that nobody signed. */
   readonly unproved: AuditRange | null;
@@ -102,19 +119,32 @@ export interface AuditFolderVerdict {
   /** Anchors of records before the first that was read: of these nothing is shown. */
   readonly anchorsBefore: number;
   readonly bytes: number;
+  /** Legal holds in force by what was read, whatever the index says. */
+  readonly holds: readonly FoundHold[];
+}
+
+/** A legal hold, as the trail tells of it. Plain JSON. */
+export interface FoundHold {
+  readonly id: string;
+  readonly subject: string;
+  /** The record that placed it. */
+  readonly seq: number;
+  /** `null` for all before, or all behind. @units epoch ns */
+  readonly fromNs: string | null;
+  readonly toNs: string | null;
 }
 
 /**
  * Reads a trail's folder from end to end and says what it proves, as `AuditVerifier` does of bytes; also
  * that the files are the ones that were listed, and that what was deleted was deleted under a record of
- * the trail. It writes nothing and takes no lock: of a trail that is being written it may see half a frame
+ * the trail, and proved: a beginning that is not here without that is `AUDIT_BEGINNING_MISSING`. It writes nothing and takes no lock: of a trail that is being written it may see half a frame
  * at the end, which is `AUDIT_TORN`.
  *
  * @throws `FAULT_CONFIG` naming the option, and what {@link readAuditFolder} throws; `FAULT_IO`.
  * @cost One pass, about three hashes over every byte; one frame in memory, at least 1 MiB.
  */
 export function verifyAuditFolder(path: string, options: VerifyAuditOptions): AuditFolderVerdict {
-  const known = ["key", "anchors", "fromSeq", "toSeq", "onRecord", "onProgress", "disk"];
+  const known = ["key", "anchors", "fromSeq", "toSeq", "part", "onRecord", "onProgress", "disk"];
   checkKeys("verifyAuditFolder", options, known);
   for (const name of ["onRecord", "onProgress"] as const) {
     if (options[name] !== undefined) checkFunction(`verifyAuditFolder.${name}`, options[name]);
@@ -133,6 +163,8 @@ class FolderReading {
   readonly #files: readonly AuditSegmentFile[];
   readonly #verifier: AuditVerifier;
   readonly #tombstones: Tombstones;
+  readonly #holds = new TrailHolds();
+  readonly #met = new Set<number>();
   readonly #before: AuditSegmentEntry | undefined;
   readonly #bytesTotal: number;
   #file: AuditSegmentFile | undefined;
@@ -140,6 +172,8 @@ class FolderReading {
   #problem: AuditFolderProblem | null = null;
   /** Of a file that is not the one that was listed; a problem of its frames says more. */
   #differs: Omit<AuditFolderProblem, "path"> | undefined;
+  /** What the index says wrongly of what came before; a problem of the frames says more. */
+  #unlike: Omit<AuditFolderProblem, "path"> | undefined;
   #note: string | undefined;
   #lastSeq = 0;
   #startSeq = 0;
@@ -157,15 +191,18 @@ class FolderReading {
     this.#files = listing.files.filter(({ entry }) => entry === undefined || entry.lastSeq >= fromSeq);
     if (this.#files.length === 0) this.#files = listing.files.slice(-1);
     this.#before = listing.segments[(this.#files[0]?.segment ?? 0) - 1];
-    const place = this.#before === undefined ? [] : [placeOf(this.#before.state)];
+    const asked = options.part ?? false;
+    const part = checkBoolean("verifyAuditFolder.part", asked) || fromSeq > 1 || this.#toSeq < most;
     const rotations = this.#before?.state.rotations ?? [];
     this.#verifier = new AuditVerifier({
       key,
       rotations,
-      anchors: [...place, ...anchors],
+      anchors,
+      part,
       onRecord: (record, { offset, leaf }) => this.#hear(record, offset, leaf),
     });
-    const gone = listing.segments.filter(({ place: where }) => where === "retired");
+    const here = new Set(listing.files.map(({ segment }) => segment));
+    const gone = listing.segments.filter(({ place, segment }) => place === "retired" && !here.has(segment));
     this.#tombstones = new Map();
     for (const entry of gone) {
       // One record tells of one segment.
@@ -178,16 +215,20 @@ class FolderReading {
   read(): AuditFolderVerdict {
     this.#checkBefore();
     for (const file of this.#files) {
-      if (this.#problem !== null || !this.#readFile(file)) break;
+      if (!this.#readFile(file)) break;
     }
     const isWhole = this.#toSeq === Number.MAX_SAFE_INTEGER;
     const verdict = this.#verifier.finish();
     const { problem } = verdict;
     // Where reading ended early, what an anchor still waits for is not missing.
     const isEarly = !isWhole || this.#differs !== undefined;
-    if (problem !== null && !(isEarly && problem.code === "AUDIT_TRUNCATED")) this.#place(problem);
+    const isMissing = problem?.code === "AUDIT_BEGINNING_MISSING";
+    if (problem !== null && !isMissing && !(isEarly && problem.code === "AUDIT_TRUNCATED"))
+      this.#place(problem);
     if (this.#differs !== undefined) this.#place(this.#differs);
-    if (this.#problem === null && isWhole) this.#checkTombstones();
+    if (this.#unlike !== undefined) this.#place(this.#unlike);
+    if (this.#problem === null && isWhole) this.#checkTombstones(verdict.proved?.toSeq ?? 0);
+    if (isMissing) this.#place(problem);
     return this.#verdict(verdict);
   }
 
@@ -205,14 +246,27 @@ class FolderReading {
         (opened.checkpoint.size === place.size && Buffer.compare(opened.checkpoint.root, place.root) === 0));
     if (isGood) return;
     const message = "what the index says came before it was not signed so";
-    this.#place({
+    this.#unlike = {
       code: "AUDIT_INDEX_DIFFERS",
-      segment: 0,
-      offset: 0,
-      fromSeq: 1,
-      toSeq: before.lastSeq,
-      message,
-    });
+      ...{ segment: 0, offset: 0, fromSeq: 1, toSeq: before.lastSeq, message },
+    };
+  }
+
+  /** The first header continues from where the index says that the one before it ended. It proves nothing. */
+  #checkStart({ bytes, tag }: AuditFrame): void {
+    const before = this.#before;
+    if (before === undefined || tag !== AUDIT_FRAME.header) return;
+    const place = placeOf(before.state);
+    const header = new AuditVerifier({ key: this.#options.key, part: true, anchors: [place] });
+    header.push(bytes);
+    const { anchorsMet, problem, state } = header.finish();
+    if (anchorsMet === 1 && problem === null && state?.nextSeq === before.state.nextSeq) return;
+    const message = "it does not continue from what the index says came before it";
+    const { nextSeq } = before.state;
+    this.#unlike ??= {
+      code: "AUDIT_INDEX_DIFFERS",
+      ...{ segment: 0, offset: 0, fromSeq: nextSeq, toSeq: nextSeq, message },
+    };
   }
 
   /** Reads a file; `false` where that ended the reading. */
@@ -221,6 +275,7 @@ class FolderReading {
     const digest = new Digest();
     for (const frame of readAuditFrames(this.#disk, file.path)) {
       this.#frame = frame;
+      if (frame.at === 0 && file === this.#files[0]) this.#checkStart(frame);
       digest.update(frame.bytes);
       this.#bytes += frame.bytes.length;
       if (!this.#verifier.push(frame.bytes)) return false;
@@ -253,10 +308,11 @@ class FolderReading {
     if (this.#startSeq === 0) this.#startSeq = seq;
     this.#lastSeq = seq;
     this.#records += 1;
+    this.#holds.hear(record, this.#file?.segment ?? 0);
     if (record.type === "retentionTombstone") {
       const entry = this.#tombstones.get(seq);
       const { segment, contentHash } = record.payload;
-      if (entry?.segment === segment && entry?.sha256 === contentHash) this.#tombstones.delete(seq);
+      if (entry?.segment === segment && entry?.sha256 === contentHash) this.#met.add(seq);
     }
     const { onRecord } = this.#options;
     if (onRecord === undefined || this.#file === undefined || this.#frame === undefined) return;
@@ -264,11 +320,13 @@ class FolderReading {
   }
 
   /** Of every segment that was deleted, the record of it that should be among those that were read. */
-  #checkTombstones(): void {
+  #checkTombstones(provedSeq: number): void {
     for (const [seq, { segment, firstSeq, lastSeq }] of this.#tombstones) {
+      // What nobody signed, anybody can have written.
+      if (this.#met.has(seq) && seq <= provedSeq) continue;
       // A tombstone of a tombstone's segment may be gone as well, but never before what it tells of.
       if (seq < this.#startSeq && seq > lastSeq) continue;
-      const message = `segment ${segment} is gone, and record ${seq} is no tombstone of it`;
+      const message = `segment ${segment} is gone, and record ${seq} is no proved tombstone of it`;
       this.#place({
         code: "AUDIT_TOMBSTONE_MISSING",
         segment: 0,
@@ -298,6 +356,7 @@ class FolderReading {
     return {
       ok: this.#problem === null,
       problem: this.#problem,
+      beginning: verdict.beginning,
       proved,
       unproved,
       checkpoint: this.#note === undefined ? null : describe(this.#note),
@@ -308,11 +367,17 @@ class FolderReading {
       records,
       checkpoints,
       rotations: state?.rotations ?? [],
-      anchorsMet: Math.max(0, verdict.anchorsMet - (this.#before === undefined ? 0 : 1)),
+      anchorsMet: verdict.anchorsMet,
       anchorsBefore: verdict.anchorsBefore,
       bytes,
+      holds: this.#holds.inForce(proved?.toSeq ?? 0).map(foundHold),
     };
   }
+}
+
+function foundHold({ id, subject, seq, fromNs, toNs }: TrailHold): FoundHold {
+  const text = (ns: bigint | null): string | null => (ns === null ? null : String(ns));
+  return { id, subject, seq, fromNs: text(fromNs), toNs: text(toNs) };
 }
 
 function describe(note: string): ProvingCheckpoint {

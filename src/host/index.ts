@@ -1,6 +1,5 @@
 export {
   AuditFolder,
-  type HoldDone,
   type OpenedAuditFolder,
   openAuditFolder,
   type RetentionDone,
@@ -8,6 +7,7 @@ export {
 } from "./audit-folder.ts";
 export type { AuditFolderOptions, HoldRequest, ReleaseRequest } from "./audit-folder-options.ts";
 export { type AuditFrame, readAuditFrames } from "./audit-frames.ts";
+export type { HoldDone } from "./audit-holds.ts";
 export type { AuditSegmentEntry, LegalHold } from "./audit-index.ts";
 export type { HoldLine } from "./audit-lines.ts";
 export { type AuditListing, type AuditSegmentFile, readAuditFolder } from "./audit-listing.ts";
@@ -22,6 +22,7 @@ export {
   type AuditFolderVerdict,
   type AuditProgress,
   type AuditRecordPlace,
+  type FoundHold,
   type ProvingCheckpoint,
   type VerifyAuditOptions,
   verifyAuditFolder,

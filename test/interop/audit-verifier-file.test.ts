@@ -97,7 +97,7 @@ function join2(frames: Frames): Uint8Array[] {
   return frames.map((each) => new Uint8Array(Buffer.concat(each)));
 }
 
-function readBoth(segments: readonly Uint8Array[], anchors: readonly Uint8Array[] = []) {
+function readBoth(segments: readonly Uint8Array[], anchors: readonly Uint8Array[] = [], part = false) {
   const named = segments.map((bytes, i) => ({ name: String(i), bytes }));
   const opened = anchors.map((note) => {
     const read = openCheckpoint(note, ORIGIN, [KEY.verifierKey, NEXT_KEY.verifierKey]);
@@ -105,8 +105,8 @@ function readBoth(segments: readonly Uint8Array[], anchors: readonly Uint8Array[
     return read.checkpoint;
   });
   return {
-    ours: verify(segments, { anchors: opened }),
-    theirs: verifySegments(named, [TRUSTED], anchors),
+    ours: verify(segments, { anchors: opened, part }),
+    theirs: verifySegments(named, [TRUSTED], anchors, { part }),
   };
 }
 
@@ -119,8 +119,13 @@ function expectSame(ours: AuditVerdict, theirs: Found): void {
     return code === "AUDIT_TRUNCATED" ? { code } : { code, segment, offset, fromSeq, toSeq };
   };
   expect(place(theirs.problem)).toEqual(place(ours.problem));
-  const { ok, proved, unproved } = theirs;
-  expect({ ok, proved, unproved }).toEqual({ ok: ours.ok, proved: ours.proved, unproved: ours.unproved });
+  const { ok, beginning, proved, unproved } = theirs;
+  expect({ ok, beginning, proved, unproved }).toEqual({
+    ok: ours.ok,
+    beginning: ours.beginning,
+    proved: ours.proved,
+    unproved: ours.unproved,
+  });
   if (!ok) return;
   const { segments, blocks, checkpoints, rotations, bytes, isSealed } = theirs;
   expect({ segments, blocks, checkpoints, rotations, bytes, isSealed }).toEqual({
@@ -149,8 +154,10 @@ describe.each(LOGS)("a log as it was written: $name", ({ frames }) => {
 
   it("is read from any segment on", () => {
     for (let from = 1; from < segments.length; from++) {
-      const { ours, theirs } = readBoth(segments.slice(from));
-      expectSame(ours, theirs);
+      for (const part of [false, true]) {
+        const { ours, theirs } = readBoth(segments.slice(from), [], part);
+        expectSame(ours, theirs);
+      }
     }
   });
 
@@ -342,9 +349,13 @@ describe("a log with the key's successor", () => {
     const both = [first, second].map((bytes, i) => ({ name: String(i), bytes }));
     expect(verifySegments(both, [TRUSTED])).toMatchObject({ ok: true, rotations: 1 });
     expect(verifySegments(both, [TRUSTED, NEXT])).toMatchObject({ ok: true, rotations: 1 });
-    expect(verifySegments(both.slice(1), [TRUSTED]).problem?.code).toBe("AUDIT_CHECKPOINT_UNSIGNED");
-    expect(verifySegments(both.slice(1), [NEXT])).toMatchObject({ ok: true });
-    expect(verifySegments(both.slice(1), [TRUSTED, NEXT])).toMatchObject({ ok: true });
+    const part = { part: true };
+    const late = both.slice(1);
+    expect(verifySegments(late, [TRUSTED], [], part).problem?.code).toBe("AUDIT_CHECKPOINT_UNSIGNED");
+    for (const keys of [[NEXT], [TRUSTED, NEXT]]) {
+      expect(verifySegments(late, keys, [], part)).toMatchObject({ ok: true, beginning: "part" });
+      expect(verifySegments(late, keys).problem?.code).toBe("AUDIT_BEGINNING_MISSING");
+    }
     expect(verifySegments(both, [NEXT]).problem?.code).toBe("AUDIT_CHECKPOINT_UNSIGNED");
   });
 

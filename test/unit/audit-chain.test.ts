@@ -243,7 +243,14 @@ describe("a log of several segments", () => {
     const verdict = verify(segments, {}, 97);
     expect(verdict).toMatchObject({ ok: true, segments: 3, records: 75, proved: { fromSeq: 1, toSeq: 75 } });
     expect(verdict.state).toEqual(state);
-    expect(verify(segments.slice(2))).toMatchObject({ ok: true, proved: { fromSeq: 71, toSeq: 75 } });
+    const late = segments.slice(2);
+    expect(verify(late, { part: true })).toMatchObject({ ok: true, proved: { fromSeq: 71, toSeq: 75 } });
+    expect(verify(late)).toMatchObject({
+      ok: false,
+      beginning: "missing",
+      problem: { code: "AUDIT_BEGINNING_MISSING", segment: 0, offset: 0, fromSeq: 1, toSeq: 70 },
+      proved: { fromSeq: 71, toSeq: 75 },
+    });
   });
 
   it.each([
@@ -278,7 +285,8 @@ describe("a log of several segments", () => {
       fill(second.chain, 6);
       second.chain.seal();
       expect(verify([bytes(), second.bytes()])).toMatchObject({ ok: true, rotations: 1, records: 19 });
-      expect(verify([second.bytes()], { rotations: [statement] })).toMatchObject({ ok: true, rotations: 1 });
+      const part = { rotations: [statement], part: true };
+      expect(verify([second.bytes()], part)).toMatchObject({ ok: true, rotations: 1 });
       expect(verify([second.bytes()])).toMatchObject({
         ok: false,
         problem: { code: "AUDIT_CHECKPOINT_UNSIGNED" },

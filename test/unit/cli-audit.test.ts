@@ -91,13 +91,20 @@ describe("tickwright audit verify", () => {
   it("takes the key of the folder, of a file, and gives JSON", async () => {
     writeTrail(log, [10]);
     const own = await run("verify", log);
-    expect([own.code, own.said]).toEqual([0, expect.stringContaining("the key is the folder's own")]);
+    expect([own.code, own.said]).toEqual([3, expect.stringContaining("self-signed: ")]);
+    expect(own.said).toContain("the key is the folder's own");
+    const ownJson = await run("verify", log, "--json");
+    expect([ownJson.code, JSON.parse(ownJson.said)]).toMatchObject([3, { ok: true, trust: "self-signed" }]);
+    expect(await run("verify", log, "--key", key, "--part")).toMatchObject({
+      code: 2,
+      told: expect.stringContaining("--part of what?"),
+    });
     expect(own.said).toContain("no anchor was met: nothing shows if records behind 10 were cut off");
     writeFileSync(join(folder, "key"), `${key}\n`);
     const { code, said } = await run("verify", log, "--key", join(folder, "key"), "--json");
     expect([code, JSON.parse(said)]).toMatchObject([
       0,
-      { ok: true, problem: null, proved: { fromSeq: 1, toSeq: 10 }, key, keyIsFolders: false },
+      { ok: true, problem: null, proved: { fromSeq: 1, toSeq: 10 }, key, trust: "given" },
     ]);
   });
 
@@ -105,7 +112,7 @@ describe("tickwright audit verify", () => {
     openTrail();
     const block = framesOf(file(2), AUDIT_FRAME.block)[2] as number;
     change(file(2), (bytes) => {
-      bytes[block + 200] = (bytes[block + 200] as number) ^ 4;
+      bytes[block + 100] = (bytes[block + 100] as number) ^ 4;
       return undefined;
     });
     const { code, said } = await run("verify", log, "--key", key);
@@ -183,10 +190,22 @@ describe("tickwright audit verify", () => {
       code: 2,
       told: expect.stringContaining("--key which?"),
     });
-    const { code, said } = await run("verify", log, "--key", key);
+    const missing = await run("verify", log, "--key", key);
+    expect(missing.code).toBe(1);
+    expect(missing.said).toContain("AUDIT_BEGINNING_MISSING one of the records 1..10");
+    expect(missing.said).toContain("records 1..10 are not here and not proved: the beginning is missing");
+    expect(missing.said).toContain("records 11..30 proved");
+    const { code, said } = await run("verify", log, "--key", key, "--part");
     expect(code).toBe(0);
-    expect(said).toContain("records 1..10 were not read");
+    expect(said).toContain("records 1..10 were not read: this is a part; nothing is shown of them");
     expect(said).toContain("records 11..30 proved");
+    expect(JSON.parse((await run("verify", log, "--key", key, "--json")).said)).toMatchObject({
+      ok: false,
+      beginning: "missing",
+      before: { fromSeq: 1, toSeq: 10 },
+      proved: { fromSeq: 11, toSeq: 30 },
+      trust: "given",
+    });
     renameSync(file(1), join(log, "segment-0000000004.twa"));
     expect(await run("verify", log, "--key", key)).toMatchObject({
       code: 1,
@@ -260,7 +279,7 @@ describe("tickwright audit verify", () => {
     open.close();
     expect(existsSync(join(log, "cold", "segment-0000000001.twa"))).toBe(true);
     const { code, said } = await run("verify", log, "--key", key);
-    expect(said).toContain("records 1..31 were not read");
+    expect(said).toContain("records 1..31 were deleted by rule: a proved tombstone says so");
     expect(said).toContain("records 32..142 proved");
     expect(said).toContain("1 rotations of the key");
     expect(code).toBe(0);

@@ -337,8 +337,8 @@ describe("the retention of an audit folder", () => {
       const { folder: open } = openAuditFolder(path, folderOptions(BASE_NS + BigInt(i) * YEAR));
       const chain = chainIn(open);
       for (let each = 0; each < 10; each++) {
-        const payload = { holdId: "x", action: "placed", subject: "", approver: "", reason: "" } as const;
-        chain.append(serviceEntry("legalHold", payload, BASE_NS + BigInt(i) * YEAR + BigInt(each)));
+        const payload = { component: "engine", event: "turn" };
+        chain.append(serviceEntry("systemEvent", payload, BASE_NS + BigInt(i) * YEAR + BigInt(each)));
       }
       chain.seal();
       open.settle();
@@ -402,13 +402,7 @@ describe("the retention of an audit folder", () => {
       folderOptions(nowNs - YEAR, { retention: { retainDays: 1, hotDays: 1 } }),
     ).folder;
     const chain = chainIn(open);
-    chain.append(
-      serviceEntry(
-        "legalHold",
-        { holdId: "x", action: "placed", subject: "", approver: "", reason: "" },
-        nowNs,
-      ),
-    );
+    chain.append(serviceEntry("systemEvent", { component: "engine", event: "turn" }, nowNs));
     chain.seal();
     open.settle();
     open.close();
@@ -447,9 +441,14 @@ describe("the retention of an audit folder", () => {
     }
     expect(() => open.plan(5 as never)).toThrow("FAULT_CONFIG nowNs");
     const placed = open.hold({ ...hold, fromNs: BASE_NS + YEAR, toNs: BASE_NS + YEAR + 3n });
+    const range = { fromNs: BASE_NS + YEAR, toNs: BASE_NS + YEAR + 3n };
     expect(placed).toEqual({
       ok: true,
-      event: { holdId: "case-1", action: "placed", subject: "client 7", approver: "mara", reason: "inquiry" },
+      type: "legalHoldRange",
+      event: {
+        ...{ holdId: "case-1", action: "placed", subject: "client 7", approver: "mara", reason: "inquiry" },
+        ...range,
+      },
     });
     expect(open.hold(hold)).toMatchObject({ code: "AUDIT_HOLD_TAKEN" });
     expect(open.plan(nowNs)).toMatchObject({
@@ -468,7 +467,7 @@ describe("the retention of an audit folder", () => {
     const over = again.release({ id: "case-1", reason: "closed", approver: "mara" });
     expect(over).toMatchObject({
       ok: true,
-      event: { action: "released", subject: "client 7", reason: "closed" },
+      event: { action: "released", subject: "client 7", reason: "closed", ...range },
     });
     expect(again.hold(hold)).toMatchObject({ code: "AUDIT_HOLD_TAKEN" });
     expect(again.plan(nowNs).retire).toEqual([0, 1]);
@@ -529,9 +528,22 @@ describe("the retention of an audit folder", () => {
     });
     open.close();
     writeFileSync(file(0), bytes);
-    expect(readAuditFolder(folder).files.map(({ segment }) => segment)).toEqual([1]);
-    openAuditFolder(folder, at).folder.close();
+    // What the index says is gone is there: an opening reads it, tells of it, and leaves it.
+    expect(readAuditFolder(folder).files.map(({ segment }) => segment)).toEqual([0, 1]);
+    const { folder: next, recovery } = openAuditFolder(folder, at);
+    expect([recovery.left, existsSync(file(0))]).toEqual([[0], true]);
+    expect(next.plan(later).retire).toEqual([0]);
+    const chain = chainIn(next);
+    const record = (payload: Parameters<typeof serviceEntry<"retentionTombstone">>[1]): number =>
+      chain.append(serviceEntry("retentionTombstone", payload, later));
+    expect(next.apply({ nowNs: later, cold: [], retire: [0] }, { approver: "a", record })).toMatchObject({
+      ok: true,
+      retired: [{ segment: 0 }],
+    });
     expect(existsSync(file(0))).toBe(false);
+    chain.seal();
+    next.close();
+    expect(verifyAuditFolder(folder, { key })).toMatchObject({ ok: true, beginning: "retired" });
   });
 
   it("lets an archive have the oldest segments, byte for byte", () => {
@@ -566,7 +578,11 @@ describe("the retention of an audit folder", () => {
     });
     chain.seal();
     open.close();
-    expect(verifyAuditFolder(folder, { key })).toMatchObject({ ok: true, before: { fromSeq: 1, toSeq: 20 } });
+    // Where an archive has a segment, nobody signed: without it the beginning is missing.
+    expect(verifyAuditFolder(folder, { key }).problem?.code).toBe("AUDIT_BEGINNING_MISSING");
+    expect(verifyAuditFolder(folder, { key, part: true })).toMatchObject({
+      ...{ ok: true, beginning: "part", before: { fromSeq: 1, toSeq: 20 } },
+    });
   });
 });
 
@@ -590,5 +606,5 @@ it("a trail that is read from the middle must follow on what the index has befor
   strange.chain.seal();
   rmSync(file(1));
   writeFileSync(file(1), strange.bytes());
-  expect(verifyAuditFolder(folder, { key, fromSeq: 11 }).problem?.code).toBe("AUDIT_ANCHOR_DIFFERS");
+  expect(verifyAuditFolder(folder, { key, fromSeq: 11 }).problem?.code).toBe("AUDIT_INDEX_DIFFERS");
 });
