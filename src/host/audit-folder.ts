@@ -12,12 +12,11 @@ import {
 import { AuditGuard, sha256OfFile } from "./audit-guard.ts";
 import { type HoldDone, holdDone } from "./audit-holds.ts";
 import { AuditIndexFile, type AuditSegmentEntry, type LegalHold } from "./audit-index.ts";
+import { keepKey } from "./audit-key-file.ts";
 import { checkLastState } from "./audit-last-state.ts";
 import {
   AUDIT_COLD,
-  AUDIT_KEY_FILE,
   AUDIT_LOCK,
-  AUDIT_NEXT,
   type AuditNames,
   auditSegmentName,
   listAuditNames,
@@ -107,26 +106,6 @@ export function openAuditFolder(path: string, options: AuditFolderOptions): Open
     }
     throw error;
   }
-}
-
-/** Writes the log's key beside it, or holds it against the one that is there. */
-function keepKey(settings: AuditFolderSettings, path: string, names: AuditNames): void {
-  const { disk, key } = settings;
-  const file = `${path}/${AUDIT_KEY_FILE}`;
-  if (!names.hasKey) {
-    onAuditDisk(file, () => writeWhole(disk, path, AUDIT_NEXT, AUDIT_KEY_FILE, Buffer.from(`${key.text}\n`)));
-    onAuditDisk(file, () => disk.seal?.(file));
-    return;
-  }
-  const found = Buffer.from(onAuditDisk(file, () => readWhole(disk, file)))
-    .toString()
-    .trim();
-  if (found === key.text) return;
-  throw new Fault("FAULT_CONFIG", {
-    path: "options.key",
-    value: key.text,
-    expected: `the folder's, ${found}`,
-  });
 }
 
 function removeSegment({ disk }: AuditFolderSettings, path: string): void {

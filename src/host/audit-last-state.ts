@@ -1,9 +1,10 @@
-import { AUDIT_FRAME, AuditVerifier, type VerifierKey } from "../audit/index.ts";
+import { AUDIT_FRAME, AuditVerifier, isKeyChain, type VerifierKey, verifyKeyChain } from "../audit/index.ts";
 import { canonicalJson, Digest } from "../base/index.ts";
 import { noteOf, readAuditFrames } from "./audit-frames.ts";
 import type { AuditIndex, AuditSegmentEntry } from "./audit-index.ts";
 import { AUDIT_INDEX, type AuditNames, auditCorrupt, auditSegmentName } from "./audit-names.ts";
 import { auditSegmentPath } from "./audit-recovery.ts";
+import { placeOf } from "./audit-segment-check.ts";
 import type { Disk } from "./journal-disk.ts";
 
 /**
@@ -21,7 +22,7 @@ export function checkLastState(
 ) {
   const last = index.last;
   if (last === undefined) return;
-  const listed = [...index.segments.values()].slice(firstWithNote(index));
+  const listed = [...index.segments.values()].slice(firstToRead(index, path, names));
   const before = index.segments.get((listed[0] as AuditSegmentEntry).segment - 1);
   const rotations = before?.state.rotations ?? [];
   const verifier = new AuditVerifier({ key, rotations, part: true });
@@ -56,14 +57,28 @@ export function checkLastState(
   if (!isSame)
     throw auditCorrupt(place, `the state of segment ${last.segment}`, "the one its file ends with");
   // Whoever seals signs: only what a crash ended can end without a signature.
-  const isSigned = (checkpoints > 0 || note === null) && !(last.isSealed && unproved !== null);
+  const hasRecords = last.lastSeq >= last.firstSeq;
+  const hasNote = checkpoints > 0 || note === null || (before !== undefined && isSignedSo(key, before));
+  const isSigned = hasNote && !(last.isSealed && hasRecords && unproved !== null);
   if (!isSigned)
     throw auditCorrupt(place, `segment ${last.segment}, not signed`, "a checkpoint of the log's key");
 }
 
-/** Where among the entries the last checkpoint was signed; 0 where there is none. */
-function firstWithNote(index: AuditIndex): number {
-  let at = index.segments.size - 1;
-  while (at > 0 && index.segments.get(at)?.checkpoint === index.segments.get(at - 1)?.checkpoint) at -= 1;
+/** Where among the entries the last checkpoint was signed, or the first one that is here and has none behind it. */
+function firstToRead({ segments }: AuditIndex, path: string, names: AuditNames): number {
+  const isSame = (at: number): boolean => segments.get(at)?.checkpoint === segments.get(at - 1)?.checkpoint;
+  let at = segments.size - 1;
+  while (at > 0 && isSame(at) && auditSegmentPath(path, names, at - 1) !== undefined) at -= 1;
   return at;
+}
+
+/** Whether what the index says of a segment that is not here was signed so. */
+export function isSignedSo(key: VerifierKey, { checkpoint, state }: AuditSegmentEntry): boolean {
+  if (checkpoint === null) return false;
+  const keys = verifyKeyChain(key, state.rotations);
+  const opened = isKeyChain(keys) ? keys.openCheckpoint(checkpoint) : undefined;
+  if (opened?.ok !== true) return false;
+  const { size, root } = placeOf(state);
+  const signed = opened.checkpoint;
+  return signed.size < size || (signed.size === size && Buffer.compare(signed.root, root) === 0);
 }

@@ -149,6 +149,8 @@ function listSegment(
     if (finding.verdict.problem !== null) throw damaged(path, finding);
   }
   const state = finding.verdict.state as AuditChainState;
+  // Whoever seals signs: only what a crash ended can end without a signature.
+  if (state.isSealed && finding.verdict.unproved !== null) throw unsigned(path, finding);
   onAuditDisk(path, () => disk.seal?.(path));
   const atNs = work.nowNs();
   listHolds(file, finding, atNs);
@@ -226,6 +228,11 @@ function setAside(work: ListingWork, segment: number, path: string, finding: Seg
 function stranger(path: string, segment: number, finding: SegmentFinding): Fault {
   const expected = `segment ${segment} of the trail: the one that follows on those before it, under the folder's key`;
   return new Fault("FAULT_JOURNAL_FORMAT", { path, value: finding.stranger, expected });
+}
+
+function unsigned(path: string, { verdict }: SegmentFinding): Fault {
+  const expected = "a checkpoint of the log's key over all records of a sealed segment";
+  return auditCorrupt(path, `records from ${verdict.unproved?.fromSeq} on, not signed`, expected);
 }
 
 function damaged(path: string, { verdict, wasWhole, goodBytes }: SegmentFinding): Fault {

@@ -7,11 +7,9 @@ import {
   type AuditVerdict,
   AuditVerifier,
   type Checkpoint,
-  isKeyChain,
   parseCheckpoint,
   parseNote,
   type VerifierKey,
-  verifyKeyChain,
 } from "../audit/index.ts";
 import {
   checkBoolean,
@@ -25,6 +23,7 @@ import {
 import { type AuditFrame, noteOf, readAuditFrames } from "./audit-frames.ts";
 import { type TrailHold, TrailHolds } from "./audit-holds.ts";
 import type { AuditSegmentEntry } from "./audit-index.ts";
+import { isSignedSo } from "./audit-last-state.ts";
 import { type AuditListing, type AuditSegmentFile, readAuditFolder } from "./audit-listing.ts";
 import { auditFileSize } from "./audit-names.ts";
 import { placeOf } from "./audit-segment-check.ts";
@@ -237,14 +236,7 @@ class FolderReading {
     const before = this.#before;
     const first = this.#files[0];
     if (before === undefined || before.checkpoint === null || first === undefined) return;
-    const keys = verifyKeyChain(this.#options.key, before.state.rotations);
-    const opened = isKeyChain(keys) ? keys.openCheckpoint(before.checkpoint) : undefined;
-    const place = placeOf(before.state);
-    const isGood =
-      opened?.ok === true &&
-      (opened.checkpoint.size < place.size ||
-        (opened.checkpoint.size === place.size && Buffer.compare(opened.checkpoint.root, place.root) === 0));
-    if (isGood) return;
+    if (isSignedSo(this.#options.key, before)) return;
     const message = "what the index says came before it was not signed so";
     this.#unlike = {
       code: "AUDIT_INDEX_DIFFERS",
