@@ -501,6 +501,7 @@ function describe({ ok, problem, beginning, proved, unproved, trust, checkpoint,
   const first = proved?.fromSeq ?? unproved?.fromSeq ?? 1;
   if (first > 1) lines.push(`NOT HERE: ${range({ fromSeq: 1, toSeq: first - 1 })}: ${BEGINNINGS[beginning]}`);
   lines.push(`PROVED: ${proved === null ? "nothing" : `${range(proved)}, as signed or anchored`}`);
+  lines.push(`  trust: keys ${trust} with the call, none taken from the folder`);
   if (checkpoint !== null) {
     const { signer, time, clock, size, root, hash } = checkpoint;
     lines.push(`  last signed: ${size} leaves by ${signer}, time ${time} ns since 1970, clock ${clock} ns`);

@@ -2,7 +2,7 @@ import process from "node:process";
 import { Usage } from "./usage.ts";
 
 const HELP = `tickwright audit verify <folder> [--key K] [--anchor FILE]... [--part] [--json]
-tickwright audit export <folder> [--key K] [--from SEQ] [--to SEQ] [--out FILE]
+tickwright audit export <folder> [--key K] [--from SEQ] [--to SEQ] [--part] [--out FILE]
 tickwright audit query  <folder> [--order ID] [--type T]... [--actor A] [--strategy S] [--venue V]
                         [--from TIME] [--to TIME] [--json]
 tickwright audit prove  <folder> --seq N [--key K] [--out FILE]
@@ -16,7 +16,7 @@ prove: one record with its block, its path to a signed checkpoint, and the key, 
   --key K        the log's first verifier key (name+id+base64), or a file that holds it. Unless given, the one that lies
                  in the folder: that shows accidents, not whose trail it is
   --anchor FILE  a signed checkpoint that was kept elsewhere; give it again for more
-  --part         verify: the folder holds a part of a trail, and you know; else a beginning that is not here, and that no
+  --part         verify, export: the folder holds a part of a trail, and you know; else a beginning that is not here, and that no
                  proved record says was deleted by rule, is wrong
   --from, --to   export: numbers of records, both included; query: ISO 8601 moments, the second not included
   --out FILE     a file that is not there yet; standard output unless given

@@ -15,6 +15,7 @@ export function auditExport(args: readonly string[]): number {
       key: { type: "string" },
       from: { type: "string" },
       to: { type: "string" },
+      part: { type: "boolean" },
       out: { type: "string" },
     },
   });
@@ -31,6 +32,7 @@ export function auditExport(args: readonly string[]): number {
       key: trusted.key,
       fromSeq,
       toSeq,
+      part: values.part === true,
       onProgress: bar.tell,
       onRecord(record) {
         if (record.seq < fromSeq || record.seq > toSeq) return;

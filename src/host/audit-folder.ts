@@ -31,7 +31,6 @@ import {
 } from "./audit-recovery.ts";
 import { holdOver, type RetentionPlan, type RetentionRefusal, RetentionRule } from "./audit-retention.ts";
 import { AuditFileSink } from "./audit-sink-file.ts";
-import { readWhole, writeWhole } from "./journal-disk.ts";
 
 /** An opened audit folder, and what opening it found. */
 export interface OpenedAuditFolder {

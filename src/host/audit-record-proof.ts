@@ -53,6 +53,7 @@ export function proveAuditRecord(
     key,
     fromSeq: seq,
     toSeq: seq,
+    part: true,
     disk,
     onRecord: (record, place) => found.hear(record, place),
   });

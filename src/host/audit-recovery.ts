@@ -210,9 +210,17 @@ export function leftIn(index: AuditIndex, { hot, cold }: AuditNames): ReadonlySe
 function setAside(work: ListingWork, segment: number, path: string, finding: SegmentFinding): string {
   const { disk } = work;
   const name = auditAsideName(segment, finding.goodBytes);
+  const isTaken = onAuditDisk(work.path, () => disk.list(work.path))?.includes(name) === true;
   onAuditDisk(path, () => {
     const tail = readWhole(disk, path).subarray(finding.goodBytes);
-    writeWhole(disk, work.path, AUDIT_ASIDE_PARTIAL, name, tail);
+    const before = isTaken ? readWhole(disk, `${work.path}/${name}`) : tail;
+    if (Buffer.compare(before, tail) !== 0)
+      throw auditCorrupt(
+        `${work.path}/${name}`,
+        "other bytes",
+        "no file: nothing that was set aside is overwritten",
+      );
+    if (!isTaken) writeWhole(disk, work.path, AUDIT_ASIDE_PARTIAL, name, tail);
     disk.seal?.(`${work.path}/${name}`);
     const file = disk.open(path, "write");
     try {

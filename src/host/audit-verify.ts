@@ -7,19 +7,11 @@ import {
   type AuditVerdict,
   AuditVerifier,
   type Checkpoint,
-  parseCheckpoint,
-  parseNote,
+  isKeyChain,
   type VerifierKey,
+  verifyKeyChain,
 } from "../audit/index.ts";
-import {
-  checkBoolean,
-  checkFunction,
-  checkInteger,
-  checkKeys,
-  Digest,
-  Fault,
-  isRefusal,
-} from "../base/index.ts";
+import { checkBoolean, checkFunction, checkInteger, checkKeys, Digest, Fault } from "../base/index.ts";
 import { type AuditFrame, noteOf, readAuditFrames } from "./audit-frames.ts";
 import { type TrailHold, TrailHolds } from "./audit-holds.ts";
 import type { AuditSegmentEntry } from "./audit-index.ts";
@@ -52,7 +44,7 @@ export interface VerifyAuditOptions {
   readonly toSeq?: number;
   /**
    * Whether the folder holds a part of a trail, so that a missing beginning is none of its faults. False unless given, or
-   * `fromSeq` or `toSeq` ask for a part.
+   * `fromSeq` or `toSeq` ask for a part that is here.
    */
   readonly part?: boolean;
   readonly onRecord?: (record: AuditRecord, place: AuditRecordPlace) => void;
@@ -228,6 +220,7 @@ class FolderReading {
     if (this.#unlike !== undefined) this.#place(this.#unlike);
     if (this.#problem === null && isWhole) this.#checkTombstones(verdict.proved?.toSeq ?? 0);
     if (isMissing) this.#place(problem);
+    this.#checkAsked(verdict);
     return this.#verdict(verdict);
   }
 
@@ -311,6 +304,15 @@ class FolderReading {
     onRecord(record, { file: this.#file, offset, leaf, frame: this.#frame });
   }
 
+  /** Records that were asked for are here, or a rule deleted them: where the first one stands, the index alone says. */
+  #checkAsked({ beginning }: AuditVerdict): void {
+    const { fromSeq = 1, part = false } = this.#options;
+    if (part || beginning !== "part" || this.#startSeq <= fromSeq) return;
+    const toSeq = this.#startSeq - 1;
+    const message = `records ${fromSeq} to ${toSeq} were asked for and are missing`;
+    this.#place({ code: "AUDIT_BEGINNING_MISSING", segment: 0, offset: 0, fromSeq, toSeq, message });
+  }
+
   /** Of every segment that was deleted, the record of it that should be among those that were read. */
   #checkTombstones(provedSeq: number): void {
     for (const [seq, { segment, firstSeq, lastSeq }] of this.#tombstones) {
@@ -351,7 +353,8 @@ class FolderReading {
       beginning: verdict.beginning,
       proved,
       unproved,
-      checkpoint: this.#note === undefined ? null : describe(this.#note),
+      checkpoint:
+        this.#note === undefined ? null : describe(this.#note, this.#options.key, state?.rotations ?? []),
       before: firstSeq > 1 ? { fromSeq: 1, toSeq: firstSeq - 1 } : null,
       isSealed,
       segments,
@@ -372,12 +375,11 @@ function foundHold({ id, subject, seq, fromNs, toNs }: TrailHold): FoundHold {
   return { id, subject, seq, fromNs: text(fromNs), toNs: text(toNs) };
 }
 
-function describe(note: string): ProvingCheckpoint {
-  const parsed = parseNote(note);
-  const checkpoint = parsed.ok ? parseCheckpoint(parsed.text) : parsed;
-  if (!parsed.ok || isRefusal(checkpoint) || !("tsNs" in checkpoint)) {
-    throw new Fault("FAULT_INVARIANT", { path: "checkpoint", value: note });
-  }
-  const { size, tsNs } = checkpoint;
-  return { size, keyId: parsed.signatures[0]?.keyId ?? "", tsNs: String(tsNs), note };
+/** Who signed is the key of that size: a note may bear signatures of others, which anybody can add. */
+function describe(note: string, key: VerifierKey, rotations: readonly string[]): ProvingCheckpoint {
+  const keys = verifyKeyChain(key, rotations);
+  const opened = isKeyChain(keys) ? keys.openCheckpoint(note) : keys;
+  if (!("checkpoint" in opened)) throw new Fault("FAULT_INVARIANT", { path: "checkpoint", value: note });
+  const { size, tsNs } = opened.checkpoint;
+  return { size, keyId: opened.verified[0]?.keyId ?? "", tsNs: String(tsNs), note };
 }
