@@ -20,7 +20,10 @@ export interface AuditVerifierOptions {
   readonly rotations?: readonly (string | Uint8Array)[];
   /** Checkpoints that somebody else kept, and that are trusted whoever signed them. */
   readonly anchors?: readonly Checkpoint[];
-  /** Whether the segments are a part of a log, so that a beginning that is missing is none of its faults. False unless given. */
+  /**
+   * Whether the segments are a part of a log, so that a beginning that is missing is none of its faults. False unless
+   * given.
+   */
   readonly part?: boolean;
   /** Told of every record once its block's link is good; what it is told may be unproved still. */
   readonly onRecord?: (record: AuditRecord, place: AuditPlaceFound) => void;

@@ -16,14 +16,14 @@ prove: one record with its block, its path to a signed checkpoint, and the key, 
   --key K        the log's first verifier key (name+id+base64), or a file that holds it. Unless given, the one that lies
                  in the folder: that shows accidents, not whose trail it is
   --anchor FILE  a signed checkpoint that was kept elsewhere; give it again for more
-  --part         verify, export: the folder holds a part of a trail, and you know; else a beginning that is not here, and that no
-                 proved record says was deleted by rule, is wrong
+  --part         verify, export: the folder holds a part of a trail, and you know; else a beginning that is not here
+                 is wrong, unless a proved record says that a rule deleted it
   --from, --to   export: numbers of records, both included; query: ISO 8601 moments, the second not included
   --out FILE     a file that is not there yet; standard output unless given
   --json         print JSON: one object; query one a line
 
-Nothing here writes into the folder. Exit codes: 0 nothing is wrong, 1 something is, 2 a wrong call; verify: 3 nothing is wrong
-by the folder's own key (no --key): consistent, but anybody could have written and signed it.
+Nothing here writes into the folder. Exit codes: 0 nothing is wrong, 1 something is, 2 a wrong call; verify: 3 nothing
+is wrong by the folder's own key (no --key): consistent, but anybody could have written and signed it.
 `;
 
 /** `tickwright audit`: what a trail on a disk says, and whether it is to be believed. */

@@ -15,7 +15,7 @@ import {
 } from "./audit-words.ts";
 import { Usage } from "./usage.ts";
 
-/** What it ends with where nothing is wrong and the key is the folder's own: it shows accidents, not whose trail it is. */
+/** Its exit code where nothing is wrong by the folder's own key, which does not show whose trail it is. */
 const SELF_SIGNED = 3;
 
 /** `tickwright audit verify`: what a trail proves, and the first thing that is wrong. */

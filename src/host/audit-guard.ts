@@ -11,8 +11,8 @@ import type { Disk } from "./journal-disk.ts";
 type Extent = Pick<AuditSegmentEntry, "firstSeq" | "lastSeq" | "fromNs" | "toNs">;
 
 /**
- * Asks the trail itself, once for an opened folder, before anything of it goes: nobody signed the index, and it may have
- * been lost or changed.
+ * Asks the trail itself, once for an opened folder, before anything of it goes: nobody signed the index, and it may
+ * have been lost or changed.
  */
 export class AuditGuard {
   readonly #path: string;

@@ -43,8 +43,8 @@ export interface VerifyAuditOptions {
   /** Reading ends with the checkpoint that proves this record; at the end of the trail unless given. */
   readonly toSeq?: number;
   /**
-   * Whether the folder holds a part of a trail, so that a missing beginning is none of its faults. False unless given, or
-   * `fromSeq` or `toSeq` ask for a part that is here.
+   * Whether the folder holds a part of a trail, so that a missing beginning is none of its faults. False unless
+   * given, or `fromSeq` or `toSeq` ask for a part that is here.
    */
   readonly part?: boolean;
   readonly onRecord?: (record: AuditRecord, place: AuditRecordPlace) => void;
@@ -128,8 +128,9 @@ export interface FoundHold {
 /**
  * Reads a trail's folder from end to end and says what it proves, as `AuditVerifier` does of bytes; also
  * that the files are the ones that were listed, and that what was deleted was deleted under a record of
- * the trail, and proved: a beginning that is not here without that is `AUDIT_BEGINNING_MISSING`. It writes nothing and takes no lock: of a trail that is being written it may see half a frame
- * at the end, which is `AUDIT_TORN`.
+ * the trail, and proved: a beginning that is not here without that is `AUDIT_BEGINNING_MISSING`. It writes
+ * nothing and takes no lock: of a trail that is being written it may see half a frame at the end, which is
+ * `AUDIT_TORN`.
  *
  * @throws `FAULT_CONFIG` naming the option, and what {@link readAuditFolder} throws; `FAULT_IO`.
  * @cost One pass, about three hashes over every byte; one frame in memory, at least 1 MiB.

@@ -566,6 +566,12 @@ describe("the file as a command", () => {
     }
   });
 
+  it("exports what its types declare", async () => {
+    const types = readFileSync(FILE.replace(".mjs", ".d.mts"), "utf8");
+    const declared = [...types.matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
+    expect(Object.keys((await import(FILE)) as object).toSorted()).toEqual(declared.toSorted());
+  });
+
   it("needs nothing but Node: alone in a folder, with three modules", () => {
     const alone = join(folder, "alone.mjs");
     const text = readFileSync(FILE, "utf8");
