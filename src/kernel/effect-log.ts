@@ -12,6 +12,8 @@ export const EFFECT = {
   split: 8,
   funding: 9,
   disconnected: 10,
+  adjusted: 11,
+  held: 12,
 } as const;
 
 const FIELDS = 8;

@@ -5,7 +5,8 @@ import { Station } from "./station.ts";
 
 /**
  * Inputs of a kernel that are neither rows of a feed nor reports; `latch`: a scope of the kill latch (`a`) has another
- * level (`b`); `skipIds`: the next `a` ids of orders are left out. Codes stand in journals: never renumbered.
+ * level (`b`); `skipIds`: the next `a` ids of orders are left out; `hold`: new orders in the instrument are refused (`a`
+ * 1), or no longer (0). Codes stand in journals: never renumbered.
  */
 export const INPUT = {
   start: 1,
@@ -16,6 +17,7 @@ export const INPUT = {
   disconnected: 6,
   latch: 7,
   skipIds: 8,
+  hold: 9,
 } as const;
 
 /**
@@ -34,6 +36,8 @@ export interface InputTap {
   report(station: number, cells: Float64Array, offset: number, nowNs: number): void;
   /** An input of {@link INPUT}; `a` and `b` as its kind has them, `station` -1 where it is of none. */
   event(kind: number, station: number, a: number, b: number, nowNs: number): void;
+  /** Cash in the instrument's quote currency came (above 0) or went, and no report told of it. */
+  adjust(station: number, minor: bigint, nowNs: number): void;
   /** The gate is to be changed. */
   control(request: ControlRequest, nowNs: number): void;
   /** What became of that. No input of its own. */

@@ -50,6 +50,8 @@ export class OrderDesk {
   /** Cancel and replace requests sent. */
   cancelsSent = 0;
   replacesSent = 0;
+  /** Told of every refusal, and whose wish it was. @internal */
+  onRefused: ((slot: Slot, refusal: Refusal, nowNs: number) => void) | undefined = undefined;
   readonly #kernel: TradingKernel;
   readonly #orders: OrderStore;
   readonly #tickets: (Ticket | undefined)[];
@@ -193,10 +195,12 @@ export class OrderDesk {
   }
 
   replace(slot: Slot, ticket: OrderTicket, change: ReplaceRequest): { readonly ok: true } | Refusal {
+    const kernel = this.#kernel;
     const refusal = this.#checkOwn(slot, ticket) ?? checkChange(change, ticket);
     if (refusal !== undefined) return this.#refused(slot, refusal);
-    const kernel = this.#kernel;
     const own = ticket as Ticket;
+    const held = checkHeld(this.#stationOf(own));
+    if (held !== undefined) return this.#refused(slot, held);
     const tick = change.priceTicks ?? own.priceTicks;
     const lots = change.lots ?? own.lots;
     const now = kernel.nowNs[0] as number;
@@ -251,8 +255,11 @@ export class OrderDesk {
   }
 
   #doorOf(ticket: Ticket): VenueDoor<ApprovedOrder> {
-    const index = this.#orders.instrument[ticket.row] as number;
-    return (this.#kernel.stations[index] as Station).door as VenueDoor<ApprovedOrder>;
+    return this.#stationOf(ticket).door as VenueDoor<ApprovedOrder>;
+  }
+
+  #stationOf(ticket: Ticket): Station {
+    return this.#kernel.stations[this.#orders.instrument[ticket.row] as number] as Station;
   }
 
   #checkOwn(slot: Slot, ticket: OrderTicket): Refusal<KernelRefusalCode> | undefined {
@@ -270,6 +277,7 @@ export class OrderDesk {
     const kernel = this.#kernel;
     const now = kernel.nowNs[0] as number;
     kernel.effects.put(EFFECT.refused, now, 0, codeHash(refusal.code), 0, 0, 0, slot.index);
+    this.onRefused?.(slot, refusal, now);
     if (kernel.observer !== undefined) kernel.observer.refused(refusal);
     return refusal;
   }
@@ -284,8 +292,15 @@ function checkReady(slot: Slot, station: Station): Refusal<KernelRefusalCode> | 
   if (!slot.isWarm) {
     return refuse("ORDER_NOT_WARM", "warmup", false, "the strategy's warm-up to have passed");
   }
-  if (station.door !== undefined) return undefined;
-  return refuse("ORDER_NO_VENUE", "instrument", station.instrument.key, "a connected venue");
+  if (station.door === undefined) {
+    return refuse("ORDER_NO_VENUE", "instrument", station.instrument.key, "a connected venue");
+  }
+  return checkHeld(station);
+}
+
+function checkHeld({ isHeld, instrument }: Station): Refusal<KernelRefusalCode> | undefined {
+  if (!isHeld) return undefined;
+  return refuse("ORDER_INSTRUMENT_HELD", "instrument", instrument.key, "an instrument that nobody stopped");
 }
 
 function requestRefusal(outcome: number, ticket: Ticket): Refusal<KernelRefusalCode> {

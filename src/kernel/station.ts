@@ -16,6 +16,8 @@ export interface SavedStation {
   readonly seenNs: number | null;
   /** Bid ticks and lots, ask ticks and lots. */
   readonly quote: readonly [number, number, number, number];
+  /** Where new orders are refused. */
+  readonly isHeld?: true;
 }
 
 /**
@@ -36,6 +38,8 @@ export class Station {
   /** The venue's own mark price, in ticks; NaN before the first. */
   readonly settleTicks: Float64Array = new Float64Array([Number.NaN]);
   door: VenueDoor<ApprovedOrder> | undefined = undefined;
+  /** New orders and replaces are refused: somebody stopped the instrument. */
+  isHeld = false;
   /** When it last heard of its market, in ns from the base; NaN before. */
   readonly seenNs: Float64Array = new Float64Array([Number.NaN]);
   /** Called with the rate of a funding row, in units of 1e-12. */
@@ -120,12 +124,14 @@ export class Station {
       settleTicks: known(this.settleTicks),
       seenNs: known(this.seenNs),
       quote: [bidTicks, bidLots, askTicks, askLots],
+      ...(this.isHeld ? { isHeld: true } : {}),
     };
   }
 
   load(saved: SavedStation): void {
     this.messages = saved.messages;
     this.gaps = saved.gaps;
+    this.isHeld = saved.isHeld === true;
     this.lastTicks[0] = saved.lastTicks ?? Number.NaN;
     this.settleTicks[0] = saved.settleTicks ?? Number.NaN;
     this.seenNs[0] = saved.seenNs ?? Number.NaN;

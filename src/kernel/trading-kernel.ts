@@ -240,6 +240,26 @@ export class TradingKernel {
     return answer;
   }
 
+  /**
+   * Books cash that came (above 0) or went, and that no report told of: what reconciliation, or a human, corrects.
+   *
+   * @units minor units of the instrument's quote currency
+   */
+  adjust(station: Station, minor: bigint): void {
+    const now = this.nowNs[0] as number;
+    this.#tap?.adjust(station.index, minor, now);
+    this.ledger.transfer(station.instrument.quote.code, minor);
+    this.effects.put(EFFECT.adjusted, now, 0, station.index, Number(minor), 0, 0, 0);
+  }
+
+  /** Refuses new orders and replaces in an instrument from now on, or no longer. Cancels leave as ever. */
+  hold(station: Station, isHeld: boolean): void {
+    const now = this.nowNs[0] as number;
+    this.#tap?.event(INPUT.hold, station.index, isHeld ? 1 : 0, 0, now);
+    station.isHeld = isHeld;
+    this.effects.put(EFFECT.held, now, 0, station.index, isHeld ? 1 : 0, 0, 0, 0);
+  }
+
   /** Leaves out the next ids of orders. */
   skipIds(count: number): void {
     this.#tap?.event(INPUT.skipIds, -1, count, 0, this.nowNs[0] as number);

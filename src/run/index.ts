@@ -32,8 +32,10 @@ export type {
   OpenCancelSession,
 } from "./kill-agent-session.ts";
 export type { CancelOrder } from "./kill-agent-task.ts";
+export { killRemark } from "./kill-remark.ts";
 export { type ReconAsk, ReconDesk, type ReconTaken } from "./recon-desk.ts";
 export type { ReconDeskOptions } from "./recon-desk-options.ts";
+export type { ReconApproval, ReconRemark } from "./recon-evidence.ts";
 export type { KeptExecution, SavedExecution, SavedReconFills } from "./recon-fills.ts";
 export type { ReconAlert, ReconAlertReason, ReconHands, ReconNames } from "./recon-hands.ts";
 export type { SavedReconDesk } from "./recon-memory.ts";
@@ -55,6 +57,7 @@ export type { SessionAuditOptions } from "./session-audit-options.ts";
 export { type AuditTrailBlock, type AuditTrailReader, readAuditTrail } from "./session-audit-trail.ts";
 export type { SessionMaking } from "./session-begin.ts";
 export { readSessionBegin, type SessionBegin } from "./session-begin.ts";
+export { openDesk, type SessionDeskOptions } from "./session-desk.ts";
 export {
   DIFF_CAUSES,
   type DiffCause,
@@ -83,6 +86,7 @@ export {
   type SessionJournalOptions,
   type SessionRecovery,
 } from "./session-recovery.ts";
+export { REMARK_TYPES, type RemarkSaying, type SessionRemark } from "./session-remark.ts";
 export { type ReplayOptions, type ReplayResult, replaySession } from "./session-replay.ts";
 export {
   type Resimulation,
@@ -102,5 +106,6 @@ export {
   type StoryReport,
 } from "./session-story.ts";
 export type { RecoveryFigures, SessionTrail } from "./session-trail.ts";
+export type { SessionWatcher } from "./session-watchers.ts";
 export { TradingSession } from "./trading-session.ts";
 export { VERSION } from "./version.ts";

@@ -279,20 +279,24 @@ export class ReconActions {
     if (moment.isApproved) return this.#correct(instrument, lots, moment);
     const station = this.stationOf(instrument);
     if (station === undefined) return "instrument";
+    this.#parts.hands.hold?.(station, true);
     this.#parts.hands.halt(station, each);
     return "halted";
   }
 
   #adjust({ currency, minor, execId }: Of<"adjustCash">): CarryResult {
-    const { fills, hands, kernel } = this.#parts;
+    const { fills, hands, kernel, reports, stations } = this.#parts;
     if (hands.adjust === undefined) return "noHand";
     if (!Object.hasOwn(kernel.ledger.snapshot().cash, currency)) return "instrument";
-    if (!hands.adjust(currency, BigInt(minor), execId)) return "refused";
     const fill = execId === null ? undefined : fills.get(execId);
-    if (fill !== undefined && fill.feeMinor !== null) {
-      fills.put({ ...fill, feeMinor: fill.feeMinor - BigInt(minor) });
-    }
-    return "done";
+    const isKnown = fill !== undefined && fill.feeMinor !== null;
+    const change = isKnown
+      ? { put: { ...fill, feeMinor: String(BigInt(fill.feeMinor) - BigInt(minor)) } }
+      : {};
+    const isTaken = reports.adjusted(stations[0] as number, change, (note) => {
+      return hands.adjust?.(currency, BigInt(minor), execId, note) === true;
+    });
+    return isTaken ? "done" : "refused";
   }
 
   /** The card of an order by any id of its chain, where the store still holds it. */

@@ -12,8 +12,9 @@ import type {
 import type { FillView } from "../strategy/index.ts";
 import { readChange } from "./recon-changes.ts";
 import { planReconDesk, type ReconDeskOptions, type ReconDeskPlan } from "./recon-desk-options.ts";
+import { checkApproval, type ReconApproval } from "./recon-evidence.ts";
 import { ReconMemory, type SavedReconDesk } from "./recon-memory.ts";
-import { nameOfBreak } from "./recon-notes.ts";
+import { nameOfBreak, readApproved } from "./recon-notes.ts";
 import { type CarriedBreak, carryRound, isUnsettled } from "./recon-round.ts";
 
 /** What the venue is to be asked for now, in one snapshot. */
@@ -200,17 +201,30 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
   /**
    * A human approves the action of a break that is open: it is carried out when the break is seen next with the same
    * difference. False where no such break is open.
+   *
+   * @throws `FAULT_CONFIG` where nobody answers for it, or no reason is given
    */
-  approve(kind: BreakKind, key: string): boolean {
+  approve(kind: BreakKind, key: string, approval: ReconApproval): boolean {
+    const { book, evidence, notes } = this.#memory;
+    const by = checkApproval(approval);
     const name = nameOfBreak({ kind, key });
-    const found = this.#memory.book.breaks().find((each) => nameOfBreak(each) === name);
-    if (found !== undefined) this.#memory.notes.approve(found);
-    return found !== undefined;
+    const found = book.breaks().find((each) => nameOfBreak(each) === name);
+    if (found === undefined) return false;
+    evidence.decided(name, `approved ${found.action.type}`, by, JSON.stringify(notes.approve(found)));
+    return true;
   }
 
-  /** A human lets an instrument trade again. */
-  resume(station: number): void {
+  /** A human lets an instrument trade again. @throws as `approve` */
+  resume(station: number, approval: ReconApproval): void {
+    const by = checkApproval(approval);
     this.#memory.halted.delete(station);
+    this.#plan.hands.hold?.(station, false);
+    this.#memory.evidence.decided(this.#plan.names.instrument(station), "resumed", by);
+  }
+
+  /** What a remark noted is replayed: an approval. @throws `FAULT_JOURNAL_FORMAT` for what is no note of a desk */
+  replayingRemark(note: string): void {
+    this.#memory.notes.approveAgain(readApproved(note));
   }
 
   // --- what it says ---
@@ -230,8 +244,8 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
    * either) could break the largest position.
    */
   blocks(station: number, sideSign: -1 | 0 | 1 = 0, lots: number = 1): boolean {
-    const { halted, doubts } = this.#memory;
-    if (halted.has(station)) return true;
+    const { doubts } = this.#memory;
+    if (this.#memory.isHalted(station)) return true;
     if (doubts.size === 0 || !this.#mine.has(station)) return false;
     return doubts.blocks(station, this.#plan.names.instrument(station), sideSign, lots);
   }
@@ -246,6 +260,7 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
     const { schedule, book, fills, asked } = this.#memory;
     const late = book.expire(nowNs);
     if (!isRefusal(late)) for (const each of late) this.#memory.alert("grace", each, `${each.ageNs} ns old`);
+    this.#memory.evidence.tell();
     const due = schedule.begin(nowNs);
     if (due === undefined) return undefined;
     const sections = due.sections.filter((each) => each !== "cash" || this.#plan.comparesCash);
@@ -308,6 +323,7 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
   #refused(refusal: Refusal<ReconRefusalCode>, nowNs: number): Refusal<ReconRefusalCode> {
     this.#finish(false, nowNs);
     this.#memory.alert("snapshot", null, refusal.message);
+    this.#memory.evidence.tell();
     return refusal;
   }
 

@@ -1,6 +1,7 @@
 import { checkFunction, checkKeys } from "../base/index.ts";
 import type { Instrument } from "../model/index.ts";
 import type { Break, VenueOrder } from "../recon/index.ts";
+import type { ReconRemark } from "./recon-evidence.ts";
 
 /**
  * What the desk has its caller do. `report` and the hands that answer change the kernel: it has settled the input when
@@ -32,8 +33,12 @@ export interface ReconHands {
   adopt?(station: number, order: VenueOrder, id: number): number;
   /** Writes the price and the whole quantity in force at the venue over those of a held order. */
   restate?(station: number, id: number, priceTicks: number, lots: number): boolean;
-  /** Adds minor units to the cash of a currency by an adjusting entry; `execId` where it is about a fee. */
-  adjust?(currency: string, minor: bigint, execId: string | null): boolean;
+  /** Adds minor units to the cash of a currency by an adjusting entry; `execId` where it is about a fee. `note` as above. */
+  adjust?(currency: string, minor: bigint, execId: string | null, note?: string): boolean;
+  /** Has the kernel refuse new orders in an instrument, or no longer: recorded, so that it outlives the process. */
+  hold?(station: number, isHeld: boolean): void;
+  /** Takes what was found, done and decided for the records. A `note` is given to `replayingRemark` at a replay. */
+  remark?(remark: ReconRemark): void;
 }
 
 /**
@@ -105,7 +110,7 @@ export function reconNames(given: Partial<ReconNames>, instruments: readonly Ins
 }
 
 const HANDS = ["report", "queryOrder", "queryFills", "cancelOrphan", "alert", "halt"] as const;
-const KERNEL_HANDS = ["adopt", "restate", "adjust"] as const;
+const KERNEL_HANDS = ["adopt", "restate", "adjust", "hold", "remark"] as const;
 
 /** Checks that the hands are there. @throws `FAULT_CONFIG` naming the first that is not. */
 export function checkHands(hands: ReconHands): ReconHands {

@@ -1,4 +1,5 @@
 import { Fault } from "../base/index.ts";
+import type { TradingKernel } from "../kernel/index.ts";
 import {
   type Break,
   type DoubtState,
@@ -11,6 +12,7 @@ import { ReconActions } from "./recon-actions.ts";
 import { ReconChanges } from "./recon-changes.ts";
 import type { ReconDeskOptions, ReconDeskPlan } from "./recon-desk-options.ts";
 import { ReconDoubts } from "./recon-doubts.ts";
+import { ReconEvidence } from "./recon-evidence.ts";
 import { ReconFills, type SavedReconFills } from "./recon-fills.ts";
 import type { ReconAlertReason } from "./recon-hands.ts";
 import { ReconNotes, type SavedReconNotes } from "./recon-notes.ts";
@@ -40,19 +42,24 @@ export class ReconMemory {
   readonly book: ReconBook;
   readonly schedule: ReconSchedule;
   readonly notes: ReconNotes = new ReconNotes();
+  readonly evidence: ReconEvidence;
   readonly view: ReconView;
   readonly changes: ReconChanges;
   readonly reports: ReconReports;
   readonly actions: ReconActions;
   /** Client order ids whose fate the venue is asked for. */
   readonly asked: Set<string> = new Set();
-  /** Stations that were halted. */
+  /** Stations that were halted; where a hand holds them, the kernel knows better. */
   readonly halted: Set<number> = new Set();
 
+  readonly #kernel: TradingKernel;
+
   constructor(options: ReconDeskOptions, plan: ReconDeskPlan) {
+    this.#kernel = options.kernel;
     const { kernel, stations, venue, account, maxPositionLots } = options;
     const { names, hands, comparesCash, cancelsOnDisconnect } = plan;
     this.plan = plan;
+    this.evidence = new ReconEvidence(venue, hands.remark?.bind(hands));
     this.orders = new ReconOrders(kernel.orders, names);
     this.fills = new ReconFills(plan.fillsKept, plan.forgottenNs);
     this.book = new ReconBook(plan.book);
@@ -88,9 +95,16 @@ export class ReconMemory {
     });
   }
 
+  /** Whether an instrument was stopped, and not let go on. */
+  isHalted(station: number): boolean {
+    if (this.plan.hands.hold === undefined) return this.halted.has(station);
+    return this.#kernel.stations[station]?.isHeld === true;
+  }
+
   /** Calls a human: about a break once for each reason and difference. */
   alert(reason: ReconAlertReason, each: Break | null, detail: string): void {
     if (each !== null && !this.notes.tell(each, reason)) return;
+    this.evidence.told(each, reason, detail);
     this.plan.hands.alert({ reason, break: each, detail });
   }
 

@@ -13,6 +13,9 @@ export interface ReconNote {
   readonly approved: string;
 }
 
+/** An approval: the break, its action and its difference. JSON-safe. */
+export type ReconApproved = Pick<ReconNote, "name" | "approved">;
+
 /** What the breaks' notes save, JSON-safe. */
 export type SavedReconNotes = readonly ReconNote[];
 
@@ -48,9 +51,19 @@ export class ReconNotes {
     return true;
   }
 
-  /** A human approves what a break asks for as it is now: of another difference a human is asked anew. */
-  approve(each: Break): void {
-    this.#write(nameOfBreak(each), { approved: termsOf(each) });
+  /**
+   * A human approves what a break asks for as it is now: of another difference a human is asked anew. Gives what says so
+   * where that is replayed.
+   */
+  approve(each: Break): ReconApproved {
+    const [name, approved] = [nameOfBreak(each), termsOf(each)];
+    this.#write(name, { approved });
+    return { name, approved };
+  }
+
+  /** An approval is replayed. */
+  approveAgain({ name, approved }: ReconApproved): void {
+    this.#write(name, { approved });
   }
 
   isApproved(each: Break): boolean {
@@ -84,4 +97,16 @@ export class ReconNotes {
 
 function termsOf({ action, mark }: Break): string {
   return `${action.type} ${mark}`;
+}
+
+/** Reads the words of an approval. @throws `FAULT_JOURNAL_FORMAT` for anything else */
+export function readApproved(note: string): ReconApproved {
+  try {
+    const { name, approved } = JSON.parse(note) as Partial<ReconApproved>;
+    if (typeof name === "string" && typeof approved === "string") return { name, approved };
+  } catch {
+    // Told below.
+  }
+  const expected = "an approval of a reconciliation desk";
+  throw new Fault("FAULT_JOURNAL_FORMAT", { path: "recon.approval", value: note, expected });
 }

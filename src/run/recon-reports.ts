@@ -172,12 +172,23 @@ export class ReconReports {
     this.#around(this.#kernel.orders.instrument[row] as number, cells, change);
   }
 
-  #around(station: number, cells: Float64Array, change: ReconChange): bigint {
-    const note = Object.keys(change).length === 0 ? undefined : JSON.stringify(change);
+  /** An adjusting entry of cash, with what it changes; false where it was not taken. */
+  adjusted(station: number, change: ReconChange, take: (note: string | undefined) => boolean): boolean {
     this.#changes.begin(station, change);
-    this.#take(station, cells, 0, note);
+    const isTaken = take(noteOf(change));
+    if (isTaken) this.#changes.end(station, change);
+    return isTaken;
+  }
+
+  #around(station: number, cells: Float64Array, change: ReconChange): bigint {
+    this.#changes.begin(station, change);
+    this.#take(station, cells, 0, noteOf(change));
     return this.#changes.end(station, change);
   }
+}
+
+function noteOf(change: ReconChange): string | undefined {
+  return Object.keys(change).length === 0 ? undefined : JSON.stringify(change);
 }
 
 /** A fee as JSON has it. */

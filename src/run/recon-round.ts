@@ -27,13 +27,21 @@ export function carryRound(round: ReconRound): readonly CarriedBreak[] {
   const { memory, report, venue } = round;
   learn(round);
   memory.doubts.observe(venue);
-  for (const each of report.resolved) memory.notes.forget(each);
+  for (const each of report.confirmed) memory.evidence.found(each);
+  for (const each of report.resolved) {
+    memory.notes.forget(each);
+    memory.evidence.resolved(each);
+  }
   const disputed = disputedOrders(memory);
   const carried = inTurn(report.due).map((each): CarriedBreak => {
-    return { break: each, result: carry(round, each, disputed) };
+    const isApproved = memory.notes.isApproved(each);
+    const result = carry(round, each, disputed, isApproved);
+    memory.evidence.carried(each, result, isApproved);
+    return { break: each, result };
   });
   agree(round);
   settleDoubts(round);
+  memory.evidence.tell();
   return carried;
 }
 
@@ -82,11 +90,15 @@ function disputedOrders({ book, fills }: ReconMemory): ReadonlySet<number> {
   return new Set(disputed.map(({ key }) => fills.get(key)?.id ?? 0));
 }
 
-function carry(round: ReconRound, each: Break, disputed: ReadonlySet<number>): CarryResult {
+function carry(
+  round: ReconRound,
+  each: Break,
+  disputed: ReadonlySet<number>,
+  isApproved: boolean,
+): CarryResult {
   const { memory, local, report } = round;
   const { notes, plan } = memory;
   const { nowNs, asOfNs } = report;
-  const isApproved = notes.isApproved(each);
   if (!each.isAutomatic && !isApproved) {
     memory.alert("approval", each, each.action.type);
     return "approval";
@@ -112,7 +124,7 @@ function carry(round: ReconRound, each: Break, disputed: ReadonlySet<number>): C
 function isHalted({ memory }: ReconRound, each: Break): boolean {
   const station = memory.actions.stationOf(each.instrument);
   if (station === undefined) return false;
-  if (memory.halted.has(station)) return true;
+  if (memory.isHalted(station)) return true;
   memory.halted.add(station);
   return false;
 }

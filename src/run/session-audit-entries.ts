@@ -5,7 +5,7 @@ import {
   type AuditPayload,
   auditText,
 } from "../audit/index.ts";
-import { canonicalJson, Fault, sha256Hex } from "../base/index.ts";
+import { canonicalJson, Fault, type Refusal, sha256Hex } from "../base/index.ts";
 import { INPUT, type TradingKernel } from "../kernel/index.ts";
 import { MESSAGE_FIELD as FIELD, REASON, REASONS, REPORT } from "../model/index.ts";
 import type { OrderStore } from "../order/index.ts";
@@ -160,6 +160,7 @@ export function inputSayings(
     stationSaying(kernel, component, event, station, said),
   ];
   if (kind === INPUT.disconnected) return at("connection", "disconnected", {});
+  if (kind === INPUT.hold) return at("instrument", a === 1 ? "stopped" : "released", {});
   if (kind === INPUT.dividend) return at("positions", "dividend", { minorPerLot: a });
   return kind === INPUT.split ? at("positions", "split", { numerator: a, denominator: b }) : [];
 }
@@ -225,6 +226,12 @@ export function eventSaying(component: string, event: string, said: unknown, ven
     actor: SESSION_ACTOR,
     about: { venue },
   };
+}
+
+/** What a strategy asked for was refused before the gate looked at it: the gate records its own decisions. */
+export function refusalSaying(strategy: string, { code, message }: Refusal): AuditNote {
+  const payload = { component: "orders", event: code, detail: auditText(message) };
+  return { type: "systemEvent", payload, actor: SESSION_ACTOR, about: { strategy } };
 }
 
 /** The session goes on; what is open may be at its venue, or not. */

@@ -8,6 +8,7 @@ import {
 } from "../audit/index.ts";
 import { Fault } from "../base/index.ts";
 import { type Disk, localDisk, readAuditFolder, readAuditFrames } from "../host/index.ts";
+import { REMARK_TYPES } from "./session-remark.ts";
 
 /** One block of a trail. Its bytes are good until the next one is read. */
 export interface AuditTrailBlock {
@@ -64,9 +65,10 @@ const MADE_NAMES: readonly AuditEventName[] = [
   "strategyStart",
   "strategyStop",
   "systemEvent",
-  "killStep",
   "recovery",
 ];
+/** Types that only remarks of a session say, whoever's words they are. */
+const REMARKED: ReadonlySet<number> = new Set(REMARK_TYPES.map((name) => AUDIT_EVENTS[name].code));
 const MADE: ReadonlySet<number> = new Set(MADE_NAMES.map((name) => AUDIT_EVENTS[name].code));
 /** What these say comes from the options of the trail, which may be others now. */
 const OPTIONAL: ReadonlySet<number> = new Set([
@@ -78,8 +80,8 @@ const RECOVERY = AUDIT_EVENTS.recovery.code;
 /**
  * Holds the records that a replay makes against those the trail has already.
  *
- * A record of the session itself is one of its types whose actor has no role; what others appended has one, and is
- * passed over.
+ * A record of the session itself is one of a remark's types, or one of its own types whose actor has no role; what
+ * others appended has one, and is passed over.
  *
  * @throws `FAULT_JOURNAL_FORMAT` naming the record: the trail is another session's, lost what it had, or was changed
  */
@@ -187,7 +189,9 @@ function* madeRecords(
 
 /** Whether a session makes this record itself, from its journal. */
 function isMade(bytes: Uint8Array): boolean {
-  if (!MADE.has(typeOf(bytes))) return false;
+  const type = typeOf(bytes);
+  if (REMARKED.has(type)) return true;
+  if (!MADE.has(type)) return false;
   const actor = afterText(bytes, AUDIT_RECORD_AT.texts);
   return bytes[afterText(bytes, actor)] === 0;
 }

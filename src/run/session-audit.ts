@@ -15,6 +15,7 @@ import { INPUT } from "../kernel/index.ts";
 import {
   type DepthBlock,
   MESSAGE_FIELD as FIELD,
+  type Instrument,
   KIND_MASK,
   MESSAGE_STRIDE,
   REPORT,
@@ -35,6 +36,7 @@ import {
   inputSayings,
   isPlainReport,
   recoverySaying,
+  refusalSaying,
   reportSaying,
   stationSaying,
 } from "./session-audit-entries.ts";
@@ -47,6 +49,7 @@ import { TrailMatch } from "./session-audit-trail.ts";
 import { describeSession } from "./session-begin.ts";
 import { controlSayings, limitSayings } from "./session-control-entries.ts";
 import type { SentItem } from "./session-record.ts";
+import { REMARK_TYPES, type SessionRemark } from "./session-remark.ts";
 import type { RecoveryFigures } from "./session-trail.ts";
 import type { TradingSession } from "./trading-session.ts";
 
@@ -115,6 +118,9 @@ export class SessionAudit {
     kernel.gate.control.onLimit = (change) => {
       for (const saying of limitSayings(kernel, change)) this.#say(saying, change.atNs);
     };
+    kernel.desk.onRefused = (slot, refusal, nowNs) => {
+      if (!Object.hasOwn(RISK_CODE, refusal.code)) this.#say(refusalSaying(slot.name, refusal), nowNs);
+    };
     recorder.listener = this;
     session.trail = this;
     session.attach({ name: PART, save: () => this.#save(), load: (saved) => this.#load(saved) });
@@ -134,16 +140,18 @@ export class SessionAudit {
    * Appends a record that is not the session's own, behind everything that happened before, at the time of the session;
    * it is signed and durable when this returns its number.
    *
-   * @throws `FAULT_INPUT` where the actor has no role, by which such records are told from the session's own; while a
-   * recovery has not gone on yet
+   * @throws `FAULT_INPUT` where the actor has no role, by which such records are told from the session's own; for what
+   * `session.remark` is for; while a recovery has not gone on yet
    */
   note(note: AuditNote): number {
-    const isNameless = note.actor.role === "";
-    if (isNameless || this.#isReplaying) {
-      const path = `sessionAudit.note${isNameless ? ".actor.role" : ""}`;
-      const value = isNameless ? "" : "a session that is replayed";
-      throw new Fault("FAULT_INPUT", { path, value, expected: "somebody's role, and a session that runs" });
+    const wrong = (field: string, value: string, expected: string): Fault =>
+      new Fault("FAULT_INPUT", { path: `sessionAudit.note${field}`, value, expected });
+    const { type, actor } = note;
+    if (actor.role === "") throw wrong(".actor.role", "", "somebody's role");
+    if ((REMARK_TYPES as readonly string[]).includes(type)) {
+      throw wrong(".type", type, "`remark` of the session, which its journal has as well");
     }
+    if (this.#isReplaying) throw wrong("", "a session that is replayed", "a session that runs");
     this.#hand();
     const seq = this.#append(note, this.#nowNs);
     this.#checkpoint();
@@ -204,6 +212,14 @@ export class SessionAudit {
   }
 
   /** @internal */
+  adjust(station: number, minor: bigint, nowNs: number): void {
+    const { kernel } = this.#session;
+    const { quote } = kernel.instruments[station] as Instrument;
+    const said = { minor: String(minor), currency: quote.code };
+    this.#say(stationSaying(kernel, "ledger", "cashAdjusted", station, said), nowNs);
+  }
+
+  /** @internal */
   control({ call }: ControlRequest): void {
     const { section, isFeed } = CONTROL_TERMS[call];
     if (!isFeed) this.#before = this.#session.kernel.gate.digestOf(section);
@@ -213,6 +229,11 @@ export class SessionAudit {
   controlled(request: ControlRequest, answer: ControlAnswer, nowNs: number): void {
     const { gate } = this.#session.kernel;
     for (const saying of controlSayings(gate, request, answer, this.#before)) this.#say(saying, nowNs);
+  }
+
+  /** @internal */
+  remark({ says }: SessionRemark, nowNs: number): void {
+    for (const saying of says) this.#say(saying, nowNs);
   }
 
   /** @internal */

@@ -1,4 +1,5 @@
 import { Fault } from "../base/index.ts";
+import type { Station, TradingKernel } from "../kernel/index.ts";
 import {
   type DepthBlock,
   MESSAGE_FIELD as FIELD,
@@ -7,6 +8,23 @@ import {
   REPORT,
   ROW,
 } from "../model/index.ts";
+
+/** An instrument's station. @throws `FAULT_INPUT` */
+export function stationOf({ stations }: TradingKernel, index: number): Station {
+  const station = stations[index];
+  if (station !== undefined) return station;
+  const expected = `an instrument below ${stations.length}`;
+  throw new Fault("FAULT_INPUT", { path: "session.station", value: index, expected });
+}
+
+/** An instrument with orders must have a door when a session goes on. @throws `FAULT_INPUT` */
+export function checkDoors({ stations, orders }: TradingKernel): void {
+  for (const { index, door, instrument } of stations) {
+    if (door !== undefined || orders.firstOfInstrument(index) < 0) continue;
+    const expected = `a door for ${instrument.key}, which has orders: connect it first`;
+    throw new Fault("FAULT_INPUT", { path: "session.resume", value: "no door", expected });
+  }
+}
 
 /** A row that no book takes must not be in the journal: a recovery would fail at it for ever. @throws `FAULT_INPUT` */
 export function checkRow(block: DepthBlock, i: number): void {

@@ -35,6 +35,8 @@ export interface SessionPart {
   save(): unknown;
   /** Takes what `save` gave, before the records behind the snapshot are replayed. */
   load(saved: unknown): void;
+  /** What a remark of this part noted, while the session is replayed. */
+  replay?(note: unknown): void;
 }
 
 /** A journal that keeps snapshots too. */

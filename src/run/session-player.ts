@@ -67,6 +67,9 @@ export class SessionPlayer {
       case SESSION.control:
         this.#control(pathOf(seq), payload);
         return true;
+      case SESSION.adjust:
+        this.#adjust(pathOf(seq), payload);
+        return true;
       default:
         return false;
     }
@@ -120,6 +123,7 @@ export class SessionPlayer {
     else if (kind === INPUT.split) kernel.split(this.#station(station), a, b);
     else if (kind === INPUT.disconnected) kernel.disconnected(this.#station(station));
     else if (kind === INPUT.skipIds) kernel.skipIds(a);
+    else if (kind === INPUT.hold) kernel.hold(this.#station(station), a === 1);
     else if (kind === INPUT.latch) setLatch(this.#latch, a, b);
     else throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: kind, expected: "a kind of `INPUT`" });
   }
@@ -131,6 +135,18 @@ export class SessionPlayer {
       throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: ns, expected: "a time" });
     this.#advance(ns as number);
     this.#kernel.control(said);
+  }
+
+  #adjust(path: string, payload: Uint8Array): void {
+    const { ns, station, minor, note } = readJson(path, payload);
+    if (!Number.isFinite(ns) || typeof minor !== "string" || !/^-?\d{1,38}$/.test(minor)) {
+      throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: minor, expected: "an amount, and a time" });
+    }
+    const on = this.#station(Number(station));
+    this.#advance(ns as number);
+    if (typeof note === "string") this.onNote?.(on.index, note, false);
+    this.#kernel.adjust(on, BigInt(minor));
+    if (typeof note === "string") this.onNote?.(on.index, note, true);
   }
 
   #advance(ns: number): number {

@@ -7,7 +7,8 @@ import { MESSAGE_STRIDE } from "../model/index.ts";
  * `begin`: JSON, what the session is made of. `row`, `bar`, `report`, `event`: inputs of the kernel, in its order.
  * `sending`: an order, replace or cancel is about to leave. `effects`: records of the kernel's `EffectLog`. `end`: JSON
  * with the `runHash`. `recovered`: JSON, the session goes on after its process ended. `control`: JSON, a change of the
- * gate, an input like the others.
+ * gate, an input like the others. `remark`: JSON, what was found or done beside the kernel, no input of it. `adjust`:
+ * JSON, cash that no report told of, an input.
  */
 export const SESSION = {
   begin: 1,
@@ -20,6 +21,8 @@ export const SESSION = {
   end: 8,
   recovered: 9,
   control: 10,
+  remark: 11,
+  adjust: 12,
 } as const;
 
 /** Bytes of each input's payload. */

@@ -4,9 +4,15 @@ import { type BarBlock, type DepthBlock, MESSAGE_STRIDE } from "../model/index.t
 import type { ApprovalTaker, Journal, OutboundOrder, VenueDoor } from "../port/index.ts";
 import { type ApprovedOrder, CONTROL_TERMS, type ControlAnswer, type ControlRequest } from "../risk/index.ts";
 import { SENDING, SESSION, SESSION_BYTES } from "./session-record.ts";
+import { remarkBytes, type SessionRemark } from "./session-remark.ts";
 
 /** Effects in one record: whole ones, and few enough for the smallest segments. */
 const EFFECT_BYTES_MAX = 8192;
+
+/** Who is told of remarks. */
+interface RemarkTap {
+  remark(remark: SessionRemark, nowNs: number): void;
+}
 
 /**
  * Writes every input of a kernel into a journal before it is settled, and what leaves before it leaves: from the
@@ -22,12 +28,12 @@ export class SessionRecorder implements InputTap {
   readonly #bytes = new Uint8Array(Math.max(...Object.values(SESSION_BYTES)));
   readonly #view = new DataView(this.#bytes.buffer);
 
-  /** What the next report is recorded with, for whoever made it. */
+  /** What the next report or adjustment is recorded with, for whoever made it. */
   note: Uint8Array | undefined = undefined;
   /** True while recorded inputs are fed again: they are in the journal already. */
   isPaused = false;
   /** Told of each input behind its record, also while paused. @internal */
-  listener: Omit<InputTap, "bar"> | undefined = undefined;
+  listener: (Omit<InputTap, "bar"> & RemarkTap) | undefined = undefined;
 
   constructor(journal: Journal) {
     this.journal = journal;
@@ -85,6 +91,15 @@ export class SessionRecorder implements InputTap {
     this.listener?.event(kind, station, a, b, nowNs);
   }
 
+  /** Cash that no report told of. */
+  adjust(station: number, minor: bigint, nowNs: number): void {
+    const note = this.note === undefined ? {} : { note: new TextDecoder().decode(this.note) };
+    this.note = undefined;
+    const bytes = new TextEncoder().encode(canonicalJson({ ns: nowNs, station, minor, ...note }));
+    if (!this.isPaused) this.journal.appendClosing(SESSION.adjust, bytes, Math.floor(nowNs));
+    this.listener?.adjust(station, minor, nowNs);
+  }
+
   /** A change of the gate: durable when this returns, unless it is word from a market. */
   control(request: ControlRequest, nowNs: number): void {
     if (!this.isPaused) {
@@ -103,6 +118,13 @@ export class SessionRecorder implements InputTap {
   /** What became of it: not recorded, a replay tells it. */
   controlled(request: ControlRequest, answer: ControlAnswer, nowNs: number): void {
     this.listener?.controlled(request, answer, nowNs);
+  }
+
+  /** What was found or done beside the kernel; it may use the space that is kept back. */
+  remark(remark: SessionRemark, nowNs: number): void {
+    if (!this.isPaused)
+      this.journal.appendClosing(SESSION.remark, remarkBytes(remark, nowNs), Math.floor(nowNs));
+    this.listener?.remark(remark, nowNs);
   }
 
   /** What leaves: durable when this returns. `kind` is a code of {@link SENDING}. */

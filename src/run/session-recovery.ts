@@ -18,6 +18,7 @@ import {
   type SentItem,
   type SessionRecord,
 } from "./session-record.ts";
+import { readRemark } from "./session-remark.ts";
 import { ReplayDoor } from "./session-replay.ts";
 import { TradingSession } from "./trading-session.ts";
 
@@ -175,7 +176,7 @@ class Recovery {
     const { session, snapshotSeq } = isNew ? { session: this.#make(), snapshotSeq: 0 } : this.#load();
     const loaded = performance.now();
     const player = new SessionPlayer(session.kernel);
-    player.onNote = (station, note, isSettled) => session.onNote?.(station, note, isSettled);
+    player.onNote = (...told) => session.watchers.noted(...told);
     if (!isNew) this.#replay(session, player, snapshotSeq);
     const replayMs = performance.now() - loaded;
     const { kernel, noSnapshots } = session;
@@ -273,6 +274,9 @@ class Recovery {
         ...{ fromSequence: Number(snapshotSeq), toSequence: seq - 1, unsent: count },
         ...{ runHash: String(runHash), ns: Number(ns) },
       });
+    } else if (type === SESSION.remark) {
+      const { remark, ns } = readRemark(path, payload);
+      session.replayRemark(remark, ns);
     } else if (type === SESSION.end) {
       throw new Fault("FAULT_JOURNAL_FORMAT", {
         path,

@@ -133,6 +133,8 @@ class Replay {
       case SESSION.end:
         this.#end = readJson(path, payload);
         return;
+      case SESSION.remark:
+        return;
       case SESSION.recovered:
         return this.#recovered(path, payload);
       default:

@@ -45,6 +45,11 @@ export class SessionSnapshots {
     loadParts(this.#parts, sections);
   }
 
+  /** Gives a part what a remark of it noted. */
+  replay(part: string, note: unknown): void {
+    this.#parts.find(({ name }) => name === part)?.replay?.(note);
+  }
+
   /** The session begins, or goes on. */
   begin(begin: Readonly<Record<string, unknown>>, nowNs: number): void {
     this.#begin = new TextEncoder().encode(canonicalJson(begin));

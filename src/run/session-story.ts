@@ -136,7 +136,10 @@ export class StoryReader {
     }
     if (type === SESSION.event) this.#event(view);
     else if (type === SESSION.control) this.#control(readJson("session.control", payload));
-    else if (type === SESSION.effects) this.#effectNs = readEffects(view, this.#orders, this.#trades);
+    else if (type === SESSION.adjust) {
+      const { station, minor } = readJson("session.adjust", payload);
+      this.#events.push({ ns: this.#endNs, what: `cash of instrument ${station} adjusted by ${minor}` });
+    } else if (type === SESSION.effects) this.#effectNs = readEffects(view, this.#orders, this.#trades);
     else if (type === SESSION.end) this.#runHash = String(readJson("session.end", payload).runHash);
     else if (type === SESSION.recovered) this.#events.push({ ns: this.#endNs, what: "a restart" });
   }
@@ -161,6 +164,8 @@ export class StoryReader {
     const [a, b, ns] = [view.getFloat64(8, true), view.getFloat64(16, true), view.getFloat64(24, true)];
     this.#endNs = ns;
     if (kind === INPUT.latch) this.#events.push({ ns, what: `kill latch of scope ${a} at level ${b}` });
+    else if (kind === INPUT.hold)
+      this.#events.push({ ns, what: `instrument ${station} ${a === 1 ? "stopped" : "let go on"}` });
     else if (kind === INPUT.disconnected)
       this.#events.push({ ns, what: `connection of instrument ${station} lost` });
     else if (kind === INPUT.dividend || kind === INPUT.split)

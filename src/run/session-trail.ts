@@ -2,6 +2,7 @@ import type { Snapshot } from "../journal/index.ts";
 import type { InputTap } from "../kernel/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
 import type { SentItem } from "./session-record.ts";
+import type { SessionRemark } from "./session-remark.ts";
 
 /** What a recovery tells of itself; the same whenever its record in the journal is replayed. */
 export interface RecoveryFigures {
@@ -24,6 +25,8 @@ export interface RecoveryFigures {
 export interface SessionTrail extends Omit<InputTap, "bar"> {
   /** The time of the last record; below 0 where there is none. @units ns from the session's base */
   lastNs(): number;
+  /** Something was found or done beside the kernel. */
+  remark(remark: SessionRemark, nowNs: number): void;
   /** Something is about to leave; its terms are good during the call. */
   sending(item: SentItem, terms: OutboundOrder): void;
   /** The journal has everything so far; what waits leaves next. */

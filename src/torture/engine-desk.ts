@@ -1,4 +1,4 @@
-import { ReconDesk, type SavedReconDesk, type TradingSession } from "../run/index.ts";
+import { openDesk, type ReconDesk, type TradingSession } from "../run/index.ts";
 import type { EngineVenue } from "./engine-parts.ts";
 
 /** What a desk needs of its engine. */
@@ -12,6 +12,8 @@ export interface EngineDeskParts {
   readonly alerted: () => void;
 }
 
+const ON_DUTY = { approver: "on duty", reason: "as the venue says" } as const;
+
 /**
  * The reconciliation desk of one venue, saved with the session. Whoever is on duty approves what a desk may
  * not decide alone and lets a halted instrument go on.
@@ -20,10 +22,9 @@ export function engineDesk(engineVenue: EngineVenue, parts: EngineDeskParts): Re
   const { name, stations } = engineVenue;
   const { session, settle, cancelNow, alerted } = parts;
   const { kernel } = session;
-  const desk = new ReconDesk({
+  const desk = openDesk(session, {
     venue: name,
     account: "main",
-    kernel,
     stations,
     rules: {
       ackTimeoutNs: 1_000_000_000,
@@ -46,15 +47,10 @@ export function engineDesk(engineVenue: EngineVenue, parts: EngineDeskParts): Re
       alert: (alert) => {
         alerted();
         if (alert.reason === "approval" && alert.break !== null)
-          desk.approve(alert.break.kind, alert.break.key);
+          desk.approve(alert.break.kind, alert.break.key, ON_DUTY);
       },
-      halt: (station) => desk.resume(station),
+      halt: (station) => desk.resume(station, ON_DUTY),
     },
-  });
-  session.attach({
-    name: `recon ${name}`,
-    save: () => desk.save(),
-    load: (saved) => desk.load(saved as SavedReconDesk),
   });
   return desk;
 }

@@ -1,4 +1,3 @@
-import type { KernelObserver } from "../kernel/index.ts";
 import { MESSAGE_FIELD as FIELD } from "../model/index.ts";
 import type { KillSwitch } from "../risk/index.ts";
 import {
@@ -49,7 +48,7 @@ const PAUSE_NS_MAX = 2_000_000_000;
  *
  * @invariant After its death nothing of it calls anybody.
  */
-export class TortureEngine implements Actor, KernelObserver {
+export class TortureEngine implements Actor {
   readonly session: TradingSession;
   readonly recovery: SessionRecovery;
   readonly gateways: readonly TortureGateway[];
@@ -97,13 +96,6 @@ export class TortureEngine implements Actor, KernelObserver {
             },
           }),
         );
-        session.kernel.observer = this;
-        session.onNote = (station, note, isSettled) => {
-          this.#desks[this.#venueOf[station] as number]?.replaying(station, note, isSettled);
-        };
-        session.onSending = ({ station, id, requestId, ns }) => {
-          this.#desks[this.#venueOf[station] as number]?.sent(id, requestId, ns);
-        };
       },
     );
     this.session = this.#opened.session;
@@ -210,34 +202,6 @@ export class TortureEngine implements Actor, KernelObserver {
     return (
       this.isAlive && this.#clients.every((client) => client.isUp) && this.feeds.every((feed) => feed.isWhole)
     );
-  }
-
-  submitted(): void {
-    // what leaves is told by `onSending`
-  }
-
-  refused(): void {
-    // counted by the kernel
-  }
-
-  reported(...report: Parameters<KernelObserver["reported"]>): void {
-    const [, ticket] = report;
-    this.#deskOf(ticket.instrument.key)?.reported(...report);
-  }
-
-  filled(...fill: Parameters<KernelObserver["filled"]>): void {
-    const [, ticket] = fill;
-    this.#deskOf(ticket.instrument.key)?.filled(...fill);
-  }
-
-  amended(...amendment: Parameters<ReconDesk["amended"]>): void {
-    const [ticket] = amendment;
-    this.#deskOf(ticket.instrument.key)?.amended(...amendment);
-  }
-
-  #deskOf(key: string): ReconDesk | undefined {
-    const station = this.#parts.options.instruments.findIndex((instrument) => instrument.key === key);
-    return this.#desks[this.#venueOf[station] as number];
   }
 
   #tick(): void {

@@ -4,6 +4,9 @@ import type { ReconDesk } from "../../src/run/index.ts";
 import { expectPeace, NO_CASH, RULES, unheard, working } from "../fixtures/recon-cases.ts";
 import { ALL, ReconRig } from "../fixtures/recon-rig.ts";
 
+/** A human who answers for what is approved. */
+const RISK = { approver: "Ines", reason: "as the venue says" };
+
 describe("what one word is good for", () => {
   /** The venue holds so many lots more than its executions say. */
   function drifting(rig: ReconRig): { lots: number } {
@@ -25,18 +28,18 @@ describe("what one word is good for", () => {
     rig.venue.fill(working(rig).id, 10);
     drift.lots = 2;
     for (let i = 0; i < 3; i++) rig.compare(NO_CASH);
-    expect(rig.desk.approve("positionDrift", "ABC")).toBe(true);
+    expect(rig.desk.approve("positionDrift", "ABC", RISK)).toBe(true);
     drift.lots = 50_000;
     for (let i = 0; i < 3; i++) rig.compare(NO_CASH);
     expect(rig.kernel.ledger.positionLots[0]).toBe(10);
-    expect(rig.desk.approve("positionDrift", "ABC")).toBe(true);
+    expect(rig.desk.approve("positionDrift", "ABC", RISK)).toBe(true);
     for (let i = 0; i < 2; i++) rig.compare(NO_CASH);
     expect(rig.kernel.ledger.positionLots[0]).toBe(50_010);
   });
 
   it("nothing is approved before it is seen", () => {
     const rig = new ReconRig({ comparesCash: false });
-    expect(rig.desk.approve("positionDrift", "ABC")).toBe(false);
+    expect(rig.desk.approve("positionDrift", "ABC", RISK)).toBe(false);
   });
 
   it("an execution that names no order of ours waits while one of ours has no venue id", () => {
@@ -118,7 +121,7 @@ describe("save and load", () => {
     rig.venue.fills.splice(1, 1);
     for (let i = 0; i < 3; i++) {
       rig.compare();
-      for (const { kind, key } of rig.desk.breaks()) rig.desk.approve(kind, key);
+      for (const { kind, key } of rig.desk.breaks()) rig.desk.approve(kind, key, RISK);
     }
     expect(notes.length).toBeGreaterThan(1);
     const again = rig.makeDesk();

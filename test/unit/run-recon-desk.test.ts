@@ -6,6 +6,9 @@ import type { ReconDeskOptions, ReconNames } from "../../src/run/index.ts";
 import { adopting, expectPeace, NO_CASH, RULES, unheard, working } from "../fixtures/recon-cases.ts";
 import { ACCOUNT, ReconRig, S } from "../fixtures/recon-rig.ts";
 
+/** A human who answers for what is approved. */
+const RISK = { approver: "Ines", reason: "as the venue says" };
+
 /** One break of each kind: planted, seen twice, acted on, gone. */
 const TABLE: readonly {
   readonly name: string;
@@ -249,7 +252,7 @@ describe("breaks end to end", () => {
       const action = options === adopting ? "adoptOrder" : "cancelOrder";
       const fill = "missingFill 1: quarantineFill";
       expect(rig.carried()).toEqual([`${fill} approval`, `orphanOrder V1: ${action} waiting`]);
-      rig.desk.approve("missingFill", "1");
+      rig.desk.approve("missingFill", "1", RISK);
       expect(rig.later(10).carried()).toEqual([`${fill} done`, `orphanOrder V1: ${action} done`]);
       expect(ticket.status).toBe("new");
       expectPeace(rig);
@@ -363,7 +366,7 @@ describe("what a human decides", () => {
     expect(rig.carried()).toEqual(["missingFill 1: quarantineFill approval"]);
     expect(rig.reasons()).toEqual(["approval"]);
     expect(rig.positions()).toEqual([4, 0]);
-    rig.desk.approve("missingFill", "1");
+    rig.desk.approve("missingFill", "1", RISK);
     expect(rig.carried()).toEqual(["missingFill 1: quarantineFill done"]);
     expectPeace(rig);
   });
@@ -379,7 +382,7 @@ describe("what a human decides", () => {
       (rig.venue.of(1) as { cumLots: number }).cumLots = 3;
       rig.compare();
       expect(rig.carried()).toContain("conflictingFill 1: quarantineFill approval");
-      rig.desk.approve("conflictingFill", "1");
+      rig.desk.approve("conflictingFill", "1", RISK);
       expect(rig.carried()).toContain("conflictingFill 1: quarantineFill done");
       const [ours, theirs] = rig.positions();
       expect([ours, theirs]).toEqual([3, 3]);
@@ -399,12 +402,12 @@ describe("what a human decides", () => {
     expect(rig.carried(NO_CASH)).toEqual(["positionDrift ABC: haltSymbol halted"]);
     expect([rig.halted, rig.reasons()]).toEqual([[0], ["halted"]]);
     expect([rig.desk.blocks(0), rig.desk.blocks(1)]).toEqual([true, false]);
-    rig.desk.approve("positionDrift", "ABC");
+    rig.desk.approve("positionDrift", "ABC", RISK);
     expect(rig.carried(NO_CASH)).toEqual(["positionDrift ABC: haltSymbol done"]);
     expect(rig.compare(NO_CASH).open).toBe(0);
     expect(rig.positions()).toEqual([4, 4]);
     expect(rig.desk.blocks(0)).toBe(true);
-    rig.desk.resume(0);
+    rig.desk.resume(0, RISK);
     expect(rig.desk.blocks(0)).toBe(false);
   });
 
@@ -416,7 +419,7 @@ describe("what a human decides", () => {
     rig.compare();
     expect(rig.carried()).toEqual(["ghostOrder tw-1: closeUnknown approval"]);
     expect(ticket.isOpen).toBe(true);
-    rig.desk.approve("ghostOrder", "tw-1");
+    rig.desk.approve("ghostOrder", "tw-1", RISK);
     expect(rig.carried()).toEqual(["ghostOrder tw-1: closeUnknown done"]);
     expect(ticket.status).toBe("rejected");
     expectPeace(rig);
@@ -428,7 +431,7 @@ describe("what a human decides", () => {
     (rig.venue.of(1) as { side: string }).side = "sell";
     rig.compare();
     expect(rig.carried()).toEqual(["orderMismatch tw-1: takeVenueTerms approval"]);
-    rig.desk.approve("orderMismatch", "tw-1");
+    rig.desk.approve("orderMismatch", "tw-1", RISK);
     expect(rig.carried()).toEqual(["orderMismatch tw-1: takeVenueTerms wrongOrder"]);
     expect(rig.reasons()).toEqual(["approval", "wrongOrder"]);
   });
@@ -438,7 +441,7 @@ describe("what a human decides", () => {
     rig.kernel.ledger.transfer("USD", 5n);
     rig.compare();
     expect(rig.carried()).toEqual(["cashDrift USD: adjustCash approval"]);
-    rig.desk.approve("cashDrift", "USD");
+    rig.desk.approve("cashDrift", "USD", RISK);
     expect(rig.carried()).toEqual(["cashDrift USD: adjustCash done"]);
     expectPeace(rig);
   });

@@ -47,7 +47,7 @@ describe("a kill", () => {
     const door = new NotingDoor();
     session.connect(0, door);
     session.start(0);
-    session.onSending = () => void latch.set(FIRM_SCOPE, 2);
+    session.watch({ sending: () => void latch.set(FIRM_SCOPE, 2) });
     sessions.trade(session, 1000);
     expect([tries, session.isRunning, door.sent]).toEqual([1, true, []]);
   });

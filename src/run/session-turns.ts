@@ -1,0 +1,210 @@
+import { checkInteger, Fault } from "../base/index.ts";
+import type { TradingKernel } from "../kernel/index.ts";
+import type { OutboundOrder } from "../port/index.ts";
+import { Outbox } from "./outbox.ts";
+import { OwnReports } from "./own-report.ts";
+import type { SessionLatch } from "./session-latch.ts";
+import type { SessionJournal } from "./session-options.ts";
+import type { SentItem } from "./session-record.ts";
+import type { SessionRecorder } from "./session-recorder.ts";
+import type { SessionRemark } from "./session-remark.ts";
+import type { SessionSnapshots } from "./session-snapshots.ts";
+import type { SessionTrail } from "./session-trail.ts";
+
+/** Ids that are left out after a recovery: as many orders a disk that lied may have lost without an id used twice. */
+const SKIPPED_IDS = 65_536;
+
+/** What the turns of a session work on. */
+export interface TurnParts {
+  readonly kernel: TradingKernel;
+  readonly recorder: SessionRecorder;
+  readonly journal: SessionJournal;
+  readonly latch: SessionLatch;
+  readonly snapshots: SessionSnapshots;
+  readonly trail: () => SessionTrail | undefined;
+  /** Something is to leave. */
+  readonly sending: (item: SentItem, terms: OutboundOrder) => void;
+}
+
+/**
+ * The turns of a session, one after the other: timers that are due, the input, what it makes leave; and what becomes of
+ * the session where one of them fails.
+ *
+ * @invariant One turn at a time: a call from within one is refused. After a failure there are no more.
+ */
+export class SessionTurns {
+  readonly outbox: Outbox;
+  /** How often a time came that was before the last one. */
+  clockBackwards = 0;
+  /** Orders that were stopped at the last look. */
+  stoppedAtDoor = 0;
+  isInTurn = false;
+  readonly #parts: TurnParts;
+  readonly #reports: OwnReports;
+  /** Remarks that came within a turn. */
+  readonly #remarks: SessionRemark[] = [];
+  #failure: unknown = undefined;
+  #state: "made" | "running" | "ended" = "made";
+
+  constructor(parts: TurnParts) {
+    const { kernel, recorder, sending, trail } = parts;
+    this.#parts = parts;
+    this.#reports = new OwnReports(kernel);
+    this.outbox = new Outbox(recorder, kernel.nowNs, {
+      sending,
+      committed: () => trail()?.committed(),
+      left: () => trail()?.left(),
+    });
+  }
+
+  /** Whether the session has not begun, and was not resumed. */
+  get isMade(): boolean {
+    return this.#state === "made";
+  }
+
+  /** Whether the session takes inputs. */
+  get isRunning(): boolean {
+    return this.#state === "running" && this.#failure === undefined;
+  }
+
+  /** Inputs are taken from now on. */
+  begin(begin: Readonly<Record<string, unknown>>, nowNs: number): void {
+    const { kernel, snapshots } = this.#parts;
+    snapshots.begin(begin, nowNs);
+    kernel.nowNs[0] = Math.max(kernel.nowNs[0] as number, nowNs);
+    this.#state = "running";
+  }
+
+  /** The turn after a recovery: what never left is told to the kernel, and every connection is lost. */
+  goOn(begin: Readonly<Record<string, unknown>>, unsent: readonly SentItem[], nowNs: number): void {
+    const { kernel, latch } = this.#parts;
+    this.isInTurn = true;
+    this.begin(begin, nowNs);
+    this.careful(() => {
+      latch.keep();
+      latch.sync(true);
+      // Before anybody is told anything: what is sent in answer must not have an id that was used.
+      kernel.skipIds(SKIPPED_IDS);
+      this.#reports.tellUnsent(unsent);
+      for (const station of kernel.stations) kernel.disconnected(station);
+      this.close();
+    });
+  }
+
+  /** One input. */
+  take<Value>(nowNs: number, input: () => Value, isOver = false): Value {
+    this.open(nowNs, isOver);
+    const { lastSeq } = this.#parts.journal;
+    try {
+      const value = input();
+      this.close();
+      return value;
+    } catch (fault) {
+      throw this.failUnlessFull(fault, lastSeq);
+    }
+  }
+
+  /** Begins a turn: the latch as it is now, and timers that are due. */
+  open(nowNs: number, isOver = false): void {
+    if (!this.isRunning) throw this.wrong("input", "a session that is running");
+    if (!Number.isInteger(nowNs)) checkInteger("session.nowNs", nowNs);
+    if (this.isInTurn)
+      throw this.wrong("input", "no call from a callback or a door: what a venue says comes later");
+    this.isInTurn = true;
+    const { kernel, latch } = this.#parts;
+    const last = kernel.nowNs[0] as number;
+    if (nowNs < last) this.clockBackwards += 1;
+    const now = nowNs > last ? nowNs : last;
+    const isDue = (ns: number): boolean => ns < now || (isOver && ns === now);
+    try {
+      latch.sync(false);
+      while (isDue(kernel.timers.nextNs[0] as number)) {
+        kernel.nowNs[0] = Math.max(kernel.timers.nextNs[0] as number, kernel.nowNs[0] as number);
+        kernel.timer();
+        this.#flush();
+      }
+    } catch (fault) {
+      throw this.fail(fault);
+    }
+    kernel.nowNs[0] = now;
+  }
+
+  close(): void {
+    this.#flush();
+    this.isInTurn = false;
+    if (this.#remarks.length > 0) this.#remark();
+  }
+
+  /** Records a remark, behind the turn where there is one. */
+  remark(remark: SessionRemark): void {
+    this.#remarks.push(remark);
+    if (!this.isInTurn) this.#remark();
+  }
+
+  /** Does what must not fail: the session takes no more inputs where it does. */
+  careful<Value>(work: () => Value): Value {
+    try {
+      return work();
+    } catch (fault) {
+      throw this.fail(fault);
+    }
+  }
+
+  /** The last input was taken. */
+  end(): void {
+    this.#state = "ended";
+  }
+
+  fail(fault: unknown): unknown {
+    if (this.#failure === undefined) {
+      this.#failure = fault;
+      this.#parts.trail()?.failed(fault);
+    }
+    return fault;
+  }
+
+  /** An input that a full disk did not take never was: reports, cancels and `stop` still go into the reserve. */
+  failUnlessFull(fault: unknown, lastSeq: number): unknown {
+    const isFull = fault instanceof Fault && fault.code === "FAULT_DISK_FULL";
+    if (!isFull || this.#parts.journal.lastSeq !== lastSeq) return this.fail(fault);
+    this.isInTurn = false;
+    return fault;
+  }
+
+  /** The fault of a call that comes at the wrong time. */
+  wrong(what: string, expected: string): Fault {
+    const value = this.#failure === undefined ? this.#state : "failed";
+    const cause = this.#failure === undefined ? {} : { cause: this.#failure };
+    return new Fault("FAULT_INPUT", { path: `session.${what}`, value, expected, ...cause });
+  }
+
+  #remark(): void {
+    const { recorder, kernel, journal } = this.#parts;
+    for (const remark of this.#remarks.splice(0)) {
+      const { lastSeq } = journal;
+      try {
+        recorder.remark(remark, kernel.nowNs[0] as number);
+      } catch (fault) {
+        throw this.failUnlessFull(fault, lastSeq);
+      }
+    }
+  }
+
+  /** The end of a turn: what waits becomes durable and leaves; what was stopped is told to the kernel. */
+  #flush(): void {
+    const { latch, snapshots, trail } = this.#parts;
+    if (this.outbox.length > 0) {
+      this.outbox.flush(latch.isStopped, this.#toldLate);
+      // Who is told that it was stopped must find the gate closed, or could try for ever within this turn.
+      if (this.#reports.late > 0) latch.sync(false);
+      this.#reports.tellStopped();
+      if (this.outbox.length > 0) this.#flush();
+    }
+    snapshots.takeIfDue(trail());
+  }
+
+  readonly #toldLate = (station: number, terms: OutboundOrder): void => {
+    this.stoppedAtDoor += 1;
+    this.#reports.stopped(station, terms);
+  };
+}
