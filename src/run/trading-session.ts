@@ -263,7 +263,8 @@ export class TradingSession {
   /** A recorded remark is replayed. @internal */
   replayRemark(remark: SessionRemark, ns: number): void {
     this.recorder.remark(remark, ns);
-    if (remark.part !== undefined) this.#snapshots.replay(remark.part, remark.note);
+    if (remark.part !== undefined && remark.note !== undefined)
+      this.#snapshots.replay(remark.part, remark.note);
   }
 
   /** Nothing came, but time went on: fires the timers that are due, and makes durable what came before. */

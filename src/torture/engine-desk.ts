@@ -1,4 +1,4 @@
-import { openDesk, type ReconDesk, type TradingSession } from "../run/index.ts";
+import { openDesk, type ReconAlert, type ReconDesk, type TradingSession } from "../run/index.ts";
 import type { EngineVenue } from "./engine-parts.ts";
 
 /** What a desk needs of its engine. */
@@ -9,7 +9,7 @@ export interface EngineDeskParts {
   /** Asks the venue to cancel an order. */
   readonly cancelNow: (station: number, id: number) => void;
   /** Told of every alert, with the desk. */
-  readonly alerted: () => void;
+  readonly alerted: (alert: ReconAlert) => void;
 }
 
 const ON_DUTY = { approver: "on duty", reason: "as the venue says" } as const;
@@ -30,7 +30,7 @@ export function engineDesk(engineVenue: EngineVenue, parts: EngineDeskParts): Re
       ackTimeoutNs: 1_000_000_000,
       graceNs: 10_000_000_000,
       orphans: "cancel",
-      positionToleranceLots: 1_000_000,
+      positionToleranceLots: 0,
     },
     schedule: { startNs: 0, intervalNs: 5_000_000_000, retryNs: 1_000_000_000, timeoutNs: 3_000_000_000 },
     names: { instrument: (station) => (kernel.instruments[station] as { readonly key: string }).key },
@@ -45,7 +45,7 @@ export function engineDesk(engineVenue: EngineVenue, parts: EngineDeskParts): Re
         if (station !== null && id > 0) cancelNow(station, id);
       },
       alert: (alert) => {
-        alerted();
+        alerted(alert);
         if (alert.reason === "approval" && alert.break !== null)
           desk.approve(alert.break.kind, alert.break.key, ON_DUTY);
       },

@@ -1,6 +1,6 @@
 import { REPORT } from "../model/index.ts";
 import { KillAuthority, type KillOrder, KillSwitch } from "../risk/index.ts";
-import type { TradingSession } from "../run/index.ts";
+import { killRemark, type TradingSession } from "../run/index.ts";
 import type { EngineEstate, EngineVenue } from "./engine-parts.ts";
 import { WIRE, WIRE_REPORT } from "./wire.ts";
 
@@ -55,7 +55,7 @@ export function engineKillSwitch(parts: EngineKillParts): KillSwitch {
       escalateNs: 30_000 * MS,
       requestNs: 60_000 * MS,
     },
-    onRecord: () => {},
+    onRecord: (record) => session.remark(killRemark(record)),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Prng } from "../base/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
+import type { Break } from "../recon/index.ts";
 import type { KillLatch, KillScopes, LatchRecord } from "../risk/index.ts";
 import type { SessionOptions } from "../run/index.ts";
 import type { Connection } from "./connection.ts";
@@ -53,6 +54,8 @@ export interface EngineParts {
   readonly coverage: Coverage | undefined;
   /** The process has noticed faults of a class. */
   readonly found: (name: FaultName, count?: number) => void;
+  /** A position differs from its venue's by more than executions explain. */
+  readonly drifted: (about: Break) => void;
 }
 
 /** A request that no connection took. */

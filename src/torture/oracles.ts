@@ -1,6 +1,7 @@
 import { Fault } from "../base/index.ts";
 import { openJournal, readJournal } from "../host/index.ts";
 import { ROW_FLAG } from "../order/index.ts";
+import type { Break } from "../recon/index.ts";
 import { KillLatch } from "../risk/index.ts";
 import { replaySession, type SessionRecord } from "../run/index.ts";
 import type { EngineVenue } from "./engine-parts.ts";
@@ -32,6 +33,7 @@ export interface Violation {
  * | recoversSame | a recovery decides again what was decided |
  * | unknownIsSaid | after a connection is lost every order there that may still execute is unknown |
  * | booksAgree | at rest the kernel's positions are the venues' |
+ * | noDrift | no position ever differs from its venue's by more than executions explain |
  * | cashAgrees | at rest the ledger's cash is the venues' |
  * | ordersAgree | at rest no order is open on one side alone |
  * | comesUp | when nothing goes wrong any more the engine is up and no break is open |
@@ -50,6 +52,7 @@ export const ORACLES = [
   "recoversSame",
   "unknownIsSaid",
   "booksAgree",
+  "noDrift",
   "cashAgrees",
   "ordersAgree",
   "comesUp",
@@ -103,6 +106,12 @@ export class Oracles {
     if (this.#world.hands.hasDamagedDisk && error instanceof Fault && error.code.startsWith("FAULT_JOURNAL"))
       return;
     this.#report("noFault", error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+
+  /** Reconciliation found a position that no execution explains: something was booked twice, or not at all. */
+  drifted({ local, venue, key }: Break): void {
+    if (this.#world.hands.hasDamagedDisk) return;
+    this.#report("noDrift", `${key}: ${JSON.stringify({ local, venue })}`);
   }
 
   /** Something is about to leave, or has left. */

@@ -91,8 +91,9 @@ export class TortureEngine implements Actor {
               this.coverage?.look(cells[FIELD.row] as number);
             },
             cancelNow: (station, id) => this.gateways[v]?.cancelNow(station, id),
-            alerted: () => {
+            alerted: ({ break: about }) => {
               this.alerts += 1;
+              if (about?.kind === "positionDrift") parts.drifted(about);
             },
           }),
         );

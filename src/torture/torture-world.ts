@@ -225,6 +225,7 @@ export class TortureWorld implements Actor {
         positionLotsMax: this.positionLotsMax,
         coverage: this.coverage,
         found: (name, count) => this.found(name, count),
+        drifted: (about) => this.oracles.drifted(about),
       });
       this.engine = engine;
       this.oracles.booted(engine);

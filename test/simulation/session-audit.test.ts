@@ -4,7 +4,13 @@ import { type Disk, readJournal } from "../../src/host/index.ts";
 import { INPUT, type KernelRisk } from "../../src/kernel/index.ts";
 import { MESSAGE_FIELD, REPORT } from "../../src/model/index.ts";
 import { FIRM_SCOPE, KillLatch, KillScopes } from "../../src/risk/index.ts";
-import { readSending, SESSION, type SentItem, type TradingSession } from "../../src/run/index.ts";
+import {
+  readSending,
+  SESSION,
+  type SentItem,
+  type SessionRemark,
+  type TradingSession,
+} from "../../src/run/index.ts";
 import { MachineLost } from "../../src/torture/disk-core.ts";
 import type { CrashMode, Survival } from "../../src/torture/disk-faults.ts";
 import { TortureDisk } from "../../src/torture/torture-disk.ts";
@@ -37,11 +43,24 @@ function worldOf(seed: number): {
     latch.set(FIRM_SCOPE, 2);
     world.run(session, STEPS / 4);
     latch.clear(FIRM_SCOPE);
-    world.run(session, STEPS);
+    world.run(session, STEPS / 2);
+    session.hold(0, true, world.nowNs);
+    session.remark(found("drift"));
+    world.run(session, STEPS / 4);
+    session.adjust(1, -12_345_678_901_234_567_890n, world.nowNs);
+    session.hold(0, false, world.nowNs);
+    session.remark(found("gone"));
+    world.run(session, STEPS / 4);
     session.disconnected(0, world.nowNs);
     world.run(session, STEPS);
   };
   return { world, trade };
+}
+
+function found(breakId: string): SessionRemark {
+  const payload = { breakId, action: "told", reason: "a test", approver: "Ines" };
+  const actor = { kind: "user", id: "Ines", role: "risk" } as const;
+  return { says: [{ type: "reconciliationAction", payload, actor }] };
 }
 
 const RESPONSES = [
@@ -70,9 +89,15 @@ function toldByJournal(disk: Disk): string[] {
         if (kind === INPUT.start) lines.push("started", "configChange", "configChange", "strategyStart");
         else if (kind === INPUT.stop) lines.push("strategyStop");
         else if (kind === INPUT.disconnected) lines.push("disconnected");
+        else if (kind === INPUT.hold) lines.push(view.getFloat64(8, true) === 1 ? "stopped" : "released");
         else if (kind === INPUT.latch) lines.push(`killStep ${level}`);
       }
       if (type === SESSION.report) lines.push(reportLine((k) => view.getFloat64(16 + 8 * k, true)));
+      if (type === SESSION.adjust) lines.push("cashAdjusted");
+      if (type === SESSION.remark) {
+        const { says } = JSON.parse(new TextDecoder().decode(payload)) as SessionRemark;
+        for (const said of says) lines.push(`${said.type} ${(said.payload as { breakId: string }).breakId}`);
+      }
       if (type === SESSION.recovered) {
         const { unsent } = JSON.parse(new TextDecoder().decode(payload)) as { unsent: SentItem[] };
         lines.push(...unsent.map(sent), `recovery ${unsent.length}`);
@@ -98,9 +123,11 @@ function toldByTrail(records: readonly AuditRecord[]): string[] {
     if (type === "venueResponse") return [`${record.payload.response} ${order}`];
     if (type === "fill") return [`fill ${record.payload.execId}`];
     if (type === "killStep") return [`killStep ${record.payload.detail}`];
+    if (type === "reconciliationAction") return [`${type} ${record.payload.breakId}`];
     if (type === "recovery") return [`recovery ${JSON.parse(record.payload.detail ?? "").unsent}`];
     if (type !== "systemEvent") return [type.startsWith("order") ? `${type} ${order}` : type];
     const { component, event, detail } = record.payload;
+    if (component === "orders") return [];
     if (event === "executionOfUnknownOrder") return [`fill ${JSON.parse(detail ?? "").execId}`];
     return [component === "door" ? `${event} ${order}` : event];
   });
