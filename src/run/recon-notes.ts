@@ -52,8 +52,8 @@ export class ReconNotes {
   }
 
   /**
-   * A human approves what a break asks for as it is now: of another difference a human is asked anew. Gives what says so
-   * where that is replayed.
+   * A human approves what a break asks for as it is now: of another difference a human is asked anew. Gives what
+   * says so where that is replayed.
    */
   approve(each: Break): ReconApproved {
     const [name, approved] = [nameOfBreak(each), termsOf(each)];

@@ -11,6 +11,7 @@ import { MESSAGE_FIELD as FIELD, REASON, REASONS, REPORT } from "../model/index.
 import type { OrderStore } from "../order/index.ts";
 import { KillLatch } from "../risk/index.ts";
 import type { SessionAuditSettings } from "./session-audit-options.ts";
+import { REMARK_TYPES } from "./session-remark.ts";
 import type { RecoveryFigures } from "./session-trail.ts";
 import type { TradingSession } from "./trading-session.ts";
 
@@ -44,6 +45,17 @@ const TEXT_MOST = 40_000;
 /** Who acts where a part of the process does that no replay repeats. */
 export function byService(role: string): AuditActor {
   return { ...SESSION_ACTOR, role };
+}
+
+/** Checks a note that is appended beside a session's own records. @throws `FAULT_INPUT` */
+export function checkNote({ type, actor }: AuditNote, isReplaying: boolean): void {
+  const wrong = (field: string, value: string, expected: string): Fault =>
+    new Fault("FAULT_INPUT", { path: `sessionAudit.note${field}`, value, expected });
+  if (actor.role === "") throw wrong(".actor.role", "", "somebody's role");
+  if ((REMARK_TYPES as readonly string[]).includes(type)) {
+    throw wrong(".type", type, "`remark` of the session, which its journal has as well");
+  }
+  if (isReplaying) throw wrong("", "a session that is replayed", "a session that runs");
 }
 
 const RESPONSES = [

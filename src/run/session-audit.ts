@@ -9,13 +9,12 @@ import {
   AuditWriter,
   writeRecord,
 } from "../audit/index.ts";
-import { canonicalJson, checkInteger, checkText, Fault, sha256Hex } from "../base/index.ts";
+import { canonicalJson, checkInteger, checkText, sha256Hex } from "../base/index.ts";
 import type { Snapshot } from "../journal/index.ts";
 import { INPUT } from "../kernel/index.ts";
 import {
   type DepthBlock,
   MESSAGE_FIELD as FIELD,
-  type Instrument,
   KIND_MASK,
   MESSAGE_STRIDE,
   REPORT,
@@ -32,6 +31,7 @@ import {
 import {
   type AuditNote,
   byService,
+  checkNote,
   failureSaying,
   inputSayings,
   isPlainReport,
@@ -49,7 +49,7 @@ import { TrailMatch } from "./session-audit-trail.ts";
 import { describeSession } from "./session-begin.ts";
 import { controlSayings, limitSayings } from "./session-control-entries.ts";
 import type { SentItem } from "./session-record.ts";
-import { REMARK_TYPES, type SessionRemark } from "./session-remark.ts";
+import type { SessionRemark } from "./session-remark.ts";
 import type { RecoveryFigures } from "./session-trail.ts";
 import type { TradingSession } from "./trading-session.ts";
 
@@ -144,14 +144,7 @@ export class SessionAudit {
    * `session.remark` is for; while a recovery has not gone on yet
    */
   note(note: AuditNote): number {
-    const wrong = (field: string, value: string, expected: string): Fault =>
-      new Fault("FAULT_INPUT", { path: `sessionAudit.note${field}`, value, expected });
-    const { type, actor } = note;
-    if (actor.role === "") throw wrong(".actor.role", "", "somebody's role");
-    if ((REMARK_TYPES as readonly string[]).includes(type)) {
-      throw wrong(".type", type, "`remark` of the session, which its journal has as well");
-    }
-    if (this.#isReplaying) throw wrong("", "a session that is replayed", "a session that runs");
+    checkNote(note, this.#isReplaying);
     this.#hand();
     const seq = this.#append(note, this.#nowNs);
     this.#checkpoint();
@@ -213,10 +206,8 @@ export class SessionAudit {
 
   /** @internal */
   adjust(station: number, minor: bigint, nowNs: number): void {
-    const { kernel } = this.#session;
-    const { quote } = kernel.instruments[station] as Instrument;
-    const said = { minor: String(minor), currency: quote.code };
-    this.#say(stationSaying(kernel, "ledger", "cashAdjusted", station, said), nowNs);
+    const said = { minor: String(minor) };
+    this.#say(stationSaying(this.#session.kernel, "ledger", "cashAdjusted", station, said), nowNs);
   }
 
   /** @internal */

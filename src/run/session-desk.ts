@@ -17,7 +17,7 @@ export interface SessionDeskOptions extends Omit<ReconDeskOptions, "kernel" | "h
 }
 
 /**
- * A reconciliation desk of a session: it hears what the session sends and is told, what it corrects, holds, and finds is
+ * A reconciliation desk of a session: it hears what the session sends and is told; what it corrects, holds and finds is
  * recorded, and its state is saved and recovered with the session. Call it in the `prepare` of `openSession`.
  *
  * Still the caller's: `connected` and `disconnected`, `due`, and `take` with what the venue answers.

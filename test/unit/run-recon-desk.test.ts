@@ -5,8 +5,6 @@ import { BREAK_KINDS } from "../../src/recon/index.ts";
 import type { ReconDeskOptions, ReconNames } from "../../src/run/index.ts";
 import { adopting, expectPeace, NO_CASH, RULES, unheard, working } from "../fixtures/recon-cases.ts";
 import { ACCOUNT, ReconRig, S } from "../fixtures/recon-rig.ts";
-
-/** A human who answers for what is approved. */
 const RISK = { approver: "Ines", reason: "as the venue says" };
 
 /** One break of each kind: planted, seen twice, acted on, gone. */

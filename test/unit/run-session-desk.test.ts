@@ -218,6 +218,13 @@ describe("an instrument that reconciliation stops", () => {
     expect(() => rig.opened.session.hold(1, 1 as never, rig.now)).toThrow(/session.hold/);
     expect(rig.opened.session.isRunning).toBe(true);
     expect(rig.desk.blocks(1)).toBe(true);
+    const [other] = new Rig().opened.session.kernel.stations;
+    for (const isHeld of [true, false]) {
+      rig.opened.session.hold(1, isHeld, rig.now);
+      const saved = JSON.stringify(rig.opened.session.kernel.stations[1]?.save());
+      other?.load(JSON.parse(saved));
+      expect(other?.isHeld).toBe(isHeld);
+    }
   });
 });
 
