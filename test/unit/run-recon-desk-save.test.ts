@@ -2,10 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { VenueFill } from "../../src/recon/index.ts";
 import type { ReconDesk } from "../../src/run/index.ts";
 import { expectPeace, NO_CASH, RULES, unheard, working } from "../fixtures/recon-cases.ts";
-import { ALL, ReconRig } from "../fixtures/recon-rig.ts";
-
-/** A human who answers for what is approved. */
-const RISK = { approver: "Ines", reason: "as the venue says" };
+import { ALL, ReconRig, RISK } from "../fixtures/recon-rig.ts";
 
 describe("what one word is good for", () => {
   /** The venue holds so many lots more than its executions say. */

@@ -4,8 +4,7 @@ import { MESSAGE_FIELD as FIELD, REASONS, REPORT } from "../../src/model/index.t
 import { BREAK_KINDS } from "../../src/recon/index.ts";
 import type { ReconDeskOptions, ReconNames } from "../../src/run/index.ts";
 import { adopting, expectPeace, NO_CASH, RULES, unheard, working } from "../fixtures/recon-cases.ts";
-import { ACCOUNT, ReconRig, S } from "../fixtures/recon-rig.ts";
-const RISK = { approver: "Ines", reason: "as the venue says" };
+import { ACCOUNT, ReconRig, RISK, S } from "../fixtures/recon-rig.ts";
 
 /** One break of each kind: planted, seen twice, acted on, gone. */
 const TABLE: readonly {

@@ -30,12 +30,12 @@ import {
 import type { OrderTicket, Strategy, StrategyContext } from "../../src/strategy/index.ts";
 import { TortureDisk } from "../../src/torture/torture-disk.ts";
 import { auditOptions, openTrail, readTrail } from "../fixtures/audited-world.ts";
+import { RISK } from "../fixtures/recon-rig.ts";
 import { RequestDoor, sessionOptions } from "../fixtures/session-desk.ts";
 import { recordsOf } from "../fixtures/session-records.ts";
 import type { VenueRequest } from "../fixtures/session-venue.ts";
 
 const S = 1_000_000_000;
-const RISK = { approver: "Ines", reason: "the venue is right" };
 const INSTRUMENTS = ["ABC", "XYZ"].map(
   (symbol) =>
     new Instrument({
