@@ -39,6 +39,9 @@ const JOURNAL = {
   freeBytesMin: 0,
 } as const;
 
+/** The venues' day: a short one. @units ns */
+const DAY_NS = 20_000_000_000;
+
 /** A disk holds a process up for so long at most. @units ns */
 const PAUSE_NS_MAX = 2_000_000_000;
 
@@ -139,7 +142,10 @@ export class TortureEngine implements Actor {
       if (killRecord !== undefined)
         this.killSwitch.restore(killRecord, this.session.kernel.nowNs[0] as number);
       for (const [v] of this.#parts.venues.entries()) this.#dial(v, sequences[v]);
-      for (const desk of this.desks) desk.promoted(this.#now());
+      for (const desk of this.desks) {
+        desk.promoted(this.#now());
+        desk.planEndOfDay(endOfDay(this.#now()));
+      }
       for (const i of this.feeds.keys()) this.#at(MS, EVENT.book, i);
       this.#at(TICK_NS, EVENT.tick);
     } catch (error) {
@@ -216,6 +222,7 @@ export class TortureEngine implements Actor {
       if (last < desk.nextNs()) continue;
       const ask = desk.due(last);
       if (ask === undefined) continue;
+      if (ask.causes.includes("endOfDay")) desk.planEndOfDay(endOfDay(last));
       const isReachable = this.#parts.venues[v]?.connection.isReachable === true;
       this.#questions[v] = ask.clientOrderIds;
       this.#at(2 * MS, EVENT.answer, v, isReachable ? 1 : 0);
@@ -356,4 +363,8 @@ export class TortureEngine implements Actor {
       this.die(error);
     }
   }
+}
+
+function endOfDay(nowNs: number): number {
+  return (Math.floor(nowNs / DAY_NS) + 1) * DAY_NS;
 }
