@@ -139,6 +139,13 @@ export class RiskDesk {
     this.gate.settlement.answered(this.#places[row] as number, requestId, isAccepted);
   }
 
+  /** The venue changed the terms of an order that is open. */
+  restated(row: number): void {
+    const orders = this.#orders;
+    const [lots, ticks] = [orders.lots[row] as number, orders.priceTicks[row] as number];
+    this.gate.settlement.restated(this.#places[row] as number, lots, ticks);
+  }
+
   /** Brings what is held for an order in line with the store. */
   settle(row: number): void {
     const orders = this.#orders;

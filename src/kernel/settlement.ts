@@ -12,27 +12,35 @@ import type { Station } from "./station.ts";
 import type { Ticket } from "./ticket.ts";
 import type { TradingKernel } from "./trading-kernel.ts";
 
-const STATE_EVENTS: readonly number[] = [
-  ORDER_EVENT.ack,
-  ORDER_EVENT.reject,
-  ORDER_EVENT.cancelAck,
-  ORDER_EVENT.expire,
-  ORDER_EVENT.replaceAck,
-  ORDER_EVENT.cancelReject,
-  ORDER_EVENT.replaceReject,
-];
+/** What each report about a state is to its order, and what its strategy is told. */
+const STATE_EVENTS: Readonly<Record<number, number>> = {
+  [REPORT.accepted]: ORDER_EVENT.ack,
+  [REPORT.rejected]: ORDER_EVENT.reject,
+  [REPORT.canceled]: ORDER_EVENT.cancelAck,
+  [REPORT.expired]: ORDER_EVENT.expire,
+  [REPORT.replaced]: ORDER_EVENT.replaceAck,
+  [REPORT.cancelRejected]: ORDER_EVENT.cancelReject,
+  [REPORT.replaceRejected]: ORDER_EVENT.replaceReject,
+  [REPORT.status]: ORDER_EVENT.status,
+  [REPORT.restated]: ORDER_EVENT.restated,
+  [REPORT.doneForDay]: ORDER_EVENT.doneForDay,
+  [REPORT.suspended]: ORDER_EVENT.suspend,
+  [REPORT.triggered]: ORDER_EVENT.activate,
+  [REPORT.stopped]: ORDER_EVENT.stop,
+  [REPORT.calculated]: ORDER_EVENT.calculate,
+};
 const KIND_WORDS: readonly OrderEventKind[] = [
-  "accepted",
-  "rejected",
-  "canceled",
-  "expired",
-  "replaced",
-  "cancelRejected",
-  "replaceRejected",
-  "filled",
-  "busted",
-  "corrected",
-  "status",
+  ...([
+    "accepted",
+    "rejected",
+    "canceled",
+    "expired",
+    "replaced",
+    "cancelRejected",
+    "replaceRejected",
+  ] as const),
+  ...(["filled", "busted", "corrected", "status", "filled"] as const),
+  ...(["restated", "doneForDay", "suspended", "triggered", "stopped", "calculated"] as const),
 ];
 
 /** What a {@link Settlement} holds, JSON-safe. */
@@ -242,9 +250,7 @@ export class Settlement {
 
   #state(kind: number, ticket: Ticket, cells: Float64Array, offset: number): void {
     const kernel = this.#kernel;
-    const event = this.#event.set(
-      kind === REPORT.status ? ORDER_EVENT.status : (STATE_EVENTS[kind] as number),
-    );
+    const event = this.#event.set(STATE_EVENTS[kind] as number);
     if (kind === REPORT.status) {
       event.cumLots = cells[offset + FIELD.lots] as number;
       event.leavesLots = cells[offset + FIELD.leavesLots] as number;
@@ -255,7 +261,8 @@ export class Settlement {
     if (kind === REPORT.canceled && requestId === 0) event.type = ORDER_EVENT.unsolicitedCancel;
     event.requestId = requestId;
     event.reason = reason;
-    if (kind === REPORT.replaced) {
+    if (kind === REPORT.stopped) event.lastLots = cells[offset + FIELD.lots] as number;
+    if (kind === REPORT.replaced || kind === REPORT.restated) {
       event.newTicks = cells[offset + FIELD.priceTicks] as number;
       event.newLots = cells[offset + FIELD.lots] as number;
     }
@@ -264,6 +271,7 @@ export class Settlement {
     if (kind === REPORT.replaced || kind === REPORT.replaceRejected) {
       this.#risk.answered(ticket.row, requestId, kind === REPORT.replaced);
     }
+    if (kind === REPORT.restated && this.#orders.isOpen(ticket.row)) this.#risk.restated(ticket.row);
     this.#risk.settle(ticket.row);
     const now = kernel.nowNs[0] as number;
     const exchNs = cells[offset + FIELD.exchNs] as number;

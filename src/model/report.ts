@@ -12,6 +12,8 @@ export const ORDER_FLAG = { postOnly: 1, reduceOnly: 2, hidden: 512 } as const;
  * `requestId`; a correction's price and lots are what that execution should have been, under an `execId` of its own.
  * `status` is evidence, not an event: what was filled in `lots`, what is open in `leavesLots`, the status in `reason`.
  * `foreign` is an execution that no order here explains: `row` is the strategy it is booked to, `lots` below 0 sold.
+ * Unasked: `restated` to another price and another whole quantity (`priceTicks`, `lots`), `doneForDay`, `suspended`,
+ * `triggered` (a stop, or what was suspended, is active), `stopped` (the venue guarantees `lots`), `calculated`.
  * Codes stand in journals: never renumbered.
  */
 export const REPORT = {
@@ -27,6 +29,12 @@ export const REPORT = {
   corrected: 9,
   status: 10,
   foreign: 11,
+  restated: 12,
+  doneForDay: 13,
+  suspended: 14,
+  triggered: 15,
+  stopped: 16,
+  calculated: 17,
 } as const;
 
 /**

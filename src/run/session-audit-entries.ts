@@ -58,15 +58,12 @@ export function checkNote({ type, actor }: AuditNote, isReplaying: boolean): voi
   if (isReplaying) throw wrong("", "a session that is replayed", "a session that runs");
 }
 
-const RESPONSES = [
-  "accepted",
-  "rejected",
-  "canceled",
-  "expired",
-  "replaced",
-  "cancelRejected",
-  "replaceRejected",
-] as const;
+/** The word of each report that is about a state, by its code. */
+const RESPONSES: Readonly<Record<number, AuditPayload<"venueResponse">["response"]>> = {
+  ...({ 0: "accepted", 1: "rejected", 2: "canceled", 3: "expired", 4: "replaced" } as const),
+  ...({ 5: "cancelRejected", 6: "replaceRejected", 12: "restated", 13: "doneForDay" } as const),
+  ...({ 14: "suspended", 15: "triggered", 16: "stopped", 17: "calculated" } as const),
+};
 
 /** Whether a report is one that an `AuditWriter` writes: a venue's own word, of which nothing has to be looked up. */
 export function isPlainReport(kind: number, reason: number, isHeld: boolean): boolean {
@@ -113,9 +110,10 @@ export function reportSaying(
     const payload = { ...execution, ...reason, refExecId: String(field(FIELD.requestId)) };
     return { type: "fillBust", payload, actor, about };
   }
-  if (kind < REPORT.trade) {
+  const response = RESPONSES[kind];
+  if (response !== undefined) {
     const payload = {
-      response: RESPONSES[kind] as (typeof RESPONSES)[number],
+      response,
       ...{ requestId: field(FIELD.requestId), ...reason, reasonCode, priceTicks: field(FIELD.priceTicks) },
       ...{ lots: field(FIELD.lots), leavesLots: field(FIELD.leavesLots), venueNs: execution.venueNs },
     };

@@ -1,6 +1,6 @@
 import { Fault } from "../base/index.ts";
 import type { Station } from "../kernel/index.ts";
-import { MESSAGE_FIELD as FIELD } from "../model/index.ts";
+import { MESSAGE_FIELD as FIELD, MESSAGE_STRIDE, REASON, REPORT } from "../model/index.ts";
 import { ReconDesk } from "./recon-desk.ts";
 import type { ReconDeskOptions } from "./recon-desk-options.ts";
 import type { ReconHands } from "./recon-hands.ts";
@@ -68,6 +68,20 @@ export function openDesk(session: TradingSession, options: SessionDeskOptions): 
         if (station === undefined) return false;
         session.adjust(station, minor, kernel.nowNs[0] as number, note);
         return true;
+      },
+      restate: (station, id, priceTicks, lots) => {
+        const { orders } = kernel;
+        const row = orders.id.indexOf(id);
+        if (row < 0) return false;
+        const now = kernel.nowNs[0] as number;
+        const said = { timeNs: now, exchNs: now, kind: REPORT.restated, row, id, priceTicks, lots };
+        const cells = new Float64Array(MESSAGE_STRIDE);
+        for (const [name, value] of Object.entries({ ...said, reason: REASON.reconciled }))
+          cells[FIELD[name as keyof typeof FIELD]] = value;
+        session.report(station, cells, 0, now);
+        return (
+          orders.isCurrent(row, id) && orders.lots[row] === lots && orders.priceTicks[row] === priceTicks
+        );
       },
       hold: (station, isHeld) => session.hold(station, isHeld, kernel.nowNs[0] as number),
       remark: ({ says, note }) => session.remark({ says, part, ...(note === undefined ? {} : { note }) }),

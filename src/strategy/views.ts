@@ -103,6 +103,12 @@ export type OrderEventKind =
   | "busted"
   | "corrected"
   | "status"
+  | "restated"
+  | "doneForDay"
+  | "suspended"
+  | "triggered"
+  | "stopped"
+  | "calculated"
   | "unknown";
 
 /** A change of one of the strategy's own orders. */

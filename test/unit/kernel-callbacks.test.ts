@@ -62,6 +62,29 @@ describe("callbacks", () => {
     ]);
   });
 
+  it("tell what a venue does unasked, and the gate holds what is in force", () => {
+    const said: string[] = [];
+    const to = new KernelDriver([scribe("a", said)]);
+    const ticket = send(to.ctx(0), 6);
+    to.report("accepted").report("suspended").report("triggered");
+    expect(ticket.status).toBe("new");
+    to.report("restated", 0, { lots: 5, tick: 102 });
+    expect([ticket.lots, ticket.priceTicks]).toEqual([5, 102]);
+    to.report("stopped", 0, { lots: 2 });
+    expect(ticket.status).toBe("stopped");
+    to.report("trade", 0, { lots: 5 });
+    to.report("calculated");
+    const other = send(to.ctx(0));
+    to.report("accepted", 1).report("doneForDay", 1);
+    expect([ticket.status, other.status]).toEqual(["calculated", "doneForDay"]);
+    expect(said.filter((word) => word.startsWith("a order"))).toEqual(
+      [
+        ...["accepted", "suspended", "triggered", "restated", "stopped", "filled", "calculated"],
+        ...["accepted", "doneForDay"],
+      ].map((word) => `a order ${word}`),
+    );
+  });
+
   it("of a fill: the order, the fill, the position; the position to everyone", () => {
     const said: string[] = [];
     const to = new KernelDriver([scribe("a", said), scribe("b", said)]);

@@ -272,6 +272,30 @@ describe("cash that reconciliation corrects", () => {
     rig.stop();
   });
 
+  it("the venue's terms of an order are taken over", () => {
+    const rig = new Rig();
+    const ticket = rig.buy("ABC", 6) as OrderTicket & { readonly id: number };
+    rig.report(ticket, REPORT.accepted);
+    const names = {
+      orderId: "v1",
+      clientOrderId: `tw-${ticket.id}`,
+      instrument: "ABC@sim",
+      side: "buy",
+    } as const;
+    const said = { orders: [{ ...names, priceTicks: 1002, lots: 4, cumLots: 0, state: "open" as const }] };
+    for (let i = 0; i < 3; i++) {
+      rig.compare(said);
+      for (const { kind, key } of rig.desk.breaks()) rig.desk.approve(kind, key, RISK);
+    }
+    const { orders, gate } = rig.opened.session.kernel;
+    const row = orders.id.indexOf(ticket.id);
+    expect([orders.lots[row], orders.priceTicks[row]]).toEqual([4, 1002]);
+    expect(gate.parts.orders.heldLots.filter((lots) => lots > 0)).toEqual(new Float64Array([4]));
+    rig.crash();
+    expect(rig.opened.session.kernel.orders.lots[row]).toBe(4);
+    rig.stop();
+  });
+
   it("refuses what is no amount, and goes on", () => {
     const { session } = new Rig().opened;
     for (const wrong of [1, "1", 10n ** 31n, undefined])
