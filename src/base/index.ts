@@ -19,3 +19,4 @@ export { addSafe, divideBig, gcdBig, multiplySafe, type Rounding, roundTo } from
 export { powInteger, powReal } from "./power.ts";
 export { Prng, type PrngState } from "./prng.ts";
 export { isRefusal, type Refusal, refuse } from "./refusal.ts";
+export { storedJson } from "./stored-json.ts";
