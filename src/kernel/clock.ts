@@ -20,8 +20,9 @@ export class KernelClock implements StrategyClock {
     return this.#kernel.baseNs + BigInt(this.ns);
   }
 
-  /** @throws `FAULT_INPUT` unless `ns` is a whole number of nanoseconds above 0. */
+  /** @throws `FAULT_INPUT` unless `ns` is a whole number of nanoseconds above 0; once the strategy is stopped. */
   every(ns: number): number {
+    this.#checkRuns("every");
     if (!Number.isSafeInteger(ns) || ns <= 0 || this.ns + ns === this.ns) {
       throw new Fault("FAULT_INPUT", {
         path: "clock.every",
@@ -33,8 +34,9 @@ export class KernelClock implements StrategyClock {
     return this.#kernel.timers.add(this.#owner, this.ns + ns, ns);
   }
 
-  /** @throws `FAULT_INPUT` unless `ns` is a whole number of nanoseconds, not before now. */
+  /** @throws `FAULT_INPUT` unless `ns` is a whole number of nanoseconds, not before now; once the strategy is stopped. */
   at(ns: number): number {
+    this.#checkRuns("at");
     if (!Number.isSafeInteger(ns) || ns < this.ns) {
       throw new Fault("FAULT_INPUT", {
         path: "clock.at",
@@ -48,5 +50,11 @@ export class KernelClock implements StrategyClock {
 
   stop(timer: number): void {
     this.#kernel.timers.stop(this.#owner, timer);
+  }
+
+  #checkRuns(call: string): void {
+    if (this.#kernel.slots[this.#owner]?.fault === undefined) return;
+    const expected = "a strategy that was not stopped";
+    throw new Fault("FAULT_INPUT", { path: `clock.${call}`, value: "stopped", expected });
   }
 }

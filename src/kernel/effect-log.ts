@@ -14,6 +14,7 @@ export const EFFECT = {
   disconnected: 10,
   adjusted: 11,
   held: 12,
+  strategyFaulted: 13,
 } as const;
 
 const FIELDS = 8;

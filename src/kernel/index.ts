@@ -7,5 +7,6 @@ export { KERNEL_REFUSALS, type KernelRefusalCode } from "./refusals.ts";
 export type { KernelRisk } from "./risk-desk.ts";
 export type { SavedStation } from "./station.ts";
 export { Station } from "./station.ts";
+export type { StrategyFault } from "./strategy-fault.ts";
 export { Ticket } from "./ticket.ts";
 export { type KernelOptions, TradingKernel } from "./trading-kernel.ts";

@@ -33,7 +33,8 @@ interface SavedKernel {
  *
  * @invariant Equal histories give equal bytes. A kernel of the same options that loads them makes the same decisions
  * from there on, and ends with the same `finalState()`.
- * @throws `FAULT_CALLBACK` naming a strategy without `onSave` and `onLoad`.
+ * @throws `FAULT_CALLBACK` naming a strategy without `onSave` and `onLoad`, or whose `onSave` throws; `FAULT_INPUT` naming
+ * what in its state JSON cannot bring back.
  * @cost O(orders held + levels of books + what the gate remembers).
  */
 export function saveKernel(kernel: TradingKernel): readonly KernelSection[] {

@@ -1,5 +1,5 @@
-import { Fault, type Refusal, refuse } from "../base/index.ts";
-import type { Instrument, OrderRequest, ReplaceRequest } from "../model/index.ts";
+import { checkInteger, Fault, type Refusal, refuse } from "../base/index.ts";
+import type { Instrument, OrderRequest, ReplaceRequest, Side } from "../model/index.ts";
 import {
   apply,
   ORDER_EVENT,
@@ -134,8 +134,15 @@ export class OrderDesk {
     if (gone > 0) lingering.splice(0, gone);
   }
 
+  /** Leaves out the next numbers of requests. */
+  skipRequests(count: number): void {
+    this.#requests += checkInteger("orders.skipRequests", count, 0);
+  }
+
   submit(slot: Slot, request: OrderRequest): OrderTicket | Refusal {
     const kernel = this.#kernel;
+    kernel.checkWhole();
+    if (slot.fault !== undefined) return this.#refused(slot, stopped(slot));
     const wrong = checkFields(request);
     if (wrong !== undefined) return this.#refused(slot, wrong);
     const station = kernel.findStation(request.instrument);
@@ -144,6 +151,20 @@ export class OrderDesk {
     const now = kernel.nowNs[0] as number;
     const refusal = checkRequest(request, station.instrument, now, terms) ?? checkReady(slot, station);
     if (refusal !== undefined) return this.#refused(slot, refusal);
+    const { side, tag } = request;
+    // From here on nothing of the strategy's is read: what throws is not its fault.
+    try {
+      return this.#enter(slot, station, side, tag ?? "");
+    } catch (error) {
+      throw kernel.broke(error);
+    }
+  }
+
+  /** Has an order decided, entered and handed to its door: its fields are checked and stand in the terms. */
+  #enter(slot: Slot, station: Station, side: Side, tag: string): OrderTicket | Refusal {
+    const kernel = this.#kernel;
+    const terms = this.#terms;
+    const now = kernel.nowNs[0] as number;
     terms.instrument = station.index;
     terms.strategy = slot.index;
     if (this.#orders.nextRow < 0 && this.#lingering.length > 0) this.#sweep(this.#lingering[0]?.ns ?? now);
@@ -156,7 +177,7 @@ export class OrderDesk {
     const row = this.#orders.open(terms);
     this.#risk.opened(row);
     apply(this.#orders, row, this.#event.set(ORDER_EVENT.submit));
-    const ticket = new Ticket(this.#orders, row, station.instrument, request.side, request.tag ?? "");
+    const ticket = new Ticket(this.#orders, row, station.instrument, side, tag);
     this.#tickets[row] = ticket;
     kernel.effects.put(
       EFFECT.submitted,
@@ -176,10 +197,33 @@ export class OrderDesk {
   }
 
   cancel(slot: Slot, ticket: OrderTicket): { readonly ok: true } | Refusal {
+    this.#kernel.checkWhole();
     const refusal = this.#checkOwn(slot, ticket);
     if (refusal !== undefined) return this.#refused(slot, refusal);
+    try {
+      return this.#cancel(slot, ticket as Ticket);
+    } catch (error) {
+      throw this.#kernel.broke(error);
+    }
+  }
+
+  /**
+   * Asks for everything that a stopped strategy has open and not asked for, or only counts it.
+   *
+   * @returns how many of its orders are open, however often they were asked for
+   */
+  wantBack(slot: Slot, asks: boolean): number {
+    let open = 0;
+    for (const ticket of this.openOrders(slot, undefined) as readonly Ticket[]) {
+      if (!ticket.isOpen) continue;
+      open += 1;
+      if (asks && !this.#orders.isCanceling(ticket.row)) this.#cancel(slot, ticket);
+    }
+    return open;
+  }
+
+  #cancel(slot: Slot, own: Ticket): { readonly ok: true } | Refusal {
     const kernel = this.#kernel;
-    const own = ticket as Ticket;
     this.#requests += 1;
     const event = this.#event.set(ORDER_EVENT.cancelRequest);
     event.requestId = this.#requests;
@@ -195,7 +239,7 @@ export class OrderDesk {
   }
 
   replace(slot: Slot, ticket: OrderTicket, change: ReplaceRequest): { readonly ok: true } | Refusal {
-    const kernel = this.#kernel;
+    this.#kernel.checkWhole();
     const refusal = this.#checkOwn(slot, ticket) ?? checkChange(change, ticket);
     if (refusal !== undefined) return this.#refused(slot, refusal);
     const own = ticket as Ticket;
@@ -203,6 +247,15 @@ export class OrderDesk {
     if (held !== undefined) return this.#refused(slot, held);
     const tick = change.priceTicks ?? own.priceTicks;
     const lots = change.lots ?? own.lots;
+    try {
+      return this.#change(slot, own, tick, lots);
+    } catch (error) {
+      throw this.#kernel.broke(error);
+    }
+  }
+
+  #change(slot: Slot, own: Ticket, tick: number, lots: number): { readonly ok: true } | Refusal {
+    const kernel = this.#kernel;
     const now = kernel.nowNs[0] as number;
     this.#requests += 1;
     const event = this.#event.set(ORDER_EVENT.replaceRequest);
@@ -263,6 +316,7 @@ export class OrderDesk {
   }
 
   #checkOwn(slot: Slot, ticket: OrderTicket): Refusal<KernelRefusalCode> | undefined {
+    if (slot.fault !== undefined) return stopped(slot);
     if (!(ticket instanceof Ticket)) {
       return refuse("ORDER_NOT_YOURS", "ticket", ticket, "a ticket that submit returned");
     }
@@ -276,9 +330,13 @@ export class OrderDesk {
   #refused(slot: Slot, refusal: Refusal): Refusal {
     const kernel = this.#kernel;
     const now = kernel.nowNs[0] as number;
-    kernel.effects.put(EFFECT.refused, now, 0, codeHash(refusal.code), 0, 0, 0, slot.index);
-    this.onRefused?.(slot, refusal, now);
-    if (kernel.observer !== undefined) kernel.observer.refused(refusal);
+    try {
+      kernel.effects.put(EFFECT.refused, now, 0, codeHash(refusal.code), 0, 0, 0, slot.index);
+      this.onRefused?.(slot, refusal, now);
+      if (kernel.observer !== undefined) kernel.observer.refused(refusal);
+    } catch (error) {
+      throw kernel.broke(error);
+    }
     return refusal;
   }
 }
@@ -286,6 +344,10 @@ export class OrderDesk {
 function badInstrument(request: OrderRequest, known: readonly Instrument[]): Refusal<KernelRefusalCode> {
   const expected = `one of ${known.map((instrument) => instrument.key).join(", ")}`;
   return refuse("ORDER_INSTRUMENT_UNKNOWN", "instrument", request.instrument, expected);
+}
+
+function stopped({ fault }: Slot): Refusal<KernelRefusalCode> {
+  return refuse("ORDER_STRATEGY_STOPPED", "strategy", fault?.callback, "a strategy that was not stopped");
 }
 
 function checkReady(slot: Slot, station: Station): Refusal<KernelRefusalCode> | undefined {

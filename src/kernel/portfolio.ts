@@ -10,6 +10,8 @@ export class PortfolioFlyweight implements PortfolioView {
   readonly #stations: readonly Station[];
   readonly #stationOf: (name: string) => Station;
   readonly #unit: number;
+  /** The ledger's own marks while a look puts others in their place. */
+  readonly #kept: Float64Array;
 
   constructor(
     ledger: Ledger,
@@ -21,6 +23,7 @@ export class PortfolioFlyweight implements PortfolioView {
     this.#stations = stations;
     this.#stationOf = stationOf;
     this.#unit = Number(pow10(reporting.decimals));
+    this.#kept = new Float64Array(ledger.markTicks.length);
   }
 
   cashMinor(currency: string): bigint {
@@ -28,8 +31,15 @@ export class PortfolioFlyweight implements PortfolioView {
   }
 
   get equityMinor(): bigint {
-    this.mark();
-    return this.#ledger.equityMinor();
+    // A look changes nothing: not what others see, and not what is saved.
+    const { markTicks } = this.#ledger;
+    this.#kept.set(markTicks);
+    try {
+      this.mark();
+      return this.#ledger.equityMinor();
+    } finally {
+      markTicks.set(this.#kept);
+    }
   }
 
   get equity(): number {
@@ -37,14 +47,13 @@ export class PortfolioFlyweight implements PortfolioView {
   }
 
   position(instrument: string): PositionView {
-    this.mark();
     return this.#stationOf(instrument).position;
   }
 
-  /** Brings the ledger's marks to what every instrument is worth now. */
+  /** Brings the ledger's marks to what every instrument is worth now, for good: at the end of a run. */
   mark(): void {
     for (const station of this.#stations) {
-      const ticks = station.markTicks();
+      const ticks = station.worthTicks();
       if (!Number.isNaN(ticks)) this.#ledger.mark(station.index, ticks);
     }
   }

@@ -2,6 +2,7 @@
  * Every code the kernel can refuse an order with, in order of precedence.
  */
 export const KERNEL_REFUSALS = [
+  "ORDER_STRATEGY_STOPPED",
   "ORDER_MALFORMED",
   "ORDER_INSTRUMENT_UNKNOWN",
   "ORDER_SIDE",

@@ -89,9 +89,11 @@ export class FillFlyweight implements FillView {
   }
 }
 
-/** One instrument's position, read from the ledger. */
+/** One instrument's position, read from the ledger and valued at what it is worth now, whoever looked before. */
 export class PositionFlyweight implements PositionView {
   readonly instrument: Instrument;
+  /** Tells what a lot is worth now, in ticks; NaN where only the ledger knows. */
+  market: { worthTicks(): number } | undefined = undefined;
   readonly #ledger: Ledger;
   readonly #index: number;
 
@@ -111,10 +113,19 @@ export class PositionFlyweight implements PositionView {
     return this.#ledger.realizedMinor(this.#index);
   }
   get unrealizedMinor(): bigint {
-    return this.#ledger.unrealizedMinor(this.#index);
+    const ledger = this.#ledger;
+    const kept = ledger.markTicks[this.#index] as number;
+    const now = this.markTicks;
+    try {
+      if (!Number.isNaN(now)) ledger.mark(this.#index, now);
+      return ledger.unrealizedMinor(this.#index);
+    } finally {
+      ledger.markTicks[this.#index] = kept;
+    }
   }
   get markTicks(): number {
-    return this.#ledger.markTicks[this.#index] as number;
+    const now = this.market?.worthTicks() ?? Number.NaN;
+    return Number.isNaN(now) ? (this.#ledger.markTicks[this.#index] as number) : now;
   }
 }
 

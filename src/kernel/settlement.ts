@@ -118,7 +118,7 @@ export class Settlement {
       view.reason = "disconnected";
       (kernel.slots[orders.strategy[each] as number] as Slot).onOrder(view);
     }
-    for (const slot of kernel.slots) slot.strategy.onDisconnect?.(station.instrument.venue, slot);
+    for (const slot of kernel.slots) slot.onDisconnect(station.instrument.venue);
   }
 
   /** The traded volumes that fees depend on, JSON-safe, and what was counted. */

@@ -5,6 +5,7 @@ import {
   type Prng,
   type PrngState,
   type Refusal,
+  storedJson,
 } from "../base/index.ts";
 import type { Instrument, OrderRequest, ReplaceRequest } from "../model/index.ts";
 import type {
@@ -21,37 +22,31 @@ import type {
   StrategyContext,
   TradeView,
 } from "../strategy/index.ts";
+import {
+  CALLBACKS,
+  type CallbackName,
+  describeThrown,
+  type SavedStrategyFault,
+  type StrategyFault,
+} from "./strategy-fault.ts";
 import type { TradingKernel } from "./trading-kernel.ts";
 import type { ViewGuard } from "./view-guard.ts";
-
-const CALLBACKS = [
-  "onStart",
-  "onStop",
-  "onQuote",
-  "onTrade",
-  "onBook",
-  "onBar",
-  "onOrder",
-  "onFill",
-  "onPosition",
-  "onTimer",
-  "onRefusal",
-  "onSave",
-  "onLoad",
-  "onDisconnect",
-] as const;
 
 /** A place's state and its strategy's, JSON-safe. */
 export interface SavedSlot {
   readonly warmLeft: number;
   readonly rng: PrngState;
-  readonly saved: { readonly version: number; readonly state: unknown };
+  /** What `onSave` gave; absent where the strategy was stopped. */
+  readonly saved?: { readonly version: number; readonly state: unknown };
+  /** Why it was stopped, and the timer by which its orders are asked for again, 0 where there is none. */
+  readonly fault?: SavedStrategyFault & { readonly retry: number };
 }
 
 /**
  * One strategy's place in the kernel: its context, its warm-up, and the calls into it.
  *
  * @invariant Orders are refused until `warmup` market events were seen.
+ * @invariant A strategy that was stopped is called no more.
  */
 export class Slot implements StrategyContext {
   readonly index: number;
@@ -60,6 +55,10 @@ export class Slot implements StrategyContext {
   readonly clock: StrategyClock;
   readonly rng: Prng;
   readonly messages: string[] = [];
+  /** Why the strategy was stopped; undefined while it runs. */
+  fault: StrategyFault | undefined = undefined;
+  /** The timer by which a stopped strategy's orders are asked for again; 0 where there is none. */
+  retry = 0;
   #warmLeft: number;
   readonly #kernel: TradingKernel;
   readonly #guard: ViewGuard | undefined;
@@ -97,7 +96,6 @@ export class Slot implements StrategyContext {
   }
 
   position(instrument: string): PositionView {
-    // At the marks of now: those of the last look would depend on who looked.
     return this.#kernel.portfolio.position(instrument);
   }
 
@@ -126,62 +124,158 @@ export class Slot implements StrategyContext {
     return this.strategy.onSave !== undefined && this.strategy.onLoad !== undefined;
   }
 
-  /** The place's state and the strategy's own. @throws `FAULT_CALLBACK` where the strategy cannot save its own */
+  /**
+   * The place's state and the strategy's own.
+   *
+   * @throws `FAULT_CALLBACK` naming the strategy where it has no `onSave` or that throws; `FAULT_INPUT` naming the
+   * place in its state of what JSON cannot bring back
+   */
   save(): SavedSlot {
-    const saved = this.strategy.onSave?.();
-    if (saved === undefined || !Number.isSafeInteger(saved.version)) {
-      const expected = "a strategy with onSave and onLoad that returns a version and a state";
-      throw new Fault("FAULT_CALLBACK", { path: `strategies.${this.name}.onSave`, value: saved, expected });
+    const place = { warmLeft: this.#warmLeft, rng: this.rng.state() };
+    if (this.fault !== undefined) {
+      const { callback, ns, openOrders, code, message } = this.fault;
+      return { ...place, fault: { callback, ns, openOrders, code, message, retry: this.retry } };
     }
-    return { warmLeft: this.#warmLeft, rng: this.rng.state(), saved };
+    const path = `strategies.${this.name}.onSave`;
+    const saved = this.#own(path, () => this.strategy.onSave?.());
+    if (saved === undefined || saved === null || !Number.isSafeInteger(saved.version)) {
+      const expected = "a strategy with onSave and onLoad that returns a version and a state";
+      throw new Fault("FAULT_CALLBACK", { path, value: saved, expected });
+    }
+    const { version } = saved;
+    const state = this.#own(path, () => saved.state);
+    storedJson(state, `${path}.state`);
+    return { ...place, saved: { version, state } };
   }
 
   /** Whether a state was given to the strategy: it is of no use for another one's history then. */
   isTouched = false;
 
-  load({ warmLeft, rng, saved }: SavedSlot): void {
-    this.isTouched = true;
+  /** @throws `FAULT_CALLBACK` naming the strategy where its `onLoad` throws */
+  load({ warmLeft, rng, saved, fault }: SavedSlot): void {
     this.#warmLeft = warmLeft;
     this.rng.restore(rng);
-    this.strategy.onLoad?.(saved, this);
+    if (fault !== undefined) {
+      const { retry, ...why } = fault;
+      this.retry = retry;
+      this.fault = { strategy: this.name, index: this.index, ...why };
+      return;
+    }
+    if (saved === undefined) return;
+    this.isTouched = true;
+    this.#own(`strategies.${this.name}.onLoad`, () => this.strategy.onLoad?.(saved, this));
+  }
+
+  /** Code of the strategy that no input calls: what it throws is told with its name. */
+  #own<Value>(path: string, call: () => Value): Value {
+    try {
+      return call();
+    } catch (cause) {
+      const { message } = describeThrown(cause);
+      throw new Fault("FAULT_CALLBACK", { path, value: message, expected: "a callback that returns", cause });
+    }
   }
 
   // --- calls into the strategy ---
 
   onBook(view: BookView): void {
     if (this.#warmLeft > 0) this.#warmLeft -= 1;
-    if (this.#guard === undefined) this.strategy.onBook?.(view, this);
-    else this.#guard.during(view, (guarded) => this.strategy.onBook?.(guarded, this));
+    if (this.fault !== undefined) return;
+    try {
+      if (this.#guard === undefined) this.strategy.onBook?.(view, this);
+      else this.#guard.during(view, (guarded) => this.strategy.onBook?.(guarded, this));
+      this.#kernel.checkWhole();
+    } catch (error) {
+      this.#kernel.threw(this, "onBook", error);
+    }
   }
 
   onTrade(view: TradeView): void {
     if (this.#warmLeft > 0) this.#warmLeft -= 1;
-    if (this.#guard === undefined) this.strategy.onTrade?.(view, this);
-    else this.#guard.during(view, (guarded) => this.strategy.onTrade?.(guarded, this));
+    if (this.fault !== undefined) return;
+    try {
+      if (this.#guard === undefined) this.strategy.onTrade?.(view, this);
+      else this.#guard.during(view, (guarded) => this.strategy.onTrade?.(guarded, this));
+      this.#kernel.checkWhole();
+    } catch (error) {
+      this.#kernel.threw(this, "onTrade", error);
+    }
   }
 
   onQuote(view: QuoteView): void {
     if (this.#warmLeft > 0) this.#warmLeft -= 1;
-    if (this.#guard === undefined) this.strategy.onQuote?.(view, this);
-    else this.#guard.during(view, (guarded) => this.strategy.onQuote?.(guarded, this));
+    if (this.fault !== undefined) return;
+    try {
+      if (this.#guard === undefined) this.strategy.onQuote?.(view, this);
+      else this.#guard.during(view, (guarded) => this.strategy.onQuote?.(guarded, this));
+      this.#kernel.checkWhole();
+    } catch (error) {
+      this.#kernel.threw(this, "onQuote", error);
+    }
   }
 
   onBar(view: BarView): void {
     if (this.#warmLeft > 0) this.#warmLeft -= 1;
-    if (this.#guard === undefined) this.strategy.onBar?.(view, this);
-    else this.#guard.during(view, (guarded) => this.strategy.onBar?.(guarded, this));
+    if (this.fault !== undefined) return;
+    try {
+      if (this.#guard === undefined) this.strategy.onBar?.(view, this);
+      else this.#guard.during(view, (guarded) => this.strategy.onBar?.(guarded, this));
+      this.#kernel.checkWhole();
+    } catch (error) {
+      this.#kernel.threw(this, "onBar", error);
+    }
   }
 
+  /** What became of an order; one that a stopped strategy still has open is asked for again. */
   onOrder(view: OrderView): void {
-    if (this.strategy.onOrder === undefined) return;
-    if (this.#guard === undefined) this.strategy.onOrder(view, this);
-    else this.#guard.during(view, (guarded) => this.strategy.onOrder?.(guarded, this));
+    if (this.fault !== undefined) this.#kernel.windDown(this, false);
+    else if (this.strategy.onOrder !== undefined)
+      this.#call("onOrder", () => this.#shown(view, (shown) => this.strategy.onOrder?.(shown, this)));
   }
 
   onFill(view: FillView): void {
-    if (this.strategy.onFill === undefined) return;
-    if (this.#guard === undefined) this.strategy.onFill(view, this);
-    else this.#guard.during(view, (guarded) => this.strategy.onFill?.(guarded, this));
+    if (this.strategy.onFill !== undefined)
+      this.#call("onFill", () => this.#shown(view, (shown) => this.strategy.onFill?.(shown, this)));
+  }
+
+  onPosition(view: PositionView): void {
+    if (this.strategy.onPosition !== undefined)
+      this.#call("onPosition", () => this.strategy.onPosition?.(view, this));
+  }
+
+  onStart(): void {
+    this.#call("onStart", () => this.strategy.onStart?.(this));
+  }
+
+  onStop(): void {
+    this.#call("onStop", () => this.strategy.onStop?.(this));
+  }
+
+  /** A timer of it fires; of a stopped strategy the one by which its orders are asked for again. */
+  onTimer(id: number): void {
+    if (this.fault !== undefined) this.#kernel.windDown(this, true);
+    else this.#call("onTimer", () => this.strategy.onTimer?.(id, this));
+  }
+
+  onDisconnect(venue: string): void {
+    if (this.strategy.onDisconnect !== undefined)
+      this.#call("onDisconnect", () => this.strategy.onDisconnect?.(venue, this));
+  }
+
+  /** The view, good until the callback is over where views are guarded. */
+  #shown<View extends object>(view: View, call: (shown: View) => void): void {
+    if (this.#guard === undefined) call(view);
+    else this.#guard.during(view, call);
+  }
+
+  #call(name: CallbackName, call: () => void): void {
+    if (this.fault !== undefined) return;
+    try {
+      call();
+      this.#kernel.checkWhole();
+    } catch (error) {
+      this.#kernel.threw(this, name, error);
+    }
   }
 }
 

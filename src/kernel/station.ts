@@ -18,6 +18,8 @@ export interface SavedStation {
   readonly quote: readonly [number, number, number, number];
   /** Where new orders are refused. */
   readonly isHeld?: true;
+  /** Present where a split came after the last word from the market: what `messages` was then. */
+  readonly splitAt?: number;
 }
 
 /**
@@ -52,6 +54,8 @@ export class Station {
   messages = 0;
   /** Rows that said a part of the feed is missing. */
   gaps = 0;
+  /** What `messages` was at the last split; -1 before. */
+  splitAt = -1;
   readonly #nowNs: Float64Array;
   readonly #trade: TradeFlyweight;
   readonly #quote: QuoteFlyweight;
@@ -62,6 +66,7 @@ export class Station {
     this.#nowNs = nowNs;
     this.instrument = instrument;
     this.position = position;
+    position.market = this;
     this.bookView = new BookFlyweight(instrument, this.book);
     this.#trade = new TradeFlyweight(instrument);
     this.#quote = new QuoteFlyweight(instrument, nowNs);
@@ -112,6 +117,11 @@ export class Station {
     return this.lastTicks[0] as number;
   }
 
+  /** The same, but NaN where a split made it another unit's price: the ledger's mark was split with it. */
+  worthTicks(): number {
+    return this.messages === this.splitAt ? Number.NaN : this.markTicks();
+  }
+
   /** Its state beside the book, JSON-safe: null for what never came. */
   save(): SavedStation {
     const { messages, gaps } = this;
@@ -125,6 +135,7 @@ export class Station {
       seenNs: known(this.seenNs),
       quote: [bidTicks, bidLots, askTicks, askLots],
       ...(this.isHeld ? { isHeld: true } : {}),
+      ...(this.splitAt === messages ? { splitAt: messages } : {}),
     };
   }
 
@@ -132,6 +143,7 @@ export class Station {
     this.messages = saved.messages;
     this.gaps = saved.gaps;
     this.isHeld = saved.isHeld === true;
+    this.splitAt = saved.splitAt ?? -1;
     this.lastTicks[0] = saved.lastTicks ?? Number.NaN;
     this.settleTicks[0] = saved.settleTicks ?? Number.NaN;
     this.seenNs[0] = saved.seenNs ?? Number.NaN;

@@ -60,14 +60,35 @@ export class Timers {
     this.#settle();
   }
 
-  /** Takes the next timer: its owner and id; a repeating one is set again. */
-  take(): { readonly owner: number; readonly id: number } {
+  /** Stops every timer of `owner`. */
+  stopAll(owner: number): void {
+    for (const timer of this.#byId.values()) {
+      if (timer.owner !== owner) continue;
+      timer.stopped = true;
+      this.#byId.delete(timer.id);
+    }
+    this.#settle();
+  }
+
+  /** The period of the next timer; Infinity for one that fires once, or where there is none. */
+  get nextPeriodNs(): number {
+    return this.#heap[0]?.periodNs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Takes the next timer: its owner and id. A repeating one is set again, one period later; where `toNs` is above 0,
+   * periods before it are left out: it fires next at its first time that is not before `toNs`.
+   */
+  take(toNs = 0): { readonly owner: number; readonly id: number } {
     const timer = this.#heap[0] as Timer;
     if (timer.periodNs === Number.POSITIVE_INFINITY) {
       timer.stopped = true;
       this.#byId.delete(timer.id);
     } else {
-      timer.ns += timer.periodNs;
+      if (toNs > 0)
+        timer.ns += Math.max(0, Math.ceil((toNs - timer.ns) / timer.periodNs) - 1) * timer.periodNs;
+      do timer.ns += timer.periodNs;
+      while (timer.ns < toNs);
       this.#sink(0);
     }
     this.#settle();

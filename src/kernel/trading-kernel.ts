@@ -22,8 +22,12 @@ import { type KernelRisk, RiskDesk } from "./risk-desk.ts";
 import { Settlement } from "./settlement.ts";
 import { Slot } from "./slot.ts";
 import { Station } from "./station.ts";
+import { CALLBACKS, type CallbackName, describeThrown, type StrategyFault } from "./strategy-fault.ts";
 import { Timers } from "./timers.ts";
 import { ViewGuard } from "./view-guard.ts";
+
+/** How often a stopped strategy's orders are asked for again. @units ns */
+const RETRY_NS = 1_000_000_000;
 
 /** What a {@link TradingKernel} is made from. */
 export interface KernelOptions {
@@ -49,6 +53,8 @@ export interface KernelOptions {
   readonly debug?: boolean;
   /** Told every input before it is settled. */
   readonly tap?: InputTap;
+  /** Whether a strategy that throws is stopped and the others go on; what it throws ends the run unless given. */
+  readonly isolates?: boolean;
 }
 
 /**
@@ -78,8 +84,15 @@ export class TradingKernel {
   /** How often a strategy sent something or set a timer: who holds times of the future looks again. */
   readonly activity: { count: number } = { count: 0 };
   observer: KernelObserver | undefined = undefined;
+  /** Told of each strategy that is stopped because it threw, within the turn: it may call nothing of the kernel. */
+  onStrategyFault: ((fault: StrategyFault) => void) | undefined = undefined;
+  /** The callback of a strategy that ended the run. */
+  thrower: { readonly strategy: string; readonly callback: string } | undefined = undefined;
+  /** What broke beneath a strategy's call, as a journal that cannot be written: nothing is decided any more. */
+  broken: { readonly error: unknown } | undefined = undefined;
   readonly #byName: Map<string, Station | "ambiguous"> = new Map();
   readonly #tap: InputTap | undefined;
+  readonly #isolates: boolean;
 
   constructor(options: KernelOptions) {
     const { instruments, strategies } = options;
@@ -87,6 +100,7 @@ export class TradingKernel {
     this.baseNs = options.baseNs;
     const { tap } = options;
     this.#tap = tap;
+    this.#isolates = options.isolates === true;
     const capacity = checkInteger("kernel.orderCapacity", options.orderCapacity ?? 4096, 1, 1 << 20);
     this.orders = new OrderStore({ capacity });
     this.ledger = new Ledger({ instruments, cash: options.cash, reporting: options.reporting });
@@ -155,20 +169,19 @@ export class TradingKernel {
 
   start(): void {
     this.#tap?.event(INPUT.start, -1, 0, 0, this.nowNs[0] as number);
-    for (const slot of this.slots) slot.strategy.onStart?.(slot);
+    for (const slot of this.slots) slot.onStart();
   }
 
   stop(): void {
     this.#tap?.event(INPUT.stop, -1, 0, 0, this.nowNs[0] as number);
-    for (const slot of this.slots) slot.strategy.onStop?.(slot);
+    for (const slot of this.slots) slot.onStop();
   }
 
-  /** Fires the next timer. */
-  timer(): void {
-    this.#tap?.event(INPUT.timer, -1, 0, 0, this.nowNs[0] as number);
-    const { owner, id } = this.timers.take();
-    const slot = this.slots[owner] as Slot;
-    slot.strategy.onTimer?.(id, slot);
+  /** Fires the next timer. Where `toNs` is above 0, a repeating one leaves out its times before that. */
+  timer(toNs = 0): void {
+    this.#tap?.event(INPUT.timer, -1, toNs, 0, this.nowNs[0] as number);
+    const { owner, id } = this.timers.take(toNs);
+    (this.slots[owner] as Slot).onTimer(id);
   }
 
   /** One report of a venue: a record of `MESSAGE_FIELD` at `offset`. */
@@ -210,9 +223,10 @@ export class TradingKernel {
   split(station: Station, numerator: number, denominator: number): void {
     this.#tap?.event(INPUT.split, station.index, numerator, denominator, this.nowNs[0] as number);
     // A fraction of a lot is paid at what it is worth now, whenever somebody last looked at the equity.
-    const ticks = station.markTicks();
+    const ticks = station.worthTicks();
     if (!Number.isNaN(ticks)) this.ledger.mark(station.index, ticks);
     this.ledger.split(station.index, BigInt(numerator), BigInt(denominator));
+    station.splitAt = station.messages;
     this.risk.split(station.index, numerator, denominator);
     this.effects.put(EFFECT.split, this.nowNs[0] as number, 0, station.index, numerator, denominator, 0, 0);
     this.tellPosition(station);
@@ -266,13 +280,64 @@ export class TradingKernel {
     this.orders.skipIds(count);
   }
 
+  /** Leaves out the next numbers of cancel and replace requests. */
+  skipRequests(count: number): void {
+    this.#tap?.event(INPUT.skipRequests, -1, count, 0, this.nowNs[0] as number);
+    this.desk.skipRequests(count);
+  }
+
+  /** Why strategies were stopped, in the order of registration. */
+  get faulted(): readonly StrategyFault[] {
+    return this.slots.flatMap(({ fault }) => fault ?? []);
+  }
+
+  /** @throws what broke beneath a call of a strategy: also where the strategy caught it. @internal */
+  checkWhole(): void {
+    if (this.broken !== undefined) throw this.broken.error;
+  }
+
+  /** Keeps what broke beneath a call of a strategy, which is not to blame; gives it back. @internal */
+  broke(error: unknown): unknown {
+    this.broken ??= { error };
+    return error;
+  }
+
+  /**
+   * A callback threw. What broke beneath it goes on up, and so does everything where strategies are not isolated; else
+   * the strategy is stopped: its timers are dropped, its orders asked to be canceled. @internal
+   */
+  threw(slot: Slot, callback: CallbackName, error: unknown): void {
+    this.checkWhole();
+    if (!this.#isolates || (error instanceof Fault && error.code === "FAULT_AMBIENT")) {
+      this.thrower = { strategy: slot.name, callback };
+      throw error;
+    }
+    const ns = this.nowNs[0] as number;
+    const openOrders = this.desk.openOrders(slot, undefined).length;
+    const { name: strategy, index } = slot;
+    slot.fault = { strategy, index, callback, ns, openOrders, ...describeThrown(error), error };
+    this.timers.stopAll(index);
+    const code = CALLBACKS.indexOf(callback) + 1;
+    this.effects.put(EFFECT.strategyFaulted, ns, 0, index, code, openOrders, 0, 0);
+    this.onStrategyFault?.(slot.fault);
+    this.windDown(slot, true);
+  }
+
+  /** Asks for a stopped strategy's orders, now or within a second, and again until none is open. @internal */
+  windDown(slot: Slot, asksNow: boolean): void {
+    const open = this.desk.wantBack(slot, asksNow);
+    if (open > 0 && slot.retry === 0) {
+      slot.retry = this.timers.add(slot.index, (this.nowNs[0] as number) + RETRY_NS, RETRY_NS);
+      this.activity.count += 1;
+    } else if (open === 0 && slot.retry !== 0) {
+      this.timers.stop(slot.index, slot.retry);
+      slot.retry = 0;
+    }
+  }
+
   /** What is left at the end, canonical: part of the run hash. */
   finalState(): Readonly<Record<string, unknown>> {
-    // A look changes nothing: strategies read these marks, and a replay does not look at the same moments.
-    const marks = this.ledger.markTicks.slice();
-    this.portfolio.mark();
-    const equityMinor = this.ledger.equityMinor();
-    this.ledger.markTicks.set(marks);
+    const { equityMinor } = this.portfolio;
     return {
       positions: Array.from(this.ledger.positionLots),
       equityMinor,
@@ -288,7 +353,7 @@ export class TradingKernel {
   /** Tells every strategy that a position changed. */
   tellPosition(station: Station): void {
     const view: PositionView = station.position;
-    for (const slot of this.slots) slot.strategy.onPosition?.(view, slot);
+    for (const slot of this.slots) slot.onPosition(view);
   }
 
   /** The station of an instrument; undefined when the name is unknown or stands for several. */

@@ -266,6 +266,13 @@ export class OrderStore extends OrderColumns {
     this.#freeCount = freeRows.length;
   }
 
+  /** Whether a cancel of the order is on its way and not answered. */
+  isCanceling(row: number): boolean {
+    const first = row * this.requestSlots;
+    const kinds = this.pendingKind.subarray(first, first + (this.pendingCount[row] as number));
+    return kinds.includes(REQUEST.cancel);
+  }
+
   /** Leaves out the next ids: after a loss of what was durable, ids that a venue may have seen are not used again. */
   skipIds(count: number): void {
     this.#nextId += checkInteger("orderStore.skipIds", count, 0, 0x100_0000_0000);

@@ -191,10 +191,11 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       return value;
     } catch (cause) {
       if (cause instanceof Fault) throw cause;
-      const when = this.kernel.baseNs + BigInt(Math.trunc(this.kernel.nowNs[0] as number));
+      const { thrower, baseNs, nowNs } = this.kernel;
+      const at = `${baseNs + BigInt(Math.trunc(nowNs[0] as number))} ns, event ${this.#events()}`;
       const what = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
       throw new Fault("FAULT_CALLBACK", {
-        path: `strategy callback at ${when} ns, event ${this.#events()}`,
+        path: `${thrower === undefined ? "callback" : `strategies.${thrower.strategy}.${thrower.callback}`} at ${at}`,
         value: what,
         expected: "a callback that returns",
         cause,

@@ -2,7 +2,9 @@ import { EFFECT } from "../kernel/index.ts";
 
 const FIELDS = 8;
 const BYTES = FIELDS * 8;
-const NAMES: readonly string[] = Object.keys(EFFECT);
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(EFFECT).map(([name, code]) => [code, name]),
+);
 
 /** One record of the kernel's effects in words. */
 export interface EffectRow {
@@ -88,5 +90,5 @@ function rowOf(bytes: Uint8Array): EffectRow {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const cells = Array.from({ length: FIELDS }, (_, k) => view.getFloat64(8 * k, true));
   const [kind = 0, ns = 0, orderId = 0, ...fields] = cells;
-  return { kind: NAMES[kind - 1] ?? `effect ${kind}`, ns, orderId, fields };
+  return { kind: NAMES.get(kind) ?? `effect ${kind}`, ns, orderId, fields };
 }

@@ -3,6 +3,9 @@ import { MESSAGE_FIELD as FIELD, MESSAGE_STRIDE, REASON, REPORT } from "../model
 import type { OutboundOrder } from "../port/index.ts";
 import type { SentItem } from "./session-record.ts";
 
+/** Ids, and numbers of requests, left out after a recovery: a disk that lied may have lost as many of each. */
+const SKIPPED = 65_536;
+
 /** Reports of a session's own, inputs like any other: of what never left. */
 export class OwnReports {
   readonly #kernel: TradingKernel;
@@ -36,8 +39,17 @@ export class OwnReports {
     this.#lateStations.length = 0;
   }
 
-  /** Tells of what a process that died had recorded and not sent. */
-  tellUnsent(unsent: readonly SentItem[]): void {
+  /** A process that died is followed by this one: what it had not sent, and that every connection is lost. */
+  tellRecovered(unsent: readonly SentItem[]): void {
+    const kernel = this.#kernel;
+    // Before anybody is told anything: what is sent in answer must not have a number that was used.
+    kernel.skipIds(SKIPPED);
+    kernel.skipRequests(SKIPPED);
+    this.#tellUnsent(unsent);
+    for (const station of kernel.stations) kernel.disconnected(station);
+  }
+
+  #tellUnsent(unsent: readonly SentItem[]): void {
     for (const item of unsent) {
       const row = this.#kernel.orders.id.indexOf(item.id);
       const rejected = item.requestId === 0 ? REPORT.rejected : REPORT.replaceRejected;

@@ -6,7 +6,7 @@ import {
   auditText,
 } from "../audit/index.ts";
 import { canonicalJson, Fault, type Refusal, sha256Hex } from "../base/index.ts";
-import { INPUT, type TradingKernel } from "../kernel/index.ts";
+import { INPUT, type StrategyFault, type TradingKernel } from "../kernel/index.ts";
 import { MESSAGE_FIELD as FIELD, REASON, REASONS, REPORT } from "../model/index.ts";
 import type { OrderStore } from "../order/index.ts";
 import { KillLatch } from "../risk/index.ts";
@@ -213,11 +213,39 @@ function startSayings({ session, settings, cfgHash }: AuditedMaking): readonly A
 
 /** What a session ends with. */
 function stopSayings({ slots, desk }: TradingKernel): readonly AuditNote[] {
-  return slots.map((slot) => {
+  return slots.flatMap((slot): AuditNote[] => {
+    if (slot.fault !== undefined) return [];
     const openOrders = desk.openOrders(slot, undefined).length;
     const payload = { reason: "the session stops", openOrders, isFault: false };
-    return { type: "strategyStop", payload, actor: SESSION_ACTOR, about: { strategy: slot.name } };
+    return [{ type: "strategyStop", payload, actor: SESSION_ACTOR, about: { strategy: slot.name } }];
   });
+}
+
+/** A strategy threw: that it is stopped, which every replay tells again. */
+export function faultSaying({ strategy, callback, openOrders }: StrategyFault): AuditNote {
+  const payload = { reason: `${callback} threw`, openOrders, isFault: true };
+  return { type: "strategyStop", payload, actor: SESSION_ACTOR, about: { strategy } };
+}
+
+/** What it threw: the words of an error are another version's tomorrow, so no replay is held against them. */
+export function thrownSaying({ strategy, callback, code, message, error }: StrategyFault): AuditNote {
+  const stack = error instanceof Error ? stackOf(error) : undefined;
+  const payload = {
+    ...{ component: `${auditText(strategy)}.${callback}`, severity: "error" as const },
+    ...{ code: auditText(code), message: auditText(message) },
+    ...(stack === undefined ? {} : { stackHash: sha256Hex(stack), stack: auditText(stack) }),
+  };
+  return { type: "error", payload, actor: byService("strategies"), about: { strategy } };
+}
+
+/** A stack as somebody else's code left it. */
+function stackOf(error: Error): string | undefined {
+  try {
+    const { stack } = error;
+    return typeof stack === "string" ? stack.slice(0, TEXT_MOST).toWellFormed() : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A scope of the latch was seen at another level. */

@@ -11,7 +11,7 @@ import {
 } from "../audit/index.ts";
 import { canonicalJson, checkInteger, checkText, sha256Hex } from "../base/index.ts";
 import type { Snapshot } from "../journal/index.ts";
-import { INPUT } from "../kernel/index.ts";
+import { INPUT, type StrategyFault } from "../kernel/index.ts";
 import {
   type DepthBlock,
   MESSAGE_FIELD as FIELD,
@@ -33,12 +33,14 @@ import {
   byService,
   checkNote,
   failureSaying,
+  faultSaying,
   inputSayings,
   isPlainReport,
   recoverySaying,
   refusalSaying,
   reportSaying,
   stationSaying,
+  thrownSaying,
 } from "./session-audit-entries.ts";
 import {
   type SessionAuditOptions,
@@ -241,6 +243,15 @@ export class SessionAudit {
       this.#writer.cancelSent(this.#buffer, this.#request, ns);
     } else this.#writer.orderSent(this.#buffer, terms, this.#place, ns);
     this.#end(from);
+  }
+
+  /** @internal */
+  strategyFaulted(fault: StrategyFault): void {
+    const { made } = this;
+    this.#say(faultSaying(fault), fault.ns);
+    if (this.made === made) return;
+    this.#hand();
+    this.#append(thrownSaying(fault), fault.ns);
   }
 
   /** @internal */

@@ -1,8 +1,9 @@
 import { canonicalJson, checkArray, checkInteger, checkText, Fault } from "../base/index.ts";
-import type { KernelOptions, KernelRisk, TradingKernel } from "../kernel/index.ts";
+import { type InputTap, type KernelOptions, type KernelRisk, TradingKernel } from "../kernel/index.ts";
 import { type Currency, Instrument, type InstrumentOptions, type Money, toCurrency } from "../model/index.ts";
 import { KillLatch } from "../risk/index.ts";
 import type { BacktestPlan } from "./backtest-options.ts";
+import type { SessionOptions } from "./session-options.ts";
 import { readJson, SESSION, type SessionRecord } from "./session-record.ts";
 import { VERSION } from "./version.ts";
 
@@ -36,6 +37,20 @@ export interface SessionMaking {
   readonly lingerNs?: number;
   /** Scopes of the kill latch, where its changes are recorded. */
   readonly latchScopes?: number;
+}
+
+/** The kernel of a session that trades: a strategy that throws does not end it. */
+export function sessionKernel(
+  { instruments, strategies, baseNs, debug }: SessionOptions,
+  { cash, reporting, seed, orderCapacity, lingerNs = 0 }: SessionMaking,
+  tap: InputTap,
+  risk: KernelRisk | undefined,
+): TradingKernel {
+  return new TradingKernel({
+    ...{ instruments, strategies, cash, reporting, seed, orderCapacity, lingerNs, baseNs, tap },
+    ...{ debug: debug === true, isolates: true },
+    ...(risk === undefined ? {} : { risk }),
+  });
 }
 
 /** What goes into a session's first record. */

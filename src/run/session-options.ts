@@ -23,6 +23,11 @@ export interface SessionOptions {
   readonly lingerNs?: number;
   /** Between two snapshots; a second unless given, 0 for none. @units ns */
   readonly snapshotEveryNs?: number;
+  /**
+   * Periods that a repeating timer may be behind, 1,000 unless given: one that is further behind, as after a
+   * standstill, fires once and then at its next time.
+   */
+  readonly timersBehindMax?: number;
   /** The limits orders must keep. A latch in `kill` may be shared: its changes are recorded as they are seen. */
   readonly risk?: KernelRisk;
   readonly debug?: boolean;
@@ -31,7 +36,7 @@ export interface SessionOptions {
 /** Something beside the kernel whose state is saved and loaded with it: a reconciliation desk, a venue session. */
 export interface SessionPart {
   readonly name: string;
-  /** JSON-safe. */
+  /** JSON-safe: a field may be absent, a bigint is written as its decimal text. */
   save(): unknown;
   /** Takes what `save` gave, before the records behind the snapshot are replayed. */
   load(saved: unknown): void;
@@ -55,16 +60,18 @@ const OPTION_KEYS = [
   "orderCapacity",
   "lingerNs",
   "snapshotEveryNs",
+  "timersBehindMax",
   "risk",
   "debug",
 ];
 const MINUTE_NS = 60_000_000_000;
 const SECOND_NS = 1_000_000_000;
 
-/** The options of a session that its records begin with, and how often it saves itself. */
+/** The options of a session that its records begin with, and those that only how it runs depends on. */
 export interface CheckedSession extends SessionMaking {
   readonly lingerNs: number;
   readonly snapshotEveryNs: number;
+  readonly timersBehindMax: number;
 }
 
 /** What a session's records begin with, from its options: everything in them is checked. */
@@ -81,6 +88,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedSession {
     orderCapacity: checkInteger("session.orderCapacity", options.orderCapacity ?? 4096, 1, 1 << 20),
     lingerNs: checkInteger("session.lingerNs", options.lingerNs ?? MINUTE_NS, 0),
     snapshotEveryNs: checkInteger("session.snapshotEveryNs", every, 0),
+    timersBehindMax: checkInteger("session.timersBehindMax", options.timersBehindMax ?? 1000, 1),
     instruments: instruments.map((instrument) => instrument.describe()),
     ...(latch === undefined ? {} : { latchScopes: latch.scopes }),
   };

@@ -118,12 +118,13 @@ export class SessionPlayer {
     const kernel = this.#kernel;
     if (kind === INPUT.start) kernel.start();
     else if (kind === INPUT.stop) kernel.stop();
-    else if (kind === INPUT.timer) kernel.timer();
+    else if (kind === INPUT.timer) kernel.timer(a);
     else if (kind === INPUT.dividend) kernel.dividend(this.#station(station), a);
     else if (kind === INPUT.split) kernel.split(this.#station(station), a, b);
     else if (kind === INPUT.disconnected) kernel.disconnected(this.#station(station));
     else if (kind === INPUT.skipIds) kernel.skipIds(a);
     else if (kind === INPUT.hold) kernel.hold(this.#station(station), a === 1);
+    else if (kind === INPUT.skipRequests) kernel.skipRequests(a);
     else if (kind === INPUT.latch) setLatch(this.#latch, a, b);
     else throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: kind, expected: "a kind of `INPUT`" });
   }

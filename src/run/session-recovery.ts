@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { canonicalJson, Fault } from "../base/index.ts";
 import { type FileJournal, type JournalOptions, type JournalRecovery, openJournal } from "../host/index.ts";
 import type { Snapshot } from "../journal/index.ts";
-import { INPUT, kernelStateHash, loadKernel, saveKernel } from "../kernel/index.ts";
+import { INPUT, kernelStateHash, loadKernel, saveKernel, type TradingKernel } from "../kernel/index.ts";
 import { KillLatch } from "../risk/index.ts";
 import { type EffectDifference, EffectMatch } from "./effect-match.ts";
 import { describeSession, readSessionBegin } from "./session-begin.ts";
@@ -20,6 +20,7 @@ import {
 } from "./session-record.ts";
 import { readRemark } from "./session-remark.ts";
 import { ReplayDoor } from "./session-replay.ts";
+import { readParts } from "./session-snapshot.ts";
 import { TradingSession } from "./trading-session.ts";
 
 /** How the journal of a session is opened: {@link JournalOptions} without what the session knows. */
@@ -48,7 +49,7 @@ export interface SessionRecovery {
   readonly sendDifference: { readonly recorded: SentItem; readonly replayed?: SentItem } | undefined;
   /** The hash of all decisions and the state after the replay, before the session goes on. */
   readonly runHash: string;
-  /** The hash of the state alone; absent where strategies cannot save theirs. */
+  /** The hash of the state alone; absent where strategies cannot save theirs, or failed to. */
   readonly stateHash: string | undefined;
   /** Milliseconds of opening and checking the journal, loading the snapshot, replaying. */
   readonly openMs: number;
@@ -148,7 +149,7 @@ export function resumeSession(
   recorder.recovered({ epoch: journal.epoch, snapshotSeq, inputs, unsent, runHash, ns }, ns);
   session.trail?.recovered(figures);
   session.goOn(describeSession(session.making, kernel), unsent, ns);
-  if (recovery.records > REPLAYED_MAX && session.noSnapshots === undefined) session.saveSnapshot();
+  if (recovery.records > REPLAYED_MAX && session.noSnapshots === undefined) session.saveIfAble();
 }
 
 class Recovery {
@@ -195,7 +196,7 @@ class Recovery {
           this.#sendDifference ??
           (this.#recorded[0] === undefined ? undefined : { recorded: this.#recorded[0] }),
         runHash: session.runHash(),
-        stateHash: noSnapshots === undefined ? kernelStateHash(saveKernel(kernel)) : undefined,
+        stateHash: noSnapshots === undefined ? stateHashOf(kernel) : undefined,
         openMs: this.#openMs,
         loadMs: loaded - from,
         replayMs,
@@ -308,11 +309,22 @@ function tellLatch({ recorder }: TradingSession, view: DataView): void {
   );
 }
 
+function stateHashOf(kernel: TradingKernel): string | undefined {
+  try {
+    return kernelStateHash(saveKernel(kernel));
+  } catch (fault) {
+    if (fault instanceof Fault && ["FAULT_CALLBACK", "FAULT_INPUT"].includes(fault.code)) return undefined;
+    throw fault;
+  }
+}
+
 /** Brings a new session to the state of a snapshot. */
 function loadSession(session: TradingSession, snapshot: Snapshot): void {
   const section = (name: string): Uint8Array =>
     snapshot.sections.find((each) => each.name === name)?.bytes ?? new Uint8Array(0);
   checkBegin(session, { seq: 1, type: SESSION.begin, payload: section("begin") });
+  // What cannot be read is found before a strategy is given anything: another snapshot can be tried then.
+  readParts(snapshot.sections);
   loadKernel(session.kernel, snapshot.sections);
   session.loadParts(snapshot.sections);
   const words = new Int32Array(section("latch").slice().buffer);

@@ -111,7 +111,7 @@ class Replay {
 
   constructor(first: SessionRecord, options: ReplayOptions) {
     const begin = readSessionBegin(first);
-    this.kernel = new TradingKernel(kernelOptionsOf(begin, options));
+    this.kernel = new TradingKernel({ ...kernelOptionsOf(begin, options), isolates: true });
     this.#player = new SessionPlayer(this.kernel);
     checkMade(begin, this.kernel);
     this.kernel.effects.sink = (bytes) => this.#effects.replayed(bytes);

@@ -1,7 +1,11 @@
+import { Fault, storedJson } from "../base/index.ts";
 import type { Snapshot, SnapshotSection } from "../journal/index.ts";
 import { kernelStateHash, saveKernel, type TradingKernel } from "../kernel/index.ts";
 import type { KillLatch } from "../risk/index.ts";
 import type { SessionJournal, SessionPart } from "./session-options.ts";
+
+/** What the name of a part's section begins with. */
+const PART = "part ";
 
 /** What a snapshot of a session is taken from. */
 export interface SessionState {
@@ -36,21 +40,41 @@ export function sessionSnapshot(state: SessionState, seq: number, epoch: number)
       ...sections,
       { name: "begin", bytes: begin },
       { name: "latch", bytes: latchBytes(latch) },
-      ...parts.map((part) => ({ name: `part ${part.name}`, bytes: jsonBytes(part.save()) })),
+      ...parts.map((part) => ({ name: `${PART}${part.name}`, bytes: partBytes(part) })),
     ],
   };
 }
 
-/** Gives each part what it saved. */
+/** Gives each part what it saved. @throws as {@link readParts} */
 export function loadParts(parts: readonly SessionPart[], sections: readonly SnapshotSection[]): void {
-  for (const part of parts) {
-    const bytes = sections.find(({ name }) => name === `part ${part.name}`)?.bytes;
-    if (bytes !== undefined) part.load(JSON.parse(new TextDecoder().decode(bytes)));
-  }
+  const saved = readParts(sections);
+  for (const part of parts) if (saved.has(part.name)) part.load(saved.get(part.name));
 }
 
-function jsonBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
+/** What the parts saved, by their names. @throws `FAULT_INPUT` naming a part whose bytes are not JSON in UTF-8 */
+export function readParts(sections: readonly SnapshotSection[]): ReadonlyMap<string, unknown> {
+  const read = new Map<string, unknown>();
+  for (const { name, bytes } of sections) {
+    if (!name.startsWith(PART)) continue;
+    const part = name.slice(PART.length);
+    try {
+      read.set(part, JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+    } catch (cause) {
+      const value = cause instanceof Error ? cause.message : `${bytes.length} bytes`;
+      throw new Fault("FAULT_INPUT", {
+        path: `session.parts.${part}`,
+        value,
+        expected: "JSON in UTF-8",
+        cause,
+      });
+    }
+  }
+  return read;
+}
+
+/** What a part saves. @throws `FAULT_INPUT` naming the part and the place in it of what JSON cannot bring back */
+function partBytes(part: SessionPart): Uint8Array {
+  return new TextEncoder().encode(storedJson(part.save(), `session.parts.${part.name}.save`));
 }
 
 /** The latch as the decisions see it: its word, then the level of each scope. */

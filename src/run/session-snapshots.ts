@@ -1,5 +1,5 @@
 import { canonicalJson, Fault, sha256Hex } from "../base/index.ts";
-import type { SnapshotSection } from "../journal/index.ts";
+import type { Snapshot, SnapshotSection } from "../journal/index.ts";
 import type { TradingKernel } from "../kernel/index.ts";
 import type { KillLatch } from "../risk/index.ts";
 import type { SessionJournal, SessionPart } from "./session-options.ts";
@@ -57,34 +57,56 @@ export class SessionSnapshots {
     if (this.why === undefined) this.#nextNs = nowNs + this.#everyNs;
   }
 
-  /** Saves the state now. @throws what the journal and the trail throw */
+  /** Saves the state now. @throws what the journal and the trail throw, and what cannot be saved */
   take(trail: SessionTrail | undefined): void {
+    this.#keep(this.#make(), trail);
+  }
+
+  #make(): Snapshot {
     const kernel = this.#kernel;
     const journal = this.#journal;
     kernel.effects.flush();
     const state = { kernel, latch: this.#latch, parts: this.#parts };
     const made = { ...state, begin: this.#begin, configHash: this.#configHash };
-    const snapshot = sessionSnapshot(made, journal.lastSeq, journal.epoch);
-    journal.saveSnapshot?.(snapshot);
+    return sessionSnapshot(made, journal.lastSeq, journal.epoch);
+  }
+
+  #keep(snapshot: Snapshot, trail: SessionTrail | undefined): void {
+    this.#journal.saveSnapshot?.(snapshot);
     trail?.snapshot(snapshot);
     this.taken += 1;
     this.fault = undefined;
   }
 
   /**
-   * Saves the state where it is time. The records are the truth, a snapshot only saves time: what the disk did not take
-   * is kept as `fault` and tried again the next time. With an audit trail, which would miss its record, it is thrown.
+   * Saves the state where it is time. The records are the truth, a snapshot only saves time: why a strategy or a part
+   * could not be saved, and what the disk did not take, is kept as `fault` and tried again the next time. With an audit
+   * trail, which would miss its record, what the disk did not take is thrown.
    */
   takeIfDue(trail: SessionTrail | undefined): void {
     const now = this.#kernel.nowNs[0] as number;
     if (now < this.#nextNs) return;
     this.#nextNs = now + this.#everyNs;
+    this.takeIfAble(trail);
+  }
+
+  /** Saves the state where that can be done: else `fault` tells why not. */
+  takeIfAble(trail: SessionTrail | undefined): void {
+    const snapshot = this.#unless(["FAULT_CALLBACK", "FAULT_INPUT"], () => this.#make());
+    if (snapshot === undefined) return;
+    this.#unless(trail === undefined ? ["FAULT_IO", "FAULT_DISK_FULL"] : [], () =>
+      this.#keep(snapshot, trail),
+    );
+  }
+
+  /** What `work` gives; undefined where it throws a fault of these codes, which is kept. */
+  #unless<Value>(codes: readonly string[], work: () => Value): Value | undefined {
     try {
-      this.take(trail);
+      return work();
     } catch (fault) {
-      const isDisk = fault instanceof Fault && ["FAULT_IO", "FAULT_DISK_FULL"].includes(fault.code);
-      if (!isDisk || trail !== undefined) throw fault;
+      if (!(fault instanceof Fault) || !codes.includes(fault.code)) throw fault;
       this.fault = fault;
+      return undefined;
     }
   }
 }

@@ -88,7 +88,10 @@ export interface SessionStory {
   readonly begin: SessionBegin;
   readonly orders: readonly OrderStory[];
   readonly markets: readonly MarketStory[];
-  /** Kill latches, changes of the gate, lost connections, restarts, and where a session without an end was cut off. */
+  /**
+   * Kill latches, changes of the gate, lost connections, stopped strategies, restarts, and where a session without an
+   * end was cut off.
+   */
   readonly events: readonly StoryEvent[];
   /** When the last input came, ns from the base. */
   readonly endNs: number;
@@ -139,7 +142,8 @@ export class StoryReader {
     else if (type === SESSION.adjust) {
       const { station, minor } = readJson("session.adjust", payload);
       this.#events.push({ ns: this.#endNs, what: `cash of instrument ${station} adjusted by ${minor}` });
-    } else if (type === SESSION.effects) this.#effectNs = readEffects(view, this.#orders, this.#trades);
+    } else if (type === SESSION.effects)
+      this.#effectNs = readEffects(view, this.#orders, this.#trades, this.#events);
     else if (type === SESSION.end) this.#runHash = String(readJson("session.end", payload).runHash);
     else if (type === SESSION.recovered) this.#events.push({ ns: this.#endNs, what: "a restart" });
   }
@@ -149,11 +153,13 @@ export class StoryReader {
     if (begin === undefined) {
       throw new Fault("FAULT_JOURNAL_FORMAT", { path: "session", value: "no record", expected: "a session" });
     }
+    const known = this.#runHash === undefined ? [...this.#events, cutAt(this.#effectNs)] : this.#events;
     return {
       begin,
       orders: [...this.#orders.values()],
       markets: this.#markets.map((each) => each.finish()),
-      events: this.#runHash === undefined ? [...this.#events, cutAt(this.#effectNs)] : this.#events,
+      // Effects are recorded in blocks, later than what they came from.
+      events: known.toSorted((a, b) => a.ns - b.ns),
       endNs: this.#endNs,
       runHash: this.#runHash,
     };
@@ -251,7 +257,12 @@ class ToldTrades {
   }
 }
 
-function readEffects(view: DataView, orders: Map<number, Growing>, trades: ToldTrades): number {
+function readEffects(
+  view: DataView,
+  orders: Map<number, Growing>,
+  trades: ToldTrades,
+  events: StoryEvent[],
+): number {
   let last = 0;
   for (let at = 0; at + FIELDS * 8 <= view.byteLength; at += FIELDS * 8) {
     const cells = Array.from({ length: FIELDS }, (_, k) => view.getFloat64(at + 8 * k, true));
@@ -262,6 +273,7 @@ function readEffects(view: DataView, orders: Map<number, Growing>, trades: ToldT
       const story = { id, ns, station, terms, side: b, priceTicks: c, lots: d, strategy: e };
       orders.set(id, { ...story, changes: [], reports: [], fills: [] });
     }
+    if (kind === EFFECT.strategyFaulted) events.push({ ns, what: `strategy ${a} threw and was stopped` });
     const order = orders.get(id);
     if (order === undefined) continue;
     if (kind === EFFECT.cancelSent) order.changes.push({ ns, priceTicks: 0, lots: 0 });

@@ -1,5 +1,5 @@
 import type { Snapshot } from "../journal/index.ts";
-import type { InputTap } from "../kernel/index.ts";
+import type { InputTap, StrategyFault } from "../kernel/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
 import type { SentItem } from "./session-record.ts";
 import type { SessionRemark } from "./session-remark.ts";
@@ -29,6 +29,8 @@ export interface SessionTrail extends Omit<InputTap, "bar"> {
   remark(remark: SessionRemark, nowNs: number): void;
   /** Something is about to leave; its terms are good during the call. */
   sending(item: SentItem, terms: OutboundOrder): void;
+  /** A strategy threw and is stopped; requests to cancel its orders follow. */
+  strategyFaulted(fault: StrategyFault): void;
   /** The journal has everything so far; what waits leaves next. */
   committed(): void;
   /** It left. */

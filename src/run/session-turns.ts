@@ -1,6 +1,7 @@
 import { checkInteger, Fault } from "../base/index.ts";
 import type { TradingKernel } from "../kernel/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
+import type { DueTimers } from "./due-timers.ts";
 import { Outbox } from "./outbox.ts";
 import { OwnReports } from "./own-report.ts";
 import type { SessionLatch } from "./session-latch.ts";
@@ -11,14 +12,12 @@ import type { SessionRemark } from "./session-remark.ts";
 import type { SessionSnapshots } from "./session-snapshots.ts";
 import type { SessionTrail } from "./session-trail.ts";
 
-/** Ids that are left out after a recovery: as many orders a disk that lied may have lost without an id used twice. */
-const SKIPPED_IDS = 65_536;
-
 /** What the turns of a session work on. */
 export interface TurnParts {
   readonly kernel: TradingKernel;
   readonly recorder: SessionRecorder;
   readonly journal: SessionJournal;
+  readonly timers: DueTimers;
   readonly latch: SessionLatch;
   readonly snapshots: SessionSnapshots;
   readonly trail: () => SessionTrail | undefined;
@@ -77,16 +76,13 @@ export class SessionTurns {
 
   /** The turn after a recovery: what never left is told to the kernel, and every connection is lost. */
   goOn(begin: Readonly<Record<string, unknown>>, unsent: readonly SentItem[], nowNs: number): void {
-    const { kernel, latch } = this.#parts;
+    const { latch } = this.#parts;
     this.isInTurn = true;
     this.begin(begin, nowNs);
     this.careful(() => {
       latch.keep();
       latch.sync(true);
-      // Before anybody is told anything: what is sent in answer must not have an id that was used.
-      kernel.skipIds(SKIPPED_IDS);
-      this.#reports.tellUnsent(unsent);
-      for (const station of kernel.stations) kernel.disconnected(station);
+      this.#reports.tellRecovered(unsent);
       this.close();
     });
   }
@@ -111,18 +107,13 @@ export class SessionTurns {
     if (this.isInTurn)
       throw this.wrong("input", "no call from a callback or a door: what a venue says comes later");
     this.isInTurn = true;
-    const { kernel, latch } = this.#parts;
+    const { kernel, latch, timers } = this.#parts;
     const last = kernel.nowNs[0] as number;
     if (nowNs < last) this.clockBackwards += 1;
     const now = nowNs > last ? nowNs : last;
-    const isDue = (ns: number): boolean => ns < now || (isOver && ns === now);
     try {
       latch.sync(false);
-      while (isDue(kernel.timers.nextNs[0] as number)) {
-        kernel.nowNs[0] = Math.max(kernel.timers.nextNs[0] as number, kernel.nowNs[0] as number);
-        kernel.timer();
-        this.#flush();
-      }
+      timers.fire(now, isOver, () => this.#flush());
     } catch (fault) {
       throw this.fail(fault);
     }
@@ -158,6 +149,7 @@ export class SessionTurns {
   fail(fault: unknown): unknown {
     if (this.#failure === undefined) {
       this.#failure = fault;
+      this.#parts.kernel.broke(fault);
       this.#parts.trail()?.failed(fault);
     }
     return fault;
@@ -192,7 +184,8 @@ export class SessionTurns {
 
   /** The end of a turn: what waits becomes durable and leaves; what was stopped is told to the kernel. */
   #flush(): void {
-    const { latch, snapshots, trail } = this.#parts;
+    const { kernel, latch, snapshots, trail } = this.#parts;
+    kernel.checkWhole();
     if (this.outbox.length > 0) {
       this.outbox.flush(latch.isStopped, this.#toldLate);
       // Who is told that it was stopped must find the gate closed, or could try for ever within this turn.

@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger, Fault } from "../base/index.ts";
 import type { SnapshotSection } from "../journal/index.ts";
-import { TradingKernel } from "../kernel/index.ts";
+import type { StrategyFault, TradingKernel } from "../kernel/index.ts";
 import type { BarBlock, DepthBlock } from "../model/index.ts";
 import type { OutboundOrder, VenueDoor } from "../port/index.ts";
 import {
@@ -9,7 +9,8 @@ import {
   type ControlRequest,
   readControlRequest,
 } from "../risk/index.ts";
-import { describeSession, type SessionMaking, withOwnLatch } from "./session-begin.ts";
+import { DueTimers } from "./due-timers.ts";
+import { describeSession, type SessionMaking, sessionKernel, withOwnLatch } from "./session-begin.ts";
 import { sessionHash } from "./session-hash.ts";
 import { checkDoors, checkReport, checkRow, stationOf } from "./session-inputs.ts";
 import { SessionLatch } from "./session-latch.ts";
@@ -42,12 +43,15 @@ const AMOUNT_MAX = 10n ** 30n;
  * @invariant What left is in the journal, durably, with the input it came from. A crash between any two instructions
  * loses no effect that anybody outside has seen.
  * @invariant Decisions see the kill latch as it was at the turn's begin; what leaves is stopped by the latch as it is.
- * @throws what the journal throws, and what a strategy or a door throws: the session takes no more inputs then.
+ * @invariant A strategy that throws is stopped and its orders are canceled; the others go on.
+ * @throws what the journal or a door throws: the session takes no more inputs then, also where a strategy caught it.
  */
 export class TradingSession {
   readonly kernel: TradingKernel;
   readonly recorder: SessionRecorder;
   readonly making: SessionMaking;
+  /** Told of each strategy that is stopped because it threw, within the turn; also while a recovery replays it. */
+  onStrategyFault: ((fault: StrategyFault) => void) | undefined = undefined;
   /** @internal */
   readonly watchers: SessionWatchers;
   /** The audit trail, which sets itself here. @internal */
@@ -57,26 +61,24 @@ export class TradingSession {
   readonly #turns: SessionTurns;
 
   constructor(options: SessionOptions, journal: SessionJournal) {
-    const { snapshotEveryNs, ...making } = checkSessionOptions(options);
-    const { instruments, strategies, risk } = options;
-    const { cash, reporting, seed, orderCapacity, lingerNs } = making;
+    const { snapshotEveryNs, timersBehindMax, ...making } = checkSessionOptions(options);
+    const { risk } = options;
     this.making = making;
     this.#journal = journal;
     this.recorder = new SessionRecorder(journal);
     const shared = risk?.kill?.latch;
     const own = withOwnLatch(risk, shared?.scopes);
-    this.kernel = new TradingKernel({
-      ...{ instruments, strategies, cash, reporting, seed, orderCapacity, lingerNs },
-      baseNs: options.baseNs,
-      debug: options.debug === true,
-      tap: this.recorder,
-      ...(own === undefined ? {} : { risk: own }),
-    });
+    this.kernel = sessionKernel(options, making, this.recorder, own);
+    this.kernel.onStrategyFault = (fault) => {
+      this.trail?.strategyFaulted(fault);
+      this.onStrategyFault?.(fault);
+    };
     this.watchers = new SessionWatchers(this.kernel);
     const latch = own?.kill?.latch;
     this.#snapshots = new SessionSnapshots(this.kernel, journal, snapshotEveryNs, latch);
     this.#turns = new SessionTurns({
       ...{ kernel: this.kernel, recorder: this.recorder, journal, snapshots: this.#snapshots },
+      timers: new DueTimers(this.kernel, timersBehindMax),
       latch: new SessionLatch(shared, latch, this.recorder, this.kernel.nowNs),
       trail: () => this.trail,
       sending: (item, terms) => this.sending(item, terms),
@@ -93,6 +95,11 @@ export class TradingSession {
   sending(item: SentItem, terms: OutboundOrder): void {
     this.trail?.sending(item, terms);
     this.watchers.sending(item);
+  }
+
+  /** Strategies that were stopped because they threw, and why; empty where all run. */
+  get faulted(): readonly StrategyFault[] {
+    return this.kernel.faulted;
   }
 
   /** Tells somebody what the session does: in `prepare`, so that a recovery tells it what it replays. */
@@ -319,5 +326,10 @@ export class TradingSession {
       throw this.#turns.wrong("saveSnapshot", "a session that is running, between two inputs");
     }
     this.#snapshots.take(this.trail);
+  }
+
+  /** Saves the state where that can be done: else `snapshotFault` tells why not. @internal */
+  saveIfAble(): void {
+    this.#snapshots.takeIfAble(this.trail);
   }
 }

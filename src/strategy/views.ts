@@ -160,9 +160,12 @@ export interface PositionView {
   /** The mean price of what is held, in ticks; NaN when flat. */
   readonly averageTicks: number;
   readonly realizedMinor: bigint;
-  /** At the last mark. */
+  /** At `markTicks`. */
   readonly unrealizedMinor: bigint;
-  /** The last price the position is valued at, in ticks; NaN before the first. */
+  /**
+   * What a lot is worth now, in ticks: the mid, else the last price, else that of the last fill; after a split the
+   * split price, until the market speaks. NaN before any.
+   */
   readonly markTicks: number;
 }
 

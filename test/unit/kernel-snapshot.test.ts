@@ -130,7 +130,9 @@ describe("a loaded kernel", () => {
     const states = [Number.NaN, { deep: [1n, new Map()] }, { at: Number.POSITIVE_INFINITY }];
     for (const state of states) {
       const strategy: Strategy = { onSave: () => ({ version: 1, state }), onLoad: () => {} };
-      expect(() => saveKernel(new KernelDriver([strategy]).kernel)).toThrow("FAULT_INPUT $[0].saved.state");
+      expect(() => saveKernel(new KernelDriver([strategy]).kernel)).toThrow(
+        "FAULT_INPUT strategies.Object.onSave.state",
+      );
     }
   });
 

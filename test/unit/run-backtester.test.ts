@@ -484,7 +484,7 @@ describe("a callback that throws", () => {
       const fault = runs(strategy) as Fault;
       expect(fault).toBeInstanceOf(Fault);
       expect(fault.code).toBe("FAULT_CALLBACK");
-      expect(fault.path).toMatch(/^strategy callback at \d+ ns, event \d+$/);
+      expect(fault.path).toMatch(new RegExp(`^strategies\\.Object\\.${name} at \\d+ ns, event \\d+$`));
       expect(fault.cause).toBe(bug);
       expect(fault.value).toContain("my bug");
       expect(fault.value).toContain("run-backtester.test.ts");

@@ -326,13 +326,46 @@ describe("what a session's trail tells", () => {
     expect(records[5]).toMatchObject({ actor: NOTE.actor, payload: NOTE.payload, clockUncertaintyNs: 250 });
   });
 
+  it("that a strategy threw and was stopped, what it threw, and that its orders are asked for", () => {
+    const desk = new Desk();
+    desk.begin();
+    desk.submit(1, 990);
+    desk.act(() => {
+      throw new Error("the strategy is broken");
+    });
+    desk.session.stop(desk.nowNs);
+    const about = { strategy: "scripted" };
+    const records = desk.records();
+    const from = records.findIndex(({ type }) => type === "strategyStop");
+    expect(records.slice(from)).toMatchObject([
+      {
+        ...about,
+        type: "strategyStop",
+        payload: { reason: "onTimer threw", openOrders: 1, isFault: true },
+        actor: { role: "" },
+      },
+      {
+        ...about,
+        type: "error",
+        payload: { component: "scripted.onTimer", severity: "error", code: "Error" },
+        actor: { id: "session", role: "strategies" },
+      },
+      { ...about, type: "riskDecision" },
+      { ...about, type: "orderCancel" },
+      // Stopped once: the session's end does not stop it again.
+      { type: "systemEvent", payload: { event: "stopped" } },
+    ]);
+  });
+
   it("why it takes no more inputs", () => {
     const desk = new Desk();
     desk.begin();
-    const broken = () => {
-      throw new Error("the strategy is broken");
-    };
-    expect(() => desk.act(broken)).toThrow();
+    desk.session.watch({
+      sending: () => {
+        throw new Error("the desk is broken");
+      },
+    });
+    expect(() => desk.submit(1)).toThrow("the desk is broken");
     expect(desk.records().at(-1)).toMatchObject({ type: "error", payload: { severity: "critical" } });
   });
 });
