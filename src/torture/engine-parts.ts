@@ -46,6 +46,8 @@ export interface EngineParts {
   readonly atSend: (isAfter: boolean, kind: number, id: number, lots: number) => void;
   /** The process has settled that a connection is lost. */
   readonly disconnected: (stations: readonly number[]) => void;
+  /** A strategy has thrown, and is stopped. */
+  readonly threw: (error: unknown) => void;
   /** The process has died of something. */
   readonly died: (error: unknown) => void;
   /** The largest position of each instrument. @units lots */

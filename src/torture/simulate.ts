@@ -1,5 +1,6 @@
 import {
   checkArray,
+  checkBoolean,
   checkChoice,
   checkFunction,
   checkInteger,
@@ -92,6 +93,7 @@ const OPTION_KEYS = [
   "venues",
   "rowsPerSecond",
   "strategies",
+  "mayThrow",
   "positionLotsMax",
   "snapshotEveryNs",
 ];
@@ -147,6 +149,7 @@ export function simulateSeed(
     ...(venues === undefined ? {} : { venues }),
     ...(rowsPerSecond === undefined ? {} : { rowsPerSecond }),
     ...(strategies === undefined ? {} : { strategies }),
+    ...(options.mayThrow === true ? { mayThrow: true } : {}),
     ...(positionLotsMax === undefined ? {} : { positionLotsMax }),
     ...(snapshotEveryNs === undefined ? {} : { snapshotEveryNs }),
     ...(coverage === undefined ? {} : { coverage }),
@@ -195,6 +198,7 @@ export function checkSimulate(options: Omit<SimulateOptions, "seeds">): void {
   checkInteger("simulate.rowsPerSecond", options.rowsPerSecond ?? 1000, 1);
   checkInteger("simulate.positionLotsMax", options.positionLotsMax ?? 60, 1);
   checkInteger("simulate.snapshotEveryNs", options.snapshotEveryNs ?? 5e9, 1);
+  checkBoolean("simulate.mayThrow", options.mayThrow ?? false);
   if (options.strategies !== undefined) checkFunction("simulate.strategies", options.strategies);
   if (options.faults === undefined) return;
   checkArray("simulate.faults", options.faults, 1);

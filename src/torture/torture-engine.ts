@@ -100,6 +100,9 @@ export class TortureEngine implements Actor {
             },
           }),
         );
+        session.onStrategyFault = ({ error }) => {
+          if (!session.recorder.isPaused) parts.threw(error);
+        };
       },
     );
     this.session = this.#opened.session;

@@ -49,6 +49,8 @@ export interface WorldOptions {
   readonly rowsPerSecond?: number;
   /** Makes the strategies of one life of the process; a {@link TortureStrategy} unless given. */
   readonly strategies?: () => readonly Strategy[];
+  /** Whether strategies may throw: else one that does breaks the rule `noFault`. The session stops it either way. */
+  readonly mayThrow?: boolean;
   /** The largest position in each instrument; 60 unless given. @units lots */
   readonly positionLotsMax?: number;
   /** Snapshots of the session so often; 5 s unless given. @units ns */
@@ -221,6 +223,9 @@ export class TortureWorld implements Actor {
         clockErrorNs: () => this.clockErrorNs(),
         atSend: (isAfter, kind, id, lots) => this.#atSend(isAfter, kind, id, lots),
         disconnected: (stations) => this.oracles.disconnected(stations),
+        threw: (error) => {
+          if (this.#options.mayThrow !== true) this.oracles.crashed(error);
+        },
         died: (error) => this.#died(error),
         positionLotsMax: this.positionLotsMax,
         coverage: this.coverage,
