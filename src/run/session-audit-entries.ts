@@ -3,13 +3,14 @@ import {
   type AuditEntry,
   type AuditEventName,
   type AuditPayload,
+  AuditWriter,
   auditText,
 } from "../audit/index.ts";
 import { canonicalJson, Fault, type Refusal, sha256Hex } from "../base/index.ts";
 import { INPUT, type StrategyFault, type TradingKernel } from "../kernel/index.ts";
 import { MESSAGE_FIELD as FIELD, REASON, REASONS, REPORT } from "../model/index.ts";
 import type { OrderStore } from "../order/index.ts";
-import { KillLatch } from "../risk/index.ts";
+import { KillLatch, RISK_CODE } from "../risk/index.ts";
 import type { SessionAuditSettings } from "./session-audit-options.ts";
 import { REMARK_TYPES } from "./session-remark.ts";
 import type { RecoveryFigures } from "./session-trail.ts";
@@ -147,6 +148,20 @@ export interface AuditedMaking {
   readonly session: TradingSession;
   readonly settings: SessionAuditSettings;
   readonly cfgHash: string;
+}
+
+/** The writer of a session's hot records. */
+export function writerOf({ session, settings, cfgHash }: AuditedMaking): AuditWriter {
+  const { kernel, recorder } = session;
+  const writer = new AuditWriter({
+    ...{ node: settings.node, epoch: recorder.journal.epoch, cfgHash, buildHash: settings.buildHash },
+    baseNs: kernel.baseNs,
+    seats: kernel.gate.parts.hierarchy.seats.map(({ strategy, account }) => ({ strategy, account })),
+    instruments: kernel.instruments.map(({ key, venue }) => ({ symbol: key, venue })),
+    rules: RISK_CODE,
+  });
+  writer.clockUncertaintyNs = settings.clockUncertaintyNs;
+  return writer;
 }
 
 /** An input of `INPUT`, as a tap is told of it. */

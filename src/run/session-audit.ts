@@ -6,7 +6,7 @@ import {
   type AuditEntry,
   type AuditPayload,
   type AuditRecord,
-  AuditWriter,
+  type AuditWriter,
   writeRecord,
 } from "../audit/index.ts";
 import { canonicalJson, checkInteger, checkText, sha256Hex } from "../base/index.ts";
@@ -41,6 +41,7 @@ import {
   reportSaying,
   stationSaying,
   thrownSaying,
+  writerOf,
 } from "./session-audit-entries.ts";
 import {
   type SessionAuditOptions,
@@ -104,17 +105,7 @@ export class SessionAudit {
     // Another version of the package that goes on with a session is another build, not another configuration.
     const { version: _, ...made } = describeSession(session.making, kernel);
     this.#cfgHash = settings.cfgHash ?? sha256Hex(canonicalJson(made));
-    this.#writer = new AuditWriter({
-      node: settings.node,
-      epoch: recorder.journal.epoch,
-      cfgHash: this.#cfgHash,
-      buildHash: settings.buildHash,
-      baseNs: kernel.baseNs,
-      seats: kernel.gate.parts.hierarchy.seats.map(({ strategy, account }) => ({ strategy, account })),
-      instruments: kernel.instruments.map(({ key, venue }) => ({ symbol: key, venue })),
-      rules: RISK_CODE,
-    });
-    this.#writer.clockUncertaintyNs = settings.clockUncertaintyNs;
+    this.#writer = writerOf({ session, settings, cfgHash: this.#cfgHash });
     this.#buffer = new AuditBuffer(settings.bufferBytes);
     kernel.risk.sink = (records) => this.#decisions(records);
     kernel.gate.control.onLimit = (change) => {

@@ -141,7 +141,8 @@ export class StoryReader {
     else if (type === SESSION.control) this.#control(readJson("session.control", payload));
     else if (type === SESSION.adjust) {
       const { station, minor } = readJson("session.adjust", payload);
-      this.#events.push({ ns: this.#endNs, what: `cash of instrument ${station} adjusted by ${minor}` });
+      const what = `cash of instrument ${Number(station)} adjusted by ${String(minor)}`;
+      this.#events.push({ ns: this.#endNs, what });
     } else if (type === SESSION.effects)
       this.#effectNs = readEffects(view, this.#orders, this.#trades, this.#events);
     else if (type === SESSION.end) this.#runHash = String(readJson("session.end", payload).runHash);
