@@ -49,8 +49,8 @@ describe("the packed tarball in an empty project", () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("holds the build, the source, the READMEs and the licence, and nothing else", () => {
-    const known = /^(dist\/|src\/|verifier\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/;
+  it("holds the build, the source, the examples, the READMEs and the licence, and nothing else", () => {
+    const known = /^(dist\/|src\/|verifier\/|examples\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/;
     expect(packed.filter((path) => !known.test(path))).toEqual([]);
     for (const name of Object.keys(buildEntries())) {
       expect(packed).toContain(`dist/${name}.js`);
