@@ -2,13 +2,13 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { type FileJournal, openJournal, openTape } from "../host/index.ts";
-import { flatFees } from "../model/index.ts";
 import { renderSummary } from "../report/index.ts";
-import type { BacktestMarket, BacktestOptions } from "../run/index.ts";
-import { ConstantLatency, type FillModel, type QueueModelOptions } from "../sim/index.ts";
+import { Backtester, type BacktestMarket, type BacktestOptions } from "../run/index.ts";
+import type { FillModel } from "../sim/index.ts";
 import { loadStrategy, readParams } from "./load-strategy.ts";
+import { checkModels, feesOf, latencyOf, MODEL_PATHS, numberOf, queueOf } from "./model-options.ts";
 import { folderName, runWithProgress, writeRun } from "./run-files.ts";
-import { Usage } from "./usage.ts";
+import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright backtest --strategy FILE --tape FILE [more tapes] [options]
 
@@ -18,10 +18,10 @@ const HELP = `tickwright backtest --strategy FILE --tape FILE [more tapes] [opti
   --cash C=AMOUNT    cash at the start, such as USD=100000; 100000 of each tape's currency unless given
   --fees MAKER,TAKER rates such as 0.0002,0.0004; the tape's own unless given
   --latency-ms E,R   to the venue and back, for depth tapes; 5,5 unless given
-  --queue MODEL      riskAverse, log, log2, power:N, power2:N or power3:N; power3:3 unless given
-  --fills MODEL      partial or noPartial, for depth tapes
-  --participation S  the most of a bar's volume our fills may be; 0.1 unless given
-  --slippage-ticks N what a market order pays beyond a bar's open
+  --queue MODEL      riskAverse, log, log2, power:N, power2:N or power3:N, for depth tapes; power3:3 unless given
+  --fills MODEL      partial or noPartial, for depth tapes; partial unless given
+  --participation S  the most of a bar's volume our fills may be, for bars; 0.1 unless given
+  --slippage-ticks N what a market order pays beyond a bar's open, for bars; 0 unless given
   --seed N           for ctx.rng; 1 unless given
   --name NAME        the run's name
   --out FOLDER       where runs go; out unless given
@@ -52,6 +52,14 @@ const OPTIONS = {
   json: { type: "boolean" },
 } as const;
 
+/** Where a fault of a backtest tells of an option. */
+const PATHS: OptionPaths = {
+  ...MODEL_PATHS,
+  "backtest.seed": "--seed",
+  "backtest.cash": "--cash",
+  "backtest.name": "--name",
+};
+
 type Values = ReturnType<typeof parse>["values"];
 
 function parse(args: readonly string[]) {
@@ -68,11 +76,18 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
   if (values.strategy === undefined) throw new Usage("--strategy which file?");
   const paths = [...(values.tape ?? []), ...positionals];
   if (paths.length === 0) throw new Usage("--tape which file?");
+  if (values.name?.trim() === "") throw new Usage("--name: a name has letters");
   const strategy = await loadStrategy(values.strategy, readParams(values.param ?? []));
   const tapes = paths.map((path) => openTape(path));
-  const journal = values.journal === undefined ? undefined : newJournal(values.journal);
+  let journal: FileJournal | undefined;
   try {
-    const markets = tapes.map((tape) => marketOf(tape, values));
+    checkModels(
+      values,
+      tapes.map(({ meta }) => meta.schema),
+      ` in ${paths.join(" ")}`,
+    );
+    const markets = await usageOf(MODEL_PATHS, () => tapes.map((tape) => marketOf(tape, values)));
+    journal = values.journal === undefined ? undefined : newJournal(values.journal);
     const options: BacktestOptions = {
       markets,
       strategies: [strategy],
@@ -82,7 +97,8 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
       ...(journal === undefined ? {} : { journal }),
       ...(values.name === undefined ? {} : { name: values.name }),
     };
-    const result = runWithProgress(values.name ?? strategy.name ?? "backtest", options);
+    const backtester = await usageOf(PATHS, () => new Backtester(options));
+    const result = runWithProgress(values.name ?? strategy.name ?? "backtest", backtester);
     const files = writeRun(join(values.out ?? "out", folderName(result.name)), result);
     process.stdout.write(
       values.json === true ? `${JSON.stringify(result)}\n` : `${renderSummary([result])}\n`,
@@ -104,23 +120,15 @@ export function newJournal(path: string): FileJournal {
 }
 
 function marketOf(tape: BacktestMarket["tape"], values: Values): BacktestMarket {
-  const fees = values.fees === undefined ? {} : { fees: flatFees(...pairOf("--fees", values.fees)) };
+  const fees = values.fees === undefined ? {} : { fees: feesOf(values.fees) };
   if (tape.meta.schema === "bars") {
     const participation = numberOf("--participation", values.participation, 0.1);
     const slippageTicks = numberOf("--slippage-ticks", values["slippage-ticks"], 0);
     return { tape, ...fees, bars: { participation, slippageTicks } };
   }
-  const [entry, response] = pairOf("--latency-ms", values["latency-ms"] ?? "5,5");
-  const nanos = (text: string): number => Math.round(numberOf("--latency-ms", text, 0) * 1e6);
-  const latency = new ConstantLatency({ entryNs: nanos(entry), responseNs: nanos(response) });
+  const latency = latencyOf(values["latency-ms"] ?? "5,5");
   const fills = (values.fills ?? "partial") as FillModel;
   return { tape, ...fees, venue: { latency, fills, queue: queueOf(values.queue ?? "power3:3") } };
-}
-
-/** A queue model from words such as `power3:3`. */
-export function queueOf(text: string): QueueModelOptions {
-  const [model = "", n] = text.split(":");
-  return (n === undefined ? { model } : { model, n: Number(n) }) as QueueModelOptions;
 }
 
 function cashOf(
@@ -133,25 +141,12 @@ function cashOf(
     if (amount === undefined) throw new Usage(`--cash: ${pair} is no currency=amount`);
     cash[code] = amount;
   }
-  if (pairs !== undefined) return cash;
-  for (const { tape } of markets) {
+  const quotes = markets.map(({ tape }) => {
     const { quote } = tape.meta.instrument;
-    cash[typeof quote === "string" ? quote : quote.code] = "100000";
-  }
-  return cash;
-}
-
-/** The two texts of a pair such as `5,5`. */
-export function pairOf(name: string, text: string): readonly [string, string] {
-  const [first = "", second] = text.split(",");
-  if (second === undefined) throw new Usage(`${name}: ${text} is no pair such as 0.0002,0.0004`);
-  return [first, second];
-}
-
-/** The number of an option, or what it is unless given. */
-export function numberOf(name: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new Usage(`${name}: ${text} is no number`);
-  return value;
+    return typeof quote === "string" ? quote : quote.code;
+  });
+  const codes = [...new Set([...Object.keys(cash), ...quotes])];
+  if (codes.length > 1)
+    throw new Usage(`--cash and tapes are in ${codes.join(", ")}: no rate is known, one currency a run`);
+  return pairs === undefined ? Object.fromEntries(codes.map((code) => [code, "100000"])) : cash;
 }

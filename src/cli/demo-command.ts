@@ -10,7 +10,7 @@ import { importBinanceCapture, openDepthTape } from "../host/index.ts";
 import { type BarBlock, type DepthBlock, flatFees } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
 import { renderSummary } from "../report/index.ts";
-import type { BacktestOptions, RunResult } from "../run/index.ts";
+import { Backtester, type BacktestOptions, type RunResult } from "../run/index.ts";
 import { ConstantLatency, generateDepthTape } from "../sim/index.ts";
 import { AvellanedaStoikovMaker, MeanReversion, MovingAverageMomentum } from "../strategies/index.ts";
 import { dailyLimits, makerLimits } from "./demo-limits.ts";
@@ -43,7 +43,7 @@ export async function demoCommand(args: readonly string[]): Promise<number> {
   const results: RunResult[] = [];
   const written: string[] = [];
   const keep = (label: string, options: BacktestOptions): void => {
-    const result = runWithProgress(label.padEnd(30), { ...options, name: label });
+    const result = runWithProgress(label.padEnd(30), new Backtester({ ...options, name: label }));
     results.push(result);
     written.push(writeRun(join(values.out, folderName(label)), result).report);
   };

@@ -6,7 +6,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { type DrillFigure, type DrillReport, drill } from "../run/index.ts";
 import { ProgressBar } from "./progress-bar.ts";
-import { Usage } from "./usage.ts";
+import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright drill [options]
 
@@ -37,6 +37,14 @@ const ROWS: readonly (readonly [figure: DrillFigure, label: string])[] = [
   ["recordsReplayed", "records replayed"],
 ];
 
+/** Where a fault of a drill tells of an option. */
+const PATHS: OptionPaths = {
+  "drill.kills": "--kills",
+  "drill.seed": "--seed",
+  "drill.rtoMaxMs": "--rto-max",
+  "drill.folder": "--dir",
+};
+
 /** `tickwright drill`: a trading process killed again and again. */
 export async function drillCommand(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -61,7 +69,9 @@ export async function drillCommand(args: readonly string[]): Promise<number> {
   };
   const folder = values.dir ?? join(tmpdir(), `tickwright-drill-${randomUUID()}`);
   const bar = new ProgressBar("drill", "kills");
-  const report = await drill({ folder, ...numbers, onKill: (done, all) => bar.update(done, all) });
+  const report = await usageOf(PATHS, () =>
+    drill({ folder, ...numbers, onKill: (done, all) => bar.update(done, all) }),
+  );
   bar.finish(report.kills);
   process.stdout.write(values.json === true ? `${JSON.stringify(report)}\n` : `${tableOf(report)}\n`);
   const isPassed = report.failures.length === 0;

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { Fault } from "../base/index.ts";
 import type { KernelRisk } from "../kernel/index.ts";
 import type { Strategy } from "../strategy/index.ts";
+import { Usage } from "./usage.ts";
 
 /**
  * Loads a strategy from a file: its default export, or the one named `strategy`. It may be a strategy, a
@@ -72,13 +73,19 @@ async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
   }
 }
 
+/** @throws `Usage` where the strategy refuses its parameters with a fault */
 function make(
   found: (...args: readonly unknown[]) => unknown,
   params: Readonly<Record<string, unknown>>,
 ): Strategy {
   const isClass = /^class\b/.test(Function.prototype.toString.call(found));
-  const made: unknown = isClass ? Reflect.construct(found, [params]) : found(params);
-  return made as Strategy;
+  try {
+    return (isClass ? Reflect.construct(found, [params]) : found(params)) as Strategy;
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "FAULT_CONFIG") throw error;
+    const given = JSON.stringify(params);
+    throw new Usage(`--param: the strategy does not take ${given}: ${error.message}`, { cause: error });
+  }
 }
 
 /** Reads `--param name=value` pairs: numbers and booleans as such, the rest as text. */
@@ -86,7 +93,7 @@ export function readParams(pairs: readonly string[]): Readonly<Record<string, un
   const params: Record<string, unknown> = {};
   for (const pair of pairs) {
     const at = pair.indexOf("=");
-    if (at < 1) throw new Fault("FAULT_CONFIG", { path: "--param", value: pair, expected: "name=value" });
+    if (at < 1) throw new Usage(`--param: ${pair} is no name=value`);
     const text = pair.slice(at + 1);
     const number = Number(text);
     params[pair.slice(0, at)] =

@@ -2,15 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../base/index.ts";
 import { renderTearSheet } from "../report/index.ts";
-import { Backtester, type BacktestOptions, type RunResult } from "../run/index.ts";
+import type { Backtester, RunResult } from "../run/index.ts";
 import { ProgressBar } from "./progress-bar.ts";
 
 /** Runs a backtest with a progress bar. */
-export function runWithProgress(label: string, options: BacktestOptions): RunResult {
+export function runWithProgress(label: string, backtester: Backtester): RunResult {
   const bar = new ProgressBar(label);
-  const result = new Backtester(options).runToEnd(({ events, totalEvents }) =>
-    bar.update(events, totalEvents),
-  );
+  const result = backtester.runToEnd(({ events, totalEvents }) => bar.update(events, totalEvents));
   bar.finish(result.events);
   return result;
 }

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { canonicalJson, Fault } from "../base/index.ts";
 import { readJournal } from "../host/index.ts";
 import type { KernelRisk } from "../kernel/index.ts";
-import { flatFees, formatNanos } from "../model/index.ts";
+import { formatNanos } from "../model/index.ts";
 import { renderSessionDiff } from "../report/index.ts";
 import {
   DIFF_CAUSES,
@@ -15,15 +15,17 @@ import {
   readStory,
   replaySession,
   resimulate,
+  type SessionBegin,
   type SessionDiff,
   type SessionRecord,
   type SessionSource,
   type SimulatedMarket,
 } from "../run/index.ts";
-import { ConstantLatency, type FillModel } from "../sim/index.ts";
-import { newJournal, numberOf, pairOf, queueOf } from "./backtest-command.ts";
+import type { FillModel } from "../sim/index.ts";
+import { newJournal } from "./backtest-command.ts";
 import { loadRisk, loadStrategy, readParams } from "./load-strategy.ts";
-import { Usage } from "./usage.ts";
+import { checkModels, feesOf, latencyOf, MODEL_PATHS, numberOf, queueOf } from "./model-options.ts";
+import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const REPLAY_HELP = `tickwright replay JOURNAL --strategy FILE [options]
 
@@ -98,8 +100,6 @@ const SIMULATION = [
   "journal",
 ] as const;
 
-type Delays = ConstructorParameters<typeof ConstantLatency>[0];
-
 /** `tickwright replay`: the session again, and whether it did the same. */
 export async function replayCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -117,7 +117,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) throw new Usage("which journal?");
   if (values.strategy === undefined) throw new Usage("--strategy which file?");
-  const params = values.param === undefined ? paramsOf(path) : readParams(values.param);
+  const params = values.param === undefined ? paramsOf(beginOf(path)) : readParams(values.param);
   const strategy = await loadStrategy(values.strategy, params);
   const result = replaySession(sessionOf(path), { strategies: [strategy], ...(await riskOf(values.risk)) });
   const { kernel: _, ...plain } = result;
@@ -151,8 +151,9 @@ export async function diffCommand(args: readonly string[]): Promise<number> {
 /** A session and what a backtest of its market data comes to. */
 async function simulated(path: string, values: DiffValues): Promise<SessionDiff> {
   if (values.strategy === undefined) throw new Usage("--strategy which file?");
-  const market = marketOf(values);
-  const params = values.param === undefined ? paramsOf(path) : readParams(values.param);
+  const begin = beginOf(path);
+  const market = await usageOf(pathsOf(values), () => marketOf(values, begin?.instruments.length ?? 0));
+  const params = values.param === undefined ? paramsOf(begin) : readParams(values.param);
   const strategy = await loadStrategy(values.strategy, params);
   const journal = values.journal === undefined ? undefined : newJournal(values.journal);
   try {
@@ -163,19 +164,21 @@ async function simulated(path: string, values: DiffValues): Promise<SessionDiff>
       ...risk,
       ...(journal === undefined ? {} : { journal }),
     };
-    return resimulate(sessionOf(path), options).diff;
+    return await usageOf(pathsOf(values), () => resimulate(sessionOf(path), options).diff);
   } finally {
     journal?.close();
   }
 }
 
-/** What the session tells of a venue, and what was given in its place. */
-function marketOf(values: DiffValues): NonNullable<ResimulationOptions["market"]> {
+/**
+ * What the session tells of a venue, and what was given in its place.
+ *
+ * @param instruments - of the session: when all were asked about, options for markets that it lacks are refused
+ */
+function marketOf(values: DiffValues, instruments: number): NonNullable<ResimulationOptions["market"]> {
   const { queue, fills, participation: share, "slippage-ticks": slippage, "latency-ms": latency } = values;
-  const nanos = (text: string): number => Math.round(numberOf("--latency-ms", text, 0) * 1e6);
-  const [entryNs, responseNs] = latency === undefined ? [0, 0] : pairOf("--latency-ms", latency).map(nanos);
   const venue: SimulatedMarket["venue"] = {
-    ...(latency === undefined ? {} : { latency: new ConstantLatency({ entryNs, responseNs } as Delays) }),
+    ...(latency === undefined ? {} : { latency: latencyOf(latency) }),
     ...(queue === undefined ? {} : { queue: queueOf(queue) }),
     ...(fills === undefined ? {} : { fills: fills as FillModel }),
   };
@@ -183,11 +186,22 @@ function marketOf(values: DiffValues): NonNullable<ResimulationOptions["market"]
     ...(share === undefined ? {} : { participation: numberOf("--participation", share, 0) }),
     ...(slippage === undefined ? {} : { slippageTicks: numberOf("--slippage-ticks", slippage, 0) }),
   };
-  const fees = values.fees === undefined ? {} : { fees: flatFees(...pairOf("--fees", values.fees)) };
-  return (_, { venue: depth, bars: barred }) =>
-    depth === undefined
+  const fees = values.fees === undefined ? {} : { fees: feesOf(values.fees) };
+  const schemas: string[] = [];
+  return (_, { venue: depth, bars: barred }) => {
+    schemas.push(depth === undefined ? "bars" : "depth");
+    if (schemas.length === instruments) checkModels(values, schemas, " in the session");
+    return depth === undefined
       ? { ...fees, bars: { ...barred, ...bars } }
       : { ...fees, venue: { ...depth, ...venue } };
+  };
+}
+
+/** Of {@link MODEL_PATHS} those of options that were given: a model of the session's own is no wrong call. */
+function pathsOf(values: DiffValues): OptionPaths {
+  const isGiven = (option: string): boolean =>
+    SIMULATION.some((name) => option.startsWith(`--${name}`) && values[name] !== undefined);
+  return Object.fromEntries(Object.entries(MODEL_PATHS).filter(([, option]) => isGiven(option)));
 }
 
 async function riskOf(path: string | undefined): Promise<{ readonly risk?: KernelRisk }> {
@@ -200,16 +214,21 @@ function sessionOf(path: string): SessionSource {
   };
 }
 
-/** The parameters of the session's one strategy. */
-function paramsOf(path: string): Readonly<Record<string, unknown>> {
-  let params: unknown;
+/** What a session was made from; undefined for an empty journal. */
+function beginOf(path: string): SessionBegin | undefined {
+  let begin: SessionBegin | undefined;
   readJournal(path, (record) => {
-    if (record.seq !== 1) return;
-    const { strategies } = readSessionBegin(record);
-    params = Array.isArray(strategies)
-      ? (strategies[0] as { params?: unknown } | undefined)?.params
-      : undefined;
+    if (record.seq === 1) begin = readSessionBegin(record);
   });
+  return begin;
+}
+
+/** The parameters of the session's one strategy. */
+function paramsOf(begin: SessionBegin | undefined): Readonly<Record<string, unknown>> {
+  const { strategies } = begin ?? {};
+  const params = Array.isArray(strategies)
+    ? (strategies[0] as { params?: unknown } | undefined)?.params
+    : undefined;
   return typeof params === "object" && params !== null ? (params as Readonly<Record<string, unknown>>) : {};
 }
 
@@ -236,11 +255,14 @@ function tableOf(diff: SessionDiff, most: number): string {
   const counts = DIFF_CAUSES.filter((cause) => diff.causes[cause] > 0).map(
     (cause) => `${cause} ${diff.causes[cause]}`,
   );
-  const shown = diff.lines.slice(0, most).map(({ cause, ns, nth, strategy, station, what }) => {
-    const order = nth === 0 ? "session" : `strategy ${strategy}, instrument ${station}, order ${nth}`;
+  const lines = diff.lines.slice(0, most).map(({ cause, ns, nth, strategy, station, what }) => {
+    const order =
+      nth === 0 ? "session" : `${diff.strategies[strategy]}, ${diff.instruments[station]}, order ${nth}`;
     const at = formatNanos(BigInt(diff.baseNs) + BigInt(Math.floor(ns)));
-    return `  ${cause.padEnd(12)}${at}  ${order.padEnd(38)}  ${what}`;
+    return { head: `  ${cause.padEnd(12)}${at}  `, order, what };
   });
+  const width = Math.max(...lines.map(({ order }) => order.length));
+  const shown = lines.map(({ head, order, what }) => `${head}${order.padEnd(width)}  ${what}`);
   const rest = diff.lines.length - shown.length;
   return [
     `not equal: ${orders}; ${counts.join(", ")}`,

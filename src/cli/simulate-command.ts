@@ -30,7 +30,7 @@ import {
   type SmallPlan,
   shrunkText,
 } from "./simulate-words.ts";
-import { Usage } from "./usage.ts";
+import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const SHRINK_RUNS = 400;
 
@@ -54,6 +54,8 @@ const HELP = `tickwright simulate [--strategy FILE] [options]
   --venues N         venues, each with an instrument; 5 unless given
   --rows N           rows of all feeds a second; 1000 unless given
   --position LOTS    the largest position in each instrument; 60 unless given
+  --snapshot-every S seconds between two snapshots of the session, such as 0.5; 5 unless given (a session's own
+                     default is 1). What a strategy forgets in onSave shows only at a crash behind a snapshot
   --shrink           make the plan of each seed that fails smaller: what it needs to fail
   --seed N           run this one alone, twice, and print its trace hash, its plan and what it broke
   --plan FILE        with --seed: under this plan
@@ -77,12 +79,25 @@ const OPTIONS = {
   venues: { type: "string" },
   rows: { type: "string" },
   position: { type: "string" },
+  "snapshot-every": { type: "string" },
   shrink: { type: "boolean" },
   seed: { type: "string" },
   plan: { type: "string" },
   out: { type: "string" },
   json: { type: "boolean" },
 } as const;
+
+/** Where a fault of a simulation's options tells of an option. */
+const PATHS: OptionPaths = {
+  "simulate.restNs": "--rest, ns",
+  "simulate.durationNs": "--seconds, ns",
+  "simulate.faults": "--faults",
+  "simulate.force": "--force",
+  "simulate.venues": "--venues",
+  "simulate.rowsPerSecond": "--rows",
+  "simulate.positionLotsMax": "--position",
+  "simulate.snapshotEveryNs": "--snapshot-every, ns",
+};
 
 type Values = ReturnType<typeof parse>;
 
@@ -99,7 +114,8 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
   }
   const order = orderOf(values);
   // A wrong option or strategy is told before any thread starts.
-  const options = await usageOf(() => optionsOf(order));
+  const options = await usageOf(PATHS, () => optionsOf(order));
+  options.strategies?.();
   if (values.seed !== undefined)
     return replayOne(wholeOf("--seed", values.seed, 0, 0), order, options, values);
   if (values.plan !== undefined) throw new Usage("--plan: of which --seed?");
@@ -108,6 +124,7 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
 
 function orderOf(values: Values): SimulateOrder {
   const { strategy, param, rest, faults, force, venues, rows, position } = values;
+  const snapshot = values["snapshot-every"];
   if (param !== undefined && strategy === undefined) throw new Usage("--param: of which --strategy?");
   return {
     ...(strategy === undefined ? {} : { strategy: { path: strategy, params: readParams(param ?? []) } }),
@@ -118,21 +135,9 @@ function orderOf(values: Values): SimulateOrder {
     ...(venues === undefined ? {} : { venues: wholeOf("--venues", venues, 5, 1) }),
     ...(rows === undefined ? {} : { rows: wholeOf("--rows", rows, 1000, 1) }),
     ...(position === undefined ? {} : { position: wholeOf("--position", position, 60, 1) }),
+    ...(snapshot === undefined ? {} : { snapshot: secondsOf("--snapshot-every", snapshot) }),
     shrinkRuns: values.shrink === true ? SHRINK_RUNS : 0,
   };
-}
-
-/** A wrong value of an option is a wrong call, not trouble of a run. */
-async function usageOf<Value>(work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Fault) || error.path?.startsWith("simulate.") !== true) throw error;
-    throw new Usage(
-      error.message.replace(/simulate\.(restNs)?/, (_, rest) => (rest === undefined ? "--" : "--rest, ns")),
-      { cause: error },
-    );
-  }
 }
 
 function replayOne(
@@ -315,4 +320,10 @@ function shareOf(name: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && value <= 1) return value;
   throw new Usage(`${name}: ${text} is not within 0 and 1`);
+}
+
+function secondsOf(name: string, text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d{1,9})?$/.test(text) && value > 0) return value;
+  throw new Usage(`${name}: ${text} is no number of seconds above 0`);
 }

@@ -14,6 +14,8 @@ export interface SimulateOrder {
   readonly venues?: number;
   readonly rows?: number;
   readonly position?: number;
+  /** Seconds between two snapshots of the session. */
+  readonly snapshot?: number;
   /** Runs to spend on making the plan of a seed that fails smaller; 0 for none. */
   readonly shrinkRuns: number;
 }
@@ -27,7 +29,7 @@ export type RunOptions = Omit<SimulateOptions, "seeds">;
  * @throws `FAULT_CONFIG` naming the option, `FAULT_IO` where the strategy cannot be loaded
  */
 export async function optionsOf(order: SimulateOrder): Promise<RunOptions> {
-  const { strategy, seconds, rest, faults, force, venues, rows, position } = order;
+  const { strategy, seconds, rest, faults, force, venues, rows, position, snapshot } = order;
   const make = strategy === undefined ? undefined : await loadStrategyMaker(strategy.path, strategy.params);
   const options: RunOptions = {
     durationNs: seconds * 1e9,
@@ -38,6 +40,7 @@ export async function optionsOf(order: SimulateOrder): Promise<RunOptions> {
     ...(venues === undefined ? {} : { venues }),
     ...(rows === undefined ? {} : { rowsPerSecond: rows }),
     ...(position === undefined ? {} : { positionLotsMax: position }),
+    ...(snapshot === undefined ? {} : { snapshotEveryNs: Math.round(snapshot * 1e9) }),
   };
   checkSimulate(options);
   return options;
@@ -45,7 +48,7 @@ export async function optionsOf(order: SimulateOrder): Promise<RunOptions> {
 
 /** The command line that runs a seed of an order again. */
 export function commandOf(seed: number, order: SimulateOrder, planPath?: string): string {
-  const { strategy, seconds, rest, faults, force, venues, rows, position } = order;
+  const { strategy, seconds, rest, faults, force, venues, rows, position, snapshot } = order;
   const words = ["tickwright", "simulate", "--seed", String(seed), "--seconds", String(seconds)];
   const add = (name: string, value: string | number | undefined): void => {
     if (value !== undefined) words.push(name, quoted(String(value)));
@@ -59,6 +62,7 @@ export function commandOf(seed: number, order: SimulateOrder, planPath?: string)
   add("--venues", venues);
   add("--rows", rows);
   add("--position", position);
+  add("--snapshot-every", snapshot);
   add("--plan", planPath);
   return words.join(" ");
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -6,7 +6,7 @@ import { BINANCE_POLICIES, type CaptureMarket, readCsvBars } from "../feed/index
 import { checkBinanceCapture, importBinanceCapture, openTape, writeTape } from "../host/index.ts";
 import { formatNanos, type TapeMeta } from "../model/index.ts";
 import { ProgressBar } from "./progress-bar.ts";
-import { Usage } from "./usage.ts";
+import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright tape import <file> --out FILE [options]    make a tape
 tickwright tape check  <capture> [--market spot|usdm] [--json]
@@ -48,6 +48,22 @@ const OPTIONS = {
   "snap-within": { type: "string" },
 } as const;
 
+/** What each verb takes beside a file and --json; what is imported decides which of the rest. */
+const CAPTURE = ["market", "symbol"] as const;
+const CSV = ["symbol", "venue", "tick-size", "lot-size", "quote", "columns", "snap-within"] as const;
+const OUT = ["out", "overwrite", "codec"] as const;
+
+/** Where a fault of a tape's making tells of an option. */
+const PATHS: OptionPaths = {
+  "instrument.symbol": "--symbol",
+  "instrument.venue": "--venue",
+  "instrument.tickSize": "--tick-size",
+  "instrument.lotSize": "--lot-size",
+  "instrument.quote": "--quote",
+  "csv.columns": "--columns",
+  "csv.snapWithin": "--snap-within",
+};
+
 type Values = ReturnType<typeof parse>["values"];
 
 function parse(args: readonly string[]) {
@@ -57,22 +73,36 @@ function parse(args: readonly string[]) {
 /** `tickwright tape`: import, check and info. */
 export async function tapeCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
-  const [verb, path] = positionals;
+  const [verb, path, more] = positionals;
   if (values.help === true || verb === undefined) {
     process.stdout.write(HELP);
     return values.help === true ? 0 : 2;
   }
+  if (!["check", "import", "info"].includes(verb))
+    throw new Usage(`there is no tape ${verb}; import, check and info are`);
   if (path === undefined) throw new Usage(`tape ${verb} which file?`);
-  switch (verb) {
-    case "check":
-      return await check(path, values);
-    case "import":
-      return await importFile(path, values);
-    case "info":
-      return info(path, values);
-    default:
-      throw new Usage(`there is no tape ${verb}; import, check and info are`);
+  if (more !== undefined) throw new Usage(`tape ${verb} takes one file, and ${more} is another`);
+  const isCsv = extname(path) === ".csv";
+  if (verb === "info") {
+    checkIdle(values, [], "tape info");
+    return info(path, values);
   }
+  if (verb === "check") {
+    checkIdle(values, CAPTURE, "tape check");
+    return await check(path, values);
+  }
+  checkIdle(
+    values,
+    isCsv ? [...OUT, ...CSV] : [...OUT, ...CAPTURE],
+    `tape import of a ${isCsv ? "CSV" : "capture"}`,
+  );
+  return await usageOf(PATHS, () => importFile(path, values));
+}
+
+/** Refuses options that would do nothing. */
+function checkIdle(values: Values, taken: readonly string[], where: string): void {
+  const idle = Object.keys(values).find((name) => name !== "json" && !taken.includes(name));
+  if (idle !== undefined) throw new Usage(`--${idle} does nothing in ${where}`);
 }
 
 async function check(path: string, values: Values): Promise<number> {
@@ -99,6 +129,8 @@ async function importFile(path: string, values: Values): Promise<number> {
   const codec = values.codec ?? "none";
   if (codec !== "none" && codec !== "zstd") throw new Usage(`--codec is none or zstd, not ${codec}`);
   const overwrite = values.overwrite === true;
+  if (!overwrite && existsSync(out))
+    throw new Usage(`--out: ${out} is there already; --overwrite replaces it`);
   if (extname(path) === ".csv") {
     const tape = readCsvBars(readFileSync(path), csvOptions(path, values));
     return describe(writeTape(out, tape, { codec, overwrite }), values);

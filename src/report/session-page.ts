@@ -30,7 +30,8 @@ const SAYS: Readonly<Record<DiffCause, string>> = {
  * const causes = {
  *   setup: 0, code: 0, data: 0, latency: 0, rejection: 0, queue: 0, fee: 0, consequence: 0, unexplained: 0,
  * };
- * const diff = { isEqual: true, baseNs: "0", leftOrders: 3, rightOrders: 3, equalOrders: 3, lines: [], causes };
+ * const names = { strategies: ["quotes"], instruments: ["ABC@x"] };
+ * const diff = { isEqual: true, baseNs: "0", ...names, leftOrders: 3, rightOrders: 3, equalOrders: 3, lines: [], causes };
  * renderSessionDiff(diff, ["live", "backtest"]).includes("The sessions are equal"); // => true
  * ```
  */
@@ -72,7 +73,7 @@ function causesTable({ causes }: SessionDiff): Markup {
   });
 }
 
-function linesTable({ lines, baseNs }: SessionDiff): Markup {
+function linesTable({ lines, baseNs, strategies, instruments }: SessionDiff): Markup {
   const shown = lines.slice(0, MOST);
   const rest = lines.length - shown.length;
   return table({
@@ -85,7 +86,7 @@ function linesTable({ lines, baseNs }: SessionDiff): Markup {
       { label: "What differs: left, right" },
     ],
     rows: shown.map(({ nth, strategy, station, cause, ns, what }) => [
-      nth === 0 ? "session" : `strategy ${strategy}, instrument ${station}, order ${nth}`,
+      nth === 0 ? "session" : `${strategies[strategy]}, ${instruments[station]}, order ${nth}`,
       cause,
       formatInstant(BigInt(baseNs) + BigInt(Math.floor(ns))),
       what,

@@ -6,7 +6,7 @@ import {
   type SessionParting,
   startOf,
 } from "./session-diff-cause.ts";
-import type { MarketMark, OrderStory, SessionStory } from "./session-story.ts";
+import type { MarketMark, OrderStory, SessionStory, StoryEvent } from "./session-story.ts";
 
 /**
  * Why two sessions' orders differ. `setup`: limits, cash or instruments, or what was done to them (a kill, a lost
@@ -51,6 +51,9 @@ export interface SessionDiff {
   readonly isEqual: boolean;
   /** What times count from, epoch ns. */
   readonly baseNs: string;
+  /** Names by place: `strategy` and `station` of a line and of an order are places. */
+  readonly strategies: readonly string[];
+  readonly instruments: readonly string[];
   /** Orders of each side, and pairs without a difference. */
   readonly leftOrders: number;
   readonly rightOrders: number;
@@ -102,12 +105,31 @@ export function diffSessions(left: SessionStory, right: SessionStory): SessionDi
   return {
     isEqual: lines.length === 0,
     baseNs: left.begin.baseNs.toString(),
+    strategies: longer(strategyNames(left), strategyNames(right)),
+    instruments: longer(instrumentNames(left), instrumentNames(right)),
     leftOrders: left.orders.length,
     rightOrders: right.orders.length,
     equalOrders: pairs.length - found.length,
     lines,
     causes: countsOf(lines),
   };
+}
+
+function strategyNames({ begin }: SessionStory): readonly string[] {
+  const { strategies } = begin;
+  if (!Array.isArray(strategies)) return [];
+  return strategies.map((each: { readonly name?: unknown } | null, i) =>
+    String(each?.name ?? `strategy ${i}`),
+  );
+}
+
+function instrumentNames({ begin }: SessionStory): readonly string[] {
+  return begin.instruments.map(({ key }) => key);
+}
+
+/** The left side's names, and beyond them the right side's: where they differ in between, a line says so. */
+function longer(left: readonly string[], right: readonly string[]): readonly string[] {
+  return [...left, ...right.slice(left.length)];
 }
 
 function rankOf({ difference }: { readonly difference: Found }): number {
@@ -198,8 +220,16 @@ function* partingLines(
     cause: "setup",
     ns: eventNs,
     ...SESSION_LINE,
-    what: `${x?.what ?? "nothing"}, ${y?.what ?? "nothing"}`,
+    what: `${named(left, x)}, ${named(right, y)}`,
   };
+}
+
+/** What was done to a session, its instrument by name. */
+function named(story: SessionStory, event: StoryEvent | undefined): string {
+  const names = instrumentNames(story);
+  return (
+    event?.what.replace(/\binstrument (\d+)\b/, (all, place) => names[Number(place)] ?? all) ?? "nothing"
+  );
 }
 
 /** Pairs the nth order of each strategy and instrument; earliest first. */

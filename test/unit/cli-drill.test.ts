@@ -67,7 +67,9 @@ it.each([
   [["--seed", "1.5"], '--seed: "1.5" is no whole number', 2],
   [["--kill", "3"], "--kill", 2],
   [["now"], "now", 2],
-  [["--kills", "0", "--dir", "no-such-folder"], "FAULT_CONFIG drill.kills", 1],
+  [["--kills", "0", "--dir", "no-such-folder"], "--kills: found 0, expected an integer within 1", 2],
+  [["--rto-max", "0"], "--rto-max: found 0", 2],
+  [["--dir", import.meta.dirname], "--dir: found ", 2],
 ])("%j is a wrong call", async (args, message, code) => {
   const result = await run(...args);
   expect([result.code, result.said]).toEqual([code, ""]);

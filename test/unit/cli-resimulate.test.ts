@@ -152,7 +152,18 @@ describe("tickwright diff --resimulate", () => {
       again(path("live"), "--latency-ms", "5"),
     ]);
     expect(codes.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
-    expect((await again(path("live"), "--queue", "none")).said).toContain("FAULT_CONFIG");
+    expect(await again(path("live"), "--queue", "none")).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('diff: --queue: found "none", expected one of riskAverse'),
+    });
+    expect(await again(path("live"), "--slippage-ticks", "1")).toMatchObject({
+      code: 2,
+      said: expect.stringContaining("--slippage-ticks is for bars: there are none in the session"),
+    });
+    expect(await again(path("bars"), "--queue", "log")).toMatchObject({
+      code: 2,
+      said: expect.stringContaining("--queue is for depth tapes: there are only bars in the session"),
+    });
     expect((await again(path("nothing"))).said).toContain("FAULT_IO");
   });
 });

@@ -112,12 +112,13 @@ describe("tickwright diff", () => {
     const table = await run("diff", path("one"), path("dear"), "--most", "2", "--html", page);
     expect(table.code).toBe(1);
     expect(table.said).toMatch(/not equal: 13 orders and 13, 0 equal pairs; fee 13\n/);
-    expect(table.said).toMatch(/fee +1970-01-\S+Z +strategy 0, instrument 0, order 1 +fee 0, 10\n/);
+    expect(table.said).toMatch(/fee +1970-01-\S+Z +steps, ABC@\w+, order 1 +fee 0, 10\n/);
     expect(table.said).toContain("and 11 more");
     const { said } = await run("diff", path("one"), path("dear"), "--json");
     expect(JSON.parse(said)).toMatchObject({ isEqual: false, causes: { fee: 13, unexplained: 0 } });
     const html = readFileSync(page, "utf8");
     expect(html).toContain("The sessions differ");
+    expect(html).toMatch(/steps, ABC@\w+, order 1</);
     expect(html).not.toContain("<script");
     expect((await run("diff", path("one"), path("one"))).said).toBe(
       "equal: 13 orders and 13, 13 equal pairs\n",

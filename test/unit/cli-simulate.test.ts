@@ -30,6 +30,22 @@ const FRAGILE = `export default class Fragile {
 }
 `;
 
+/** Counts its timers, and does not save the count. */
+const FORGETS = `export default class Forgets {
+  name = "forgets";
+  #turns = 0;
+  onStart(ctx) { ctx.clock.every(100_000_000); }
+  onTimer(timer, ctx) {
+    this.#turns += 1;
+    const { key } = ctx.instruments[0];
+    const book = ctx.book(key);
+    if (this.#turns % 3 === 0 && book.hasBid) ctx.submit({ instrument: key, side: "buy", lots: 1, priceTicks: book.bestBid });
+  }
+  onSave() { return { version: 1, state: null }; }
+  onLoad() {}
+}
+`;
+
 async function run(...args: string[]): Promise<{ code: number; said: string; told: string }> {
   out = [];
   errors = [];
@@ -51,6 +67,7 @@ function mute(): void {
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "tickwright-simulate-"));
   writeFileSync(path("fragile.mjs"), FRAGILE);
+  writeFileSync(path("forgets.mjs"), FORGETS);
   writeFileSync(path("object.mjs"), 'export default { name: "one" };\n');
   writeFileSync(
     path("endless.mjs"),
@@ -145,6 +162,15 @@ describe("tickwright simulate", () => {
     expect(json.plan.faults.every(({ fault }: { fault: string }) => fault === "clockDrift")).toBe(true);
   });
 
+  it("saves snapshots as often as it is told: what a strategy forgets shows behind one", async () => {
+    const crash = ["--seconds", "4", "--rest", "1", "--seed", "3", "--faults", "outOfMemory"];
+    const forgets = ["--strategy", path("forgets.mjs"), ...crash];
+    expect((await run(...forgets)).code).toBe(0);
+    const { code, said } = await run(...forgets, "--snapshot-every", "0.7");
+    expect([code, said]).toEqual([1, expect.stringContaining("session.recovery")]);
+    expect(said).toContain("--faults outOfMemory --snapshot-every 0.7");
+  });
+
   it("prints what was found so far when it is interrupted, also out of an endless loop", async () => {
     setTimeout(() => process.emit("SIGINT"), 700);
     const { code, said } = await run("--strategy", path("endless.mjs"), "--seeds", "5", "--jobs", "1");
@@ -165,6 +191,8 @@ describe("tickwright simulate", () => {
     [["--faults", "splitBrain"], 2, "--faults[0]"],
     [["--venues", "0"], 2, "--venues: 0"],
     [["--venues", "65"], 2, "--venues: found 65"],
+    [["--snapshot-every", "0"], 2, "--snapshot-every: 0 is no number of seconds above 0"],
+    [["--snapshot-every", "often"], 2, "--snapshot-every: often"],
     [["--seed", "x"], 2, "--seed: x"],
     [["--plan", "p.json"], 2, "--plan: of which --seed?"],
     [["--param", "a=1"], 2, "--param: of which --strategy?"],
