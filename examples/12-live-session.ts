@@ -168,7 +168,7 @@ function trade(folder: string, baseNs: bigint): void {
     const hash = session.stop(ns);
     opened.journal.close();
     tellExchange({ bye: { held: session.kernel.ledger.positionLots[0] ?? 0, hash } });
-    process.disconnect();
+    process.disconnect?.();
   });
 }
 

@@ -44,7 +44,8 @@ export function clockNs(baseNs: bigint): number {
   return Number(BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n - baseNs);
 }
 
-type Resting = { -readonly [Field in keyof VenueOrder]: VenueOrder[Field] } & { readonly id: number };
+type Resting = { -readonly [Field in keyof VenueOrder]: VenueOrder[Field] };
+const idOf = ({ clientOrderId = "" }: Resting): number => Number(clientOrderId.slice("tw-".length));
 
 class Exchange {
   readonly orders: Resting[] = [];
@@ -63,9 +64,9 @@ class Exchange {
   take({ order, cancel }: ToExchange): void {
     const updatedNs = clockNs(this.#baseNs);
     if (order !== undefined) {
-      const { id } = order;
+      const { id, priceTicks, lots } = order;
       const names = { orderId: `X${id}`, clientOrderId: `tw-${id}`, instrument: "ABC", side: "buy" } as const;
-      this.orders.push({ ...order, ...names, cumLots: 0, state: "open", updatedNs });
+      this.orders.push({ ...names, priceTicks, lots, cumLots: 0, state: "open", updatedNs });
       this.#tell({ word: { kind: REPORT.accepted, ...order } });
     }
     if (cancel === undefined) return;
@@ -74,19 +75,21 @@ class Exchange {
     if (found === undefined) return;
     const isOpen = found.state === "open";
     if (isOpen) Object.assign(found, { state: "canceled", updatedNs });
-    this.#tell({ word: { kind: isOpen ? REPORT.canceled : REPORT.cancelRejected, id: found.id, requestId } });
+    this.#tell({
+      word: { kind: isOpen ? REPORT.canceled : REPORT.cancelRejected, id: idOf(found), requestId },
+    });
   }
 
   /** Somebody sells into the oldest order. */
   trade(): void {
     const order = this.orders.find(({ state }) => state === "open");
     if (order === undefined) return;
-    const { id, priceTicks, lots, instrument, side, orderId } = order;
+    const { priceTicks, lots, instrument, side, orderId } = order;
     const execId = this.fills.length + 1;
     const venueNs = clockNs(this.#baseNs);
     Object.assign(order, { cumLots: lots, state: "filled", updatedNs: venueNs });
     this.fills.push({ execId: String(execId), orderId, instrument, side, priceTicks, lots, venueNs });
-    this.#tell({ word: { kind: REPORT.trade, id, priceTicks, lots, execId } });
+    this.#tell({ word: { kind: REPORT.trade, id: idOf(order), priceTicks, lots, execId } });
   }
 
   /** Where everything stands; orders that are asked for by name also where they are over. */
@@ -95,7 +98,7 @@ class Exchange {
     const known = this.orders.map(({ clientOrderId }) => clientOrderId);
     const orders = this.orders
       .filter(({ state, clientOrderId = "" }) => state === "open" || asked.includes(clientOrderId))
-      .map(({ id: _, ...order }) => order);
+      .map((order) => ({ ...order }));
     return {
       ...{ venue: "fake", account: "main", asOfNs, orders, fills: this.fills, fillsThroughNs: asOfNs },
       notFound: asked.filter((name) => !known.includes(name)),

@@ -55,7 +55,8 @@ ${Object.entries(COMMANDS)
   .map(([name, { says }]) => `  ${name.padEnd(10)}${says}`)
   .join("\n")}
 
-Exit codes: 0 done, 1 a fault (its code and what was expected are printed), 2 a wrong call.
+Exit codes: 0 done, 1 a fault (its code and what was expected are printed) or a check that found something,
+2 a wrong call: an option that is not there, does nothing here, or has a value it does not take.
 `;
 
 /** Runs one command line; returns the exit code. */

@@ -2,9 +2,10 @@ import { type FeeSchedule, flatFees } from "../model/index.ts";
 import { ConstantLatency, type QueueModelOptions } from "../sim/index.ts";
 import { type OptionPaths, Usage } from "./usage.ts";
 
-/** Options that mean something for depth tapes alone, and for bars alone. */
-export const DEPTH_OPTIONS = ["latency-ms", "queue", "fills"] as const;
-export const BAR_OPTIONS = ["participation", "slippage-ticks"] as const;
+/** Options that mean something for depth tapes alone. */
+const DEPTH_OPTIONS = ["latency-ms", "queue", "fills"] as const;
+/** Options that mean something for bars alone. */
+const BAR_OPTIONS = ["participation", "slippage-ticks"] as const;
 
 /** Where a fault of a simulated venue tells of an option. */
 export const MODEL_PATHS: OptionPaths = {

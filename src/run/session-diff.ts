@@ -119,7 +119,7 @@ function strategyNames({ begin }: SessionStory): readonly string[] {
   const { strategies } = begin;
   if (!Array.isArray(strategies)) return [];
   return strategies.map((each: { readonly name?: unknown } | null, i) =>
-    String(each?.name ?? `strategy ${i}`),
+    typeof each?.name === "string" ? each.name : `strategy ${i}`,
   );
 }
 

@@ -18,9 +18,12 @@ import { buildEntries, openRooms, ROOT } from "../../scripts/rooms.ts";
  * The package as a user gets it: packed, installed into an empty project, imported by plain Node without our
  * source condition. The runtime dependencies are taken from this checkout, so that no network is needed.
  */
-const manifest: { version: string; dependencies: Record<string, string> } = JSON.parse(
-  readFileSync(join(ROOT, "package.json"), "utf8"),
-);
+const manifest: {
+  version: string;
+  dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional: boolean }>;
+} = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
 describe("the packed tarball in an empty project", () => {
   let folder = "";
@@ -64,6 +67,15 @@ describe("the packed tarball in an empty project", () => {
       readFileSync(join(ROOT, path), "utf8"),
     );
     for (const text of code) expect(text).not.toMatch(/node_modules\/(zod|decimal\.js|eventemitter3)/);
+  });
+
+  it("names the types of Node as a peer, since its declarations import them", () => {
+    const types = globSync("dist/**/*.d.ts", { cwd: ROOT }).map((path) =>
+      readFileSync(join(ROOT, path), "utf8"),
+    );
+    expect(types.some((text) => /from 'node:/.test(text))).toBe(true);
+    expect(manifest.peerDependencies["@types/node"]).toBe(">=22");
+    expect(manifest.peerDependenciesMeta["@types/node"]).toEqual({ optional: true });
   });
 
   const subpaths = [

@@ -199,6 +199,19 @@ describe("two recorded sessions", () => {
     expect([causes.code, diff.causes.code, diff.causes.unexplained]).toEqual([1, 1, 0]);
   });
 
+  it("name strategies and instruments, of the longer side where one has more, and of what was done to them", () => {
+    const one = story({});
+    const more = { name: "second", params: {} };
+    const lost = { ns: 5, what: "connection of instrument 0 lost" };
+    const strategies = [...(one.begin.strategies as readonly object[]), more];
+    const two = { ...one, begin: { ...one.begin, strategies }, events: [lost] };
+    const [left, right] = [diffSessions(one, two), diffSessions(two, one)];
+    const keys = one.begin.instruments.map(({ key }) => key);
+    expect([left.strategies.length, left.strategies[1], left.instruments]).toEqual([2, "second", keys]);
+    expect(right.strategies).toEqual(left.strategies);
+    expect(left.lines.at(-1)?.what).toBe(`nothing, connection of ${keys[0]} lost`);
+  });
+
   it("tell from when on a market was heard of at other times", () => {
     const { lines } = diffSessions(story({}), story({ rows: lateFeed }));
     expect(lines[0]).toMatchObject({
