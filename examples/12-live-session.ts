@@ -7,8 +7,9 @@ import { type ApprovalTaker, outboundOrder, type VenueDoor } from "tickwright/po
 import type { VenueSnapshot } from "tickwright/recon";
 import { type ApprovedOrder, NO_LIMITS } from "tickwright/risk";
 import {
+  openDesk,
   openSession,
-  ReconDesk,
+  type ReconDesk,
   resumeSession,
   type SessionOptions,
   type TradingSession,
@@ -77,29 +78,17 @@ class Door implements VenueDoor<ApprovedOrder> {
 
 /** Compares what we hold with what the exchange says: after a recovery before anything else, then on a schedule. */
 function deskOf(session: TradingSession): ReconDesk {
-  const desk = new ReconDesk({
-    ...{ venue: "fake", account: "main", kernel: session.kernel, stations: [0] },
+  return openDesk(session, {
+    ...{ venue: "fake", account: "main", stations: [0] },
     rules: { ackTimeoutNs: 20_000_000, graceNs: 10_000_000_000, orphans: "cancel" }, // a real ack takes longer
     schedule: { startNs: 0 }, // every five minutes
     hands: {
-      report: (station, cells, at, note) =>
-        session.report(station, cells, at, session.kernel.nowNs[0] ?? 0, note),
       cancelOrphan: (orderName) => tellExchange({ cancel: { orderName, requestId: 0 } }),
       ...{ queryOrder: () => {}, queryFills: () => {} }, // `due` asks for these
       alert: ({ reason, detail }) => console.log("call a human:", reason, detail),
-      halt: () => {},
+      halt: () => {}, // the session takes no new order there until `desk.resume`
     },
   });
-  session.attach({ name: "recon", save: () => desk.save(), load: (saved) => desk.load(saved as never) });
-  session.onSending = ({ id, requestId, ns }) => desk.sent(id, requestId, ns);
-  session.onNote = (station, note, isSettled) => desk.replaying(station, note, isSettled);
-  session.kernel.observer = {
-    ...{ submitted() {}, refused() {} },
-    reported: (...report) => desk.reported(...report),
-    filled: (...fill) => desk.filled(...fill),
-    amended: (...amendment) => desk.amended(...amendment),
-  };
-  return desk;
 }
 
 /** The trading process, the first and every one after it. */

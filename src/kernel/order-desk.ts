@@ -3,6 +3,7 @@ import type { Instrument, OrderRequest, ReplaceRequest, Side } from "../model/in
 import {
   apply,
   ORDER_EVENT,
+  ORDER_STATUS,
   OrderEvent,
   type OrderStore,
   type OrderTerms,
@@ -88,7 +89,7 @@ export class OrderDesk {
   settled(ticket: Ticket): void {
     const { row } = ticket;
     const orders = this.#orders;
-    if (orders.isOpen(row) || orders.pendingCount[row] !== 0 || !ticket.isHeld) return;
+    if (goesOn(orders, row) || !ticket.isHeld) return;
     if (this.#lingerNs === 0) {
       this.release(ticket);
       return;
@@ -128,7 +129,7 @@ export class OrderDesk {
       if (ns > endedNs) break;
       gone += 1;
       const orders = this.#orders;
-      if (!orders.isCurrent(row, id) || orders.isOpen(row) || orders.pendingCount[row] !== 0) continue;
+      if (!orders.isCurrent(row, id) || goesOn(orders, row)) continue;
       this.release(this.ticketOf(row));
     }
     if (gone > 0) lingering.splice(0, gone);
@@ -339,6 +340,11 @@ export class OrderDesk {
     }
     return refusal;
   }
+}
+
+/** Whether more is to come of an order: it is open, rests until another day, or waits for an answer. */
+function goesOn(orders: OrderStore, row: number): boolean {
+  return orders.isOpen(row) || orders.base[row] === ORDER_STATUS.doneForDay || orders.pendingCount[row] !== 0;
 }
 
 function badInstrument(request: OrderRequest, known: readonly Instrument[]): Refusal<KernelRefusalCode> {

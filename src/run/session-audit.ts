@@ -155,8 +155,8 @@ export class SessionAudit {
   /** @internal */
   row(station: number, block: DepthBlock, i: number, nowNs: number): void {
     if (((block.kind[i] as number) & KIND_MASK) !== ROW.funding) return;
-    const said = { rate: block.lots[i] };
-    this.#say(stationSaying(this.#session.kernel, "positions", "funding", station, said), nowNs);
+    const { kernel } = this.#session;
+    this.#say(stationSaying(kernel, "positions", "funding", station, { rate: block.lots[i] }), nowNs);
   }
 
   /** @internal */
@@ -199,8 +199,8 @@ export class SessionAudit {
 
   /** @internal */
   adjust(station: number, minor: bigint, nowNs: number): void {
-    const said = { minor: String(minor) };
-    this.#say(stationSaying(this.#session.kernel, "ledger", "cashAdjusted", station, said), nowNs);
+    const { kernel } = this.#session;
+    this.#say(stationSaying(kernel, "ledger", "cashAdjusted", station, { minor: String(minor) }), nowNs);
   }
 
   /** @internal */
@@ -271,13 +271,15 @@ export class SessionAudit {
   /** @internal */
   recovered(figures: RecoveryFigures): void {
     this.#drain();
-    const isLive = !this.#isReplaying;
-    if (isLive) this.#match.finish();
+    if (!this.#isReplaying) this.#match.finish();
     this.#say(recoverySaying(figures, this.#session.kernel.orders), figures.ns);
-    if (!isLive) return;
+    if (this.#isReplaying) return;
     this.#hand();
-    const { skipped, ahead } = this.#match;
-    const detail = canonicalJson({ skipped, completed: this.made - 1, ahead });
+    const detail = canonicalJson({
+      skipped: this.skipped,
+      completed: this.made - 1,
+      ahead: this.#match.ahead,
+    });
     const payload = { component: "audit", event: "completed", detail };
     this.#append({ type: "systemEvent", payload, actor: byService("audit") }, figures.ns);
   }

@@ -76,11 +76,12 @@ describe("callbacks", () => {
     const other = send(to.ctx(0));
     to.report("accepted", 1).report("doneForDay", 1);
     expect([ticket.status, other.status]).toEqual(["filled", "doneForDay"]);
-    to.report("calculated", 1);
+    to.report("triggered", 1);
+    expect(other.status).toBe("new");
     expect(said.filter((word) => word.startsWith("a order"))).toEqual(
       [
         ...["accepted", "suspended", "triggered", "restated", "stopped", "filled"],
-        ...["accepted", "doneForDay", "calculated"],
+        ...["accepted", "doneForDay", "triggered"],
       ].map((word) => `a order ${word}`),
     );
   });
