@@ -1,7 +1,6 @@
 import {
   AUDIT_RECORD_BYTES_MAX,
   AUDIT_UNCERTAINTY_UNKNOWN,
-  AuditBuffer,
   type AuditChain,
   type AuditEntry,
   type AuditPayload,
@@ -48,6 +47,7 @@ import {
   type SessionAuditSettings,
   sessionAuditSettings,
 } from "./session-audit-options.ts";
+import { SessionAuditQueue } from "./session-audit-queue.ts";
 import { TrailMatch } from "./session-audit-trail.ts";
 import { describeSession } from "./session-begin.ts";
 import { controlSayings, limitSayings } from "./session-control-entries.ts";
@@ -80,14 +80,12 @@ const PART = "audit";
  */
 export class SessionAudit {
   readonly chain: AuditChain;
-  /** Records of the session that were appended. */
-  made = 0;
   readonly #match: TrailMatch;
   readonly #session: TradingSession;
   readonly #settings: SessionAuditSettings;
   readonly #cfgHash: string;
   readonly #writer: AuditWriter;
-  readonly #buffer: AuditBuffer;
+  readonly #queue: SessionAuditQueue;
   readonly #cells = new Float64Array(MESSAGE_STRIDE);
   readonly #place = { seat: 0, instrument: 0, parentId: 0 };
   readonly #request = { seat: 0, instrument: 0, parentId: 0, id: 0, requestId: 0 };
@@ -106,7 +104,7 @@ export class SessionAudit {
     const { version: _, ...made } = describeSession(session.making, kernel);
     this.#cfgHash = settings.cfgHash ?? sha256Hex(canonicalJson(made));
     this.#writer = writerOf({ session, settings, cfgHash: this.#cfgHash });
-    this.#buffer = new AuditBuffer(settings.bufferBytes);
+    this.#queue = new SessionAuditQueue(this.chain, this.#match, recorder, settings.bufferBytes);
     kernel.risk.sink = (records) => this.#decisions(records);
     kernel.gate.control.onLimit = (change) => {
       for (const saying of limitSayings(kernel, change)) this.#say(saying, change.atNs);
@@ -117,6 +115,11 @@ export class SessionAudit {
     recorder.listener = this;
     session.trail = this;
     session.attach({ name: PART, save: () => this.#save(), load: (saved) => this.#load(saved) });
+  }
+
+  /** Records of the session that were appended. */
+  get made(): number {
+    return this.#queue.made;
   }
 
   /** Records of the session that a recovery found in the trail. */
@@ -184,9 +187,9 @@ export class SessionAudit {
     const place = this.#place;
     place.seat = seat;
     place.instrument = station;
-    const from = this.#begin(HOT_BYTES);
-    this.#writer.report(this.#buffer, own, 0, place, sideSign);
-    this.#end(from);
+    const from = this.#queue.begin(HOT_BYTES);
+    this.#writer.report(this.#queue.buffer, own, 0, place, sideSign);
+    this.#queue.end(from);
   }
 
   /** @internal */
@@ -227,13 +230,13 @@ export class SessionAudit {
     const target = kind === "cancel" ? this.#request : this.#place;
     target.seat = seat;
     target.instrument = station;
-    const from = this.#begin(HOT_BYTES);
+    const from = this.#queue.begin(HOT_BYTES);
     if (kind === "cancel") {
       this.#request.id = id;
       this.#request.requestId = requestId;
-      this.#writer.cancelSent(this.#buffer, this.#request, ns);
-    } else this.#writer.orderSent(this.#buffer, terms, this.#place, ns);
-    this.#end(from);
+      this.#writer.cancelSent(this.#queue.buffer, this.#request, ns);
+    } else this.#writer.orderSent(this.#queue.buffer, terms, this.#place, ns);
+    this.#queue.end(from);
   }
 
   /** @internal */
@@ -333,18 +336,18 @@ export class SessionAudit {
     if (this.#rows.buffer !== bytes.buffer) this.#rows = new Float64Array(bytes.buffer as ArrayBuffer);
     const first = bytes.byteOffset / 8;
     for (let at = first; at < first + bytes.length / 8; at += DECISION_STRIDE) {
-      const from = this.#begin(HOT_BYTES);
-      this.#writer.decision(this.#buffer, this.#rows, at);
-      this.#end(from);
+      const from = this.#queue.begin(HOT_BYTES);
+      this.#writer.decision(this.#queue.buffer, this.#rows, at);
+      this.#queue.end(from);
     }
   }
 
   /** Writes a record of the session that is rare; its number comes later. */
   #say(saying: AuditNote, nowNs: number): void {
     this.#drain();
-    const from = this.#begin(AUDIT_RECORD_BYTES_MAX);
-    writeRecord(this.#buffer, { ...this.#entry(saying, nowNs), seq: 1 } as AuditRecord);
-    this.#end(from);
+    const from = this.#queue.begin(AUDIT_RECORD_BYTES_MAX);
+    writeRecord(this.#queue.buffer, { ...this.#entry(saying, nowNs), seq: 1 } as AuditRecord);
+    this.#queue.end(from);
   }
 
   /** Appends a record that no replay makes, behind all that wait. */
@@ -362,34 +365,10 @@ export class SessionAudit {
     } as AuditEntry;
   }
 
-  #begin(bytes: number): number {
-    if (this.#buffer.capacity - this.#buffer.length < bytes) this.#admit();
-    return this.#buffer.length;
-  }
-
-  /** Keeps the record that was just written, unless it is in the trail already. */
-  #end(from: number): void {
-    const buffer = this.#buffer;
-    if (this.#isReplaying && this.#match.has(buffer.bytes.subarray(from, buffer.length)))
-      buffer.length = from;
-    else this.made += 1;
-  }
-
   /** Brings everything that happened so far into the chain. */
   #hand(): void {
     this.#drain();
-    this.#admit();
-  }
-
-  /** Brings what waits into the chain, the journal first. */
-  #admit(): void {
-    const { journal } = this.#session.recorder;
-    const buffer = this.#buffer;
-    const { length } = buffer;
-    if (length === 0) return;
-    if (journal.durableSeq < journal.lastSeq) journal.commit();
-    buffer.length = 0;
-    this.chain.admitBytes(buffer.bytes, 0, length);
+    this.#queue.admit();
   }
 
   /** Signs everything; also what an anchor answered. */
