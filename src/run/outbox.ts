@@ -10,6 +10,8 @@ interface OutboxItem {
   approved: ApprovedOrder | undefined;
   readonly terms: OutboundOrder;
   isTaken: boolean;
+  /** The disk is full: it is recorded in the space that is kept back, and does not leave. */
+  isLate: boolean;
 }
 
 /** Who is told what waits in an {@link Outbox}, that it is durable, and that it has left. */
@@ -27,6 +29,7 @@ export interface OutboxWatch {
  *
  * @invariant Nothing leaves before its record is durable; what was handed over once is never handed over again.
  * @invariant What may have been sent is what has a `sending` record: after a crash nobody else's may be at a venue.
+ * @invariant On a full disk orders and replaces do not leave; cancels do.
  * @cost One commit for each turn that sends anything.
  */
 export class Outbox {
@@ -83,7 +86,7 @@ export class Outbox {
       const { station, approved, terms } = item;
       const door = this.#doors[station] as VenueDoor<ApprovedOrder>;
       if (approved === undefined) door.cancel(terms.row, terms.id, terms.requestId);
-      else if (stopped(terms)) late(station, terms);
+      else if (item.isLate || stopped(terms)) late(station, terms);
       else {
         this.#leaving = item;
         door.send(approved);
@@ -99,7 +102,7 @@ export class Outbox {
     this.#gate?.take(approved, item.terms);
     const { id, requestId } = item.terms;
     const ns = this.#nowNs[0] as number;
-    this.#recorder.prepare(SENDING.order, station, id, requestId, ns);
+    item.isLate = this.#recorder.prepareOrder(station, id, requestId, ns);
     this.#count += 1;
     this.#watch.sending({ kind: "order", station, id, requestId, ns }, item.terms);
   }
@@ -127,11 +130,14 @@ export class Outbox {
   }
 
   #next(station: number, approved: ApprovedOrder | undefined): OutboxItem {
-    const made = this.#items[this.#count] ?? { station, approved, terms: outboundOrder(), isTaken: false };
+    const made = this.#items[this.#count] ?? {
+      ...{ station, approved, terms: outboundOrder(), isTaken: false, isLate: false },
+    };
     this.#items[this.#count] = made;
     made.station = station;
     made.approved = approved;
     made.isTaken = false;
+    made.isLate = false;
     return made;
   }
 }

@@ -138,6 +138,18 @@ export class SessionRecorder implements InputTap {
     this.#words(SESSION.sending, kind, station, id, requestId, nowNs);
   }
 
+  /** An order or replace that is to leave once the journal's next commit is done; whether it must not: the disk is full. */
+  prepareOrder(station: number, id: number, requestId: number, nowNs: number): boolean {
+    try {
+      this.prepare(SENDING.order, station, id, requestId, nowNs);
+      return false;
+    } catch (fault) {
+      if (!(fault instanceof Fault && fault.code === "FAULT_DISK_FULL")) throw fault;
+      this.#close(SESSION.sending, SESSION_BYTES.event, nowNs);
+      return true;
+    }
+  }
+
   /** Records of the kernel's decisions and effects, as its `EffectLog` hands them on. */
   effects(records: Uint8Array, nowNs: number): void {
     for (let from = 0; from < records.length; from += EFFECT_BYTES_MAX) {

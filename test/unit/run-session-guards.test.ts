@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { readJournal } from "../../src/host/index.ts";
 import { REPORT, ROW } from "../../src/model/index.ts";
 import { FIRM_SCOPE } from "../../src/risk/index.ts";
-import { readSending, resumeSession, SESSION, type TradingSession } from "../../src/run/index.ts";
+import {
+  readSending,
+  replaySession,
+  resumeSession,
+  SESSION,
+  type SessionRecord,
+  type TradingSession,
+} from "../../src/run/index.ts";
 import type { OrderView, StrategyContext } from "../../src/strategy/index.ts";
 import { NotingDoor, newLatch, SmallSessions, underLatch } from "../fixtures/small-session.ts";
 
@@ -241,6 +249,56 @@ describe("a full disk", () => {
     expect(session.isRunning).toBe(true);
     session.stop(1e6);
     expect(door.sent).toEqual(["order 1", "cancel 1 request 1"]);
+  });
+
+  it("lets no order out that a strategy sends in answer to a report, and the session goes on", () => {
+    const sessions = new SmallSessions();
+    const told: string[] = [];
+    const strategy = {
+      onTrade(_: unknown, ctx: StrategyContext) {
+        const terms = { instrument: "ABC@sim", side: "buy", lots: 10, priceTicks: 990 } as const;
+        if (ctx.openOrders().length === 0) ctx.submit(terms);
+      },
+      onFill(_: unknown, ctx: StrategyContext) {
+        buy(ctx, 980);
+      },
+      onOrder({ kind, reason }: OrderView) {
+        told.push(`${kind} ${reason}`);
+      },
+      onStop(ctx: StrategyContext) {
+        for (const each of ctx.openOrders()) ctx.cancel(each);
+      },
+    };
+    const small = { segmentBytes: 1 << 14, bufferBytes: 1 << 13, bytesMax: 1 << 16, reserveBytes: 1 << 16 };
+    const { session, journal } = sessions.open(sessions.options(strategy), undefined, small);
+    const door = new NotingDoor();
+    session.connect(0, door);
+    session.start(0);
+    sessions.trade(session, 1000);
+    const terms = { row: 0, id: 1, lots: 10, priceTicks: 990 };
+    sessions.report(session, { kind: REPORT.accepted, ...terms }, 1001);
+    for (let ns = 2000, isFull = false; !isFull; ns++) {
+      try {
+        sessions.trade(session, ns, 1001);
+        if (ns % 50 === 0) session.commit();
+      } catch {
+        isFull = true;
+      }
+    }
+    for (let execId = 1; execId < 9; execId++)
+      sessions.report(session, { kind: REPORT.trade, ...terms, execId, lots: 1 }, 30_000 + execId);
+    expect(session.isRunning).toBe(true);
+    expect(told).toContain("rejected approvalLate");
+    const runHash = session.stop(1e6);
+    journal.close();
+    expect(door.sent).toEqual(["order 1", "cancel 1 request 1"]);
+    const records: SessionRecord[] = [];
+    const keep = ({ seq, type, payload }: SessionRecord): void => {
+      records.push({ seq, type, payload: payload.slice() });
+    };
+    readJournal("/journal", keep, { disk: sessions.disk });
+    const replayed = replaySession(records, sessions.options(strategy));
+    expect(replayed).toMatchObject({ isIdentical: true, runHash });
   });
 });
 
