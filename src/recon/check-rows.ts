@@ -58,12 +58,16 @@ export const RULE = {
   minor: rule("minor units as a bigint or its decimal text", (value) => minorOf(value) !== undefined),
 } as const;
 
-/** A rule for a row of a shape. Places are named only where something is wrong: most rows are sound. */
-export function row(shape: RowShape): Rule {
+/**
+ * A rule for a row of a shape. Places are named only where something is wrong: most rows are sound, and `isSoundAtOnce`
+ * may know it sooner.
+ */
+export function row<Row extends object>(shape: RowShape, isSoundAtOnce?: (row: Row) => boolean): Rule {
   const rules = new Map(Object.entries({ ...shape.optional, ...shape.required }));
   const required = Object.keys(shape.required);
   const isSound = (value: unknown): boolean => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+    if (isSoundAtOnce?.(value as Row) === true) return true;
     const fields = value as Readonly<Record<string, unknown>>;
     for (const name of Object.keys(fields)) {
       const check = rules.get(name);

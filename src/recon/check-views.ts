@@ -1,7 +1,8 @@
 import { Fault, type Refusal, refuse } from "../base/index.ts";
 import { checkRow, list, type RowFault, type RowShape, RULE, row } from "./check-rows.ts";
 import type { ReconRefusalCode } from "./refusals.ts";
-import type { LocalOrder, LocalView, VenueSnapshot } from "./view.ts";
+import { isSoundFill, isSoundLocalOrder, isSoundVenueFill, isSoundVenueOrder } from "./sound-rows.ts";
+import type { LocalView, VenueSnapshot } from "./view.ts";
 
 const CHAIN_MAX = 1024;
 const CASH: RowShape = { required: { currency: RULE.text, minor: RULE.minor }, optional: {} };
@@ -45,6 +46,10 @@ const VENUE_ORDER: RowShape = {
   required: { orderId: RULE.text, ...TERMS, cumLots: RULE.cumLots, state: RULE.venueState },
   optional: { clientOrderId: RULE.text, originalClientOrderId: RULE.text, updatedNs: RULE.ns },
 };
+const [CASH_ROW, POSITION_ROW] = [row(CASH), row(POSITION)];
+const [FILL_ROW, VENUE_FILL_ROW] = [row(FILL, isSoundFill), row(VENUE_FILL, isSoundVenueFill)];
+const LOCAL_ORDER_ROW = row(LOCAL_ORDER, isSoundLocalOrder);
+const VENUE_ORDER_ROW = row(VENUE_ORDER, isSoundVenueOrder);
 
 /** Who both views must be about, and how long they may be. */
 export interface ViewScope {
@@ -77,13 +82,13 @@ function findSnapshotFault(venue: VenueSnapshot, scope: ViewScope): RowFault | u
     required: { venue: RULE.text, account: RULE.text, asOfNs: RULE.ns },
     optional: {
       asOfSeq: RULE.seq,
-      orders: list(row(VENUE_ORDER), 0, most),
+      orders: list(VENUE_ORDER_ROW, 0, most),
       notFound: list(RULE.text, 0, most),
-      fills: list(row(VENUE_FILL), 0, most),
+      fills: list(VENUE_FILL_ROW, 0, most),
       fillsFromNs: RULE.ns,
       fillsThroughNs: RULE.ns,
-      positions: list(row(POSITION), 0, most),
-      cash: list(row(CASH), 0, most),
+      positions: list(POSITION_ROW, 0, most),
+      cash: list(CASH_ROW, 0, most),
     },
   };
   return (
@@ -103,18 +108,25 @@ function findLocalFault(local: LocalView, scope: ViewScope): RowFault | undefine
       venue: RULE.text,
       account: RULE.text,
       nowNs: RULE.ns,
-      orders: list(row(LOCAL_ORDER), 0, most),
-      fills: list(row(FILL), 0, most),
-      positions: list(row(POSITION), 0, most),
-      cash: list(row(CASH), 0, most),
+      orders: list(LOCAL_ORDER_ROW, 0, most),
+      fills: list(FILL_ROW, 0, most),
+      positions: list(POSITION_ROW, 0, most),
+      cash: list(CASH_ROW, 0, most),
     },
     optional: { askedNs: RULE.ns },
   };
   const fault = checkRow("local", local, shape);
   if (fault !== undefined) return fault;
-  const clientIds = local.orders.flatMap(allClientIds);
-  const requestIds = local.orders.flatMap((order) => order.requests.map((each) => each.clientOrderId));
-  const venueIds = local.orders.flatMap((order) => (order.orderId === undefined ? [] : [order.orderId]));
+  const [clientIds, requestIds, venueIds]: [string[], string[], string[]] = [[], [], []];
+  for (const { clientOrderIds, requests, orderId } of local.orders) {
+    for (const id of clientOrderIds) clientIds.push(id);
+    for (const { clientOrderId } of requests) {
+      requestIds.push(clientOrderId);
+      // Those that stand in the chain are there already.
+      if (!clientOrderIds.includes(clientOrderId)) clientIds.push(clientOrderId);
+    }
+    if (orderId !== undefined) venueIds.push(orderId);
+  }
   return (
     findRepeated("local.orders.clientOrderIds", clientIds, (id) => id) ??
     findRepeated("local.orders.requests", requestIds, (id) => id) ??
@@ -122,12 +134,6 @@ function findLocalFault(local: LocalView, scope: ViewScope): RowFault | undefine
     findRepeatedRows("local", local) ??
     findStranger("local", local, scope)
   );
-}
-
-/** The ids of the chain, each as often as it stands there, and those of requests that are not in the chain. */
-function allClientIds(order: LocalOrder): readonly string[] {
-  const others = order.requests.map((request) => request.clientOrderId);
-  return [...order.clientOrderIds, ...others.filter((id) => !order.clientOrderIds.includes(id))];
 }
 
 function findRepeatedRows(path: string, view: Partial<LocalView> | VenueSnapshot): RowFault | undefined {
@@ -143,6 +149,7 @@ function findRepeated<Row>(
   rows: readonly Row[],
   keyOf: (row: Row) => string,
 ): RowFault | undefined {
+  if (rows.length < 2) return undefined;
   const seen = new Set<string>();
   for (const each of rows) {
     const key = keyOf(each);

@@ -11,8 +11,10 @@ import type { CashRow, FillRow, VenueFill } from "./view.ts";
 export function compareFills(comparison: Comparison): FillSums {
   const { local, venue } = comparison;
   const sums = new FillSums();
-  const ours = new Map(local.fills.map((fill) => [fill.execId, fill]));
-  const theirs = new Map((venue.fills ?? []).map((fill) => [fill.execId, fill]));
+  const ours = new Set<string>();
+  const theirs = new Map<string, VenueFill>();
+  for (const fill of local.fills) ours.add(fill.execId);
+  for (const fill of venue.fills ?? []) theirs.set(fill.execId, fill);
   for (const fill of local.fills) {
     const order = comparison.pairing.groupOf(fill);
     if (order !== undefined) addLotsTo(sums.ownByOrder, order, fill.lots);
@@ -80,7 +82,7 @@ function comparePresent(comparison: Comparison, sums: FillSums, fill: FillRow, i
 function compareBoth(comparison: Comparison, sums: FillSums, ours: FillRow, theirs: VenueFill): void {
   const isFeeElsewhere =
     ours.fee !== undefined && theirs.fee !== undefined && ours.fee.currency !== theirs.fee.currency;
-  if (isFeeElsewhere || contentOf(ours) !== contentOf(theirs)) {
+  if (isFeeElsewhere || !isSameContent(ours, theirs)) {
     shift(comparison, sums, ours, -1);
     shift(comparison, sums, theirs, 1);
     record(comparison, "conflictingFill", ours, {
@@ -93,7 +95,7 @@ function compareBoth(comparison: Comparison, sums: FillSums, ours: FillRow, thei
     });
     return;
   }
-  if (ours.fee === undefined || theirs.fee === undefined) return;
+  if (ours.fee === undefined || theirs.fee === undefined || ours.fee.minor === theirs.fee.minor) return;
   const minor = amount(ours.fee) - amount(theirs.fee);
   if (minor === 0n) return;
   const { currency } = ours.fee;
@@ -165,6 +167,13 @@ export function amount(cash: CashRow): bigint {
 /** All of an execution that must agree, as text. */
 function contentOf(fill: FillRow): string {
   return JSON.stringify([fill.instrument, fill.side, fill.priceTicks, fill.lots]);
+}
+
+/** Whether {@link contentOf} gives one text for both. */
+function isSameContent(left: FillRow, right: FillRow): boolean {
+  const { instrument, side, priceTicks, lots } = left;
+  if (instrument !== right.instrument || side !== right.side) return false;
+  return priceTicks === right.priceTicks && lots === right.lots;
 }
 
 function factsOf(fill: FillRow): BreakFacts {

@@ -25,20 +25,9 @@ export class Pairing {
 
   constructor(local: LocalView, venue: VenueSnapshot) {
     for (const order of local.orders) this.#learn(order);
-    const rows = [...(venue.orders ?? [])].sort((left, right) => this.#rank(left, right));
-    const unpaired: VenueOrder[] = [];
-    for (const row of rows) {
-      const order = this.#find(row);
-      if (order === undefined || this.#partners.has(order)) {
-        unpaired.push(row);
-        this.#strangers.set(row.orderId, row);
-        if (row.clientOrderId !== undefined) this.#strangersByClientId.set(row.clientOrderId, row);
-      } else {
-        this.#partners.set(order, row);
-        this.#pairedIds.set(row.orderId, order);
-      }
-    }
-    this.unpaired = unpaired;
+    const rows = venue.orders ?? [];
+    // Which row comes first says something only where two of them want one place: usually none do.
+    this.unpaired = this.#pair(rows, true) ?? this.#pair([...rows].sort(this.#rank), false) ?? [];
   }
 
   /** The venue's row of a local order. */
@@ -65,6 +54,30 @@ export class Pairing {
     return this.#strangersByClientId.get(ids.clientOrderId);
   }
 
+  /** Pairs rows in their order; undefined, and nothing paired, where the order matters and `isAnyOrder`. */
+  #pair(rows: readonly VenueOrder[], isAnyOrder: boolean): readonly VenueOrder[] | undefined {
+    const unpaired: VenueOrder[] = [];
+    for (const row of rows) {
+      const order = this.#find(row);
+      const isTaken = order !== undefined && this.#partners.has(order);
+      const isNamed = order === undefined && row.clientOrderId !== undefined;
+      if (isAnyOrder && (isTaken || (isNamed && this.#strangersByClientId.has(row.clientOrderId ?? "")))) {
+        for (const each of [this.#partners, this.#pairedIds, this.#strangers, this.#strangersByClientId])
+          each.clear();
+        return undefined;
+      }
+      if (order === undefined || isTaken) {
+        unpaired.push(row);
+        this.#strangers.set(row.orderId, row);
+        if (row.clientOrderId !== undefined) this.#strangersByClientId.set(row.clientOrderId, row);
+      } else {
+        this.#partners.set(order, row);
+        this.#pairedIds.set(row.orderId, order);
+      }
+    }
+    return unpaired;
+  }
+
   #learn(order: LocalOrder): void {
     if (order.orderId !== undefined) this.#byVenueId.set(order.orderId, order);
     for (const id of order.clientOrderIds) this.#byClientId.set(id, order);
@@ -78,11 +91,11 @@ export class Pairing {
     return order ?? this.#byClientId.get(row.originalClientOrderId ?? "");
   }
 
-  #rank(left: VenueOrder, right: VenueOrder): number {
+  readonly #rank = (left: VenueOrder, right: VenueOrder): number => {
     const open = Number(right.state === "open") - Number(left.state === "open");
     if (open !== 0) return open;
     const exact = Number(this.#byVenueId.has(right.orderId)) - Number(this.#byVenueId.has(left.orderId));
     if (exact !== 0) return exact;
     return left.orderId < right.orderId ? -1 : 1;
-  }
+  };
 }

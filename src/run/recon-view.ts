@@ -45,6 +45,9 @@ export interface LocalBook {
   readonly requests: ReadonlyMap<string, WaitingRequest>;
 }
 
+/** No request waits. */
+const NONE: readonly { readonly request: RequestRow; readonly requestId: number }[] = [];
+
 /**
  * Reads the kernel as one account at one venue: its orders, executions, positions and cash.
  *
@@ -54,6 +57,8 @@ export interface LocalBook {
  */
 export class ReconView {
   readonly #parts: ReconViewParts;
+  /** Rows made of executions before: most stay as they are from one comparison to the next. */
+  readonly #made = new WeakMap<KeptExecution, FillRow>();
 
   constructor(parts: ReconViewParts) {
     this.#parts = parts;
@@ -160,7 +165,8 @@ export class ReconView {
     const isLive = state === "open" || state === "pendingNew";
     // What no venue has acknowledged can bear the name of an unanswered replace, and of nothing that was refused.
     const isSilent = state === "pendingNew";
-    const numbers = new Set(isSilent ? [] : card.requests.map(([requestId]) => requestId));
+    const numbers = new Set<number>();
+    if (!isSilent) for (const [requestId] of card.requests) numbers.add(requestId);
     const terms = store.termsRequestId[row] as number;
     if (terms > 0) numbers.add(terms);
     const requests = this.#requests(card, row);
@@ -168,7 +174,8 @@ export class ReconView {
       waiting.set(request.clientOrderId, { id, requestId, kind: request.kind });
       if (!isSilent || request.kind === "replace") numbers.add(requestId);
     }
-    const chain = [card.clientOrderId, ...Array.from(numbers, (each) => names.clientOrderId(id, each))];
+    const chain = [card.clientOrderId];
+    for (const each of numbers) chain.push(names.clientOrderId(id, each));
     if (state === "pendingNew") waiting.set(card.clientOrderId, { id, requestId: 0, kind: "new" });
     const doubt = ROW_FLAG.unknown | ROW_FLAG.reconcile;
     return {
@@ -194,6 +201,7 @@ export class ReconView {
     const { kernel, names } = this.#parts;
     const store = kernel.orders;
     const from = row * store.requestSlots;
+    if (store.pendingCount[row] === 0) return NONE;
     return Array.from({ length: store.pendingCount[row] as number }, (_, i) => {
       const requestId = store.pendingId[from + i] as number;
       const sentNs = card.requests.find((each) => each[0] === requestId)?.[1] ?? card.sentNs;
@@ -237,7 +245,8 @@ export class ReconView {
         if (pool.kind[node] === EXECUTION.live) live.add(this.#keep(card, row, node));
       }
     }
-    for (const each of [...fills.all()]) {
+    // What is dropped while a Map is walked through is not met again.
+    for (const each of fills.all()) {
       if (rows.has(each.id) && !live.has(each.execId)) fills.drop(each.execId);
     }
   }
@@ -294,9 +303,11 @@ export class ReconView {
 
   #fill(each: KeptExecution): FillRow {
     const { kernel, names, orders } = this.#parts;
+    const orderId = orders.get(each.id)?.orderId ?? each.orderId ?? undefined;
+    const known = this.#made.get(each);
+    if (known !== undefined && known.orderId === orderId) return known;
     const instrument = kernel.instruments[each.station] as Instrument;
     const currency = instrument.quote.code;
-    const orderId = orders.get(each.id)?.orderId ?? each.orderId;
     const notional = instrument.notionalMinor(each.priceTicks, each.lots);
     const money =
       each.feeMinor === null
@@ -305,9 +316,9 @@ export class ReconView {
             cash: { currency, minor: String(each.sign > 0 ? -notional : notional) },
             fee: { currency, minor: String(each.feeMinor) },
           };
-    return {
+    const made: FillRow = {
       execId: each.execId,
-      ...(orderId === null ? {} : { orderId }),
+      ...(orderId === undefined ? {} : { orderId }),
       ...(each.clientOrderId === null ? {} : { clientOrderId: each.clientOrderId }),
       instrument: names.instrument(each.station),
       side: each.sign > 0 ? "buy" : "sell",
@@ -316,5 +327,7 @@ export class ReconView {
       venueNs: each.venueNs,
       ...money,
     };
+    this.#made.set(each, made);
+    return made;
   }
 }

@@ -1,11 +1,22 @@
 import type { VenueSnapshot } from "../recon/index.ts";
+import type { ReconAsk } from "../run/index.ts";
 import type { TortureVenue } from "./torture-venue.ts";
 import { TRUTH_LOG } from "./truth-log.ts";
 
-/** A venue's answer to a question of reconciliation: orders that ended lately, and which names it never got. */
-export function answerOf(venue: TortureVenue, asked: readonly string[]): VenueSnapshot {
+/** What a venue is asked for. */
+export type Question = Pick<ReconAsk, "clientOrderIds" | "fillsFromNs">;
+
+/**
+ * A venue's answer to a question of reconciliation: orders that ended lately, executions from when on it was asked for,
+ * and which names it never got.
+ */
+export function answerOf(
+  venue: TortureVenue,
+  { clientOrderIds: asked, fillsFromNs }: Question,
+): VenueSnapshot {
   const ids = [...new Set(asked.map((text) => Number(text.split("-")[1])))];
-  const told = venue.snapshot({ ids, endedWithinNs: 20_000_000_000 });
+  const from = fillsFromNs === null ? {} : { fillsFromNs };
+  const told = venue.snapshot({ ids, endedWithinNs: 20_000_000_000, ...from });
   return { ...told, notFound: asked.filter((text) => !knows(venue, text)) };
 }
 

@@ -9,7 +9,7 @@ import {
   type TradingSession,
 } from "../run/index.ts";
 import { ClientSession } from "./client-session.ts";
-import { answerOf } from "./engine-answer.ts";
+import { answerOf, type Question } from "./engine-answer.ts";
 import { engineDesk } from "./engine-desk.ts";
 import { tellFound } from "./engine-found.ts";
 import { engineKillSwitch, tellKillSwitch } from "./engine-kill-switch.ts";
@@ -66,7 +66,7 @@ export class TortureEngine implements Actor {
   readonly #clients: ClientSession[] = [];
   readonly #venueOf: Int32Array;
   readonly #unsent: Unsent[] = [];
-  readonly #questions: (readonly string[])[] = [];
+  readonly #questions: Question[] = [];
   readonly #asked: ((session: TradingSession, nowNs: number) => void)[] = [];
   #desks: ReconDesk[] = [];
   readonly #self: number;
@@ -227,7 +227,7 @@ export class TortureEngine implements Actor {
       if (ask === undefined) continue;
       if (ask.causes.includes("endOfDay")) desk.planEndOfDay(endOfDay(last));
       const isReachable = this.#parts.venues[v]?.connection.isReachable === true;
-      this.#questions[v] = ask.clientOrderIds;
+      this.#questions[v] = ask;
       this.#at(2 * MS, EVENT.answer, v, isReachable ? 1 : 0);
     }
     if (this.#ticks % ASK_TICKS === 0) for (const i of this.feeds.keys()) this.#askBook(i);
@@ -264,7 +264,7 @@ export class TortureEngine implements Actor {
       desk.failed(now);
       return;
     }
-    const asked = this.#questions[v] ?? [];
+    const asked = this.#questions[v] as Question;
     const snapshot = answerOf((this.#parts.venues[v] as EngineVenue).venue, asked);
     desk.take(snapshot, now);
     this.killSwitch.onOpenOrders(
