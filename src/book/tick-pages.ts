@@ -33,7 +33,7 @@ export class TickPages {
   constructor(name: string, pagesMax: number) {
     this.#name = name;
     this.#pagesMax = pagesMax;
-    const slots = Math.min(4, pagesMax + 1);
+    const slots = Math.min(2, pagesMax + 1);
     this.lots = new Float64Array(slots * PAGE_TICKS);
     this.counts = new Int32Array(slots);
     this.#pageOf = new Int32Array(slots);

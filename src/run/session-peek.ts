@@ -1,12 +1,63 @@
 import { Fault } from "../base/index.ts";
 import { type JournalOptions, readJournal, SnapshotFolder } from "../host/index.ts";
-import type { SessionJournal, SessionOptions } from "./session-options.ts";
+import type { Snapshot } from "../journal/index.ts";
+import type { DurabilityPolicy } from "../port/index.ts";
+import type { SessionJournal } from "./session-options.ts";
 import { SESSION, type SessionRecord } from "./session-record.ts";
-import { TradingSession } from "./trading-session.ts";
 
-/** A session that nothing is brought to: what options would make, to be compared with what is recorded. */
-export function blankSession(options: SessionOptions): TradingSession {
-  return new TradingSession(options, BLANK);
+/**
+ * A journal that is opened after the session that writes it was made: what options make is compared with what is recorded
+ * before anything in a folder is touched. Until then nothing may be asked of it.
+ */
+export class LateJournal implements SessionJournal {
+  #journal: SessionJournal | undefined = undefined;
+
+  /** The journal is there. */
+  open(journal: SessionJournal): void {
+    this.#journal = journal;
+  }
+
+  get policy(): DurabilityPolicy {
+    return this.#opened().policy;
+  }
+
+  get lastSeq(): number {
+    return this.#opened().lastSeq;
+  }
+
+  get durableSeq(): number {
+    return this.#opened().durableSeq;
+  }
+
+  get epoch(): number {
+    return this.#opened().epoch;
+  }
+
+  append(type: number, payload: Uint8Array, tsNs: number): number {
+    return this.#opened().append(type, payload, tsNs);
+  }
+
+  appendClosing(type: number, payload: Uint8Array, tsNs: number): number {
+    return this.#opened().appendClosing(type, payload, tsNs);
+  }
+
+  commit(): number {
+    return this.#opened().commit();
+  }
+
+  close(): void {
+    this.#journal?.close();
+  }
+
+  saveSnapshot(snapshot: Snapshot): void {
+    this.#opened().saveSnapshot?.(snapshot);
+  }
+
+  #opened(): SessionJournal {
+    if (this.#journal !== undefined) return this.#journal;
+    const expected = "a session whose journal is open";
+    throw new Fault("FAULT_INVARIANT", { path: "session", value: "an input", expected });
+  }
 }
 
 /**
@@ -52,20 +103,3 @@ function firstRecord(
 
 /** Ends the reading of a journal behind its first record. */
 const ENOUGH = new Error("enough");
-
-/** A journal of which nothing is asked. */
-const BLANK: SessionJournal = {
-  ...{ policy: "async", lastSeq: 0, durableSeq: 0, epoch: 0 },
-  append: refuse,
-  appendClosing: refuse,
-  commit: refuse,
-  close() {},
-};
-
-function refuse(): never {
-  throw new Fault("FAULT_INVARIANT", {
-    path: "session",
-    value: "an input",
-    expected: "a session to look at",
-  });
-}

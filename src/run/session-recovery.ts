@@ -7,7 +7,7 @@ import { KillLatch } from "../risk/index.ts";
 import { type EffectDifference, EffectMatch } from "./effect-match.ts";
 import { describeSession, readSessionBegin } from "./session-begin.ts";
 import type { SessionOptions } from "./session-options.ts";
-import { blankSession, peekBegin } from "./session-peek.ts";
+import { LateJournal, peekBegin } from "./session-peek.ts";
 import { SessionPlayer, setLatch } from "./session-player.ts";
 import {
   checkLength,
@@ -82,11 +82,15 @@ export function openSession(
 ): OpenedSession {
   const from = performance.now();
   const begin = peekBegin(path, journalOptions);
-  if (begin !== undefined) checkBegin(blankSession(options), begin);
+  const late = new LateJournal();
+  let first = begin === undefined ? undefined : new TradingSession(options, late);
+  if (begin !== undefined && first !== undefined) checkBegin(first, begin);
   const { journal, recovery } = openJournal(path, { ...journalOptions, baseNs: options.baseNs });
+  late.open(journal);
   try {
     const make = (): TradingSession => {
-      const session = new TradingSession(options, journal);
+      const session = first ?? new TradingSession(options, journal);
+      first = undefined;
       prepare(session);
       return session;
     };
@@ -342,12 +346,11 @@ function loadSession(session: TradingSession, snapshot: Snapshot): void {
 
 /** Throws `FAULT_JOURNAL_FORMAT` where a session was made from other options, naming the first that differs. */
 function checkBegin(session: TradingSession, record: SessionRecord): void {
+  const text = canonicalJson(describeSession(session.making, session.kernel));
+  if (new TextDecoder().decode(record.payload) === text && record.type === SESSION.begin) return;
   readSessionBegin(record);
   const recorded = readJson("session.begin", record.payload);
-  const own = JSON.parse(canonicalJson(describeSession(session.making, session.kernel))) as Record<
-    string,
-    unknown
-  >;
+  const own = JSON.parse(text) as Record<string, unknown>;
   for (const key of new Set([...Object.keys(recorded), ...Object.keys(own)])) {
     const [was, is] = [canonicalJson(recorded[key] ?? null), canonicalJson(own[key] ?? null)];
     if (key === "version" || was === is) continue;
