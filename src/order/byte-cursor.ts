@@ -24,15 +24,18 @@ export class ByteWriter {
     this.#view.setFloat64(at, value, true);
   }
 
-  /** One item of a column, as wide as the column's items are. */
-  item(column: Column, index: number): void {
-    const value = column[index] as number;
-    const width = column.BYTES_PER_ELEMENT;
-    const at = this.#room(width);
-    if (width === 8) this.#view.setFloat64(at, value, true);
-    else if (width === 4) this.#view.setInt32(at, value, true);
-    else if (width === 2) this.#view.setUint16(at, value, true);
-    else this.#view.setUint8(at, value);
+  /** One item of each column, as wide as the column's items are: `widths`, beside the columns. */
+  items(columns: readonly Column[], widths: readonly number[], index: number): void {
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] as Column;
+      const width = widths[i] as number;
+      const at = this.#room(width);
+      // Each width has one kind of column, and reading one kind at one place is cheap.
+      if (width === 8) this.#view.setFloat64(at, column[index] as number, true);
+      else if (width === 4) this.#view.setInt32(at, column[index] as number, true);
+      else if (width === 2) this.#view.setUint16(at, column[index] as number, true);
+      else this.#view.setUint8(at, column[index] as number);
+    }
   }
 
   #room(width: number): number {
@@ -74,14 +77,17 @@ export class ByteReader {
     return this.#view.getFloat64(this.#step(8), true);
   }
 
-  /** The counterpart of `ByteWriter.item`. */
-  item(column: Column, index: number): void {
-    const width = column.BYTES_PER_ELEMENT;
-    const at = this.#step(width);
-    if (width === 8) column[index] = this.#view.getFloat64(at, true);
-    else if (width === 4) column[index] = this.#view.getInt32(at, true);
-    else if (width === 2) column[index] = this.#view.getUint16(at, true);
-    else column[index] = this.#view.getUint8(at);
+  /** The counterpart of `ByteWriter.items`. */
+  items(columns: readonly Column[], widths: readonly number[], index: number): void {
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] as Column;
+      const width = widths[i] as number;
+      const at = this.#step(width);
+      if (width === 8) column[index] = this.#view.getFloat64(at, true);
+      else if (width === 4) column[index] = this.#view.getInt32(at, true);
+      else if (width === 2) column[index] = this.#view.getUint16(at, true);
+      else column[index] = this.#view.getUint8(at);
+    }
   }
 
   #step(width: number): number {

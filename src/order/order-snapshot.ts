@@ -60,6 +60,24 @@ const EXECUTION_COLUMNS: readonly Columns<ExecutionPool>[] = [
   "splitLots",
 ];
 
+/** Columns by name, and how wide the items of each are. */
+class ColumnSet {
+  readonly columns: readonly Column[];
+  readonly widths: readonly number[];
+
+  constructor(columns: readonly Column[]) {
+    this.columns = columns;
+    this.widths = columns.map((column) => column.BYTES_PER_ELEMENT);
+  }
+}
+
+const rowColumns = (store: OrderStore): ColumnSet => new ColumnSet(ROW_COLUMNS.map((name) => store[name]));
+const requestColumns = (store: OrderStore): ColumnSet =>
+  new ColumnSet(REQUEST_COLUMNS.map((name) => store[name]));
+/** Good as long as the pool does not grow. */
+const executionColumns = ({ executions }: OrderStore): ColumnSet =>
+  new ColumnSet(EXECUTION_COLUMNS.map((name) => executions[name]));
+
 /**
  * Writes everything an order store holds into bytes: version, orders by id, their requests and executions, the free
  * rows in the order they will be used in, and a CRC-32C of it all.
@@ -90,14 +108,15 @@ export function snapshotOrders(store: OrderStore): Uint8Array {
   writer.f64(store.nextId);
   writer.u32(rows.length);
   writeFreeRows(writer, store);
+  const [ofRow, ofRequest, ofExecution] = [rowColumns(store), requestColumns(store), executionColumns(store)];
   for (const row of rows) {
     writer.u32(row);
-    for (const name of ROW_COLUMNS) writer.item(store[name], row);
+    writer.items(ofRow.columns, ofRow.widths, row);
     const from = row * store.requestSlots;
     for (let slot = from; slot < from + (store.pendingCount[row] as number); slot++) {
-      for (const name of REQUEST_COLUMNS) writer.item(store[name], slot);
+      writer.items(ofRequest.columns, ofRequest.widths, slot);
     }
-    writeExecutions(writer, store, row);
+    writeExecutions(writer, store, row, ofExecution);
   }
   writer.u32(crc32c(writer.bytes));
   return writer.bytes.slice();
@@ -126,15 +145,16 @@ export function restoreOrders(bytes: Uint8Array, into?: OrderStore): OrderStore 
   const freeRows = readFreeRows(reader, capacity, count);
   const taken = new Uint8Array(capacity);
   for (const row of freeRows) taken[row] = 1;
+  const [ofRow, ofRequest] = [rowColumns(store), requestColumns(store)];
   let lastId = 0;
   for (let i = 0; i < count; i++) {
     const row = reader.u32();
     check("row", row, row < capacity && taken[row] === 0, "a row held once");
     taken[row] = 1;
-    for (const name of ROW_COLUMNS) reader.item(store[name], row);
+    reader.items(ofRow.columns, ofRow.widths, row);
     checkRow(store, row, lastId, nextId);
     lastId = store.id[row] as number;
-    readRequests(reader, store, row);
+    readRequests(reader, store, row, ofRequest);
     readExecutions(reader, store, row);
     store.reserve(row);
     store.base[row] = ORDER_STATUS.created;
@@ -176,17 +196,26 @@ function readFreeRows(reader: ByteReader, capacity: number, count: number): Int3
   return rows;
 }
 
-function writeExecutions(writer: ByteWriter, store: OrderStore, row: number): void {
+function writeExecutions(
+  writer: ByteWriter,
+  store: OrderStore,
+  row: number,
+  { columns, widths }: ColumnSet,
+): void {
   const pool = store.executions;
   const nodes: number[] = [];
   for (let node = store.firstExecution[row] as number; node >= 0; node = pool.next[node] as number) {
     nodes.push(node);
   }
+  if (nodes.length === 0) {
+    writer.u32(0);
+    return;
+  }
   nodes.reverse();
   const places = new Map(nodes.map((node, i) => [node, i + 1]));
   writer.u32(nodes.length);
   for (const node of nodes) {
-    for (const name of EXECUTION_COLUMNS) writer.item(pool[name], node);
+    writer.items(columns, widths, node);
     writer.u32(places.get(pool.successor[node] as number) ?? 0);
   }
 }
@@ -199,9 +228,13 @@ function readExecutions(reader: ByteReader, store: OrderStore, row: number): voi
   const successors: number[] = [];
   let head = -1;
   store.lastExecId[row] = 0;
+  store.firstExecution[row] = -1;
+  if (count === 0) return;
+  let set = executionColumns(store);
   for (let i = 0; i < count; i++) {
     head = pool.take(head);
-    for (const name of EXECUTION_COLUMNS) reader.item(pool[name], head);
+    if (set.columns[0] !== pool.execId) set = executionColumns(store);
+    reader.items(set.columns, set.widths, head);
     const kind = pool.kind[head] as number;
     check("kind", kind, kind >= EXECUTION.live && kind <= EXECUTION.bustRecord, "a code of EXECUTION");
     nodes.push(head);
@@ -237,12 +270,17 @@ function addExecution(store: OrderStore, row: number, node: number): void {
   store.priorNotionalTicks[row] = (store.priorNotionalTicks[row] as number) + notional;
 }
 
-function readRequests(reader: ByteReader, store: OrderStore, row: number): void {
+function readRequests(
+  reader: ByteReader,
+  store: OrderStore,
+  row: number,
+  { columns, widths }: ColumnSet,
+): void {
   const count = store.pendingCount[row] as number;
   check("pendingCount", count, count <= store.requestSlots, `at most ${store.requestSlots}`);
   let cancels = 0;
   for (let slot = row * store.requestSlots; slot < row * store.requestSlots + count; slot++) {
-    for (const name of REQUEST_COLUMNS) reader.item(store[name], slot);
+    reader.items(columns, widths, slot);
     const kind = store.pendingKind[slot] as number;
     check("pendingKind", kind, kind === REQUEST.cancel || kind === REQUEST.replace, "a code of REQUEST");
     if (kind === REQUEST.cancel) cancels += 1;

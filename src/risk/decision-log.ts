@@ -33,6 +33,8 @@ export const DECISION_FIELD = {
 /** Kinds of records. */
 export const DECISION = { order: 0, replace: 1, warning: 2, cancel: 3 } as const;
 
+const ROOM_AT_FIRST = 128;
+
 /** Doubles in one record. */
 export const DECISION_STRIDE = 16;
 
@@ -41,11 +43,13 @@ export const DECISION_STRIDE = 16;
  *
  * @shape a record is 16 doubles, `DECISION_FIELD`
  * @invariant Records come out in the order and number they went in; none is overwritten.
- * @cost 16 stores a record; nothing allocated.
+ * @cost 16 stores a record; nothing allocated once the room is there.
  */
 export class DecisionLog {
   readonly capacity: number;
-  readonly #cells: Float64Array;
+  /** Records that there is room for; doubles as needed, up to the capacity. A power of two. */
+  #room: number;
+  #cells: Float64Array;
   #head = 0;
   #tail = 0;
 
@@ -53,7 +57,8 @@ export class DecisionLog {
   constructor(capacity: number) {
     this.capacity = checkInteger("riskGate.records", capacity, 2, 1 << 20);
     checkInteger("riskGate.records (a power of two)", Math.log2(capacity), 1, 20);
-    this.#cells = new Float64Array(capacity * DECISION_STRIDE);
+    this.#room = Math.min(capacity, ROOM_AT_FIRST);
+    this.#cells = new Float64Array(this.#room * DECISION_STRIDE);
   }
 
   /** Records waiting. */
@@ -76,9 +81,10 @@ export class DecisionLog {
     return this.#head - this.#tail <= this.capacity - 3;
   }
 
-  /** Where the next record is to be written, in `cells`. */
+  /** Where the next record is to be written, in `cells` as they are after this call. */
   next(): number {
-    return (this.#head++ & (this.capacity - 1)) * DECISION_STRIDE;
+    if (this.#head - this.#tail >= this.#room && this.#room < this.capacity) this.#grow();
+    return (this.#head++ & (this.#room - 1)) * DECISION_STRIDE;
   }
 
   get cells(): Float64Array {
@@ -88,7 +94,7 @@ export class DecisionLog {
   /** Hands every waiting record to `take`, oldest first, as a view that is good during the call. */
   drain(take: (cells: Float64Array, offset: number) => void): void {
     while (this.#tail < this.#head) {
-      take(this.#cells, (this.#tail & (this.capacity - 1)) * DECISION_STRIDE);
+      take(this.#cells, (this.#tail & (this.#room - 1)) * DECISION_STRIDE);
       this.#tail += 1;
     }
   }
@@ -96,8 +102,8 @@ export class DecisionLog {
   /** Hands every waiting record to `take` as bytes, in one or two blocks. */
   drainBlocks(take: (bytes: Uint8Array) => void): void {
     while (this.#tail < this.#head) {
-      const from = this.#tail & (this.capacity - 1);
-      const count = Math.min(this.#head - this.#tail, this.capacity - from);
+      const from = this.#tail & (this.#room - 1);
+      const count = Math.min(this.#head - this.#tail, this.#room - from);
       const { buffer } = this.#cells;
       take(new Uint8Array(buffer, from * DECISION_STRIDE * 8, count * DECISION_STRIDE * 8));
       this.#tail += count;
@@ -108,5 +114,18 @@ export class DecisionLog {
   goOn(count: number): void {
     this.#head = count;
     this.#tail = count;
+  }
+
+  /** Twice the room: each waiting record goes where its number puts it. */
+  #grow(): void {
+    const before = this.#cells;
+    const mask = this.#room - 1;
+    this.#room *= 2;
+    this.#cells = new Float64Array(this.#room * DECISION_STRIDE);
+    for (let number = this.#tail; number < this.#head; number++) {
+      const from = (number & mask) * DECISION_STRIDE;
+      const to = (number & (this.#room - 1)) * DECISION_STRIDE;
+      this.#cells.set(before.subarray(from, from + DECISION_STRIDE), to);
+    }
   }
 }

@@ -339,15 +339,18 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     orders.latch[slot] = decision.latch;
     this.#lastSlot = slot;
     if (!this.#parts.isUnlimited) {
-      decision.writeApproved(log.cells, log.next(), log.count, decision.kind, version);
+      const at = log.next();
+      decision.writeApproved(log.cells, at, log.count, decision.kind, version);
     }
     return this.#vault.mint(slot);
   }
 
   #refused(decision: Decision): RiskRefusal {
     const { log, version } = this.#parts;
-    if (log.hasRoom && !this.#parts.isUnlimited)
-      decision.write(log.cells, log.next(), log.count, decision.kind, version);
+    if (log.hasRoom && !this.#parts.isUnlimited) {
+      const at = log.next();
+      decision.write(log.cells, at, log.count, decision.kind, version);
+    }
     return decision.refusal as RiskRefusal;
   }
 
