@@ -40,6 +40,34 @@ export function crc32cOf(bytes: Uint8Array, from: number, to: number): number {
 }
 
 /**
+ * The CRC-32C of the bytes of a view from `from` up to `to`: for short ranges of bytes that have a view anyway, two
+ * thirds of the cost of {@link crc32cOf}.
+ *
+ * @cost O(bytes), eight at a time; nothing allocated.
+ * @throws `RangeError` for a range outside of the view.
+ */
+export function crc32cOfView(view: DataView, from: number, to: number): number {
+  const t = TABLES;
+  let word = -1;
+  let i = from;
+  for (const last = to - 8; i <= last; i += 8) {
+    const low = view.getInt32(i, true) ^ word;
+    const high = view.getInt32(i + 4, true);
+    word =
+      (t[1792 + (low & 255)] as number) ^
+      (t[1536 + ((low >>> 8) & 255)] as number) ^
+      (t[1280 + ((low >>> 16) & 255)] as number) ^
+      (t[1024 + (low >>> 24)] as number) ^
+      (t[768 + (high & 255)] as number) ^
+      (t[512 + ((high >>> 8) & 255)] as number) ^
+      (t[256 + ((high >>> 16) & 255)] as number) ^
+      (t[high >>> 24] as number);
+  }
+  for (; i < to; i++) word = (t[(word ^ view.getUint8(i)) & 255] as number) ^ (word >>> 8);
+  return ~word >>> 0;
+}
+
+/**
  * The CRC-32C of the bytes of some cells, as they lie in the memory of a little-endian machine.
  *
  * @cost O(count), eight bytes at a time; nothing allocated.

@@ -3,6 +3,9 @@ import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, type SegmentHeader } from ".
 import { type DiskFile, writeAll, writeZeros } from "./journal-disk.ts";
 import { type JournalFolder, NEXT_NAME, segmentName } from "./journal-folder.ts";
 
+const PIECE_BYTES = 16_384;
+const NOTHING = new Uint8Array(0);
+
 /** A file that will become the next segment: made while there is time. */
 export interface SpareSegment {
   readonly file: DiskFile;
@@ -34,6 +37,9 @@ export class OpenSegment {
   readonly baseSeq: number;
   readonly #file: DiskFile;
   readonly #hash = new Digest();
+  /** Records that were written and are not hashed yet. */
+  readonly #piece = new Uint8Array(PIECE_BYTES);
+  #waiting = 0;
   readonly #bytes: number;
   readonly #isCut: boolean;
   #at = SEGMENT_HEADER_BYTES;
@@ -66,7 +72,7 @@ export class OpenSegment {
   write(records: Uint8Array): void {
     writeAll(this.#file, records, this.#at);
     this.#at += records.length;
-    this.#hash.update(records);
+    this.#take(records);
   }
 
   sync(): void {
@@ -78,7 +84,23 @@ export class OpenSegment {
     if (this.#isCut) this.#file.truncate(this.#at);
     this.#file.sync();
     this.#file.close();
+    this.#take(NOTHING, true);
     return this.#hash.hex();
+  }
+
+  /** Hashes records in pieces of some KiB: a call for each batch would cost more than its bytes. */
+  #take(records: Uint8Array, isLast = false): void {
+    const isFull = this.#waiting + records.length > this.#piece.length;
+    if (this.#waiting > 0 && (isFull || isLast)) {
+      this.#hash.update(this.#piece.subarray(0, this.#waiting));
+      this.#waiting = 0;
+    }
+    if (records.length > this.#piece.length) {
+      this.#hash.update(records);
+      return;
+    }
+    this.#piece.set(records, this.#waiting);
+    this.#waiting += records.length;
   }
 
   /** Closes the file as it is. */

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, crc32cOf, Fault } from "../base/index.ts";
+import { checkInteger, checkKeys, crc32cOfView, Fault } from "../base/index.ts";
 import {
   EPOCH_MAX,
   PAYLOAD_BYTES_MAX,
@@ -133,7 +133,7 @@ export class RecordEncoder {
     const end = at + RECORD_HEADER_BYTES + size;
     this.#bytes.set(payload, at + RECORD_HEADER_BYTES);
     for (let i = end; i < at + whole; i++) this.#bytes[i] = 0;
-    view.setUint32(at + RECORD_AT.crc, crc32cOf(this.#bytes, at + RECORD_AT.seq, end), true);
+    view.setUint32(at + RECORD_AT.crc, crc32cOfView(view, at + RECORD_AT.seq, end), true);
     this.#length = at + whole;
     this.#nextSeq = seq + 1;
     return seq;

@@ -1,4 +1,4 @@
-import { crc32cOf } from "../base/index.ts";
+import { crc32cOfView } from "../base/index.ts";
 import { PAYLOAD_BYTES_MAX, RECORD_AT, RECORD_HEADER_BYTES, readSafe64 } from "./record-format.ts";
 
 /** What {@link RecordView.read} returns where a record could stand and none does. */
@@ -63,7 +63,7 @@ export class RecordView {
     const end = at + length;
     const next = at + ((length + 7) & ~7);
     if (next > bytes.length) return NO_RECORD;
-    if (view.getUint32(at + RECORD_AT.crc, true) !== crc32cOf(bytes, at + RECORD_AT.seq, end))
+    if (view.getUint32(at + RECORD_AT.crc, true) !== crc32cOfView(view, at + RECORD_AT.seq, end))
       return NO_RECORD;
     for (let i = end; i < next; i++) if (bytes[i] !== 0) return NO_RECORD;
     const seq = readSafe64(view, at + RECORD_AT.seq);

@@ -106,10 +106,15 @@ export class FeedClient {
   }
 }
 
+const SUM_MAX = 2_147_483_647;
+
 /** A sum that tells two packets apart, whatever order faults put their rows in. */
 function sumOf(cells: Float64Array): number {
   const end = FEED.rows + (cells[FEED.count] as number) * FEED_ROW_STRIDE;
   let sum = 0;
-  for (let at = FEED.rows; at < end; at++) sum = (sum * 31 + (cells[at] as number)) % 2_147_483_647;
+  for (let at = FEED.rows; at < end; at++) {
+    sum = sum * 31 + (cells[at] as number);
+    sum -= Math.floor(sum / SUM_MAX) * SUM_MAX;
+  }
   return sum;
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { crc32, gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { canonicalJson, crc32c, crc32cOf, crc32cOfCells, Digest, sha256Hex } from "../../src/base/index.ts";
+import { canonicalJson, crc32c, crc32cOf, crc32cOfCells, crc32cOfView, Digest, sha256Hex } from "../../src/base/index.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -35,6 +35,7 @@ describe("CRC-32C over a range", () => {
       for (let to = from; to <= 64; to++) {
         const expected = slow(bytes.subarray(from, to));
         expect(crc32cOf(bytes, from, to)).toBe(expected);
+        expect(crc32cOfView(new DataView(bytes.buffer), from, to)).toBe(expected);
         expect(crc32c(bytes.subarray(from + 3, to), crc32c(bytes.subarray(from, from + 3)))).toBe(
           slow(bytes.subarray(from, Math.max(to, Math.min(from + 3, 64)))),
         );
