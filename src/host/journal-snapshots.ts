@@ -41,7 +41,7 @@ export class SnapshotFolder {
     const name = snapshotName(snapshot.seq);
     const bytes = encodeSnapshot(snapshot);
     onDisk(this.#folder.file(name), () => writeWhole(disk, path, SNAPSHOT_PARTIAL_NAME, name, bytes));
-    this.load(snapshot.seq);
+    this.#check(snapshot.seq, bytes);
     for (const seq of this.seqs().slice(this.#kept)) {
       onDisk(this.#folder.file(snapshotName(seq)), () => this.#folder.removeDurably(snapshotName(seq)));
     }
@@ -55,11 +55,28 @@ export class SnapshotFolder {
   /** Reads one snapshot. @throws `FAULT_IO`, `FAULT_JOURNAL_FORMAT`, `FAULT_JOURNAL_CORRUPT` */
   load(seq: number): Snapshot {
     const path = this.#folder.file(snapshotName(seq));
-    const bytes = onDisk(path, () => readWhole(this.#folder.disk, path));
+    return this.#read(
+      onDisk(path, () => readWhole(this.#folder.disk, path)),
+      seq,
+    );
+  }
+
+  #read(bytes: Uint8Array, seq: number): Snapshot {
+    const path = this.#folder.file(snapshotName(seq));
     const snapshot = decodeSnapshot(bytes, path);
     if (snapshot.seq === seq) return snapshot;
     const expected = `snapshot ${seq}, as its name says`;
     throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: `snapshot ${snapshot.seq}`, expected });
+  }
+
+  /** The disk must have what was written; where it has not, {@link SnapshotFolder.load} says what is wrong with it. */
+  #check(seq: number, written: Uint8Array): void {
+    const path = this.#folder.file(snapshotName(seq));
+    const found = onDisk(path, () => readWhole(this.#folder.disk, path));
+    if (Buffer.compare(found, written) === 0) return;
+    this.#read(found, seq);
+    const expected = "the bytes that were written";
+    throw new Fault("FAULT_JOURNAL_CORRUPT", { path, value: "those of another whole snapshot", expected });
   }
 
   /** The newest one that is whole. */

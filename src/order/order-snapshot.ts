@@ -74,9 +74,11 @@ class ColumnSet {
 const rowColumns = (store: OrderStore): ColumnSet => new ColumnSet(ROW_COLUMNS.map((name) => store[name]));
 const requestColumns = (store: OrderStore): ColumnSet =>
   new ColumnSet(REQUEST_COLUMNS.map((name) => store[name]));
-/** Good as long as the pool does not grow. */
-const executionColumns = ({ executions }: OrderStore): ColumnSet =>
-  new ColumnSet(EXECUTION_COLUMNS.map((name) => executions[name]));
+/** Good as long as the pool does not grow: `known` where it did not. */
+function executionColumns({ executions }: OrderStore, known?: ColumnSet): ColumnSet {
+  if (known !== undefined && known.columns[0] === executions.execId) return known;
+  return new ColumnSet(EXECUTION_COLUMNS.map((name) => executions[name]));
+}
 
 /**
  * Writes everything an order store holds into bytes: version, orders by id, their requests and executions, the free
@@ -146,6 +148,7 @@ export function restoreOrders(bytes: Uint8Array, into?: OrderStore): OrderStore 
   const taken = new Uint8Array(capacity);
   for (const row of freeRows) taken[row] = 1;
   const [ofRow, ofRequest] = [rowColumns(store), requestColumns(store)];
+  let ofExecution = executionColumns(store);
   let lastId = 0;
   for (let i = 0; i < count; i++) {
     const row = reader.u32();
@@ -155,7 +158,7 @@ export function restoreOrders(bytes: Uint8Array, into?: OrderStore): OrderStore 
     checkRow(store, row, lastId, nextId);
     lastId = store.id[row] as number;
     readRequests(reader, store, row, ofRequest);
-    readExecutions(reader, store, row);
+    ofExecution = readExecutions(reader, store, row, ofExecution);
     store.reserve(row);
     store.base[row] = ORDER_STATUS.created;
     store.link(row);
@@ -220,7 +223,8 @@ function writeExecutions(
   }
 }
 
-function readExecutions(reader: ByteReader, store: OrderStore, row: number): void {
+/** Returns the columns as they are afterwards. */
+function readExecutions(reader: ByteReader, store: OrderStore, row: number, known: ColumnSet): ColumnSet {
   const pool = store.executions;
   pool.isMarked = true;
   const count = reader.u32();
@@ -229,11 +233,11 @@ function readExecutions(reader: ByteReader, store: OrderStore, row: number): voi
   let head = -1;
   store.lastExecId[row] = 0;
   store.firstExecution[row] = -1;
-  if (count === 0) return;
-  let set = executionColumns(store);
+  if (count === 0) return known;
+  let set = known;
   for (let i = 0; i < count; i++) {
     head = pool.take(head);
-    if (set.columns[0] !== pool.execId) set = executionColumns(store);
+    set = executionColumns(store, set);
     reader.items(set.columns, set.widths, head);
     const kind = pool.kind[head] as number;
     check("kind", kind, kind >= EXECUTION.live && kind <= EXECUTION.bustRecord, "a code of EXECUTION");
@@ -248,6 +252,7 @@ function readExecutions(reader: ByteReader, store: OrderStore, row: number): voi
     pool.successor[node] = nodes[place - 1] ?? -1;
   }
   store.firstExecution[row] = head;
+  return set;
 }
 
 function addExecution(store: OrderStore, row: number, node: number): void {

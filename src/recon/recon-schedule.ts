@@ -127,7 +127,8 @@ export class ReconSchedule {
 
   /** The moment to ask again, if nothing else happens. */
   nextNs(): number {
-    const soonest = Math.min(this.#nextNs, this.#endOfDayNs, ...this.#dueNs.values());
+    let soonest = Math.min(this.#nextNs, this.#endOfDayNs);
+    if (this.#dueNs.size > 0) for (const dueNs of this.#dueNs.values()) soonest = Math.min(soonest, dueNs);
     return this.#running === null ? soonest : Math.max(soonest, this.#running.untilNs);
   }
 

@@ -97,6 +97,7 @@ export class ReconFills {
 
   /** The venue's id of an execution, where it was renamed. */
   otherName(id: number, number: number): string | undefined {
+    if (this.#otherNames.size === 0) return undefined;
     return this.#otherNames.get(`${id} ${number}`)?.[2];
   }
 

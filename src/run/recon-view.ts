@@ -178,9 +178,8 @@ export class ReconView {
     for (const each of numbers) chain.push(names.clientOrderId(id, each));
     if (state === "pendingNew") waiting.set(card.clientOrderId, { id, requestId: 0, kind: "new" });
     const doubt = ROW_FLAG.unknown | ROW_FLAG.reconcile;
-    return {
+    const made: { -readonly [Field in keyof LocalOrder]: LocalOrder[Field] } = {
       clientOrderIds: chain,
-      ...(card.orderId === null ? {} : { orderId: card.orderId }),
       instrument: names.instrument(store.instrument[row] as number),
       side: (store.side[row] as number) > 0 ? "buy" : "sell",
       priceTicks: store.priceTicks[row] as number,
@@ -188,10 +187,12 @@ export class ReconView {
       cumLots: store.cumLots[row] as number,
       state: isLive ? state : (card.endState ?? state),
       sentNs: card.sentNs,
-      ...(card.updatedNs === null ? {} : { updatedNs: card.updatedNs }),
       isUnknown: card.isUnknown || ((store.flags[row] as number) & doubt) !== 0,
       requests: requests.map(({ request }) => request),
     };
+    if (card.orderId !== null) made.orderId = card.orderId;
+    if (card.updatedNs !== null) made.updatedNs = card.updatedNs;
+    return made;
   }
 
   #requests(

@@ -4,6 +4,7 @@ import { BarBlock, DepthBlock, MESSAGE_STRIDE } from "../model/index.ts";
 import { type ControlRequest, isKillLevel, type KillLatch, readControlRequest } from "../risk/index.ts";
 import {
   checkLength,
+  pathOf,
   readJson,
   readReport,
   SESSION,
@@ -53,16 +54,16 @@ export class SessionPlayer {
   #play({ type, payload, seq }: SessionRecord): boolean {
     switch (type) {
       case SESSION.row:
-        this.#row(checkLength(pathOf(seq), payload, SESSION_BYTES.row));
+        this.#row(checkLength(seq, payload, SESSION_BYTES.row));
         return true;
       case SESSION.bar:
-        this.#bar(checkLength(pathOf(seq), payload, SESSION_BYTES.bar));
+        this.#bar(checkLength(seq, payload, SESSION_BYTES.bar));
         return true;
       case SESSION.report:
         this.#report(pathOf(seq), payload);
         return true;
       case SESSION.event:
-        this.#event(pathOf(seq), checkLength(pathOf(seq), payload, SESSION_BYTES.event));
+        this.#event(seq, checkLength(seq, payload, SESSION_BYTES.event));
         return true;
       case SESSION.control:
         this.#control(pathOf(seq), payload);
@@ -110,7 +111,7 @@ export class SessionPlayer {
     if (note !== undefined) this.onNote?.(index, note, true);
   }
 
-  #event(path: string, view: DataView): void {
+  #event(seq: number, view: DataView): void {
     const [a, b] = [view.getFloat64(8, true), view.getFloat64(16, true)];
     this.#advance(view.getFloat64(24, true));
     const kind = view.getInt32(4, true);
@@ -126,7 +127,10 @@ export class SessionPlayer {
     else if (kind === INPUT.hold) kernel.hold(this.#station(station), a === 1);
     else if (kind === INPUT.skipRequests) kernel.skipRequests(a);
     else if (kind === INPUT.latch) setLatch(this.#latch, a, b);
-    else throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: kind, expected: "a kind of `INPUT`" });
+    else {
+      const expected = "a kind of `INPUT`";
+      throw new Fault("FAULT_JOURNAL_FORMAT", { path: pathOf(seq), value: kind, expected });
+    }
   }
 
   #control(path: string, payload: Uint8Array): void {
@@ -179,8 +183,4 @@ function readControl(path: string, request: object): ControlRequest {
     const expected = "a change of the gate";
     throw new Fault("FAULT_JOURNAL_FORMAT", { path, value, expected, cause });
   }
-}
-
-function pathOf(seq: number): string {
-  return `session.record ${seq}`;
 }

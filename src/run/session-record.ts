@@ -104,13 +104,19 @@ export function readReport(
 /**
  * The view of a payload of a known length.
  *
+ * @param path - what it is, or the record's number: most are as they must be, and need no name.
  * @throws `FAULT_JOURNAL_FORMAT` for another length.
  */
-export function checkLength(path: string, payload: Uint8Array, bytes: number): DataView {
+export function checkLength(path: string | number, payload: Uint8Array, bytes: number): DataView {
   if (payload.length === bytes) return new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   throw new Fault("FAULT_JOURNAL_FORMAT", {
-    path,
+    path: typeof path === "number" ? pathOf(path) : path,
     value: `${payload.length} bytes`,
     expected: `${bytes} bytes`,
   });
+}
+
+/** What a record is called in faults. */
+export function pathOf(seq: number): string {
+  return `session.record ${seq}`;
 }

@@ -11,6 +11,7 @@ import { LateJournal, peekBegin } from "./session-peek.ts";
 import { SessionPlayer, setLatch } from "./session-player.ts";
 import {
   checkLength,
+  pathOf,
   readJson,
   readSending,
   SESSION,
@@ -257,12 +258,13 @@ class Recovery {
     session.tapEffects();
   }
 
-  #take(record: SessionRecord, session: TradingSession, player: SessionPlayer): void {
-    const { type, payload, seq } = record;
-    const path = `session.record ${seq}`;
+  #take({ type, payload, seq }: SessionRecord, session: TradingSession, player: SessionPlayer): void {
+    // The payload of a record that is read is made anew each time it is asked for.
+    const record = { type, payload, seq };
     this.#records += 1;
-    if (type === SESSION.event) tellLatch(session, checkLength(path, payload, SESSION_BYTES.event));
+    if (type === SESSION.event) tellLatch(session, checkLength(seq, payload, SESSION_BYTES.event));
     if (player.play(record)) return;
+    const path = pathOf(seq);
     if (type === SESSION.sending) {
       this.#pair(
         readSending(checkLength(path, payload, SESSION_BYTES.sending)),

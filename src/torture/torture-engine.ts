@@ -221,7 +221,8 @@ export class TortureEngine implements Actor {
     const last = this.#now();
     this.killSwitch.step(last);
     this.#ticks += 1;
-    for (const [v, desk] of this.desks.entries()) {
+    for (let v = 0; v < this.#desks.length; v++) {
+      const desk = this.#desks[v] as ReconDesk;
       if (last < desk.nextNs()) continue;
       const ask = desk.due(last);
       if (ask === undefined) continue;
@@ -232,7 +233,8 @@ export class TortureEngine implements Actor {
     }
     if (this.#ticks % ASK_TICKS === 0) for (const i of this.feeds.keys()) this.#askBook(i);
     if (this.#ticks % TIDY_TICKS === 0) this.#tidy();
-    for (const [v, client] of this.#clients.entries()) this.#parts.estate.sequences[v] = client.saved();
+    const { sequences } = this.#parts.estate;
+    for (let v = 0; v < this.#clients.length; v++) sequences[v] = (this.#clients[v] as ClientSession).saved();
     this.#at(TICK_NS, EVENT.tick);
   }
 
