@@ -211,7 +211,10 @@ export class RiskDesk {
   save(): SavedRiskDesk {
     this.seal();
     const places: [number, number][] = [];
-    for (const [row, place] of this.#places.entries()) if (place >= 0) places.push([row, place]);
+    for (let row = 0; row < this.#places.length; row++) {
+      const place = this.#places[row] as number;
+      if (place >= 0) places.push([row, place]);
+    }
     return { nextDayNs: this.#nextDayNs, day: this.#day, digest: this.#digest.save(), places };
   }
 

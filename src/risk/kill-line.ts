@@ -70,8 +70,10 @@ export class KillLine {
 
   /** Hands over what is due: the mass cancel, then single cancels up to the budget, then a question. */
   work(nowNs: number): void {
-    this.#massCancel(nowNs);
+    const isKilled = this.parts.length > 0;
+    if (isKilled) this.#massCancel(nowNs);
     this.#cancel(nowNs);
+    if (!isKilled) return;
     this.#escalate(nowNs);
     this.#ask(nowNs);
   }
