@@ -2,8 +2,8 @@ import { MAX_TICKS } from "../model/index.ts";
 import type { FillRow, LocalOrder, VenueFill, VenueOrder } from "./view.ts";
 
 /**
- * Whether rows are sound beyond doubt, at a glance: what these tests let through, the rules of the shape let through too.
- * What they don't is looked at by the rules, which know what is wrong, if anything is.
+ * Whether rows are sound beyond doubt, at a glance: what these tests let through, the rules of the shape let through
+ * too. What they don't is looked at by the rules, which know what is wrong, if anything is.
  */
 
 const TEXT_MAX = 256;

@@ -6,8 +6,8 @@ import type { SessionJournal } from "./session-options.ts";
 import { SESSION, type SessionRecord } from "./session-record.ts";
 
 /**
- * A journal that is opened after the session that writes it was made: what options make is compared with what is recorded
- * before anything in a folder is touched. Until then nothing may be asked of it.
+ * A journal that is opened after the session that writes it was made: what options make is compared with what is
+ * recorded before anything in a folder is touched. Until then nothing may be asked of it.
  */
 export class LateJournal implements SessionJournal {
   #journal: SessionJournal | undefined = undefined;

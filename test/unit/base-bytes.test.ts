@@ -3,7 +3,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { crc32, gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { canonicalJson, crc32c, crc32cOf, crc32cOfCells, crc32cOfView, Digest, sha256Hex } from "../../src/base/index.ts";
+import {
+  canonicalJson,
+  crc32c,
+  crc32cOf,
+  crc32cOfCells,
+  crc32cOfView,
+  Digest,
+  sha256Hex,
+} from "../../src/base/index.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
