@@ -2,7 +2,7 @@ import { Fault, type Refusal, refuse } from "../base/index.ts";
 import { checkRow, list, type RowFault, type RowShape, RULE, row } from "./check-rows.ts";
 import type { ReconRefusalCode } from "./refusals.ts";
 import { isSoundFill, isSoundLocalOrder, isSoundVenueFill, isSoundVenueOrder } from "./sound-rows.ts";
-import type { LocalView, VenueSnapshot } from "./view.ts";
+import type { LocalView, VenueFill, VenueOrder, VenueSnapshot } from "./view.ts";
 
 const CHAIN_MAX = 1024;
 const CASH: RowShape = { required: { currency: RULE.text, minor: RULE.minor }, optional: {} };
@@ -181,11 +181,14 @@ function findCrossed(venue: VenueSnapshot): RowFault | undefined {
     return { code: "RECON_AS_OF_CROSSED", path, value, expected };
   };
   const notAfter = `at most asOfNs ${asOfNs}`;
-  for (const [i, order] of (venue.orders ?? []).entries()) {
-    if (order.updatedNs === undefined || order.updatedNs <= asOfNs) continue;
-    return crossed(`venue.orders[${i}].updatedNs`, order.updatedNs, notAfter);
+  const { orders = [], fills = [] } = venue;
+  for (let i = 0; i < orders.length; i++) {
+    const { updatedNs } = orders[i] as VenueOrder;
+    if (updatedNs === undefined || updatedNs <= asOfNs) continue;
+    return crossed(`venue.orders[${i}].updatedNs`, updatedNs, notAfter);
   }
-  for (const [i, fill] of (venue.fills ?? []).entries()) {
+  for (let i = 0; i < fills.length; i++) {
+    const fill = fills[i] as VenueFill;
     if (fill.venueNs > asOfNs) return crossed(`venue.fills[${i}].venueNs`, fill.venueNs, notAfter);
     if (fill.venueSeq === undefined || asOfSeq === undefined || fill.venueSeq <= asOfSeq) continue;
     return crossed(`venue.fills[${i}].venueSeq`, fill.venueSeq, `at most asOfSeq ${asOfSeq}`);

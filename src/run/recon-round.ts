@@ -60,10 +60,11 @@ function learn({ memory, venue, local }: ReconRound): void {
     if (memory.orders.get(id)?.orderId === null) memory.orders.name(id, orderId);
   };
   for (const { clientOrderId, originalClientOrderId, orderId } of venue.orders ?? []) {
-    for (const text of [clientOrderId, originalClientOrderId]) {
-      name(text, orderId);
-      if (text !== undefined) memory.asked.delete(text);
-    }
+    name(clientOrderId, orderId);
+    name(originalClientOrderId, orderId);
+    if (memory.asked.size === 0) continue;
+    if (clientOrderId !== undefined) memory.asked.delete(clientOrderId);
+    if (originalClientOrderId !== undefined) memory.asked.delete(originalClientOrderId);
   }
   for (const { clientOrderId, orderId } of venue.fills ?? []) name(clientOrderId, orderId);
   for (const text of venue.notFound ?? []) memory.asked.delete(text);
