@@ -331,14 +331,14 @@ function loadSession(session: TradingSession, snapshot: Snapshot): void {
   checkBegin(session, { seq: 1, type: SESSION.begin, payload: section("begin") });
   // What cannot be read is found before a strategy is given anything: another snapshot can be tried then.
   readParts(snapshot.sections);
-  loadKernel(session.kernel, snapshot.sections);
-  session.loadParts(snapshot.sections);
   const { latch } = session.kernel.gate.parts;
   const bytes = section("latch");
   if (bytes.length % 4 !== 0 || bytes.length > 4 * (1 + latch.scopes)) {
     const expected = `a word, and one for each of ${latch.scopes} scopes`;
     throw new Fault("FAULT_INPUT", { path: "session.latch", value: `${bytes.length} bytes`, expected });
   }
+  loadKernel(session.kernel, snapshot.sections);
+  session.loadParts(snapshot.sections);
   const words = new Int32Array(bytes.slice().buffer);
   if (words.length === 0) return;
   for (let scope = 0; scope < words.length - 1; scope++) setLatch(latch, scope, words[1 + scope] as number);

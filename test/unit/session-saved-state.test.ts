@@ -132,24 +132,27 @@ describe("a snapshot that cannot be read", () => {
     };
   };
 
-  it.each(["part desk", "strategies", "kernel"])("in %s gives way to the one before, with a word", (name) => {
-    const saving = new Saving();
-    const opened = saving.open();
-    const { session } = opened;
-    saving.sessions.trade(session, 1.5e9);
-    spoiling(opened, name, name === "part desk" ? "" : "{");
-    saving.sessions.trade(session, 3e9);
-    expect(session.snapshots).toBe(2);
-    session.commit();
-    const { recovery } = saving.recover();
-    expect(recovery.unusable).toMatchObject([
-      { reason: expect.stringMatching(/FAULT_INPUT (session\.parts\.desk|kernelSnapshot\.)/) },
-    ]);
-    expect(recovery.snapshotSeq).toBeGreaterThan(0);
-    expect(recovery.snapshotSeq).toBeLessThan(recovery.unusable[0]?.seq as number);
-    expect(recovery.runHash).toBe(session.runHash());
-    expect(saving.loaded.map((each) => (each as unknown[])[0])).toEqual(["strategy", "part"]);
-  });
+  it.each(["part desk", "strategies", "kernel", "latch"])(
+    "in %s gives way to the one before, with a word",
+    (name) => {
+      const saving = new Saving();
+      const opened = saving.open();
+      const { session } = opened;
+      saving.sessions.trade(session, 1.5e9);
+      spoiling(opened, name, name === "part desk" ? "" : "{");
+      saving.sessions.trade(session, 3e9);
+      expect(session.snapshots).toBe(2);
+      session.commit();
+      const { recovery } = saving.recover();
+      expect(recovery.unusable).toMatchObject([
+        { reason: expect.stringMatching(/FAULT_INPUT (session\.(parts\.desk|latch)|kernelSnapshot\.)/) },
+      ]);
+      expect(recovery.snapshotSeq).toBeGreaterThan(0);
+      expect(recovery.snapshotSeq).toBeLessThan(recovery.unusable[0]?.seq as number);
+      expect(recovery.runHash).toBe(session.runHash());
+      expect(saving.loaded.map((each) => (each as unknown[])[0])).toEqual(["strategy", "part"]);
+    },
+  );
 
   it("gives way to all records where it is the only one", () => {
     const saving = new Saving();
