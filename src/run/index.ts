@@ -57,7 +57,7 @@ export type { SessionAuditOptions } from "./session-audit-options.ts";
 export { type AuditTrailBlock, type AuditTrailReader, readAuditTrail } from "./session-audit-trail.ts";
 export type { SessionMaking } from "./session-begin.ts";
 export { readSessionBegin, type SessionBegin } from "./session-begin.ts";
-export { openDesk, type SessionDeskOptions } from "./session-desk.ts";
+export { openDesk, type SessionDeskHands, type SessionDeskOptions } from "./session-desk.ts";
 export {
   DIFF_CAUSES,
   type DiffCause,

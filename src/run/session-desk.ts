@@ -8,12 +8,15 @@ import type { SavedReconDesk } from "./recon-memory.ts";
 import type { TradingSession } from "./trading-session.ts";
 
 /** The hands a session cannot be: those that ask the venue or call a human. */
-type OutwardHands = Pick<ReconHands, "queryOrder" | "queryFills" | "cancelOrphan" | "alert" | "halt">;
+export type SessionDeskHands = Pick<
+  ReconHands,
+  "queryOrder" | "queryFills" | "cancelOrphan" | "alert" | "halt"
+>;
 
 /** What a desk of a session is made from: {@link ReconDeskOptions} without what the session knows. */
 export interface SessionDeskOptions extends Omit<ReconDeskOptions, "kernel" | "hands"> {
   /** Asks the venue and calls a human; a hand of the kernel that is given is used instead of the session's. */
-  readonly hands: OutwardHands & Partial<ReconHands>;
+  readonly hands: SessionDeskHands & Partial<ReconHands>;
 }
 
 /**
