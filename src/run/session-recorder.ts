@@ -138,7 +138,7 @@ export class SessionRecorder implements InputTap {
     this.#words(SESSION.sending, kind, station, id, requestId, nowNs);
   }
 
-  /** An order or replace that is to leave once the journal's next commit is done; whether it must not: the disk is full. */
+  /** An order or replace that is to leave behind the next commit; whether it must not, for the disk is full. */
   prepareOrder(station: number, id: number, requestId: number, nowNs: number): boolean {
     try {
       this.prepare(SENDING.order, station, id, requestId, nowNs);

@@ -214,7 +214,7 @@ describe("what was done to a session", () => {
     expect(diff.lines[0]).toMatchObject({
       cause: "setup",
       nth: 0,
-      what: "connection of instrument 0 lost, nothing",
+      what: "connection of A@test lost, nothing",
     });
     expect([diff.causes.unexplained, diff.causes.code]).toEqual([0, 0]);
   });

@@ -62,9 +62,9 @@ describe("strategies that throw", () => {
       }),
       { numRuns: 60 },
     );
-    expect(told.stopped).toBeGreaterThan(20);
-    expect(told.both).toBeGreaterThan(5);
-    expect(told.snapshots).toBeGreaterThan(10);
-    expect(told.canceled).toBeGreaterThan(20);
+    expect(told.stopped).toBeGreaterThan(10);
+    expect(told.both).toBeGreaterThan(0);
+    expect(told.snapshots).toBeGreaterThan(5);
+    expect(told.canceled).toBeGreaterThan(10);
   }, 60_000);
 });
