@@ -1,7 +1,7 @@
 import type { Prng } from "../base/index.ts";
-import { DepthBlock, Instrument, LAST, MESSAGE_FIELD, MESSAGE_STRIDE, money, ROW } from "../model/index.ts";
-import { type ApprovalTaker, outboundOrder, type VenueDoor } from "../port/index.ts";
-import { type ApprovedOrder, NO_LIMITS } from "../risk/index.ts";
+import { DepthBlock, Instrument, LAST, MESSAGE_STRIDE, money, ROW } from "../model/index.ts";
+import { NO_LIMITS } from "../risk/index.ts";
+import { DrillDoor, writeWord } from "./drill-door.ts";
 import type { DrillHello, DrillQuestion, DrillRequest, DrillWord } from "./drill-message.ts";
 import { DrillStrategy } from "./drill-strategy.ts";
 import type { SessionOptions } from "./session-options.ts";
@@ -141,19 +141,8 @@ export class DrillDesk {
 
   /** Hands a word of the venue to the session. */
   tell(word: DrillWord): void {
-    const cells = this.#cells.fill(0);
-    cells[MESSAGE_FIELD.timeNs] = this.#nowNs;
-    cells[MESSAGE_FIELD.exchNs] = this.#nowNs;
-    cells[MESSAGE_FIELD.kind] = word.kind;
-    cells[MESSAGE_FIELD.row] = this.session.kernel.orders.id.indexOf(word.id);
-    cells[MESSAGE_FIELD.id] = word.id;
-    cells[MESSAGE_FIELD.requestId] = word.requestId;
-    cells[MESSAGE_FIELD.priceTicks] = word.priceTicks;
-    cells[MESSAGE_FIELD.lots] = word.lots;
-    cells[MESSAGE_FIELD.execId] = word.execId;
-    cells[MESSAGE_FIELD.reason] = word.reason;
-    cells[MESSAGE_FIELD.leavesLots] = word.leavesLots;
-    this.session.report(word.instrument, cells, 0, this.#nowNs);
+    writeWord(word, this.session.kernel.orders.id.indexOf(word.id), this.#nowNs, this.#cells);
+    this.session.report(word.instrument, this.#cells, 0, this.#nowNs);
   }
 
   /** Ends session and journal. */
@@ -162,34 +151,5 @@ export class DrillDesk {
     const runHash = this.session.stop(this.#nowNs);
     this.#opened.journal.close();
     return { positions, runHash };
-  }
-}
-
-/** A door that turns what leaves into plain requests. */
-class DrillDoor implements VenueDoor<ApprovedOrder> {
-  readonly #instrument: number;
-  readonly #leave: (request: DrillRequest) => void;
-  readonly #terms = outboundOrder();
-  #gate: ApprovalTaker<ApprovedOrder> | undefined = undefined;
-
-  constructor(instrument: number, leave: (request: DrillRequest) => void) {
-    this.#instrument = instrument;
-    this.#leave = leave;
-  }
-
-  bind(gate: ApprovalTaker<ApprovedOrder>): void {
-    this.#gate = gate;
-  }
-
-  send(approved: ApprovedOrder): void {
-    this.#gate?.take(approved, this.#terms);
-    const { id, requestId, sideSign, priceTicks, lots } = this.#terms;
-    const what = requestId === 0 ? "order" : "replace";
-    this.#leave({ what, instrument: this.#instrument, id, requestId, sideSign, priceTicks, lots });
-  }
-
-  cancel(_row: number, id: number, requestId: number): void {
-    const rest = { sideSign: 0, priceTicks: 0, lots: 0 };
-    this.#leave({ what: "cancel", instrument: this.#instrument, id, requestId, ...rest });
   }
 }
