@@ -51,6 +51,7 @@ export function recoverJournal(folder: JournalFolder, settings: JournalSettings)
   let hash = NO_HASH;
   let torn: TornTail | undefined;
   const newest = new SnapshotFolder(folder.path, settings.snapshotsKept, folder.disk).newest();
+  if (entries.length === 0) checkNoSnapshots(folder, newest);
   for (const [i, entry] of entries.entries()) {
     const path = folder.file(entry.name);
     const isLast = i === entries.length - 1;
@@ -73,6 +74,14 @@ export function recoverJournal(folder: JournalFolder, settings: JournalSettings)
   const { firstSeq, lastSeq, epoch } = scan;
   const found = { firstSeq, lastSeq, segments: entries.length, torn, snapshot: newest.snapshot };
   return { recovery: { ...found, damagedSnapshots: newest.damaged }, epoch, hash };
+}
+
+/** Where snapshots are and no segment is, a journal was lost: a new one must not take their place. */
+function checkNoSnapshots({ path }: JournalFolder, { snapshot, damaged }: NewestSnapshot): void {
+  const seq = snapshot?.seq ?? damaged[0]?.seq;
+  if (seq === undefined) return;
+  const expected = `the segments behind the snapshot of record ${seq}`;
+  throw new Fault("FAULT_JOURNAL_CORRUPT", { path, value: "no segment", expected });
 }
 
 /** A snapshot must not know more than the journal, and must stand in for what was retired. */

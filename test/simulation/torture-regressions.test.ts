@@ -23,6 +23,21 @@ const fault = (
 /** Plans that found something: each stays, whatever later seeds draw. */
 const REGRESSIONS: readonly Regression[] = [
   {
+    seed: 1000,
+    untilNs: 12_064_615_153,
+    restNs: 20e9,
+    force: 0.25,
+    faults: [
+      fault("diskEntryLost", 2_685_454_026),
+      fault("diskEntryLost", 3_315_587_520),
+      fault("crashAfterEffect", 5_407_475_559, { skip: 0, loss: 1 }),
+      fault("diskEntryLost", 5_731_204_795),
+      fault("diskReadOnly", 12_064_614_351, {}, { untilNs: 12_064_615_153 }),
+    ],
+    found:
+      "a disk that lost every segment and no snapshot: a new session began, and loaded the old one's snapshot later",
+  },
+  {
     seed: 66,
     untilNs: 9_958_106_769,
     restNs: 20e9,

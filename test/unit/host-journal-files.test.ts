@@ -380,6 +380,26 @@ describe("bounded room", () => {
     expect(codeOf(() => journal.saveSnapshot(snapshotOf(3)))).toBe("FAULT_INPUT snapshot.seq");
   });
 
+  it.each([0, 40])(
+    "no journal is begun where snapshots of one are left, whole or not (cut by %i bytes)",
+    (cut) => {
+      const disk = new TortureDisk();
+      const journal = opened(disk);
+      append(journal, 9);
+      journal.commit();
+      journal.saveSnapshot(snapshotOf(9));
+      journal.close();
+      const left = (disk.list(FOLDER) ?? []).filter((name) => name.startsWith("snapshot-"));
+      expect(left).toHaveLength(1);
+      for (const name of segmentsOf(disk)) disk.remove(`${FOLDER}/${name}`);
+      const file = disk.open(`${FOLDER}/${left[0]}`, "write");
+      file.truncate(file.size() - cut);
+      file.close();
+      expect(codeOf(() => opened(disk, { create: true }))).toBe(`FAULT_JOURNAL_CORRUPT ${FOLDER}`);
+      expect(segmentsOf(disk)).toEqual([]);
+    },
+  );
+
   it("a record longer than the buffer is refused, and the journal goes on", () => {
     const journal = opened(new TortureDisk());
     expect(codeOf(() => journal.append(1, new Uint8Array(993), 0))).toBe("FAULT_CAPACITY payload.length");
