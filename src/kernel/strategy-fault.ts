@@ -56,6 +56,15 @@ export function describeThrown(error: unknown): Pick<StrategyFault, "code" | "me
   }
 }
 
+/** Whether what was thrown came from a clock, a timer or a promise that a callback may not use. */
+export function isAmbient(error: unknown): boolean {
+  try {
+    return error instanceof Fault && error.code === "FAULT_AMBIENT";
+  } catch {
+    return false;
+  }
+}
+
 function kept(text: unknown): string {
   return String(text).slice(0, MESSAGE_MOST).toWellFormed();
 }

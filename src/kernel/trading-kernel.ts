@@ -22,7 +22,13 @@ import { type KernelRisk, RiskDesk } from "./risk-desk.ts";
 import { Settlement } from "./settlement.ts";
 import { Slot } from "./slot.ts";
 import { Station } from "./station.ts";
-import { CALLBACKS, type CallbackName, describeThrown, type StrategyFault } from "./strategy-fault.ts";
+import {
+  CALLBACKS,
+  type CallbackName,
+  describeThrown,
+  isAmbient,
+  type StrategyFault,
+} from "./strategy-fault.ts";
 import { Timers } from "./timers.ts";
 import { ViewGuard } from "./view-guard.ts";
 
@@ -308,7 +314,7 @@ export class TradingKernel {
    */
   threw(slot: Slot, callback: CallbackName, error: unknown): void {
     this.checkWhole();
-    if (!this.#isolates || (error instanceof Fault && error.code === "FAULT_AMBIENT")) {
+    if (!this.#isolates || isAmbient(error)) {
       this.thrower = { strategy: slot.name, callback };
       throw error;
     }

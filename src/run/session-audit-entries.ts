@@ -244,7 +244,7 @@ export function faultSaying({ strategy, callback, openOrders }: StrategyFault): 
 
 /** What it threw: the words of an error are another version's tomorrow, so no replay is held against them. */
 export function thrownSaying({ strategy, callback, code, message, error }: StrategyFault): AuditNote {
-  const stack = error instanceof Error ? stackOf(error) : undefined;
+  const stack = stackOf(error);
   const payload = {
     ...{ component: `${auditText(strategy)}.${callback}`, severity: "error" as const },
     ...{ code: auditText(code), message: auditText(message) },
@@ -254,8 +254,9 @@ export function thrownSaying({ strategy, callback, code, message, error }: Strat
 }
 
 /** A stack as somebody else's code left it. */
-function stackOf(error: Error): string | undefined {
+function stackOf(error: unknown): string | undefined {
   try {
+    if (!(error instanceof Error)) return undefined;
     const { stack } = error;
     return typeof stack === "string" ? stack.slice(0, TEXT_MOST).toWellFormed() : undefined;
   } catch {

@@ -7,10 +7,12 @@ import {
   replaySession,
   resumeSession,
   SESSION,
+  SessionAudit,
   type SessionOptions,
   TradingSession,
 } from "../../src/run/index.ts";
 import type { Strategy, StrategyContext } from "../../src/strategy/index.ts";
+import { auditOptions, openTrail } from "../fixtures/audited-world.ts";
 import { MemoryJournal } from "../fixtures/memory-journal.ts";
 import { NotingDoor, SmallSessions } from "../fixtures/small-session.ts";
 
@@ -80,6 +82,28 @@ describe("a strategy that throws in a session", () => {
     for (const ns of [1000, 2000]) sessions.trade(session, ns);
     expect(() => sessions.trade(session, 3000)).toThrow("pager down");
     expect(session.isRunning).toBe(false);
+  });
+
+  it("is stopped, and no more, where what it throws answers no question", () => {
+    const sessions = new SmallSessions();
+    const refuses = (): never => {
+      throw new Error("no answer");
+    };
+    const hostile = new Proxy({}, { get: refuses, getPrototypeOf: refuses });
+    const thrower: Strategy = {
+      name: "thrower",
+      onTrade: () => {
+        throw hostile;
+      },
+    };
+    const { session } = sessions.open({ ...options(sessions), strategies: [thrower] }, (made) => {
+      new SessionAudit(made, auditOptions(openTrail(sessions.disk, "append").chain, sessions.disk));
+    });
+    session.connect(0, new NotingDoor());
+    session.start(0);
+    sessions.trade(session, 1000);
+    expect(session.isRunning).toBe(true);
+    expect(session.faulted).toMatchObject([{ strategy: "thrower", message: "something that has no text" }]);
   });
 
   it("is stopped again by a replay; one that does not throw there is a difference", () => {
