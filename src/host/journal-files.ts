@@ -141,6 +141,11 @@ export class FileJournal implements Journal {
     return this.#segments.full !== undefined;
   }
 
+  /** The longest payload of a record: what its buffer holds. @units bytes */
+  get payloadBytesMax(): number {
+    return this.#encoder.payloadBytesMax;
+  }
+
   append(type: number, payload: Uint8Array, tsNs: number): number {
     const full = this.#segments.full;
     if (full !== undefined) {

@@ -9,9 +9,25 @@ import {
   ROW,
 } from "../model/index.ts";
 
+/** Cells of a report that are whole numbers, besides price and lots. */
+const WHOLE = [FIELD.row, FIELD.id, FIELD.requestId, FIELD.execId, FIELD.leavesLots, FIELD.reason] as const;
+const TIMES = [FIELD.timeNs, FIELD.exchNs] as const;
+/** The last time a session takes: with its base it must fit records of 64 bits. @units ns from the session's base */
+const TIME_MAX = 2 ** 62;
+
+/** A moment: whole ns, past 2^53 what a double can hold. @throws `FAULT_CONFIG` */
+export function checkTime(path: string, ns: number): void {
+  if (Number.isInteger(ns) && ns <= TIME_MAX) return;
+  throw new Fault("FAULT_CONFIG", {
+    path,
+    value: ns,
+    expected: "whole ns from the session's base, within 2^62",
+  });
+}
+
 /** An instrument's station. @throws `FAULT_INPUT` */
 export function stationOf({ stations }: TradingKernel, index: number): Station {
-  const station = stations[index];
+  const station = Number.isInteger(index) ? stations[index] : undefined;
   if (station !== undefined) return station;
   const expected = `an instrument below ${stations.length}`;
   throw new Fault("FAULT_INPUT", { path: "session.station", value: index, expected });
@@ -24,6 +40,17 @@ export function checkDoors({ stations, orders }: TradingKernel): void {
     const expected = `a door for ${instrument.key}, which has orders: connect it first`;
     throw new Fault("FAULT_INPUT", { path: "session.resume", value: "no door", expected });
   }
+}
+
+/** Words to be kept with an input: what is no text would end the session within its turn. @throws `FAULT_INPUT` */
+export function checkWords(note: string | undefined): Uint8Array | undefined {
+  if (note === undefined) return undefined;
+  if (typeof note === "string" && note.isWellFormed()) return new TextEncoder().encode(note);
+  throw new Fault("FAULT_INPUT", {
+    path: "session.note",
+    value: note,
+    expected: "a text of well-formed Unicode",
+  });
 }
 
 /** A row that no book takes must not be in the journal: a recovery would fail at it for ever. @throws `FAULT_INPUT` */
@@ -47,11 +74,18 @@ export function checkReport(cells: Float64Array, offset: number, strategies: num
   const isWhole = Number.isSafeInteger(lots) && Number.isSafeInteger(ticks) && Math.abs(ticks) <= MAX_TICKS;
   const isBooked = kind !== REPORT.foreign || (lots !== 0 && strategy >= 0 && strategy < strategies);
   const isSized = kind !== REPORT.restated || lots > 0;
-  if (isKind && isWhole && isBooked && isSized) return;
+  if (isKind && isWhole && isBooked && isSized && areNumbers(cells, offset)) return;
   const value = { kind, strategy, lots, ticks };
   throw new Fault("FAULT_INPUT", {
     path: "session.report",
     value,
     expected: "a report in whole lots and ticks",
   });
+}
+
+/** Whether ids are whole and times are times: a search for an id without end does not end. */
+function areNumbers(cells: Float64Array, offset: number): boolean {
+  for (const field of WHOLE) if (!Number.isSafeInteger(cells[offset + field])) return false;
+  for (const field of TIMES) if (!(Math.abs(cells[offset + field] as number) <= TIME_MAX)) return false;
+  return true;
 }

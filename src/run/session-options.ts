@@ -46,6 +46,8 @@ export interface SessionPart {
 
 /** A journal that keeps snapshots too. */
 export interface SessionJournal extends Journal {
+  /** The longest payload of a record; absent where only `append` knows. @units bytes */
+  readonly payloadBytesMax?: number;
   saveSnapshot?(snapshot: Snapshot): void;
 }
 

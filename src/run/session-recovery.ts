@@ -6,6 +6,7 @@ import { INPUT, kernelStateHash, loadKernel, saveKernel, type TradingKernel } fr
 import { KillLatch } from "../risk/index.ts";
 import { type EffectDifference, EffectMatch } from "./effect-match.ts";
 import { describeSession, readSessionBegin } from "./session-begin.ts";
+import { checkTime } from "./session-inputs.ts";
 import type { SessionOptions } from "./session-options.ts";
 import { LateJournal, peekBegin } from "./session-peek.ts";
 import { SessionPlayer, setLatch } from "./session-player.ts";
@@ -135,6 +136,7 @@ export function resumeSession(
   { evenIfDifferent = false }: ResumeOptions = {},
 ): void {
   session.checkResumable();
+  checkTime("session.nowNs", nowNs);
   const differs = recovery.sendDifference ?? recovery.difference;
   if (differs !== undefined && !evenIfDifferent) {
     const expected = "a replay that decides and sends what was recorded, or `evenIfDifferent`";
@@ -249,7 +251,9 @@ class Recovery {
         }),
       );
     }
+    session.replays(true);
     this.#journal.read(snapshotSeq + 1, (record) => this.#take(record, session, player));
+    session.replays(false);
     // Doors that were connected before; where there was none, orders are refused as in a new session.
     for (const [i, station] of kernel.stations.entries()) station.door = doors[i];
     kernel.effects.flush();

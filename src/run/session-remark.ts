@@ -49,7 +49,8 @@ export function checkRemark(remark: SessionRemark): SessionRemark {
     const path = `remark.says[${i}]`;
     checkKeys(path, saying, ["type", "payload", "actor", "about"]);
     checkChoice(`${path}.type`, saying.type, REMARK_TYPES);
-    const { about, ...event } = saying;
+    const { about = {}, ...event } = saying;
+    checkKeys(`${path}.about`, about, ["order", "parent", "strategy", "venue"]);
     encodeRecord({ ...NOBODY, ...event, ...about } as AuditRecord);
   }
   return said;

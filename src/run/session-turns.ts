@@ -1,16 +1,21 @@
-import { checkInteger, Fault } from "../base/index.ts";
+import { Fault } from "../base/index.ts";
 import type { TradingKernel } from "../kernel/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
 import type { DueTimers } from "./due-timers.ts";
 import { Outbox } from "./outbox.ts";
 import { OwnReports } from "./own-report.ts";
+import { checkTime } from "./session-inputs.ts";
 import type { SessionLatch } from "./session-latch.ts";
 import type { SessionJournal } from "./session-options.ts";
 import type { SentItem } from "./session-record.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import type { SessionRemark } from "./session-remark.ts";
+import { SessionRemarks } from "./session-remarks.ts";
 import type { SessionSnapshots } from "./session-snapshots.ts";
 import type { SessionTrail } from "./session-trail.ts";
+
+/** What a journal throws that took nothing. */
+const REFUSED: readonly string[] = ["FAULT_DISK_FULL", "FAULT_CAPACITY"];
 
 /** What the turns of a session work on. */
 export interface TurnParts {
@@ -40,8 +45,7 @@ export class SessionTurns {
   isInTurn = false;
   readonly #parts: TurnParts;
   readonly #reports: OwnReports;
-  /** Remarks that came within a turn. */
-  readonly #remarks: SessionRemark[] = [];
+  readonly #remarks: SessionRemarks;
   #failure: unknown = undefined;
   #state: "made" | "running" | "ended" = "made";
 
@@ -49,6 +53,7 @@ export class SessionTurns {
     const { kernel, recorder, sending, trail } = parts;
     this.#parts = parts;
     this.#reports = new OwnReports(kernel);
+    this.#remarks = new SessionRemarks(recorder, kernel.nowNs);
     this.outbox = new Outbox(recorder, kernel.nowNs, {
       sending,
       committed: () => trail()?.committed(),
@@ -82,6 +87,7 @@ export class SessionTurns {
     this.careful(() => {
       latch.keep();
       latch.sync(true);
+      this.#remarks.goOn();
       this.#reports.tellRecovered(unsent);
       this.close();
     });
@@ -96,14 +102,14 @@ export class SessionTurns {
       this.close();
       return value;
     } catch (fault) {
-      throw this.failUnlessFull(fault, lastSeq);
+      throw this.failUnlessRefused(fault, lastSeq);
     }
   }
 
   /** Begins a turn: the latch as it is now, and timers that are due. */
   open(nowNs: number, isOver = false): void {
     if (!this.isRunning) throw this.wrong("input", "a session that is running");
-    if (!Number.isInteger(nowNs)) checkInteger("session.nowNs", nowNs);
+    checkTime("session.nowNs", nowNs);
     if (this.isInTurn)
       throw this.wrong("input", "no call from a callback or a door: what a venue says comes later");
     this.isInTurn = true;
@@ -123,13 +129,31 @@ export class SessionTurns {
   close(): void {
     this.#flush();
     this.isInTurn = false;
-    if (this.#remarks.length > 0) this.#remark();
   }
 
-  /** Records a remark, behind the turn where there is one. */
+  /** Records a remark: of a callback behind what leaves, of one that is replayed where its record is missing. */
   remark(remark: SessionRemark): void {
-    this.#remarks.push(remark);
-    if (!this.isInTurn) this.#remark();
+    if (!this.isRunning && !this.#remarks.isReplaying)
+      throw this.wrong("remark", "a session that is running");
+    const { recorder, journal } = this.#parts;
+    this.#remarks.add(remark, journal.payloadBytesMax);
+    if (this.isInTurn || this.#remarks.isReplaying) return;
+    const { lastSeq } = recorder.journal;
+    try {
+      this.#remarks.record();
+    } catch (fault) {
+      throw this.failUnlessRefused(fault, lastSeq);
+    }
+  }
+
+  /** Recorded inputs are fed to the kernel again, or no more: callbacks say again what they said. */
+  replays(isReplaying: boolean): void {
+    this.#remarks.isReplaying = isReplaying;
+  }
+
+  /** A recorded remark is replayed; whether no callback said it. */
+  replayRemark(remark: SessionRemark, ns: number): boolean {
+    return this.#remarks.replay(remark, ns);
   }
 
   /** Does what must not fail: the session takes no more inputs where it does. */
@@ -155,10 +179,13 @@ export class SessionTurns {
     return fault;
   }
 
-  /** An input that a full disk did not take never was: reports, cancels and `stop` still go into the reserve. */
-  failUnlessFull(fault: unknown, lastSeq: number): unknown {
-    const isFull = fault instanceof Fault && fault.code === "FAULT_DISK_FULL";
-    if (!isFull || this.#parts.journal.lastSeq !== lastSeq) return this.fail(fault);
+  /**
+   * An input that the journal did not take, for a full disk or because it is too long, never was: reports, cancels and
+   * `stop` still go into the reserve of a full disk.
+   */
+  failUnlessRefused(fault: unknown, lastSeq: number): unknown {
+    const isRefused = fault instanceof Fault && REFUSED.includes(fault.code);
+    if (!isRefused || this.#parts.journal.lastSeq !== lastSeq) return this.fail(fault);
     this.isInTurn = false;
     return fault;
   }
@@ -168,18 +195,6 @@ export class SessionTurns {
     const value = this.#failure === undefined ? this.#state : "failed";
     const cause = this.#failure === undefined ? {} : { cause: this.#failure };
     return new Fault("FAULT_INPUT", { path: `session.${what}`, value, expected, ...cause });
-  }
-
-  #remark(): void {
-    const { recorder, kernel, journal } = this.#parts;
-    for (const remark of this.#remarks.splice(0)) {
-      const { lastSeq } = journal;
-      try {
-        recorder.remark(remark, kernel.nowNs[0] as number);
-      } catch (fault) {
-        throw this.failUnlessFull(fault, lastSeq);
-      }
-    }
   }
 
   /** The end of a turn: what waits becomes durable and leaves; what was stopped is told to the kernel. */
@@ -193,6 +208,8 @@ export class SessionTurns {
       this.#reports.tellStopped();
       if (this.outbox.length > 0) this.#flush();
     }
+    // Before the snapshot: who is replayed from there on does not hear again what was remarked on.
+    this.#remarks.record();
     snapshots.takeIfDue(trail());
   }
 

@@ -12,7 +12,7 @@ import {
 import { DueTimers } from "./due-timers.ts";
 import { describeSession, type SessionMaking, sessionKernel, withOwnLatch } from "./session-begin.ts";
 import { sessionHash } from "./session-hash.ts";
-import { checkDoors, checkReport, checkRow, stationOf } from "./session-inputs.ts";
+import { checkDoors, checkReport, checkRow, checkTime, checkWords, stationOf } from "./session-inputs.ts";
 import { SessionLatch } from "./session-latch.ts";
 import {
   checkSessionOptions,
@@ -22,7 +22,7 @@ import {
 } from "./session-options.ts";
 import type { SentItem } from "./session-record.ts";
 import { SessionRecorder } from "./session-recorder.ts";
-import { checkRemark, type SessionRemark } from "./session-remark.ts";
+import type { SessionRemark } from "./session-remark.ts";
 import { SessionSnapshots } from "./session-snapshots.ts";
 import type { SessionTrail } from "./session-trail.ts";
 import { SessionTurns } from "./session-turns.ts";
@@ -146,6 +146,7 @@ export class TradingSession {
     if (!this.#turns.isMade || this.#journal.lastSeq > 0) {
       throw this.#turns.wrong("start", "a session that has not begun; one that was recovered is resumed");
     }
+    checkTime("session.nowNs", nowNs);
     const { kernel } = this;
     const begin = describeSession(this.making, kernel);
     this.#turns.begin(begin, nowNs);
@@ -181,7 +182,7 @@ export class TradingSession {
       on.row(block, i);
       this.#turns.close();
     } catch (fault) {
-      throw this.#turns.failUnlessFull(fault, lastSeq);
+      throw this.#turns.failUnlessRefused(fault, lastSeq);
     }
   }
 
@@ -194,14 +195,16 @@ export class TradingSession {
   /** A venue's report: a record of `MESSAGE_FIELD` at `offset`. Whoever made it may give words to be kept with it. */
   report(station: number, cells: Float64Array, offset: number, nowNs: number, note?: string): void {
     checkReport(cells, offset, this.kernel.slots.length);
+    const words = checkWords(note);
     const on = stationOf(this.kernel, station);
     this.#turns.open(nowNs);
-    this.recorder.note = note === undefined ? undefined : new TextEncoder().encode(note);
+    const { lastSeq } = this.#journal;
+    this.recorder.note = words;
     try {
       this.kernel.report(on, cells, offset);
       this.#turns.close();
     } catch (fault) {
-      throw this.#turns.fail(fault);
+      throw this.#turns.failUnlessRefused(fault, lastSeq);
     }
   }
 
@@ -247,30 +250,45 @@ export class TradingSession {
         expected: "a bigint within 10^30",
       });
     }
+    const words = checkWords(note);
     const on = stationOf(this.kernel, station);
     this.#turns.take(nowNs, () => {
-      this.recorder.note = note === undefined ? undefined : new TextEncoder().encode(note);
+      this.recorder.note = words;
       this.kernel.adjust(on, minor);
     });
   }
 
-  /** Refuses new orders and replaces in an instrument from now on, or no longer; cancels leave as ever. */
+  /**
+   * Refuses new orders and replaces in an instrument from now on, or no longer; cancels leave as ever. It is in the
+   * journal, durably, when this returns: who stopped an instrument finds it stopped, whatever dies.
+   */
   hold(station: number, isHeld: boolean, nowNs: number): void {
     checkBoolean("session.hold", isHeld);
     const on = stationOf(this.kernel, station);
     this.#turns.take(nowNs, () => this.kernel.hold(on, isHeld));
+    this.commit();
   }
 
-  /** Records what was found or done beside the kernel, at the time of the session; of a callback behind its turn. */
+  /**
+   * Records what was found or done beside the kernel, at the time of the session; of a callback behind what its turn
+   * sends. A callback may make it again while a recovery replays it: it is recorded once.
+   *
+   * @throws `FAULT_CONFIG`, `FAULT_INPUT` for what is no remark, `FAULT_CAPACITY` where a saying or the note is longer
+   * than a record; nothing is recorded then
+   */
   remark(remark: SessionRemark): void {
-    if (!this.isRunning) throw this.#turns.wrong("remark", "a session that is running");
-    this.#turns.remark(checkRemark(remark));
+    this.#turns.remark(remark);
+  }
+
+  /** Whether a recovery feeds recorded inputs to the kernel. @internal */
+  replays(isReplaying: boolean): void {
+    this.#turns.replays(isReplaying);
   }
 
   /** A recorded remark is replayed. @internal */
   replayRemark(remark: SessionRemark, ns: number): void {
-    this.recorder.remark(remark, ns);
-    if (remark.part !== undefined && remark.note !== undefined)
+    const isNews = this.#turns.replayRemark(remark, ns);
+    if (isNews && remark.part !== undefined && remark.note !== undefined)
       this.#snapshots.replay(remark.part, remark.note);
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readJournal } from "../../src/host/index.ts";
-import { REPORT, ROW } from "../../src/model/index.ts";
+import { MESSAGE_FIELD, MESSAGE_STRIDE, REPORT, ROW } from "../../src/model/index.ts";
 import { FIRM_SCOPE } from "../../src/risk/index.ts";
 import {
   readSending,
@@ -10,7 +10,7 @@ import {
   type SessionRecord,
   type TradingSession,
 } from "../../src/run/index.ts";
-import type { OrderView, StrategyContext } from "../../src/strategy/index.ts";
+import type { OrderView, Strategy, StrategyContext } from "../../src/strategy/index.ts";
 import { NotingDoor, newLatch, SmallSessions, underLatch } from "../fixtures/small-session.ts";
 
 const buy = (ctx: StrategyContext, priceTicks: number) =>
@@ -184,6 +184,30 @@ describe("a call from a callback or a door", () => {
   });
 });
 
+function busted(
+  sessions: SmallSessions,
+  session: TradingSession,
+  of: Partial<Record<"execId" | "requestId" | "exchNs" | "reason", number>>,
+): void {
+  sessions.report(session, { kind: REPORT.busted, row: 0, id: 1, requestId: 1, ...of }, 2000);
+}
+
+function worded(session: TradingSession, note: string): void {
+  const cells = new Float64Array(MESSAGE_STRIDE);
+  cells[MESSAGE_FIELD.kind] = REPORT.accepted;
+  session.report(0, cells, 0, 2000, note);
+}
+
+function buysOnce(): Partial<Strategy> {
+  let hasBought = false;
+  return {
+    onTrade: (_: unknown, ctx: StrategyContext) => {
+      if (!hasBought) buy(ctx, 990);
+      hasBought = true;
+    },
+  };
+}
+
 describe("an input that no recovery could settle", () => {
   it.each<[string, (sessions: SmallSessions, session: TradingSession) => void]>([
     ["half a minor unit", (_, session) => session.dividend(0, 0.5, 2000)],
@@ -206,17 +230,37 @@ describe("an input that no recovery could settle", () => {
     ],
     ["a time that is no number", (sessions, session) => sessions.trade(session, Number.NaN)],
     ["a time without end", (_, session) => session.idle(Number.POSITIVE_INFINITY)],
+    ["a time beyond what records hold", (_, session) => session.idle(1e19)],
+    ["an execution id without end", (sessions, session) => busted(sessions, session, { execId: 1 / 0 })],
+    ["a request id without end", (sessions, session) => busted(sessions, session, { requestId: 1 / 0 })],
+    [
+      "a venue's time that is no number",
+      (sessions, session) => busted(sessions, session, { exchNs: Number.NaN }),
+    ],
+    ["half a reason", (sessions, session) => busted(sessions, session, { reason: 0.5 })],
+    ["an instrument that is a method", (_, session) => session.hold("at" as never, true, 2000)],
+    ["words that are none", (_, session) => session.adjust(0, 1n, 2000, Symbol("x") as never)],
+    ["words of half a character", (_, session) => session.adjust(0, 1n, 2000, "\ud800")],
+    ["words longer than a record", (_, session) => session.adjust(0, 1n, 2000, "x".repeat(1 << 16))],
+    ["a report with words that are none", (_, session) => worded(session, {} as never)],
+    ["a report with words longer than a record", (_, session) => worded(session, "x".repeat(1 << 16))],
   ])("%s is refused before it is recorded", (_, bad) => {
     const sessions = new SmallSessions();
-    const { session, journal } = sessions.open(sessions.options({ onTrade: () => {} }));
+    const { session, journal } = sessions.open(sessions.options(buysOnce()));
     session.connect(0, new NotingDoor());
     session.start(0);
     sessions.trade(session, 1000);
+    sessions.report(
+      session,
+      { kind: REPORT.trade, row: 0, id: 1, execId: 1, lots: 1, priceTicks: 990 },
+      1500,
+    );
     const { lastSeq } = journal;
-    expect(() => bad(sessions, session)).toThrow(/FAULT_(INPUT|CONFIG)/);
-    expect([journal.lastSeq, session.isRunning]).toEqual([lastSeq, true]);
+    expect(() => bad(sessions, session)).toThrow(/FAULT_(INPUT|CONFIG|CAPACITY)/);
+    sessions.trade(session, 2000);
+    expect([journal.lastSeq, session.isRunning]).toEqual([lastSeq + 1, true]);
     session.commit();
-    const opened = sessions.recover(sessions.options({ onTrade: () => {} }));
+    const opened = sessions.recover(sessions.options(buysOnce()));
     expect(opened.recovery.difference).toBeUndefined();
   });
 });
@@ -325,6 +369,24 @@ describe("snapshots and parts", () => {
     session.connect(0, new NotingDoor());
     session.start(0);
     expect(() => session.attach({ ...part, name: "other" })).toThrow(/session\.attach/);
+  });
+
+  it.each([Number.NaN, 1e300, 0.5])("a session does not begin or go on at %d", (wrong) => {
+    const sessions = new SmallSessions();
+    const options = sessions.options({ onTrade: () => {} });
+    const { session, journal } = sessions.open(options);
+    expect(() => session.start(wrong)).toThrow(/session\.nowNs/);
+    expect([journal.lastSeq, session.isRunning]).toEqual([0, false]);
+    session.start(0);
+    sessions.trade(session, 1000);
+    session.commit();
+    const opened = sessions.recover(options);
+    const { lastSeq } = opened.journal;
+    opened.session.connect(0, new NotingDoor());
+    expect(() => resumeSession(opened, wrong)).toThrow(/session\.nowNs/);
+    expect(opened.journal.lastSeq).toBe(lastSeq);
+    resumeSession(opened, 2000);
+    expect(opened.session.isRunning).toBe(true);
   });
 
   it("a new session is started, not resumed", () => {
