@@ -3,7 +3,6 @@ import type { Instrument, OrderRequest, ReplaceRequest, Side } from "../model/in
 import {
   apply,
   ORDER_EVENT,
-  ORDER_STATUS,
   OrderEvent,
   type OrderStore,
   type OrderTerms,
@@ -209,14 +208,15 @@ export class OrderDesk {
   }
 
   /**
-   * Asks for everything that a stopped strategy has open and not asked for, or only counts it.
+   * Asks for everything of a stopped strategy that may fill, today or another day, and was not asked for; or counts it.
    *
-   * @returns how many of its orders are open, however often they were asked for
+   * @returns how many of its orders may fill, however often they were asked for
    */
   wantBack(slot: Slot, asks: boolean): number {
     let open = 0;
-    for (const ticket of this.openOrders(slot, undefined) as readonly Ticket[]) {
-      if (!ticket.isOpen) continue;
+    for (const ticket of this.#tickets) {
+      if (ticket === undefined || ticket.strategy !== slot.index) continue;
+      if (!ticket.isOpen && !this.#orders.restsOvernight(ticket.row)) continue;
       open += 1;
       if (asks && !this.#orders.isCanceling(ticket.row)) this.#cancel(slot, ticket);
     }
@@ -344,7 +344,7 @@ export class OrderDesk {
 
 /** Whether more is to come of an order: it is open, rests until another day, or waits for an answer. */
 function goesOn(orders: OrderStore, row: number): boolean {
-  return orders.isOpen(row) || orders.base[row] === ORDER_STATUS.doneForDay || orders.pendingCount[row] !== 0;
+  return orders.isOpen(row) || orders.restsOvernight(row) || orders.pendingCount[row] !== 0;
 }
 
 function badInstrument(request: OrderRequest, known: readonly Instrument[]): Refusal<KernelRefusalCode> {

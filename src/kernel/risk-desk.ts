@@ -152,7 +152,7 @@ export class RiskDesk {
     const place = this.#places[row] as number;
     this.gate.settlement.sync(
       place,
-      orders.isOpen(row),
+      orders.isOpen(row) || orders.restsOvernight(row),
       orders.lots[row] as number,
       orders.cumLots[row] as number,
     );

@@ -271,7 +271,9 @@ export class Settlement {
     if (kind === REPORT.replaced || kind === REPORT.replaceRejected) {
       this.#risk.answered(ticket.row, requestId, kind === REPORT.replaced);
     }
-    if (kind === REPORT.restated && this.#orders.isOpen(ticket.row)) this.#risk.restated(ticket.row);
+    const { row } = ticket;
+    if (kind === REPORT.restated && (this.#orders.isOpen(row) || this.#orders.restsOvernight(row)))
+      this.#risk.restated(row);
     this.#risk.settle(ticket.row);
     const now = kernel.nowNs[0] as number;
     const exchNs = cells[offset + FIELD.exchNs] as number;

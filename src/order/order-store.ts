@@ -1,5 +1,5 @@
 import { checkInteger, checkKeys, Fault } from "../base/index.ts";
-import { ORDER_FLAG, ORDER_TYPE } from "../model/index.ts";
+import { ORDER_FLAG, ORDER_TYPE, TIME_IN_FORCE } from "../model/index.ts";
 import { OrderColumns, type OrderTerms, REQUEST, ROW_FLAG } from "./order-columns.ts";
 import { RowChain } from "./row-chain.ts";
 import { OPEN_BY_CODE, ORDER_STATUS } from "./status.ts";
@@ -164,6 +164,13 @@ export class OrderStore extends OrderColumns {
   /** Whether the order can still fill as far as we know. */
   isOpen(row: number): boolean {
     return OPEN_BY_CODE[this.base[row] as number] === 1;
+  }
+
+  /** Whether it is done for the day and good for another: not open, and it may fill again. */
+  restsOvernight(row: number): boolean {
+    const term = this.timeInForce[row] as number;
+    const isForDays = term === TIME_IN_FORCE.GTC || term === TIME_IN_FORCE.GTD;
+    return isForDays && this.base[row] === ORDER_STATUS.doneForDay;
   }
 
   /** Whether it is a stop that waits for its trigger. */

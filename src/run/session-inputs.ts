@@ -36,7 +36,10 @@ export function stationOf({ stations }: TradingKernel, index: number): Station {
 /** An instrument with orders must have a door when a session goes on. @throws `FAULT_INPUT` */
 export function checkDoors({ stations, orders }: TradingKernel): void {
   for (const { index, door, instrument } of stations) {
-    if (door !== undefined || orders.firstOfInstrument(index) < 0) continue;
+    const rests = orders.id.some(
+      (id, row) => id > 0 && orders.instrument[row] === index && orders.restsOvernight(row),
+    );
+    if (door !== undefined || (orders.firstOfInstrument(index) < 0 && !rests)) continue;
     const expected = `a door for ${instrument.key}, which has orders: connect it first`;
     throw new Fault("FAULT_INPUT", { path: "session.resume", value: "no door", expected });
   }
