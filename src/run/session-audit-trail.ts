@@ -76,6 +76,9 @@ const OPTIONAL: ReadonlySet<number> = new Set([
   AUDIT_EVENTS.strategyStart.code,
 ]);
 const RECOVERY = AUDIT_EVENTS.recovery.code;
+const ERROR = AUDIT_EVENTS.error.code;
+/** The role of whose errors are of strategies. */
+const STRATEGIES = Buffer.from("strategies");
 
 /**
  * Holds the records that a replay makes against those the trail has already.
@@ -90,6 +93,8 @@ export class TrailMatch {
   skipped = 0;
   /** Records in the trail that the journal lost; above 0 only where the journal is not `sync`. */
   ahead = 0;
+  /** Whether what a strategy threw stands between the last record that was there already and the next. */
+  hasThrown = false;
   readonly #read: AuditTrailReader;
   /** The number the next record of the trail gets: those from here on are our own additions. */
   readonly #endSeq: number;
@@ -131,6 +136,11 @@ export class TrailMatch {
     return true;
   }
 
+  /** Whether the trail has no more of the session's records. */
+  get isAtEnd(): boolean {
+    return this.#next === undefined;
+  }
+
   /** The replay is over: what is left in the trail is ahead of the journal. */
   finish(): void {
     this.#isBegun = true;
@@ -152,7 +162,9 @@ export class TrailMatch {
   #open(fromSeq: number, fromNs: bigint | undefined): Iterator<AuditTrailBlock> {
     this.#isBegun = true;
     const blocks = this.#read(fromSeq, fromNs)[Symbol.iterator]();
-    this.#records = madeRecords(blocks, fromNs, this.#endSeq);
+    this.#records = madeRecords(blocks, fromNs, this.#endSeq, () => {
+      this.hasThrown = true;
+    });
     return blocks;
   }
 
@@ -161,16 +173,18 @@ export class TrailMatch {
   }
 
   #step(): void {
+    this.hasThrown = false;
     const step = this.#records?.next();
     this.#next = step?.done === false ? step.value : undefined;
   }
 }
 
-/** The records that a session made itself, out of what is left of `blocks`. */
+/** The records that a session made itself, out of what is left of `blocks`; `thrown` is told of strategies' errors. */
 function* madeRecords(
   blocks: Iterator<AuditTrailBlock>,
   fromNs: bigint | undefined,
   endSeq: number,
+  thrown: () => void,
 ): Generator<Uint8Array, void> {
   const wanted = fromNs === undefined ? {} : { fromNs };
   try {
@@ -180,6 +194,7 @@ function* madeRecords(
         const bytes = frame.subarray(offset, offset + byteLength);
         if (seqOf(bytes) >= endSeq) return;
         if (isMade(bytes)) yield bytes;
+        else if (isThrown(bytes)) thrown();
       }
     }
   } finally {
@@ -194,6 +209,13 @@ function isMade(bytes: Uint8Array): boolean {
   if (!MADE.has(type)) return false;
   const actor = afterText(bytes, AUDIT_RECORD_AT.texts);
   return bytes[afterText(bytes, actor)] === 0;
+}
+
+/** Whether this record is what a strategy threw. */
+function isThrown(bytes: Uint8Array): boolean {
+  if (typeOf(bytes) !== ERROR) return false;
+  const role = afterText(bytes, afterText(bytes, AUDIT_RECORD_AT.texts));
+  return STRATEGIES.equals(bytes.subarray(role + 1, afterText(bytes, role)));
 }
 
 /** Whether two records say the same: all but who recorded them, under which number, epoch and hashes. */

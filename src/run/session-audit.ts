@@ -243,7 +243,8 @@ export class SessionAudit {
   strategyFaulted(fault: StrategyFault): void {
     const { made } = this;
     this.#say(faultSaying(fault), fault.ns);
-    if (this.made === made) return;
+    // A crash between the two left the stop alone in the trail: what was thrown is in no journal.
+    if (this.made === made && (this.#match.hasThrown || !this.#match.isAtEnd)) return;
     this.#hand();
     this.#append(thrownSaying(fault), fault.ns);
   }

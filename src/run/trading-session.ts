@@ -102,7 +102,10 @@ export class TradingSession {
     return this.kernel.faulted;
   }
 
-  /** Tells somebody what the session does: in `prepare`, so that a recovery tells it what it replays. */
+  /**
+   * Tells somebody what the session does: in `prepare`, so that a recovery tells it what it replays. An observer that is
+   * set on the kernel afterwards takes the watchers' place; one that throws ends the session.
+   */
   watch(watcher: SessionWatcher): void {
     this.watchers.add(watcher);
   }
