@@ -6,8 +6,9 @@ import { Station } from "./station.ts";
 /**
  * Inputs of a kernel that are neither rows of a feed nor reports; `latch`: a scope of the kill latch (`a`) has another
  * level (`b`); `skipIds`: the next `a` ids of orders are left out; `skipRequests`: the next `a` numbers of cancels and
- * replaces are; `hold`: new orders in the instrument are refused (`a` 1), or no longer (0); `timer`: a repeating one that
- * is behind leaves out what is before `a`, where that is above 0. Codes stand in journals: never renumbered.
+ * replaces are; `hold`: new orders in the instrument are refused (`a` 1), or no longer (0); `doorless`: no venue is
+ * connected to it (`a` 1), or one is (0); `timer`: a repeating one that is behind leaves out what is before `a`, where
+ * that is above 0. Codes stand in journals: never renumbered.
  */
 export const INPUT = {
   start: 1,
@@ -19,6 +20,7 @@ export const INPUT = {
   latch: 7,
   skipIds: 8,
   hold: 9,
+  doorless: 10,
   skipRequests: 11,
 } as const;
 

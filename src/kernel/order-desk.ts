@@ -360,7 +360,7 @@ function checkReady(slot: Slot, station: Station): Refusal<KernelRefusalCode> | 
   if (!slot.isWarm) {
     return refuse("ORDER_NOT_WARM", "warmup", false, "the strategy's warm-up to have passed");
   }
-  if (station.door === undefined) {
+  if (station.door === undefined || station.isDoorless) {
     return refuse("ORDER_NO_VENUE", "instrument", station.instrument.key, "a connected venue");
   }
   return checkHeld(station);

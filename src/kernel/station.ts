@@ -18,6 +18,8 @@ export interface SavedStation {
   readonly quote: readonly [number, number, number, number];
   /** Where new orders are refused. */
   readonly isHeld?: true;
+  /** Where no venue is connected. */
+  readonly isDoorless?: true;
   /** Present where a split came after the last word from the market: what `messages` was then. */
   readonly splitAt?: number;
 }
@@ -42,6 +44,8 @@ export class Station {
   door: VenueDoor<ApprovedOrder> | undefined = undefined;
   /** New orders and replaces are refused: somebody stopped the instrument. */
   isHeld = false;
+  /** No venue was connected when its session began, or went on: a replay, which has doors for all, refuses too. */
+  isDoorless = false;
   /** When it last heard of its market, in ns from the base; NaN before. */
   readonly seenNs: Float64Array = new Float64Array([Number.NaN]);
   /** Called with the rate of a funding row, in units of 1e-12. */
@@ -135,6 +139,7 @@ export class Station {
       seenNs: known(this.seenNs),
       quote: [bidTicks, bidLots, askTicks, askLots],
       ...(this.isHeld ? { isHeld: true } : {}),
+      ...(this.isDoorless ? { isDoorless: true } : {}),
       ...(this.splitAt === messages ? { splitAt: messages } : {}),
     };
   }
@@ -143,6 +148,7 @@ export class Station {
     this.messages = saved.messages;
     this.gaps = saved.gaps;
     this.isHeld = saved.isHeld === true;
+    this.isDoorless = saved.isDoorless === true;
     this.splitAt = saved.splitAt ?? -1;
     this.lastTicks[0] = saved.lastTicks ?? Number.NaN;
     this.settleTicks[0] = saved.settleTicks ?? Number.NaN;

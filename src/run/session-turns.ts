@@ -1,5 +1,5 @@
 import { Fault } from "../base/index.ts";
-import type { TradingKernel } from "../kernel/index.ts";
+import { INPUT, type TradingKernel } from "../kernel/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
 import type { DueTimers } from "./due-timers.ts";
 import { Outbox } from "./outbox.ts";
@@ -79,6 +79,17 @@ export class SessionTurns {
     this.#state = "running";
   }
 
+  /** Records which instruments have no door: what a replay, which has one for each, must refuse as well. */
+  tellDoors(): void {
+    const { kernel, recorder } = this.#parts;
+    for (const station of kernel.stations) {
+      const isDoorless = station.door === undefined;
+      if (isDoorless === station.isDoorless) continue;
+      recorder.event(INPUT.doorless, station.index, isDoorless ? 1 : 0, 0, kernel.nowNs[0] as number);
+      station.isDoorless = isDoorless;
+    }
+  }
+
   /** The turn after a recovery: what never left is told to the kernel, and every connection is lost. */
   goOn(begin: Readonly<Record<string, unknown>>, unsent: readonly SentItem[], nowNs: number): void {
     const { latch } = this.#parts;
@@ -87,6 +98,7 @@ export class SessionTurns {
     this.careful(() => {
       latch.keep();
       latch.sync(true);
+      this.tellDoors();
       this.#remarks.goOn();
       this.#reports.tellRecovered(unsent);
       this.close();

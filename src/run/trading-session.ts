@@ -28,6 +28,9 @@ import type { SessionTrail } from "./session-trail.ts";
 import { SessionTurns } from "./session-turns.ts";
 import { type SessionWatcher, SessionWatchers } from "./session-watchers.ts";
 
+/** What no ledger could book must not be in the journal. @units minor units a lot; a ratio's terms */
+const DIVIDEND_MAX = 1_000_000_000_000;
+const SPLIT_MAX = 1_000_000;
 /** The largest amount that is adjusted by. @units minor units */
 const AMOUNT_MAX = 10n ** 30n;
 
@@ -113,6 +116,7 @@ export class TradingSession {
   /** Ties an instrument to the door of its venue. Before the first input. */
   connect(index: number, door: VenueDoor<ApprovedOrder>): void {
     this.kernel.connect(index, this.#turns.outbox.doorFor(index, door));
+    if (this.isRunning) this.#turns.careful(() => this.#turns.tellDoors());
   }
 
   /** Has the state of something else saved in every snapshot, under its name: in `prepare`, before anything is loaded. */
@@ -153,7 +157,10 @@ export class TradingSession {
     const { kernel } = this;
     const begin = describeSession(this.making, kernel);
     this.#turns.begin(begin, nowNs);
-    this.#turns.careful(() => this.recorder.begin(begin));
+    this.#turns.careful(() => {
+      this.recorder.begin(begin);
+      this.#turns.tellDoors();
+    });
     this.#turns.take(nowNs, () => kernel.start());
   }
 
@@ -218,14 +225,14 @@ export class TradingSession {
   }
 
   dividend(station: number, minorPerLot: number, nowNs: number): void {
-    checkInteger("session.dividend", minorPerLot);
+    checkInteger("session.dividend", minorPerLot, -DIVIDEND_MAX, DIVIDEND_MAX);
     const on = stationOf(this.kernel, station);
     this.#turns.take(nowNs, () => this.kernel.dividend(on, minorPerLot));
   }
 
   split(station: number, numerator: number, denominator: number, nowNs: number): void {
-    checkInteger("session.split", numerator, 1);
-    checkInteger("session.split", denominator, 1);
+    checkInteger("session.split", numerator, 1, SPLIT_MAX);
+    checkInteger("session.split", denominator, 1, SPLIT_MAX);
     const on = stationOf(this.kernel, station);
     this.#turns.take(nowNs, () => this.kernel.split(on, numerator, denominator));
   }

@@ -228,6 +228,8 @@ describe("an input that no recovery could settle", () => {
       (sessions, session) =>
         sessions.report(session, { kind: REPORT.foreign, row: 0, lots: 0.5, priceTicks: 1000 }, 2000),
     ],
+    ["a dividend beyond all money", (_, session) => session.dividend(0, 2 ** 50, 2000)],
+    ["a split of more than a million", (_, session) => session.split(0, 2_000_000, 1, 2000)],
     ["a time that is no number", (sessions, session) => sessions.trade(session, Number.NaN)],
     ["a time without end", (_, session) => session.idle(Number.POSITIVE_INFINITY)],
     ["a time beyond what records hold", (_, session) => session.idle(1e19)],
@@ -394,5 +396,39 @@ describe("snapshots and parts", () => {
     const opened = sessions.open(sessions.options({ onTrade: () => {} }));
     expect(() => resumeSession(opened, 0)).toThrow(/session\.resume/);
     expect(opened.session.isRunning).toBe(false);
+  });
+});
+
+describe("an instrument without a door", () => {
+  it("refuses orders in every replay too, until a session goes on that has one", () => {
+    const sessions = new SmallSessions();
+    const codes: string[] = [];
+    const strategy = {
+      onTrade(_: unknown, ctx: StrategyContext) {
+        const sent = buy(ctx, 990);
+        codes.push(sent.ok ? "sent" : sent.code);
+      },
+    };
+    const first = sessions.open(sessions.options(strategy));
+    first.session.start(0);
+    sessions.trade(first.session, 1000);
+    first.session.commit();
+    const again = sessions.recover(sessions.options(strategy));
+    expect(again.recovery.runHash).toBe(first.session.runHash());
+    expect([again.recovery.difference, again.recovery.sendDifference]).toEqual([undefined, undefined]);
+    const door = new NotingDoor();
+    again.session.connect(0, door);
+    resumeSession(again, 2000);
+    sessions.trade(again.session, 3000);
+    const runHash = again.session.stop(4000);
+    again.journal.close();
+    expect(codes).toEqual(["ORDER_NO_VENUE", "ORDER_NO_VENUE", "sent"]);
+    expect(door.sent).toHaveLength(1);
+    const records: SessionRecord[] = [];
+    const keep = ({ seq, type, payload }: SessionRecord): void => {
+      records.push({ seq, type, payload: payload.slice() });
+    };
+    readJournal("/journal", keep, { disk: sessions.disk });
+    expect(replaySession(records, sessions.options(strategy))).toMatchObject({ isIdentical: true, runHash });
   });
 });
