@@ -109,6 +109,9 @@ export class Settlement {
     const rows: number[] = [];
     let row = orders.firstOfInstrument(station.index);
     for (; row >= 0; row = orders.nextOfInstrument(row)) rows.push(row);
+    for (let other = 0; other < orders.capacity; other++) {
+      if (orders.restsOvernight(other) && orders.instrument[other] === station.index) rows.push(other);
+    }
     for (const each of rows) {
       apply(orders, each, this.#event.set(ORDER_EVENT.disconnect));
       if (((orders.flags[each] as number) & ROW_FLAG.unknown) === 0) continue;
@@ -271,9 +274,8 @@ export class Settlement {
     if (kind === REPORT.replaced || kind === REPORT.replaceRejected) {
       this.#risk.answered(ticket.row, requestId, kind === REPORT.replaced);
     }
-    const { row } = ticket;
-    if (kind === REPORT.restated && (this.#orders.isOpen(row) || this.#orders.restsOvernight(row)))
-      this.#risk.restated(row);
+    const isAlive = this.#orders.isOpen(ticket.row) || this.#orders.restsOvernight(ticket.row);
+    if (kind === REPORT.restated && isAlive) this.#risk.restated(ticket.row);
     this.#risk.settle(ticket.row);
     const now = kernel.nowNs[0] as number;
     const exchNs = cells[offset + FIELD.exchNs] as number;

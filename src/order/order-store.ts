@@ -166,11 +166,12 @@ export class OrderStore extends OrderColumns {
     return OPEN_BY_CODE[this.base[row] as number] === 1;
   }
 
-  /** Whether it is done for the day and good for another: not open, and it may fill again. */
+  /** Whether it is done for the day and good for another: not open, in no list of those, and it may fill again. */
   restsOvernight(row: number): boolean {
     const term = this.timeInForce[row] as number;
     const isForDays = term === TIME_IN_FORCE.GTC || term === TIME_IN_FORCE.GTD;
-    return isForDays && this.base[row] === ORDER_STATUS.doneForDay;
+    if (!isForDays || this.base[row] !== ORDER_STATUS.doneForDay) return false;
+    return (this.lots[row] as number) > (this.cumLots[row] as number);
   }
 
   /** Whether it is a stop that waits for its trigger. */
@@ -217,12 +218,13 @@ export class OrderStore extends OrderColumns {
 
   /**
    * The most that can still fill under any terms the venue may hold: the order's own, or those of a replace
-   * that is not answered yet. An order that ended counts as open while its flag `unknown` is set. What a risk
-   * gate reserves.
+   * that is not answered yet. An order that is done for the day may fill another day; one that ended counts as open
+   * while its flag `unknown` is set. What a risk gate reserves.
    */
   worstLeavesLots(row: number): number {
+    const phase = this.phase[row] as number;
     const isUnknown = ((this.flags[row] as number) & ROW_FLAG.unknown) !== 0;
-    if (OPEN_BY_CODE[this.phase[row] as number] === 0 && !isUnknown) return 0;
+    if (OPEN_BY_CODE[phase] === 0 && phase !== ORDER_STATUS.doneForDay && !isUnknown) return 0;
     let most = this.lots[row] as number;
     const from = row * this.requestSlots;
     for (let slot = from + (this.pendingCount[row] as number) - 1; slot >= from; slot--) {

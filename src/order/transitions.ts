@@ -55,7 +55,7 @@ const EVENTS: Readonly<Record<OrderStatus, string>> = {
   filled:
     "          x   A   x   x   x   x   x   P   x   x   A   x   x   A   x   x   x   A   P   P   A   x   x   A",
   doneForDay:
-    "      x   A   x   A   A   A   x   A   x   x   A   A   A   A   x   P   x   A   A   A   A   x   x   A",
+    "      x   A   x   A   A   A   x   A   x   x   A   A   A   A   x   P   x   A   A   A   A   A   A   A",
   stopped:
     "         x   A   x   P   A   A   x   A   x   x   A   A   A   A   A   x   A   x   A   A   A   A   A   A",
   suspended:

@@ -1,6 +1,6 @@
 import type { TradingKernel } from "../kernel/index.ts";
 import { MESSAGE_FIELD as FIELD, MESSAGE_STRIDE, REASON, REPORT } from "../model/index.ts";
-import { REQUEST } from "../order/index.ts";
+import { ORDER_STATUSES, type OrderStatus, REQUEST, TRANSITIONS } from "../order/index.ts";
 import type { ReconChange, ReconChanges } from "./recon-changes.ts";
 import type { KeptExecution } from "./recon-fills.ts";
 
@@ -43,13 +43,18 @@ export class ReconReports {
     this.#send(cells);
   }
 
-  /** The order ended: `rejected`, `expired`, else canceled; its other requests came too late. */
+  /**
+   * The order ended: `rejected`, `expired`, else canceled; its other requests came too late. One that can't be rejected as
+   * it stands with us, such as a suspended one, is told as canceled: a word that is no use there would end nothing.
+   */
   ended(row: number, state: string, reason: number, nowNs: number, exchNs: number): void {
     const store = this.#kernel.orders;
     const id = store.id[row] as number;
     const waiting = this.#waiting(row);
     const cancel = waiting.find((requestId) => this.#kindOf(row, requestId) === REQUEST.cancel) ?? 0;
-    const isRejected = state === "rejected" && store.cumLots[row] === 0;
+    const status = ORDER_STATUSES[store.base[row] as number] as OrderStatus;
+    const isRejected =
+      state === "rejected" && store.cumLots[row] === 0 && TRANSITIONS[status].reject !== "x";
     const other = state === "expired" ? REPORT.expired : REPORT.canceled;
     const cells = this.#set(isRejected ? REPORT.rejected : other, row, nowNs, exchNs, reason);
     const isCanceled = cells[FIELD.kind] === REPORT.canceled;

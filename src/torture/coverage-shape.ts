@@ -13,6 +13,35 @@ export const CHANGE_CELLS: number = ORDER_STATUSES.length * ORDER_STATUSES.lengt
 /** Cells of the matrix of events: status, event. */
 export const EVENT_CELLS: number = ORDER_STATUSES.length * ORDER_EVENTS.length;
 
+const NO_WORD = "the word that makes it is an anomaly there, and changes nothing";
+const OUTRANKED = "the status outranks what was filled, and no legal word leaves it";
+const AT_ONCE = "an order is sent in the call that enters it: nothing comes before";
+const NOT_MADE = "nothing in the kernel makes this event";
+
+/**
+ * Legal, and never in a session, with the reason: nobody asks for them. `test/unit/torture-coverage-reach.test.ts` walks
+ * through every history of an order and finds these changes missing and no other, and that the kernel makes no such event.
+ */
+export const UNREACHABLE: {
+  readonly changes: Readonly<Record<string, string>>;
+  readonly events: Readonly<Record<string, string>>;
+} = {
+  changes: {
+    "created -> rejected": AT_ONCE,
+    "doneForDay -> suspended": "only a stop waits for its trigger on another day, and the kernel sends no stops",
+    "stopped -> partiallyFilled": OUTRANKED,
+    "canceled -> doneForDay": NO_WORD,
+    "expired -> doneForDay": NO_WORD,
+    "calculated -> partiallyFilled": OUTRANKED,
+    "calculated -> filled": OUTRANKED,
+  },
+  events: {
+    ...named(["reject", "status", "disconnect"], (event) => [`created + ${event}`, AT_ONCE]),
+    ...named(ORDER_STATUSES, (status) => [`${status} + timeout`, NOT_MADE]),
+    ...named(ORDER_STATUSES, (status) => [`${status} + newDay`, NOT_MADE]),
+  },
+};
+
 /** 1 for each change of status that is legal, at `from * ORDER_STATUSES.length + to`. */
 export const CHANGE_LEGAL: Readonly<Uint8Array> = Uint8Array.from({ length: CHANGE_CELLS }, (_, cell) => {
   const [from, to] = changeOf(cell);
@@ -26,6 +55,16 @@ export const EVENT_LEGAL: Readonly<Uint8Array> = Uint8Array.from({ length: EVENT
   const [status, event] = eventOf(cell);
   return TRANSITIONS[status][event] === "x" ? 0 : 1;
 });
+
+/** 1 for each legal change that can come: what runs are asked for. */
+export const CHANGE_ASKED: Readonly<Uint8Array> = CHANGE_LEGAL.map((legal, cell) =>
+  Object.hasOwn(UNREACHABLE.changes, changeOf(cell).join(" -> ")) ? 0 : legal,
+);
+
+/** 1 for each legal event that can come: what runs are asked for. */
+export const EVENT_ASKED: Readonly<Uint8Array> = EVENT_LEGAL.map((legal, cell) =>
+  Object.hasOwn(UNREACHABLE.events, eventOf(cell).join(" + ")) ? 0 : legal,
+);
 
 /** The statuses of a cell. */
 export function changeOf(cell: number): readonly [OrderStatus, OrderStatus] {
@@ -43,4 +82,11 @@ export function eventOf(cell: number): readonly [OrderStatus, OrderEventName] {
     ORDER_STATUSES[status] as OrderStatus,
     ORDER_EVENTS[cell - status * ORDER_EVENTS.length] as OrderEventName,
   ];
+}
+
+function named<Name extends string>(
+  names: readonly Name[],
+  entry: (name: Name) => readonly [string, string],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map(entry));
 }

@@ -1,6 +1,6 @@
 import { ORDER_EVENTS, ORDER_STATUSES } from "../order/index.ts";
 import type { Coverage, CoverageGaps, CoverageShare } from "./coverage.ts";
-import { CHANGE_LEGAL, changeOf, EVENT_LEGAL, eventOf } from "./coverage-shape.ts";
+import { CHANGE_ASKED, CHANGE_LEGAL, changeOf, EVENT_ASKED, EVENT_LEGAL, eventOf } from "./coverage-shape.ts";
 import { FAULT_CODE } from "./fault-kinds.ts";
 
 /** What a {@link Coverage} has counted, by name. */
@@ -48,7 +48,8 @@ const CELL = 7;
 
 /**
  * Three tables for people: crash points; changes of status, from a row to a column; events, a row each, by the status
- * they came in. A dot is legal and never came, an empty cell is not legal and never came, `!` was not legal and came.
+ * they came in. A dot is legal and never came, a dash is legal and cannot come in a session (`UNREACHABLE`), an empty cell
+ * is not legal and never came, `!` was not legal and came.
  */
 export function coverageTables(coverage: Coverage): string {
   const lines = ["crash points"];
@@ -59,12 +60,12 @@ export function coverageTables(coverage: Coverage): string {
   lines.push("", heading("from / to", short));
   for (const [from, name] of ORDER_STATUSES.entries()) {
     const cells = ORDER_STATUSES.map((_, to) => from * ORDER_STATUSES.length + to);
-    lines.push(row(name, coverage.changes, CHANGE_LEGAL, cells));
+    lines.push(row(name, coverage.changes, CHANGE_LEGAL, CHANGE_ASKED, cells));
   }
   lines.push("", heading("event / status", short));
   for (const [event, name] of ORDER_EVENTS.entries()) {
     const cells = ORDER_STATUSES.map((_, status) => status * ORDER_EVENTS.length + event);
-    lines.push(row(name, coverage.events, EVENT_LEGAL, cells));
+    lines.push(row(name, coverage.events, EVENT_LEGAL, EVENT_ASKED, cells));
   }
   return `${lines.join("\n")}\n`;
 }
@@ -77,14 +78,18 @@ function row(
   name: string,
   counts: Float64Array,
   legal: Readonly<Uint8Array>,
+  asked: Readonly<Uint8Array>,
   cells: readonly number[],
 ): string {
-  const texts = cells.map((cell) => cellOf(counts[cell] as number, legal[cell] === 1).padStart(CELL));
+  const texts = cells.map((cell) => {
+    const never = asked[cell] === 1 ? "." : legal[cell] === 1 ? "-" : "";
+    return cellOf(counts[cell] as number, legal[cell] === 1, never).padStart(CELL);
+  });
   return `${name.padEnd(LABEL)}${texts.join("")}`.trimEnd();
 }
 
-function cellOf(count: number, isLegal: boolean): string {
-  if (count === 0) return isLegal ? "." : "";
+function cellOf(count: number, isLegal: boolean, never: string): string {
+  if (count === 0) return never;
   const text = count < 10_000 ? String(count) : `${Math.floor(count / 1000)}k`;
   return isLegal ? text : `${text}!`;
 }

@@ -1,6 +1,15 @@
 import { checkArray, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
 import { ORDER_EVENTS, ORDER_STATUSES } from "../order/index.ts";
-import { CHANGE_CELLS, CHANGE_LEGAL, changeOf, EVENT_CELLS, EVENT_LEGAL, eventOf } from "./coverage-shape.ts";
+import {
+  CHANGE_ASKED,
+  CHANGE_CELLS,
+  CHANGE_LEGAL,
+  changeOf,
+  EVENT_ASKED,
+  EVENT_CELLS,
+  EVENT_LEGAL,
+  eventOf,
+} from "./coverage-shape.ts";
 import { FAULT_CODE, FAULT_NAMES, type FaultName, faultKind } from "./fault-kinds.ts";
 
 /** Options of a {@link Coverage}. */
@@ -19,9 +28,9 @@ export interface CoverageGaps {
   readonly injected: readonly FaultName[];
   /** Classes the engine has to notice and never did. */
   readonly detected: readonly FaultName[];
-  /** Legal changes of status, as `new -> filled`. */
+  /** Legal changes of status that can come, as `new -> filled`. */
   readonly changes: readonly string[];
-  /** Legal events, as `new + trade`. */
+  /** Legal events that can come, as `new + trade`. */
   readonly events: readonly string[];
   readonly crashPoints: readonly string[];
 }
@@ -164,8 +173,8 @@ export class Coverage {
       planned: never(this.planned),
       injected: never(this.injected),
       detected: never(this.detected).filter((name) => faultKind(name).isDetectable),
-      changes: absent(this.changes, CHANGE_LEGAL, (cell) => changeOf(cell).join(" -> ")),
-      events: absent(this.events, EVENT_LEGAL, (cell) => eventOf(cell).join(" + ")),
+      changes: absent(this.changes, CHANGE_ASKED, (cell) => changeOf(cell).join(" -> ")),
+      events: absent(this.events, EVENT_ASKED, (cell) => eventOf(cell).join(" + ")),
       crashPoints: this.crashPoints.filter((_, code) => this.crashes[code] === 0),
     };
   }
@@ -189,8 +198,8 @@ export class Coverage {
       share("faults planned", of, gaps.planned),
       share("faults injected", of, gaps.injected),
       share("faults detected", detectable, gaps.detected),
-      share("status changes", ones(CHANGE_LEGAL), gaps.changes),
-      share("events in a status", ones(EVENT_LEGAL), gaps.events),
+      share("status changes", ones(CHANGE_ASKED), gaps.changes),
+      share("events in a status", ones(EVENT_ASKED), gaps.events),
       share("crash points", this.crashPoints.length, gaps.crashPoints),
       anomalies("anomalous changes", this.changes, CHANGE_LEGAL),
       anomalies("anomalous events", this.events, EVENT_LEGAL),

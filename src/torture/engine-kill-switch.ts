@@ -69,7 +69,8 @@ export function tellKillSwitch(
 ): void {
   const id = cells[offset + WIRE.id] as number;
   const kind = (cells[offset + WIRE.kind] as number) - WIRE_REPORT;
-  if (kind === REPORT.canceled || kind === REPORT.expired) killSwitch.onCancelConfirmed(venue, id, nowNs);
+  const isOver = kind === REPORT.canceled || kind === REPORT.expired || kind === REPORT.rejected;
+  if (isOver || kind === REPORT.calculated) killSwitch.onCancelConfirmed(venue, id, nowNs);
   else if (kind === REPORT.cancelRejected) killSwitch.onCancelRejected(venue, id, nowNs);
   else if (kind === REPORT.accepted) killSwitch.onAck(venue, id, nowNs);
   else if (kind === REPORT.trade && cells[offset + WIRE.leavesLots] === 0)

@@ -15,6 +15,14 @@ const EVENT_OF: readonly number[] = [
   ORDER_EVENT.bust,
   ORDER_EVENT.correct,
   ORDER_EVENT.status,
+  // An execution that no order explains.
+  -1,
+  ORDER_EVENT.restated,
+  ORDER_EVENT.doneForDay,
+  ORDER_EVENT.suspend,
+  ORDER_EVENT.activate,
+  ORDER_EVENT.stop,
+  ORDER_EVENT.calculate,
 ];
 
 /** Counts what happens to the orders of one process: looks at a row before and after. */
@@ -30,6 +38,11 @@ export class OrderCoverage {
     this.#coverage = coverage;
     this.#status = new Uint8Array(orders.capacity);
     this.#ids = new Float64Array(orders.capacity);
+    // What a recovery brought back has its status from the life before.
+    for (let row = 0; row < orders.capacity; row++) {
+      this.#ids[row] = orders.id[row] as number;
+      this.#status[row] = orders.status[row] as number;
+    }
   }
 
   /** Something was sent: an order, a cancel, a replace. */
@@ -46,7 +59,7 @@ export class OrderCoverage {
     if (row < 0) return;
     const unasked = kind === REPORT.canceled && cells[FIELD.requestId] === 0;
     const event = unasked ? ORDER_EVENT.unsolicitedCancel : EVENT_OF[kind];
-    if (event !== undefined) this.#event(row, event);
+    if (event !== undefined && event >= 0) this.#event(row, event);
   }
 
   /** A connection is about to be taken for lost. */

@@ -1,4 +1,4 @@
-import type { OrderTicket, Strategy, StrategyContext } from "../strategy/index.ts";
+import type { OrderTicket, OrderView, Strategy, StrategyContext } from "../strategy/index.ts";
 
 /** How a {@link TortureStrategy} trades. */
 export interface TortureStrategyOptions {
@@ -54,6 +54,16 @@ export class TortureStrategy implements Strategy {
   onTimer(timer: number, ctx: StrategyContext): void {
     if (timer !== this.#timer) return;
     for (const { key } of ctx.instruments) this.#act(key, ctx);
+  }
+
+  /** An order that is done for the day is in no list, and one that is filled can be made larger: now or never. */
+  onOrder({ kind, ticket }: OrderView, ctx: StrategyContext): void {
+    if (kind === "restated" && ticket.status === "filled")
+      ctx.replace(ticket, { lots: ticket.lots + 1 + ctx.rng.below(3) });
+    if (kind !== "doneForDay") return;
+    const dice = ctx.rng.float();
+    if (dice < 0.2) ctx.cancel(ticket);
+    else if (dice < 0.4) this.#replace(ticket, ctx);
   }
 
   onSave(): { readonly version: number; readonly state: SavedTorture } {

@@ -29,6 +29,7 @@ import { VenueInbox } from "./venue-inbox.ts";
 import { REPORT_EVENT, type ReportSink, VenueReports } from "./venue-reports.ts";
 import { type SnapshotQuestion, snapshotOf } from "./venue-snapshot.ts";
 import { VenueTruth } from "./venue-truth.ts";
+import { UNASKED_EVENT, VenueUnasked } from "./venue-unasked.ts";
 
 /** The options of a {@link TortureVenue}. @units times in ns */
 export interface TortureVenueOptions {
@@ -144,6 +145,7 @@ export class TortureVenue implements Actor {
   readonly #reports: VenueReports;
   readonly #fills: VenueFills;
   readonly #desk: VenueDesk;
+  readonly #unasked: VenueUnasked;
   readonly #inbox: VenueInbox;
   readonly #onDisconnect: (() => void) | undefined;
   readonly #cancelDelayNs: number;
@@ -182,8 +184,11 @@ export class TortureVenue implements Actor {
     this.market = new TortureMarket(instruments, market, parts);
     const fills = new VenueFills(truth, this.market, reports, faults, scheduler);
     const localOf = this.#localOf;
-    const deskParts = { truth, fills, reports, market: this.market, faults, scheduler, clock, localOf };
+    const unaskedParts = { truth, fills, reports, market: this.market, faults, scheduler };
+    const unasked = new VenueUnasked(unaskedParts);
+    const deskParts = { ...unaskedParts, unasked, clock, localOf };
     this.#desk = new VenueDesk({ ...deskParts, requestsPerSecond, recvWindowNs });
+    this.#unasked = unasked;
     this.#inbox = new VenueInbox(rng.fork("decision"), decisionNsMin, decisionNsMax);
     this.faults = faults;
     this.clock = clock;
@@ -191,7 +196,7 @@ export class TortureVenue implements Actor {
     this.#reports = reports;
     this.#fills = fills;
     this.#actor = scheduler.actor(this);
-    for (const part of [reports, fills, this.#desk]) part.bind(this.#actor);
+    for (const part of [reports, fills, this.#desk, unasked]) part.bind(this.#actor);
     for (const ns of dayEndsNs) scheduler.at(ns, this.#actor, EVENT.dayEnd);
   }
 
@@ -250,6 +255,7 @@ export class TortureVenue implements Actor {
    */
   setFault(setting: VenueFaultSetting): void {
     const code = this.faults.set(setting);
+    this.#unasked.turn();
     if (!INSTANT_FAULTS.includes(setting.kind)) return;
     this.faults.probability[code] = 0;
     this.faults.hit(code);
@@ -259,11 +265,12 @@ export class TortureVenue implements Actor {
   /** Switches all faults off, resumes what is halted and puts the clock right: what has been put goes on. */
   heal(): void {
     this.faults.clear();
+    this.#unasked.turn();
     this.clock.heal();
     this.market.halted.fill(0);
   }
 
-  fire(kind: number, a: number, _b: number): void {
+  fire(kind: number, a: number, b: number): void {
     if (kind === EVENT.market) {
       if (!this.#runs || a !== this.#starts) return;
       this.market.step();
@@ -272,6 +279,7 @@ export class TortureVenue implements Actor {
       const at = this.#inbox.take();
       this.#desk.decide(this.#inbox.cells, at);
     } else if (kind >= REPORT_EVENT.delayed) this.#reports.fire(kind, a);
+    else if (kind >= UNASKED_EVENT.happen) this.#unasked.fire(kind, a, b);
     else this.#fireOrder(kind, a);
   }
 
@@ -319,8 +327,12 @@ export class TortureVenue implements Actor {
   }
 
   #halt(value: number, instrument: number | undefined): void {
-    if (instrument === undefined) this.market.halted.fill(value);
-    else this.market.halted[this.#local(instrument)] = value;
+    const only = instrument === undefined ? NONE : this.#local(instrument);
+    for (let local = 0; local < this.market.halted.length; local++) {
+      if (only !== NONE && local !== only) continue;
+      this.market.halted[local] = value;
+      if (value === 1) this.#unasked.halted(local);
+    }
   }
 
   #fireOrder(kind: number, a: number): void {

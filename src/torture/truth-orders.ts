@@ -5,6 +5,12 @@ import { WIRE } from "./wire.ts";
 /** Where an order of the truth stands. `received`: nothing was decided yet. */
 export const TRUTH_STATE = { received: 0, open: 1, filled: 2, canceled: 3, rejected: 4, expired: 5 } as const;
 
+/**
+ * Whether an open order takes part in the matching: `suspended` and `doneForDay` ones stay open and cannot fill until they
+ * come back. An order that is `calculated` is over for good, whatever becomes of its executions.
+ */
+export const STANDING = { matching: 0, suspended: 1, doneForDay: 2, calculated: 3 } as const;
+
 const NONE = -1;
 /** The bits of a message's flags that belong to the order. */
 const ORDER_BITS = 0xffff;
@@ -15,7 +21,7 @@ const ORDER_BITS = 0xffff;
  * @units ticks, lots, ns from the session's base; `local` counts the venue's instruments from 0, -1 for one it
  * does not have; `sideIndex` 0 buys, 1 sells
  * @invariant An order is in the list of its instrument and side exactly while it rests; lists run from the best
- * price, within a price from the oldest.
+ * price, within a price from the oldest. One that is open and out of the matching is among those that are away.
  */
 export class TruthOrders {
   count = 0;
@@ -49,6 +55,10 @@ export class TruthOrders {
   previousRow: Int32Array;
   /** 1 while it is in its list. */
   resting: Int32Array;
+  /** A code of {@link STANDING}. */
+  standing: Int32Array;
+  /** Open orders that are out of the matching, in the order they left it. */
+  readonly away: number[] = [];
   readonly #heads: Int32Array;
   readonly #tails: Int32Array;
   readonly #rows: NumberIndex;
@@ -76,6 +86,7 @@ export class TruthOrders {
     this.nextRow = new Int32Array(capacity);
     this.previousRow = new Int32Array(capacity);
     this.resting = new Int32Array(capacity);
+    this.standing = new Int32Array(capacity);
     this.#heads = new Int32Array(2 * instruments).fill(NONE);
     this.#tails = new Int32Array(2 * instruments).fill(NONE);
     this.#rows = new NumberIndex();
@@ -161,6 +172,26 @@ export class TruthOrders {
     this.#join(this.#listOf(row), this.previousRow[row] as number, this.nextRow[row] as number);
   }
 
+  /** Takes an open order out of the matching, or says that one is away for another reason. */
+  putAway(row: number, standing: number): void {
+    this.unlink(row);
+    if (!this.isAway(row)) this.away.push(row);
+    this.standing[row] = standing;
+  }
+
+  /** An order that was away is so no more; whoever calls links it, or it is over. */
+  bringBack(row: number): void {
+    if (!this.isAway(row)) return;
+    this.standing[row] = STANDING.matching;
+    this.away.splice(this.away.indexOf(row), 1);
+  }
+
+  /** Whether an order is open and out of the matching. */
+  isAway(row: number): boolean {
+    const standing = this.standing[row] as number;
+    return standing === STANDING.suspended || standing === STANDING.doneForDay;
+  }
+
   #listOf(row: number): number {
     return 2 * (this.local[row] as number) + this.sideIndex(row);
   }
@@ -197,5 +228,6 @@ export class TruthOrders {
     this.nextRow = longerIntegers(this.nextRow, capacity);
     this.previousRow = longerIntegers(this.previousRow, capacity);
     this.resting = longerIntegers(this.resting, capacity);
+    this.standing = longerIntegers(this.standing, capacity);
   }
 }

@@ -8,6 +8,7 @@ import { VENUE_FAULT, VENUE_REASON, type VenueFaults } from "./venue-faults.ts";
 import type { VenueFills } from "./venue-fills.ts";
 import type { VenueReports } from "./venue-reports.ts";
 import type { VenueTruth } from "./venue-truth.ts";
+import type { VenueUnasked } from "./venue-unasked.ts";
 import { WIRE, WIRE_KIND } from "./wire.ts";
 
 /** Events of a venue that its desk puts. */
@@ -25,6 +26,7 @@ export interface VenueDeskParts {
   readonly reports: VenueReports;
   readonly market: TortureMarket;
   readonly faults: VenueFaults;
+  readonly unasked: VenueUnasked;
   readonly scheduler: Scheduler;
   readonly clock: VenueClock;
   /** The venue's index of each instrument, by the engine's. */
@@ -126,10 +128,10 @@ export class VenueDesk {
   }
 
   #accept(row: number, now: number): void {
-    const { truth, reports, fills, faults, scheduler } = this.#parts;
+    const { truth, reports, fills, faults, scheduler, unasked } = this.#parts;
     const { orders } = truth;
     truth.setState(row, TRUTH_STATE.open);
-    reports.accepted(row);
+    if (!unasked.insteadOfAck(row)) reports.accepted(row);
     if (faults.draws(VENUE_FAULT.unsolicitedCancel)) {
       const delay = faults.delay(VENUE_FAULT.unsolicitedCancel);
       scheduler.at(now + delay, this.#actor, DESK_EVENT.unsolicitedCancel, row);
@@ -137,7 +139,7 @@ export class VenueDesk {
     if (orders.timeInForce[row] === TIME_IN_FORCE.GTD) {
       scheduler.at(orders.expireNs[row] as number, this.#actor, DESK_EVENT.expiry, row);
     }
-    fills.enter(row);
+    if (orders.isOpen(row) && !orders.isAway(row)) fills.enter(row);
   }
 
   /** Why a new order is not accepted; 0 where it is. */
@@ -209,18 +211,24 @@ export class VenueDesk {
   }
 
   #cancel(cells: Float64Array, offset: number): number {
-    const { truth, fills, faults } = this.#parts;
+    const { truth, fills, faults, unasked } = this.#parts;
     const { orders } = truth;
     const row = this.#target(cells, offset, REPORT.cancelRejected);
     if (row === NONE) return this.#why;
     const requestId = cells[offset + WIRE.requestId] as number;
     let reason = this.#blocked();
+    unasked.beforeRequest(row);
     if (reason === REASON.none && !orders.isOpen(row)) reason = REASON.tooLate;
     if (reason !== REASON.none) {
       this.#rejectRequest(REPORT.cancelRejected, row, requestId, reason);
       return reason;
     }
-    if (faults.strikes(VENUE_FAULT.cancelRace)) {
+    if (unasked.cancelsAfterAll(row, requestId)) {
+      this.#rejectRequest(REPORT.cancelRejected, row, requestId, VENUE_REASON.storm);
+      return VENUE_REASON.storm;
+    }
+    const wasAway = orders.isAway(row);
+    if (!wasAway && faults.strikes(VENUE_FAULT.cancelRace)) {
       fills.fill(row, orders.priceTicks[row] as number, orders.leaves(row), true, REASON.crossed);
       if (!orders.isOpen(row)) {
         this.#rejectRequest(REPORT.cancelRejected, row, requestId, REASON.tooLate);
@@ -229,26 +237,12 @@ export class VenueDesk {
     }
     const leaves = orders.leaves(row);
     fills.end(row, TRUTH_STATE.canceled, requestId, REASON.none);
-    if (faults.draws(VENUE_FAULT.lateFill)) this.#fillLate(row, leaves);
+    if (!wasAway && faults.draws(VENUE_FAULT.lateFill)) fills.fillLate(row, leaves);
     return REASON.none;
   }
 
-  /** An execution before the cancel, in part or whole, that is told after it. */
-  #fillLate(row: number, leaves: number): void {
-    const { truth, fills, reports, faults } = this.#parts;
-    const { orders } = truth;
-    const code = VENUE_FAULT.lateFill;
-    const isReduce = ((orders.flags[row] as number) & ORDER_FLAG.reduceOnly) !== 0;
-    const most = isReduce ? Math.min(leaves, fills.roomToReduce(row)) : leaves;
-    if (most <= 0) return;
-    faults.hit(code);
-    const lots = 1 + faults.below(code, Math.min(most, 1e9));
-    const exec = truth.execute(row, orders.priceTicks[row] as number, lots, true, REASON.crossed);
-    reports.trade(exec, faults.delay(code));
-  }
-
   #replace(cells: Float64Array, offset: number): number {
-    const { truth, faults, fills, market } = this.#parts;
+    const { truth, faults, fills, market, unasked } = this.#parts;
     const { orders } = truth;
     const row = this.#target(cells, offset, REPORT.replaceRejected);
     if (row === NONE) return this.#why;
@@ -256,11 +250,13 @@ export class VenueDesk {
     const tick = cells[offset + WIRE.priceTicks] as number;
     const lots = cells[offset + WIRE.lots] as number;
     let reason = this.#blocked();
+    unasked.beforeRequest(row);
     if (reason === REASON.none && !orders.isOpen(row)) reason = REASON.tooLate;
     if (reason === REASON.none && market.halted[orders.local[row] as number] === 1) {
       reason = VENUE_REASON.halted;
     }
-    if (reason === REASON.none && faults.strikes(VENUE_FAULT.replaceRace)) {
+    const isInMatching = !orders.isAway(row);
+    if (reason === REASON.none && isInMatching && faults.strikes(VENUE_FAULT.replaceRace)) {
       const leaves = orders.leaves(row);
       const part = 1 + faults.below(VENUE_FAULT.replaceRace, Math.min(leaves, 1e9));
       const isWhole = faults.below(VENUE_FAULT.replaceRace, 2) === 0;
@@ -303,7 +299,7 @@ export class VenueDesk {
       return;
     }
     reports.state(REPORT.replaced, row, requestId, REASON.none);
-    if (!keeps) fills.enter(row);
+    if (!keeps && !orders.isAway(row)) fills.enter(row);
   }
 
   /** Cancels the open orders of an instrument (-1: of all) and side (0: both). */
@@ -326,6 +322,11 @@ export class VenueDesk {
           row = following;
         }
       }
+    }
+    for (const row of [...orders.away]) {
+      if (only !== NONE && orders.local[row] !== only) continue;
+      if (sign !== 0 && orders.sideSign[row] !== Math.sign(sign)) continue;
+      if (!faults.strikes(VENUE_FAULT.partialMassCancel)) fills.end(row, TRUTH_STATE.canceled, 0, REASON.none);
     }
     return REASON.none;
   }

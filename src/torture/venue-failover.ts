@@ -6,7 +6,7 @@ import type { VenueFills } from "./venue-fills.ts";
 import type { VenueReports } from "./venue-reports.ts";
 import type { VenueTruth } from "./venue-truth.ts";
 
-/** Ends every open order. @param tells - whether each is reported as canceled; returns how many there were. */
+/** Ends every open order, those away too. @param tells - whether each is reported as canceled; returns how many there were. */
 export function dropBook(
   truth: VenueTruth,
   fills: VenueFills,
@@ -80,6 +80,7 @@ function forEachOpen(truth: VenueTruth, visit: (row: number) => void): void {
       }
     }
   }
+  for (const row of [...orders.away]) visit(row);
 }
 
 /** An order that nothing came of is as if it had never been. */

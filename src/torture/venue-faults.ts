@@ -11,6 +11,13 @@ import { checkBoolean, checkChoice, checkInteger, checkKeys, checkNumber, type P
  * stays with this probability), `rejectStorm` (each request is rejected with this probability), `unknownId`,
  * `wrongId` (a report names an id of nobody, or of another order), `throttle` (`count` requests a second).
  *
+ * Unasked, each time for an order that was accepted (up to `delayNs` later) or before a request for it is decided on:
+ * `restate` (a smaller quantity, or a tick more or less), `suspendOrder` (out of the matching for up to `delayNs`; a
+ * halt suspends every order then), `stopOrder` (lots are guaranteed, filled up to `delayNs` later), `expireOrder`,
+ * `rejectLate` (an accepted order without fills is rejected after all), `reinstate` (a canceled or expired order is
+ * back up to `delayNs` later), `cancelAfterAll` (a cancel is rejected and carried out up to `delayNs` later). `dayEnds` is a night: while it is on, open orders are done for the day, with this
+ * probability each, and those that end are calculated; in the morning, up to `delayNs` after it, they go on or expire.
+ *
  * Happen at once: `disconnect`, `clockSkew` (the clock is `delayNs` off, either way), `clockDrift` (`ppm`),
  * `leapSecond`, `failoverSilent` (the book is lost, nobody is told; with `forgets` the venue does not know the
  * unfilled orders any more), `failoverCancels` (lost, every order canceled), `failoverRollback` (the last `count`
@@ -56,6 +63,14 @@ export const VENUE_FAULTS = [
   "feedZeroPrice",
   "feedDiverge",
   "feedSnapshot",
+  "restate",
+  "suspendOrder",
+  "stopOrder",
+  "expireOrder",
+  "rejectLate",
+  "reinstate",
+  "cancelAfterAll",
+  "dayEnds",
 ] as const;
 
 /** A word of {@link VENUE_FAULTS}. */

@@ -2,7 +2,7 @@ import { ORDER_FLAG, ORDER_TYPE, REASON, REPORT, TIME_IN_FORCE } from "../model/
 import type { Scheduler } from "./scheduler.ts";
 import type { MarketGuest, TortureMarket } from "./torture-market.ts";
 import { EXECUTION_STATE } from "./truth-executions.ts";
-import { TRUTH_STATE } from "./truth-orders.ts";
+import { STANDING, TRUTH_STATE } from "./truth-orders.ts";
 import type { VenueBook } from "./venue-book.ts";
 import { VENUE_FAULT, type VenueFaults } from "./venue-faults.ts";
 import type { VenueReports } from "./venue-reports.ts";
@@ -30,6 +30,7 @@ export class VenueFills implements MarketGuest {
   readonly #faults: VenueFaults;
   readonly #scheduler: Scheduler;
   #actor = NONE;
+  #ended: (row: number) => void = () => {};
 
   constructor(
     truth: VenueTruth,
@@ -49,6 +50,11 @@ export class VenueFills implements MarketGuest {
   /** Sets whose events later busts and corrections are. */
   bind(actor: number): void {
     this.#actor = actor;
+  }
+
+  /** Sets who hears that an order was filled, canceled or has expired, after that was told. */
+  watch(ended: (row: number) => void): void {
+    this.#ended = ended;
   }
 
   bestKey(local: number, side: number): number {
@@ -125,6 +131,21 @@ export class VenueFills implements MarketGuest {
     this.close(row, state);
     const report = state === TRUTH_STATE.expired ? REPORT.expired : REPORT.canceled;
     this.#reports.state(report, row, requestId, reason);
+    this.#ended(row);
+  }
+
+  /** An execution before an order's end, of some of what it had left, that is told after it. */
+  fillLate(row: number, leaves: number): void {
+    const faults = this.#faults;
+    const { orders } = this.#truth;
+    const code = VENUE_FAULT.lateFill;
+    const isReduce = ((orders.flags[row] as number) & ORDER_FLAG.reduceOnly) !== 0;
+    const most = isReduce ? Math.min(leaves, this.roomToReduce(row)) : leaves;
+    if (most <= 0) return;
+    faults.hit(code);
+    const lots = 1 + faults.below(code, Math.min(most, 1e9));
+    const exec = this.#truth.execute(row, orders.priceTicks[row] as number, lots, true, REASON.crossed);
+    this.#reports.trade(exec, faults.delay(code));
   }
 
   /** Ends an open order without a word. */
@@ -134,13 +155,14 @@ export class VenueFills implements MarketGuest {
   }
 
   /**
-   * Fills an open order by up to `lots`; less where a reduce-only order would open a position.
+   * Fills an open order by up to `lots`; less where a reduce-only order would open a position, nothing while it is away.
    *
    * @returns what was filled, without what the fault `overfill` adds.
    */
   fill(row: number, tick: number, lots: number, maker: boolean, reason: number): number {
     const truth = this.#truth;
     const { orders } = truth;
+    if (orders.isAway(row)) return 0;
     const leaves = orders.leaves(row);
     const isReduce = ((orders.flags[row] as number) & ORDER_FLAG.reduceOnly) !== 0;
     const room = isReduce ? this.roomToReduce(row) : Number.POSITIVE_INFINITY;
@@ -213,6 +235,7 @@ export class VenueFills implements MarketGuest {
     const exec = truth.execute(row, tick, all, maker, reason);
     this.#reports.trade(exec);
     this.#doubt(exec);
+    if (truth.orders.state[row] === TRUTH_STATE.filled) this.#ended(row);
   }
 
   /** Puts the bust or correction that may follow. */
@@ -232,6 +255,7 @@ export class VenueFills implements MarketGuest {
     const { orders } = this.#truth;
     if (orders.state[row] !== TRUTH_STATE.filled) return false;
     if ((orders.cumLots[row] as number) >= (orders.lots[row] as number)) return false;
+    if (orders.standing[row] === STANDING.calculated) return false;
     if (orders.type[row] !== ORDER_TYPE.limit || this.#faults.below(code, 2) === 0) return false;
     const timeInForce = orders.timeInForce[row] as number;
     if (timeInForce === TIME_IN_FORCE.IOC || timeInForce === TIME_IN_FORCE.FOK) return false;
@@ -247,7 +271,9 @@ export class VenueFills implements MarketGuest {
     if (returns) this.#rest(row);
     else if (orders.state[row] === TRUTH_STATE.filled) {
       if ((orders.cumLots[row] as number) >= (orders.lots[row] as number)) return;
-      this.end(row, TRUTH_STATE.canceled, 0, REASON.none);
+      // Nothing more is said of an order that was calculated.
+      if (orders.standing[row] === STANDING.calculated) this.close(row, TRUTH_STATE.expired);
+      else this.end(row, TRUTH_STATE.canceled, 0, REASON.none);
     }
   }
 

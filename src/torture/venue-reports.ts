@@ -87,10 +87,19 @@ export class VenueReports {
     this.#send(this.#cells, 0);
   }
 
-  /** The same, told later. */
-  stateLater(report: number, row: number, reason: number, delayNs: number): void {
+  /** The same, told later; `lots` above 0 stand in place of the order's. */
+  stateLater(report: number, row: number, reason: number, delayNs: number, lots = 0): void {
     this.#fill(report, row, 0, reason);
+    if (lots > 0) this.#cells[WIRE.lots] = lots;
     this.#at(delayNs, REPORT_EVENT.delayed, this.#keep(this.#cells, 0));
+  }
+
+  /** So many lots are guaranteed to an order; it fills later. */
+  stopped(row: number, lots: number): void {
+    this.releaseAck(row);
+    this.#fill(REPORT.stopped, row, 0, 0);
+    this.#cells[WIRE.lots] = lots;
+    this.#send(this.#cells, 0);
   }
 
   /** Rejects a message about an order that the venue does not have. */
@@ -283,5 +292,6 @@ const ECHOED = [
 ] as const;
 
 function isAck(report: number): boolean {
-  return report === REPORT.accepted || report === REPORT.canceled || report === REPORT.replaced;
+  if (report === REPORT.accepted || report === REPORT.canceled || report === REPORT.replaced) return true;
+  return report === REPORT.expired || report >= REPORT.restated;
 }

@@ -99,6 +99,7 @@ export class VenueTruth {
     const before = orders.leaves(row);
     const was = orders.isOpen(row);
     orders.state[row] = state;
+    if (state !== TRUTH_STATE.open) orders.bringBack(row);
     this.#settleLeaves(row, before);
     if (was !== (state === TRUTH_STATE.open)) this.openOrders += was ? -1 : 1;
     orders.touch(row, this.#nowNs[0] as number, this.#clock.read());

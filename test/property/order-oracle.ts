@@ -182,7 +182,7 @@ export class OrderOracle {
 
   /** The most that could still fill under the order's own terms or those of any unanswered replace. */
   get worst(): number {
-    if (!OPEN.includes(this.phase) && !this.unknown) return 0;
+    if (!OPEN.includes(this.phase) && this.phase !== "doneForDay" && !this.unknown) return 0;
     const totals = [this.lots, ...this.pending.filter((r) => r.kind === "replace").map((r) => r.lots)];
     return Math.max(0, ...totals.map((total) => total - this.cum));
   }
