@@ -74,6 +74,8 @@ export class Oracles {
   /** The highest id that any venue was sent. */
   #highestId = 0;
   #repeated = 0;
+  /** Whether a process came up that knew less than it had been told was durable: see {@link Oracles.atRest}. */
+  #hasForgotten = false;
   /** What the last process wrote under. */
   #epoch = 0;
   readonly #allowsExcess: boolean;
@@ -96,7 +98,9 @@ export class Oracles {
     const wrong = this.#world.limits.booted(session);
     if (wrong !== undefined && !this.#world.hands.hasDamagedDisk) this.#report("recoversSame", wrong);
     const { nextId } = session.kernel.orders;
-    if (this.#highestId >= nextId && !this.#world.hands.hasDamagedDisk) {
+    if (this.#highestId < nextId) return;
+    if (this.#world.hands.hasDamagedDisk) this.#hasForgotten = true;
+    else {
       this.#report("sentKnown", `a venue has order ${this.#highestId}, the next one here is ${nextId}`);
     }
   }
@@ -231,13 +235,20 @@ export class Oracles {
     return agrees;
   }
 
-  /** What has to hold at the end, when nothing has gone wrong for a while. */
+  /**
+   * What has to hold at the end, when nothing has gone wrong for a while.
+   *
+   * A journal whose last files lost their names is a shorter journal, and a whole one: nothing on the disk tells that there
+   * was more. The process gives the numbers of orders out again that a venue knows already, and what the venue then says of
+   * a number is of two orders. Books cannot be asked to agree after that.
+   */
   atRest(): void {
     const { engine, venues } = this.#world;
     if (engine?.isUp !== true) {
       this.#report("comesUp", engine === undefined ? "no process" : "not connected, or a book is missing");
       return;
     }
+    if (this.#hasForgotten) return;
     const { kernel } = engine.session;
     for (const [i, { venue }] of venues.entries()) {
       const own = kernel.ledger.positionLots[i] as number;

@@ -19,6 +19,8 @@ const SILENT: readonly VenueFaultKind[] = [
   "failoverSilent",
   "failoverRollback",
 ];
+/** Words after which an order is over. */
+const LAST_WORDS: readonly string[] = ["canceled", "expired", "rejected", "calculated"];
 const TYPES = ["limit", "limit", "limit", "market"] as const;
 const TIFS = ["GTC", "GTC", "IOC", "FOK", "DAY", "GTD"] as const;
 
@@ -116,13 +118,14 @@ function expectSums(rig: Rig): void {
   for (let row = 0; row < orders.count; row++) {
     if (cum[row] !== orders.cumLots[row])
       throw new Error(`order ${row}: ${cum[row]} of ${orders.cumLots[row]}`);
-    if (orders.isOpen(row) !== (orders.resting[row] === 1))
+    if (orders.isAway(row) !== orders.away.includes(row)) throw new Error(`order ${row} is away and is not`);
+    if (orders.isOpen(row) !== (orders.resting[row] === 1 || orders.isAway(row)))
       throw new Error(`order ${row} rests and does not`);
     const isFull = orders.cumLots[row]! >= orders.lots[row]!;
     if (orders.state[row] === TRUTH_STATE.filled && !isFull) throw new Error(`order ${row} is not full`);
     if (!orders.isOpen(row)) continue;
     const others = rig.venue.market.books[orders.local[row]!]!.best[1 - orders.sideIndex(row)]!;
-    if (orders.key(row) + others >= 0) throw new Error(`order ${row} rests across the others' best`);
+    if (!orders.isAway(row) && orders.key(row) + others >= 0) throw new Error(`order ${row} rests across the others' best`);
     open += 1;
     if (orders.leaves(row) <= 0) throw new Error(`order ${row} is open with nothing left`);
     leaves[2 * orders.local[row]! + orders.sideIndex(row)]! += orders.leaves(row);
@@ -176,14 +179,18 @@ function openByReports(reports: readonly Report[]): string[] {
   const orders = new Map<number, { lots: number; ended: boolean }>();
   for (const report of reports) {
     const order = orders.get(report.id);
-    if (report.kind === "accepted") {
-      if (order === undefined) orders.set(report.id, { lots: report.lots, ended: false });
-      else if (order.lots < 0) order.lots = report.lots;
-    } else if (report.kind === "trade" && order === undefined)
-      orders.set(report.id, { lots: -1, ended: false });
-    else if (order === undefined) continue;
-    else if (report.kind === "replaced") order.lots = report.lots;
-    else if (report.kind === "canceled" || report.kind === "expired") order.ended = true;
+    if (order === undefined) {
+      // A fill and a guarantee do not say how large the order is.
+      const isSilent = report.kind === "trade" || report.kind === "stopped";
+      const ended = LAST_WORDS.includes(report.kind);
+      orders.set(report.id, { lots: isSilent ? -1 : report.lots, ended });
+      continue;
+    }
+    if (report.kind === "accepted" && order.lots < 0) order.lots = report.lots;
+    else if (report.kind === "replaced" || report.kind === "restated") order.lots = report.lots;
+    else if (LAST_WORDS.includes(report.kind)) order.ended = true;
+    // Only this word brings an order back.
+    else if (report.kind === "triggered") order.ended = false;
   }
   const cum = new Map<number, number>();
   for (const fill of live.values()) cum.set(fill.id, (cum.get(fill.id) ?? 0) + fill.lots);

@@ -73,7 +73,8 @@ describe("FAULTS", () => {
 
   it("lets only faults of the venue exceed limits", () => {
     const excess = FAULT_NAMES.filter((name) => faultKind(name).allowsExcess);
-    expect(excess).toEqual(["fillLost", "lateFill", "bust", "correct", "overfill", "failoverRollback"]);
+    const before = ["fillLost", "lateFill", "bust", "correct", "overfill", "failoverRollback"];
+    expect(excess).toEqual([...before, "reinstate"]);
     expect(allowsExcess(PLAN)).toBe(true);
     expect(allowsExcess(of(HALT))).toBe(false);
   });
