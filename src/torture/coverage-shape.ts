@@ -16,6 +16,7 @@ export const EVENT_CELLS: number = ORDER_STATUSES.length * ORDER_EVENTS.length;
 const NO_WORD = "the word that makes it is an anomaly there, and changes nothing";
 const OUTRANKED = "the status outranks what was filled, and no legal word leaves it";
 const AT_ONCE = "an order is sent in the call that enters it: nothing comes before";
+const REFUSED = "the gate refuses a replace of an order that is over, which the order itself would allow";
 const NOT_MADE = "nothing in the kernel makes this event";
 
 /**
@@ -28,6 +29,7 @@ export const UNREACHABLE: {
 } = {
   changes: {
     "created -> rejected": AT_ONCE,
+    "filled -> pendingReplace": REFUSED,
     "doneForDay -> suspended": "only a stop waits for its trigger on another day, and the kernel sends no stops",
     "stopped -> partiallyFilled": OUTRANKED,
     "canceled -> doneForDay": NO_WORD,
@@ -37,6 +39,7 @@ export const UNREACHABLE: {
   },
   events: {
     ...named(["reject", "status", "disconnect"], (event) => [`created + ${event}`, AT_ONCE]),
+    "filled + replaceRequest": REFUSED,
     ...named(ORDER_STATUSES, (status) => [`${status} + timeout`, NOT_MADE]),
     ...named(ORDER_STATUSES, (status) => [`${status} + newDay`, NOT_MADE]),
   },

@@ -66,8 +66,8 @@ export class OrderCoverage {
   disconnecting(stations: readonly number[]): void {
     const orders = this.#orders;
     for (let row = 0; row < orders.capacity; row++) {
-      const isOpen = (orders.id[row] as number) > 0 && orders.isOpen(row);
-      if (isOpen && stations.includes(orders.instrument[row] as number))
+      const isOpen = orders.isOpen(row) || orders.isForAnotherDay(row);
+      if (orders.id[row] !== 0 && isOpen && stations.includes(orders.instrument[row] as number))
         this.#event(row, ORDER_EVENT.disconnect);
     }
   }

@@ -56,10 +56,8 @@ export class TortureStrategy implements Strategy {
     for (const { key } of ctx.instruments) this.#act(key, ctx);
   }
 
-  /** An order that is done for the day is in no list, and one that is filled can be made larger: now or never. */
+  /** An order that is done for the day is in no list: now or never. */
   onOrder({ kind, ticket }: OrderView, ctx: StrategyContext): void {
-    if (kind === "restated" && ticket.status === "filled")
-      ctx.replace(ticket, { lots: ticket.lots + 1 + ctx.rng.below(3) });
     if (kind !== "doneForDay") return;
     const dice = ctx.rng.float();
     if (dice < 0.2) ctx.cancel(ticket);

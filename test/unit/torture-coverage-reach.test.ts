@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ORDER_TYPE, TIME_IN_FORCE } from "../../src/model/index.ts";
-import { apply, ORDER_EVENT, ORDER_STATUSES, OrderEvent, OrderStore, ROW_FLAG } from "../../src/order/index.ts";
+import { apply, ORDER_EVENT, ORDER_STATUS, ORDER_STATUSES, OrderEvent, OrderStore, ROW_FLAG } from "../../src/order/index.ts";
 import { CHANGE_LEGAL, changeOf, EVENT_LEGAL, eventOf, UNREACHABLE } from "../../src/torture/coverage-shape.ts";
 
 /** One event: its type, a quantity, and the execution it is about. */
@@ -56,6 +56,10 @@ class Walked {
     return this.store.status[this.row]!;
   }
 
+  get base(): number {
+    return this.store.base[this.row]!;
+  }
+
   /** All that what comes next depends on. */
   get key(): string {
     const { store, row } = this;
@@ -82,6 +86,8 @@ function reachedChanges(): Set<string> {
       for (const step of STEPS) {
         const order = new Walked(path);
         const from = order.status;
+        // The gate refuses it: test/unit/kernel-done-for-day.test.ts.
+        if (step[0] === ORDER_EVENT.replaceRequest && order.base === ORDER_STATUS.filled) continue;
         order.go(step);
         reached.add(`${ORDER_STATUSES[from]} -> ${ORDER_STATUSES[order.status]}`);
         if (order.executions > EXECUTIONS_MAX || seen.has(order.key)) continue;
@@ -114,7 +120,7 @@ describe("what coverage does not ask for", () => {
     expect(texts.filter((text) => /ORDER_EVENT\.(timeout|newDay)/.test(text))).toEqual([]);
     expect(texts.filter((text) => /ORDER_EVENT\.submit\)/.test(text))).toHaveLength(1);
     const legal = named(EVENT_LEGAL, (cell) => eventOf(cell).join(" + "));
-    const never = legal.filter((each) => / \+ (timeout|newDay)$/.test(each) || /^created \+ (?!submit)/.test(each));
+    const never = legal.filter((each) => / \+ (timeout|newDay)$/.test(each) || /^created \+ (?!submit)|^filled \+ replaceRequest$/.test(each));
     expect(legal.filter((each) => Object.hasOwn(UNREACHABLE.events, each))).toEqual(never);
   });
 });
