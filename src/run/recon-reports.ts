@@ -53,8 +53,7 @@ export class ReconReports {
     const waiting = this.#waiting(row);
     const cancel = waiting.find((requestId) => this.#kindOf(row, requestId) === REQUEST.cancel) ?? 0;
     const status = ORDER_STATUSES[store.base[row] as number] as OrderStatus;
-    const isRejected =
-      state === "rejected" && store.cumLots[row] === 0 && TRANSITIONS[status].reject !== "x";
+    const isRejected = state === "rejected" && store.cumLots[row] === 0 && TRANSITIONS[status].reject !== "x";
     const other = state === "expired" ? REPORT.expired : REPORT.canceled;
     const cells = this.#set(isRejected ? REPORT.rejected : other, row, nowNs, exchNs, reason);
     const isCanceled = cells[FIELD.kind] === REPORT.canceled;

@@ -29,8 +29,8 @@ export const UNREACHABLE: {
 } = {
   changes: {
     "created -> rejected": AT_ONCE,
-    "filled -> pendingReplace": REFUSED,
-    "doneForDay -> suspended": "only a stop waits for its trigger on another day, and the kernel sends no stops",
+    "doneForDay -> suspended":
+      "only a stop waits for its trigger on another day, and the kernel sends no stops",
     "stopped -> partiallyFilled": OUTRANKED,
     "canceled -> doneForDay": NO_WORD,
     "expired -> doneForDay": NO_WORD,

@@ -171,13 +171,21 @@ export const FAULTS = Object.freeze({
 
   // Below the others: codes are places, and a plan is sorted by them.
   restate: lasting("venue", "An order's quantity is cut or its price moved, unasked.", LATER),
-  suspendOrder: lasting("venue", "Orders are taken out of the matching for a while; a halt takes all.", LATER),
+  suspendOrder: lasting(
+    "venue",
+    "Orders are taken out of the matching for a while; a halt takes all.",
+    LATER,
+  ),
   stopOrder: lasting("venue", "An execution of some lots is guaranteed, and comes later.", LATER),
   expireOrder: lasting("venue", "An order expires though its time has not come.", LATER),
   rejectLate: lasting("venue", "An accepted order is rejected after all.", LATER),
   reinstate: lasting("venue", "An order that was canceled or expired is brought back.", LATER, EXCESS),
   cancelAfterAll: lasting("venue", "A cancel is rejected, and carried out later all the same.", LATER),
-  dayEnds: lasting("venue", "The day ends: orders are done for the day, and go on or expire in the morning.", LATER),
+  dayEnds: lasting(
+    "venue",
+    "The day ends: orders are done for the day, and go on or expire in the morning.",
+    LATER,
+  ),
 } satisfies Readonly<Record<string, FaultKind>>);
 
 /** The name of a class of faults. */

@@ -326,7 +326,8 @@ export class VenueDesk {
     for (const row of [...orders.away]) {
       if (only !== NONE && orders.local[row] !== only) continue;
       if (sign !== 0 && orders.sideSign[row] !== Math.sign(sign)) continue;
-      if (!faults.strikes(VENUE_FAULT.partialMassCancel)) fills.end(row, TRUTH_STATE.canceled, 0, REASON.none);
+      if (!faults.strikes(VENUE_FAULT.partialMassCancel))
+        fills.end(row, TRUTH_STATE.canceled, 0, REASON.none);
     }
     return REASON.none;
   }

@@ -125,7 +125,8 @@ function expectSums(rig: Rig): void {
     if (orders.state[row] === TRUTH_STATE.filled && !isFull) throw new Error(`order ${row} is not full`);
     if (!orders.isOpen(row)) continue;
     const others = rig.venue.market.books[orders.local[row]!]!.best[1 - orders.sideIndex(row)]!;
-    if (!orders.isAway(row) && orders.key(row) + others >= 0) throw new Error(`order ${row} rests across the others' best`);
+    if (!orders.isAway(row) && orders.key(row) + others >= 0)
+      throw new Error(`order ${row} rests across the others' best`);
     open += 1;
     if (orders.leaves(row) <= 0) throw new Error(`order ${row} is open with nothing left`);
     leaves[2 * orders.local[row]! + orders.sideIndex(row)]! += orders.leaves(row);

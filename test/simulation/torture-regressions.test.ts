@@ -138,6 +138,28 @@ const REGRESSIONS: readonly Regression[] = [
     ],
     found: "an execution taken back here before its correction came was never booked again",
   },
+  {
+    seed: 11,
+    untilNs: 2900226607,
+    restNs: 10000000000,
+    force: 0.6,
+    faults: [
+      fault(
+        "stopOrder",
+        1900263697,
+        { probability: 0.17401002666889412, delayNs: 2294460899 },
+        { target: 2, untilNs: 1900264489 },
+      ),
+      fault(
+        "rejectLate",
+        2900225712,
+        { probability: 0.3798236903633194, delayNs: 1000 },
+        { target: 2, untilNs: 2900226607 },
+      ),
+    ],
+    found:
+      "an order that was rejected while it was stopped stayed open for ever: the word is none for reconciliation",
+  },
 ];
 
 function run({ seed, untilNs, restNs, force, faults }: Regression): SeedResult {

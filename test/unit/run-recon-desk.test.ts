@@ -89,6 +89,16 @@ const TABLE: readonly {
     carried: [["ghostOrder tw-1: queryHistory asked"], ["ghostOrder tw-1: applyTerminal done"]],
   },
   {
+    name: "an order that was suspended, and rejected unheard: it can't be told as rejected",
+    plant: (rig) => {
+      rig.later(1).submit("buy", 2, 100);
+      rig.venue.accept();
+      rig.venue.tell(rig.venue.orders[0]!, REPORT.suspended);
+      unheard(rig, () => rig.venue.end(1, "rejected"));
+    },
+    carried: [["ghostOrder tw-1: queryHistory asked"], ["ghostOrder tw-1: applyTerminal done"]],
+  },
+  {
     name: "an order that never arrived",
     plant: (rig) => {
       rig.venue.isDeaf = true;

@@ -1,8 +1,22 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ORDER_TYPE, TIME_IN_FORCE } from "../../src/model/index.ts";
-import { apply, ORDER_EVENT, ORDER_STATUS, ORDER_STATUSES, OrderEvent, OrderStore, ROW_FLAG } from "../../src/order/index.ts";
-import { CHANGE_LEGAL, changeOf, EVENT_LEGAL, eventOf, UNREACHABLE } from "../../src/torture/coverage-shape.ts";
+import {
+  apply,
+  ORDER_EVENT,
+  ORDER_STATUS,
+  ORDER_STATUSES,
+  OrderEvent,
+  OrderStore,
+  ROW_FLAG,
+} from "../../src/order/index.ts";
+import {
+  CHANGE_LEGAL,
+  changeOf,
+  EVENT_LEGAL,
+  eventOf,
+  UNREACHABLE,
+} from "../../src/torture/coverage-shape.ts";
 
 /** One event: its type, a quantity, and the execution it is about. */
 type Step = readonly [type: number, lots: number, ref: number];
@@ -33,7 +47,15 @@ class Walked {
   constructor(path: readonly Step[]) {
     this.row = this.store.open({
       ...{ instrument: 0, strategy: 0, side: 1, type: ORDER_TYPE.limit, timeInForce: TIME_IN_FORCE.GTC },
-      ...{ flags: 0, priceTicks: 100, lots: LOTS, expireNs: Infinity, createdNs: 0, stopTicks: 0, trigger: 0 },
+      ...{
+        flags: 0,
+        priceTicks: 100,
+        lots: LOTS,
+        expireNs: Infinity,
+        createdNs: 0,
+        stopTicks: 0,
+        trigger: 0,
+      },
     });
     apply(this.store, this.row, this.#event.set(ORDER_EVENT.submit));
     for (const step of path) this.go(step);
@@ -120,7 +142,10 @@ describe("what coverage does not ask for", () => {
     expect(texts.filter((text) => /ORDER_EVENT\.(timeout|newDay)/.test(text))).toEqual([]);
     expect(texts.filter((text) => /ORDER_EVENT\.submit\)/.test(text))).toHaveLength(1);
     const legal = named(EVENT_LEGAL, (cell) => eventOf(cell).join(" + "));
-    const never = legal.filter((each) => / \+ (timeout|newDay)$/.test(each) || /^created \+ (?!submit)|^filled \+ replaceRequest$/.test(each));
+    const never = legal.filter(
+      (each) =>
+        / \+ (timeout|newDay)$/.test(each) || /^created \+ (?!submit)|^filled \+ replaceRequest$/.test(each),
+    );
     expect(legal.filter((each) => Object.hasOwn(UNREACHABLE.events, each))).toEqual(never);
   });
 });
