@@ -166,7 +166,7 @@ export class VenueUnasked {
     if (code === STOP) return this.#stop(row);
     if (code === EXPIRE) return this.#expire(row);
     if (code === REJECT) return this.#reject(row);
-    return this.#isNight && this.#finishDay(row);
+    return this.#isNight && this.#finishDay(row, DAY_ENDS);
   }
 
   /** A smaller quantity, or another price: the order enters the book anew then. */
@@ -243,7 +243,7 @@ export class VenueUnasked {
   }
 
   /** No more of it today; one that is done for the day may be over before the morning. */
-  #finishDay(row: number): boolean {
+  #finishDay(row: number, code: number): boolean {
     const { truth, fills, faults } = this.#parts;
     const { orders } = truth;
     if (orders.standing[row] === STANDING.doneForDay) {
@@ -253,7 +253,7 @@ export class VenueUnasked {
       return true;
     }
     orders.putAway(row, STANDING.doneForDay);
-    this.#tell(REPORT.doneForDay, row, DAY_ENDS);
+    this.#tell(REPORT.doneForDay, row, code);
     return true;
   }
 
@@ -275,6 +275,12 @@ export class VenueUnasked {
     // Terms are renewed before trading begins.
     const code = isOfDay ? DAY_ENDS : SUSPEND;
     if (faults.below(code, REPEATED) === 0) this.#restate(row, code);
+    // A halt may last until the close.
+    if (!isOfDay && faults.below(SUSPEND, 2 * REPEATED) === 0) {
+      this.#finishDay(row, SUSPEND);
+      this.#comeBackLater(row, SUSPEND);
+      return;
+    }
     const how = isOfDay ? faults.below(DAY_ENDS, 4) : NOTHING;
     if (how === 0 || (isOfDay && orders.timeInForce[row] === TIME_IN_FORCE.DAY)) {
       fills.end(row, TRUTH_STATE.expired, 0, REASON.dayEnded);
@@ -302,6 +308,7 @@ export class VenueUnasked {
     if (what === 0) this.#restate(row, STOP);
     else if (what === 1) this.#suspend(row);
     else if (what === 2) fills.end(row, TRUTH_STATE.expired, 0, REASON.none);
+    else if (what === 3 && !orders.isAway(row) && this.#finishDay(row, STOP)) this.#comeBackLater(row, STOP);
     if (!orders.isOpen(row)) return;
     const lots = 1 + faults.below(STOP, Math.min(orders.leaves(row), 1e9));
     fills.fill(row, orders.priceTicks[row] as number, lots, true, REASON.crossed);

@@ -18,7 +18,17 @@ const ORDER: SimulateOrder = { seconds: 30, rest: 20, force: 0.5, shrinkRuns: 0 
 /** Few classes at a time, for what a plan of many seldom has together. */
 const NARROW: readonly (readonly FaultName[])[] = [
   ["partialMassCancel", "kill", "killRelease"],
-  ["restate", "suspendOrder", "stopOrder", "dayEnds", "cancelAfterAll", "ackLost", "disconnect", "halt"],
+  [
+    "restate",
+    "suspendOrder",
+    "stopOrder",
+    "dayEnds",
+    "cancelAfterAll",
+    "expireOrder",
+    "lateFill",
+    "bust",
+    "correct",
+  ],
   ["expireOrder", "reinstate", "dayEnds", "rejectLate", "bust", "correct", "lateFill", "outOfMemory"],
 ];
 const NARROW_SEEDS = 40;
