@@ -155,7 +155,7 @@ export class Oracles {
     const { orders } = engine.session.kernel;
     for (let row = 0; row < orders.capacity; row++) {
       const id = orders.id[row] as number;
-      const isAlive = orders.isOpen(row) || orders.isForAnotherDay(row);
+      const isAlive = orders.isOpen(row) || orders.restsOvernight(row);
       if (id === 0 || !isAlive || !stations.includes(orders.instrument[row] as number)) continue;
       if (((orders.flags[row] as number) & ROW_FLAG.unknown) !== 0) continue;
       this.#report("unknownIsSaid", `order ${id} is taken for open after its connection was lost`);
@@ -297,7 +297,7 @@ export class Oracles {
     const { orders } = engine.session.kernel;
     for (let row = 0; row < orders.capacity; row++) {
       const id = orders.id[row] as number;
-      const isAlive = orders.isOpen(row) || orders.isForAnotherDay(row);
+      const isAlive = orders.isOpen(row) || orders.restsOvernight(row);
       if (id === 0 || !isAlive) continue;
       const { truth } = (venues[orders.instrument[row] as number] as EngineVenue).venue;
       const there = truth.orders.rowOf(id);
@@ -313,7 +313,7 @@ export class Oracles {
         if (!there.isOpen(row)) continue;
         const id = there.id[row] as number;
         const own = orders.id.indexOf(id);
-        if (own >= 0 && (orders.isOpen(own) || orders.isForAnotherDay(own))) continue;
+        if (own >= 0 && (orders.isOpen(own) || orders.restsOvernight(own))) continue;
         const ageNs = this.#world.nowNs - (there.changedNs[row] as number);
         if (ageNs > 5e9) this.#report("ordersAgree", `order ${id} is open at the venue alone`);
       }

@@ -66,7 +66,7 @@ export class OrderCoverage {
   disconnecting(stations: readonly number[]): void {
     const orders = this.#orders;
     for (let row = 0; row < orders.capacity; row++) {
-      const isOpen = orders.isOpen(row) || orders.isForAnotherDay(row);
+      const isOpen = orders.isOpen(row) || orders.restsOvernight(row);
       if (orders.id[row] !== 0 && isOpen && stations.includes(orders.instrument[row] as number))
         this.#event(row, ORDER_EVENT.disconnect);
     }
