@@ -213,13 +213,12 @@ export class OrderDesk {
    * @returns how many of its orders may fill, however often they were asked for
    */
   wantBack(slot: Slot, asks: boolean): number {
-    const orders = this.#orders;
     const held = this.#tickets.filter((each) => each?.strategy === slot.index && each.isHeld) as Ticket[];
     let open = 0;
     for (const ticket of held.sort((left, right) => left.id - right.id)) {
-      if (!ticket.isOpen && !orders.restsOvernight(ticket.row)) continue;
+      if (!ticket.isOpen && !this.#orders.restsOvernight(ticket.row)) continue;
       open += 1;
-      if (asks && !orders.isCanceling(ticket.row)) this.#cancel(slot, ticket);
+      if (asks && !this.#orders.isCanceling(ticket.row)) this.#cancel(slot, ticket);
     }
     return open;
   }

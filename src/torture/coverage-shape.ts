@@ -21,7 +21,7 @@ const NOT_MADE = "nothing in the kernel makes this event";
 
 /**
  * Legal, and never in a session, with the reason: nobody asks for them. `test/unit/torture-coverage-reach.test.ts` walks
- * through every history of an order and finds these changes missing and no other, and that the kernel makes no such event.
+ * through every history of an order and finds these changes missing and no other; the kernel makes no such event.
  */
 export const UNREACHABLE: {
   readonly changes: Readonly<Record<string, string>>;

@@ -238,8 +238,8 @@ export class Oracles {
   /**
    * What has to hold at the end, when nothing has gone wrong for a while.
    *
-   * A journal whose last files lost their names is a shorter journal, and a whole one: nothing on the disk tells that there
-   * was more. The process gives the numbers of orders out again that a venue knows already, and what the venue then says of
+   * A journal whose last files lost their names is a shorter journal, and a whole one: nothing on the disk tells that
+   * there was more. The process gives numbers out again that a venue knows already, and what the venue then says of
    * a number is of two orders. Books cannot be asked to agree after that.
    */
   atRest(): void {

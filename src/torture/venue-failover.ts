@@ -6,7 +6,7 @@ import type { VenueFills } from "./venue-fills.ts";
 import type { VenueReports } from "./venue-reports.ts";
 import type { VenueTruth } from "./venue-truth.ts";
 
-/** Ends every open order, those away too. @param tells - whether each is reported as canceled; returns how many there were. */
+/** Ends every open order, those away too; returns how many. @param tells - whether each is reported as canceled */
 export function dropBook(
   truth: VenueTruth,
   fills: VenueFills,

@@ -48,7 +48,7 @@ export interface VenueUnaskedParts {
 }
 
 /**
- * What a simulated venue does to orders unasked, as exchanges do: restates, suspends and reactivates, guarantees, expires,
+ * What a simulated venue does to orders unasked, as exchanges do: restates, suspends, reactivates, guarantees, expires,
  * rejects after all, reinstates, and is done for the day with them.
  *
  * @invariant What is told is done to the venue's own book first. An order that is away neither fills nor meets another.
@@ -70,7 +70,7 @@ export class VenueUnasked {
     this.#actor = actor;
   }
 
-  /** An order is accepted: draws what will come to it; true where something comes at once, and was told in place of that. */
+  /** An order is accepted: draws what will come to it; true where something comes at once, and was told instead. */
   insteadOfAck(row: number): boolean {
     const { truth, reports, faults } = this.#parts;
     if (!this.#isOn() || !rests(truth, row)) return false;

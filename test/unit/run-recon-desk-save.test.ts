@@ -183,3 +183,14 @@ describe("options", () => {
 });
 
 it("ALL names every section", () => expect(ALL).toHaveLength(4));
+
+it("one id of two orders is told, and the first one kept", () => {
+  const names = { execId: () => "7" };
+  const rig = new ReconRig({ names });
+  working(rig);
+  working(rig);
+  rig.venue.fill(1, 1);
+  rig.venue.fill(2, 1);
+  expect(rig.reasons()).toEqual(["execId"]);
+  expect(rig.desk.localView(rig.nowNs).fills).toHaveLength(1);
+});

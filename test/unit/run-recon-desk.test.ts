@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { isRefusal } from "../../src/base/index.ts";
 import { MESSAGE_FIELD as FIELD, REASONS, REPORT } from "../../src/model/index.ts";
 import { BREAK_KINDS } from "../../src/recon/index.ts";
-import type { ReconDeskOptions, ReconNames } from "../../src/run/index.ts";
+import type { ReconDeskOptions } from "../../src/run/index.ts";
 import { adopting, expectPeace, NO_CASH, RULES, unheard, working } from "../fixtures/recon-cases.ts";
 import { ACCOUNT, ReconRig, RISK, S } from "../fixtures/recon-rig.ts";
 
@@ -694,16 +694,5 @@ describe("executions kept", () => {
     rig.desk.named(2, "V2");
     rig.desk.named(1, "V1");
     expect(ids()).toEqual(["V1", "V2"]);
-  });
-
-  it("one id of two orders is told, and the first one kept", () => {
-    const names: Partial<ReconNames> = { execId: () => "7" };
-    const rig = new ReconRig({ names });
-    working(rig);
-    working(rig);
-    rig.venue.fill(1, 1);
-    rig.venue.fill(2, 1);
-    expect(rig.reasons()).toEqual(["execId"]);
-    expect(rig.desk.localView(rig.nowNs).fills).toHaveLength(1);
   });
 });
