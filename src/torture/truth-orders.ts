@@ -6,8 +6,8 @@ import { WIRE } from "./wire.ts";
 export const TRUTH_STATE = { received: 0, open: 1, filled: 2, canceled: 3, rejected: 4, expired: 5 } as const;
 
 /**
- * Whether an open order takes part in the matching: `suspended` and `doneForDay` ones stay open and cannot fill until they
- * come back. An order that is `calculated` is over for good, whatever becomes of its executions.
+ * Whether an open order takes part in the matching: `suspended` and `doneForDay` ones stay open and cannot fill until
+ * they come back. An order that is `calculated` is over for good, whatever becomes of its executions.
  */
 export const STANDING = { matching: 0, suspended: 1, doneForDay: 2, calculated: 3 } as const;
 
@@ -55,7 +55,7 @@ export class TruthOrders {
   previousRow: Int32Array;
   /** 1 while it is in its list. */
   resting: Int32Array;
-  /** A code of {@link STANDING}. */
+  /** A code of `STANDING`. */
   standing: Int32Array;
   /** Open orders that are out of the matching, in the order they left it. */
   readonly away: number[] = [];
