@@ -103,9 +103,10 @@ export class RingConsumer {
     if ((count | 0) !== count || count < 0 || count > ((this.#limit - this.#next) | 0))
       throw this.#tooMany(count);
     const { words, layout } = this.#memory;
+    if (words.load(layout.state(this.index)) !== this.#token) throw this.#expired();
     const next = (this.#next + count) | 0;
     const before = words.compareExchange(layout.position(this.index), this.#next, next);
-    // After the write: a removal that is not seen here comes after everything that was read.
+    // Again, after the write: a removal that is not seen here comes after everything that was read.
     if (words.load(layout.state(this.index)) !== this.#token || before !== this.#next) throw this.#expired();
     this.#next = next;
     this.#released += count;

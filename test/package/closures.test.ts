@@ -11,6 +11,7 @@ import { importsOf, parse } from "./source-tree.ts";
 const CLOSURES: Readonly<Record<string, readonly string[]>> = {
   base: ["base"],
   model: ["base", "model"],
+  ring: ["base", "ring"],
   port: ["base", "model", "port"],
   book: ["base", "model", "book"],
   calendar: ["base", "model", "calendar"],

@@ -47,7 +47,7 @@ test.each<[string, (code: RingCode) => Scenario]>([
 
 const ONE: Plan = { capacity: 2, sends: [4], after: [0] };
 const TWO: Plan = { capacity: 2, sends: [3], after: [0, 0] };
-const CHAIN: Plan = { capacity: 2, sends: [3], after: [0, 1] };
+const CHAIN: Plan = { capacity: 2, sends: [2], after: [0, 1] };
 const MANY: Plan = { capacity: 2, sends: [2, 2], after: [0] };
 
 test.each<[string, string, Planted[], Plan | ((code: RingCode) => Scenario)]>([
@@ -55,7 +55,7 @@ test.each<[string, string, Planted[], Plan | ((code: RingCode) => Scenario)]>([
   ["a release before the read", "race", [], { ...ONE, mistake: "release before the read" }],
   [
     "a read without a look at the head",
-    "race",
+    "received",
     [plant("ring-consumer", "this.#limit = this.#readable();", "this.#limit = (this.#next + 1) | 0;")],
     ONE,
   ],
@@ -157,7 +157,7 @@ test.each<[string, string, Planted[], Plan | ((code: RingCode) => Scenario)]>([
   ],
   [
     "a stage that reads behind the producer",
-    "received",
+    "1 was read before its stage",
     [plant("ring-consumer", "if (this.#after !== 0) {", "if (this.#after < 0) {")],
     CHAIN,
   ],

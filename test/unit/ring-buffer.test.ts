@@ -1,0 +1,230 @@
+import { describe, expect, test } from "vitest";
+import { Fault } from "../../src/base/index.ts";
+import {
+  RING_REFUSALS,
+  RingBuffer,
+  type RingConsumer,
+  type RingHandle,
+  type RingOptions,
+  SlotCodec,
+} from "../../src/ring/index.ts";
+
+const CROSS: RingOptions = { capacity: 4, threads: "cross" };
+
+describe("options", () => {
+  test.each<[string, object, string]>([
+    ["a misspelt name", { capacity: 4, size: 4 }, "ring.size"],
+    ["no capacity", {}, "ring.capacity"],
+    ["no power of two", { capacity: 6 }, "ring.capacity"],
+    ["one slot", { capacity: 1 }, "ring.capacity"],
+    ["too many slots", { capacity: 2 ** 25 }, "ring.capacity"],
+    ["more than 2 GiB", { capacity: 2 ** 24, slotBytes: 136 }, "ring.capacity"],
+    ["slots of 12 bytes", { capacity: 4, slotBytes: 12 }, "ring.slotBytes"],
+    ["another thread", { capacity: 4, threads: "shared" }, "ring.threads"],
+    ["some producers", { capacity: 4, producers: 2 }, "ring.producers"],
+    ["no consumers", { capacity: 4, consumers: [] }, "ring.consumers"],
+    ["17 consumers", { capacity: 4, consumers: Array(17).fill({}) }, "ring.consumers.length"],
+    ["behind itself", { capacity: 4, consumers: [{ after: [0] }] }, "ring.consumers.0.after"],
+    ["a misspelt stage", { capacity: 4, consumers: [{ behind: [] }] }, "ring.consumers.0.behind"],
+    [
+      "fewer places than consumers",
+      { capacity: 4, consumers: [{}, {}], consumersMax: 1 },
+      "ring.consumersMax",
+    ],
+    ["a number past 2^31", { capacity: 4, firstSequence: 2 ** 31 }, "ring.firstSequence"],
+  ])("%s", (_what, options, path) => {
+    expect(faultOf(() => new RingBuffer(options as RingOptions))).toMatch(`FAULT_CONFIG ${path}`);
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ["a batch", () => new RingBuffer(CROSS).producer({ batch: 0 }), "ring.producer.batch"],
+    ["a look", () => new RingBuffer(CROSS).producer({ look: 1.5 }), "ring.producer.look"],
+    ["a wait", () => new RingBuffer(CROSS).producer({ wait: "sleep" as "park" }), "ring.producer.wait"],
+    ["spins", () => new RingBuffer(CROSS).consumer(0, { spins: -1 }), "ring.consumer.spins"],
+    ["a name", () => new RingBuffer(CROSS).consumer(0, { spin: 1 } as object), "ring.consumer.spin"],
+    ["an index", () => new RingBuffer(CROSS).consumer(1), "ring.consumer.index"],
+    [
+      "a batch of several producers",
+      () => new RingBuffer({ ...CROSS, producers: "multi" }).producer({ batch: 2 }),
+      "ring.producer.batch",
+    ],
+  ])("of roles: %s", (_what, make, path) => {
+    expect(faultOf(make)).toMatch(`FAULT_CONFIG ${path}`);
+  });
+});
+
+describe("handles", () => {
+  const ring = new RingBuffer(CROSS);
+  const handle = ring.handle();
+  const patched = (word: number, value: number): SharedArrayBuffer => {
+    const buffer = new SharedArrayBuffer(handle.buffer.byteLength);
+    new Uint8Array(buffer).set(new Uint8Array(handle.buffer));
+    new Int32Array(buffer)[word] = value;
+    return buffer;
+  };
+
+  test.each<[string, object, string]>([
+    ["another kind", { ...handle, kind: "ring" }, "ring.handle.kind"],
+    ["another version", { ...handle, version: 2 }, "ring.handle.version"],
+    ["memory of another version", { ...handle, buffer: patched(1, 2) }, "ring.handle.version"],
+    ["an ArrayBuffer", { ...handle, buffer: new ArrayBuffer(4096) }, "ring.handle.buffer"],
+    ["nobody's memory", { ...handle, buffer: new SharedArrayBuffer(4096) }, "ring.handle.buffer"],
+    ["too little memory", { ...handle, buffer: new SharedArrayBuffer(8) }, "ring.handle.buffer"],
+    ["another size", { ...handle, buffer: patched(2, 8) }, "ring.handle.buffer"],
+    ["no memory", { kind: handle.kind, version: 1 }, "ring.handle.buffer"],
+    ["one field more", { ...handle, name: "x" }, "ring.handle.name"],
+  ])("%s", (_what, wrong, path) => {
+    expect(faultOf(() => RingBuffer.attach(wrong as RingHandle))).toMatch(`FAULT_CONFIG ${path}`);
+  });
+
+  test("a ring of one thread has none", () => {
+    expect(faultOf(() => new RingBuffer({ capacity: 4 }).handle())).toMatch("FAULT_CONFIG ring.threads");
+  });
+
+  test("what travels opens the same ring", () => {
+    const there = RingBuffer.attach(structuredClone(handle));
+    expect([there.capacity, there.slotBytes, there.isShared, there.isMulti]).toEqual([4, 64, true, false]);
+  });
+});
+
+describe.each(["same", "cross"] as const)("a ring, threads: %s", (threads) => {
+  test("a full ring refuses with a code, and says how much room there is", () => {
+    const ring = new RingBuffer({ capacity: 4, threads });
+    const producer = ring.producer();
+    expect([producer.claim(3), producer.publish(), producer.claim(2)]).toEqual([0, undefined, -1]);
+    expect(producer.refusal(2)).toMatchObject({
+      ok: false,
+      code: "RING_FULL",
+      expected: "at most 1, the room there is",
+    });
+    expect(producer.refusal()).toBeUndefined();
+    expect(producer.stats()).toMatchObject({ committed: 3, refusals: 1, highWater: 3 });
+    ring.removeConsumer(0);
+    expect(producer.refusal(2)?.code).toBe("RING_NO_CONSUMER");
+  });
+
+  test("messages go out at 64, when the consumer has caught up, or with a flush", () => {
+    const ring = new RingBuffer({ capacity: 1024, threads });
+    const [producer, consumer] = [ring.producer(), ring.consumer()];
+    const sendOne = (): number => {
+      producer.claim();
+      producer.commit();
+      return consumer.available();
+    };
+    const seen = Array.from({ length: 9 }, sendOne);
+    expect(seen).toEqual([0, 0, 0, 0, 0, 0, 0, 8, 8]);
+    for (let n = 0; n < 62; n++) sendOne();
+    expect(ring.stats().depth).toBe(8);
+    sendOne();
+    expect(ring.stats().depth).toBe(72);
+    sendOne();
+    producer.flush();
+    expect(ring.stats().depth).toBe(73);
+  });
+
+  test("a drain that throws has released what came before", () => {
+    const ring = new RingBuffer({ capacity: 8, threads });
+    const [producer, consumer] = [ring.producer(), ring.consumer()];
+    producer.claim(5);
+    producer.publish();
+    const seen: number[] = [];
+    const read = (slot: number): void => {
+      if (slot === 2 && seen.length === 2) throw new Error("a bad message");
+      seen.push(slot);
+    };
+    expect(() => consumer.drain(read)).toThrow("a bad message");
+    seen.push(-1);
+    expect([consumer.drain(read, 2), consumer.drain(read), seen]).toEqual([2, 1, [0, 1, -1, 2, 3, 4]]);
+  });
+
+  test.each([0, -1, 1.5, 5, Number.NaN])("a claim of %d is a fault", (count) => {
+    const producer = new RingBuffer({ capacity: 4, threads }).producer();
+    expect(faultOf(() => producer.claim(count))).toMatch("FAULT_INPUT ring.claim.count");
+    expect(faultOf(() => producer.commit())).toMatch("FAULT_INPUT ring.commit");
+  });
+
+  test("one of several producers cannot leave a run open", () => {
+    const ring = new RingBuffer({ capacity: 4, threads, producers: "multi" });
+    const producer = ring.producer();
+    producer.claim(2);
+    expect(faultOf(() => producer.claim())).toMatch("FAULT_INPUT ring.claim");
+    expect(faultOf(() => producer.close())).toMatch("FAULT_INPUT ring.close");
+    producer.publish();
+    producer.close();
+    expect(faultOf(() => producer.claim())).toMatch("FAULT_VIEW_EXPIRED ring.producer");
+  });
+
+  test("a wait for nobody ends", () => {
+    const ring = new RingBuffer({ capacity: 2, threads });
+    const [producer, consumer] = [ring.producer({ spins: 1 }), ring.consumer(0, { wait: "yield", spins: 1 })];
+    expect([consumer.wait(1), producer.wait(2, 1), consumer.waitAsync(0)]).toEqual([0, true, false]);
+    producer.claim(2);
+    producer.publish();
+    expect([consumer.wait(1), producer.wait(2, 1)]).toEqual([2, false]);
+    expect(faultOf(() => consumer.wait(-1))).toMatch("FAULT_INPUT ring.wait.timeoutMs");
+  });
+
+  test("consumers beyond the places are refused", () => {
+    const ring = new RingBuffer({ capacity: 4, threads, consumersMax: 2 });
+    const late = ring.addConsumer() as RingConsumer;
+    expect(ring.addConsumer()).toMatchObject({ ok: false, code: "RING_CONSUMERS_FULL" });
+    late.leave();
+    expect(ring.addConsumer()).toMatchObject({ index: 1 });
+    expect(RING_REFUSALS).toEqual(["RING_CONSUMERS_FULL", "RING_NO_CONSUMER", "RING_FULL"]);
+  });
+});
+
+describe("codec", () => {
+  const codec = new SlotCodec({ id: "u32", price: "f64", side: "i32", ns: "i64Number", raw: "i64" });
+
+  test("fields of 8 bytes stand first, and neighbours keep apart", () => {
+    expect(codec.offsets).toEqual({ price: 0, ns: 8, raw: 16, id: 24, side: 28 });
+    expect(codec.slotBytes).toBe(32);
+    const ring = new RingBuffer({ capacity: 4, slotBytes: 40 });
+    const view = codec.view(ring);
+    const written = { id: 4_000_000_000, price: -0.5, side: -1, ns: -(2 ** 53 - 1), raw: -(2n ** 63n) };
+    Object.assign(view.at(1), written);
+    Object.assign(view.at(2), { id: 1, price: 1, side: 1, ns: 1, raw: 1n });
+    expect({ ...view.at(1) }).toEqual(written);
+    expect(ring.i64[5 + 1]).toBe(BigInt(written.ns));
+    expect({ ...view.at(3) }).toEqual({ id: 0, price: 0, side: 0, ns: 0, raw: 0n });
+  });
+
+  test.each([0, 1, -1, 2 ** 32, -(2 ** 32), 2 ** 53 - 1, 1_732_187_000_000_000])(
+    "i64Number keeps %d",
+    (ns) => {
+      const ring = new RingBuffer({ capacity: 2 });
+      const view = codec.view(ring);
+      view.ns = ns;
+      expect([view.ns, ring.i64[1]]).toEqual([ns, BigInt(ns)]);
+    },
+  );
+
+  test.each<[string, () => unknown, string]>([
+    ["no fields", () => new SlotCodec({}), "FAULT_CONFIG slotCodec.length"],
+    ["no object", () => new SlotCodec(undefined as never), "FAULT_CONFIG slotCodec"],
+    ["a kind there is not", () => new SlotCodec({ x: "f32" as "f64" }), "FAULT_CONFIG slotCodec.x"],
+    ["a field called at", () => new SlotCodec({ at: "f64" }), "FAULT_CONFIG slotCodec.at"],
+    [
+      "slots that are too small",
+      () => codec.view(new RingBuffer({ capacity: 2, slotBytes: 24 })),
+      "FAULT_CONFIG ring.slotBytes",
+    ],
+    [
+      "a fraction",
+      () => Object.assign(codec.view(new RingBuffer({ capacity: 2 })), { ns: 0.5 }),
+      "FAULT_INPUT slot.ns",
+    ],
+  ])("%s", (_what, run, message) => {
+    expect(faultOf(run)).toMatch(message);
+  });
+});
+
+function faultOf(run: () => unknown): string {
+  try {
+    run();
+    return "";
+  } catch (fault) {
+    return fault instanceof Fault ? fault.message : `no Fault: ${String(fault)}`;
+  }
+}
