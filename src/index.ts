@@ -30,6 +30,7 @@ export {
 export { OrderStateMachine, OrderStore } from "./order/index.ts";
 export type { TapeSource, VenueDoor } from "./port/index.ts";
 export { renderSummary, renderTearSheet } from "./report/index.ts";
+export { RingBuffer } from "./ring/index.ts";
 export {
   ApprovedOrder,
   CircuitBreaker,
