@@ -188,7 +188,14 @@ test.each<[string, string, Planted[], Plan | ((code: RingCode) => Scenario)]>([
   [
     "a removal that the removed one does not see",
     "the removed one released",
-    [plant("ring-consumer", "words.load(layout.state(this.index)) !== this.#token || before", "before")],
+    [
+      plant(
+        "ring-consumer",
+        "if (words.load(layout.state(this.index)) !== this.#token) throw this.#expired();\n    const next",
+        "const next",
+      ),
+      plant("ring-consumer", "words.load(layout.state(this.index)) !== this.#token || before", "before"),
+    ],
     removeReader,
   ],
   [
