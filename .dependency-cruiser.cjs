@@ -16,10 +16,17 @@ module.exports = {
     ...floorRules,
     {
       name: "through-the-door",
-      comment: "another room is entered through its index.ts alone",
+      comment: "another room is entered through its index.ts alone, by native code through its native.ts too",
       severity: "error",
       from: { path: "^src/([^/]+)/" },
-      to: { path: "^src/[^/]+/", pathNot: ["^src/$1/", "^src/[^/]+/index[.]ts$"] },
+      to: { path: "^src/[^/]+/", pathNot: ["^src/$1/", "^src/[^/]+/(index|native)[.]ts$"] },
+    },
+    {
+      name: "native-by-its-own-door",
+      comment: "what an index.ts offers loads no native code: that is another import path",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/[^/]+/native[^/]*[.]ts$", "^src/cli/"] },
+      to: { path: "^src/[^/]+/native[^/]*[.]ts$" },
     },
     {
       name: "root-through-the-door",
@@ -52,14 +59,20 @@ module.exports = {
       name: "pure-floors",
       comment: `floors 0 to ${PURE_FLOOR} know no files, sockets, threads, clocks or processes`,
       severity: "error",
-      from: { path: inRooms(FLOORS.slice(0, PURE_FLOOR + 1).flat()) },
+      from: {
+        path: inRooms(FLOORS.slice(0, PURE_FLOOR + 1).flat()),
+        pathNot: "^src/base/native-binary[.]ts$",
+      },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|zlib)$" },
     },
     {
       name: "pure-floors-packages",
       comment: `floors 0 to ${PURE_FLOOR} take decimal.js at the doors and eventemitter3 for observers, nothing else`,
       severity: "error",
-      from: { path: inRooms(FLOORS.slice(0, PURE_FLOOR + 1).flat()) },
+      from: {
+        path: inRooms(FLOORS.slice(0, PURE_FLOOR + 1).flat()),
+        pathNot: "^src/base/native-binary[.]ts$",
+      },
       to: {
         dependencyTypes: ["npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg", "npm-unknown"],
         pathNot: "node_modules/(decimal[.]js|eventemitter3)/",

@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/bench/**", "**/node_modules/**"],
+    globalSetup: ["test/native-binary.ts"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -16,6 +16,9 @@ class QuickFirst extends BaseSequencer {
  * code that runs at import on too late, and all of them survive.
  */
 export default mergeConfig(
-  { ...config, test: { ...config.test, include: process.env.MUTATION_TESTS?.split(",") ?? [] } },
+  {
+    ...config,
+    test: { ...config.test, globalSetup: [], include: process.env.MUTATION_TESTS?.split(",") ?? [] },
+  },
   { test: { setupFiles: ["test/mutation/calm-fuzzing.ts"], sequence: { sequencer: QuickFirst } } },
 );

@@ -50,6 +50,11 @@ export function openRooms(): string[] {
   return importable().filter((room) => existsSync(join(ROOT, "src", room, "index.ts")));
 }
 
+/** The rooms with a second door, `native.ts`: the same contract over the native binary. */
+export function nativeDoors(): string[] {
+  return openRooms().filter((room) => existsSync(join(ROOT, "src", room, "native.ts")));
+}
+
 /** The build's entries: the root, each open room, the modules that threads and processes start in, and the command. */
 export function buildEntries(): Record<string, string> {
   const entries: Record<string, string> = {};
@@ -58,6 +63,7 @@ export function buildEntries(): Record<string, string> {
   };
   add("index", "src/index.ts");
   for (const room of openRooms()) add(`${room}/index`, `src/${room}/index.ts`);
+  for (const room of nativeDoors()) add(`${room}/native`, `src/${room}/native.ts`);
   add("run/drill-process", "src/run/drill-process.ts");
   add("run/kill-agent-worker", "src/run/kill-agent-worker.ts");
   add("cli/main", "src/cli/main.ts");
@@ -71,7 +77,11 @@ export type Subpath = string | Readonly<Record<"tickwright-source" | "types" | "
 /** The package's `exports`, as they should be. */
 export function packageExports(rooms: readonly string[] = importable()): Record<string, Subpath> {
   const exports: Record<string, Subpath> = { ".": subpath("index") };
-  for (const room of rooms) exports[`./${room}`] = subpath(`${room}/index`);
+  const doors = nativeDoors();
+  for (const room of rooms) {
+    exports[`./${room}`] = subpath(`${room}/index`);
+    if (doors.includes(room)) exports[`./${room}/native`] = subpath(`${room}/native`);
+  }
   exports["./package.json"] = "./package.json";
   return exports;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { describe, expect, it } from "vitest";
-import { FLOORS, openRooms, ROOT } from "../../scripts/rooms.ts";
+import { FLOORS, nativeDoors, openRooms, ROOT } from "../../scripts/rooms.ts";
 import { importsOf, parse } from "./source-tree.ts";
 
 /**
@@ -42,6 +42,20 @@ describe("import closures", () => {
       expect([...packages].filter((each) => !known.includes(each))).toEqual([]);
     },
   );
+
+  it.each(openRooms())("%s loads no native code", (room) => {
+    const native = /\/native[^/]*\.ts$/;
+    const { files } = closure(`src/${room}/index.ts`);
+    expect([...files].filter((file) => native.test(file))).toEqual([]);
+  });
+
+  it.each(nativeDoors())("%s/native stays within its room's rooms, and needs no package", (room) => {
+    const allowed = CLOSURES[room] ?? roomsUpTo(room);
+    const { rooms, packages } = closure(`src/${room}/native.ts`);
+    expect([...rooms].filter((each) => !allowed.includes(each))).toEqual([]);
+    const known = CLOSURES[room] === undefined ? /^node:/ : /^node:(crypto|zlib|module|path)$/;
+    expect([...packages].filter((each) => !known.test(each))).toEqual([]);
+  });
 
   it("follows imports through files and rooms", () => {
     const { rooms, files } = closure("src/model/index.ts");

@@ -155,7 +155,7 @@ function escapes(file: SourceFile): string[] {
     if (isDouble) found.push(`${line}: as unknown as`);
     if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
       const target = node.moduleSpecifier.text;
-      if (/^\.\.\/[^/]+\/(?!index\.ts$)/.test(target) && /^src\/[^/]+\/[^/]+$/.test(file.path)) {
+      if (/^\.\.\/[^/]+\/(?!(index|native)\.ts$)/.test(target) && /^src\/[^/]+\/[^/]+$/.test(file.path)) {
         found.push(`${line}: ${target} passes the door`);
       }
     }

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildEntries, openRooms, ROOT } from "../../scripts/rooms.ts";
+import { buildEntries, nativeDoors, openRooms, ROOT } from "../../scripts/rooms.ts";
 
 /**
  * The package as a user gets it: packed, installed into an empty project, imported by plain Node without our
@@ -53,7 +53,8 @@ describe("the packed tarball in an empty project", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it("holds the build, the source, the examples, the READMEs and the licence, and nothing else", () => {
-    const known = /^(dist\/|src\/|verifier\/|examples\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/;
+    const known =
+      /^((dist|src|verifier|examples)\/|native\/(?!build\/)|(README|CHANGELOG)\.md$|LICENSE$|package\.json$)/;
     expect(packed.filter((path) => !known.test(path))).toEqual([]);
     for (const name of Object.keys(buildEntries())) {
       expect(packed).toContain(`dist/${name}.js`);
@@ -81,6 +82,7 @@ describe("the packed tarball in an empty project", () => {
   const subpaths = [
     ...(existsSync(join(ROOT, "src/index.ts")) ? ["tickwright"] : []),
     ...openRooms().map((room) => `tickwright/${room}`),
+    ...nativeDoors().map((room) => `tickwright/${room}/native`),
   ];
 
   it("imports every subpath in plain Node, from dist, with the names on record", () => {
@@ -93,7 +95,7 @@ describe("the packed tarball in an empty project", () => {
       console.log(JSON.stringify(names));`;
     const names: Record<string, string[]> = JSON.parse(runCode(code));
     for (const path of subpaths) {
-      const golden = join(ROOT, `test/golden/api/${path.replace("tickwright/", "")}.json`);
+      const golden = join(ROOT, `test/golden/api/${path.replace("tickwright/", "").replace("/", "-")}.json`);
       if (existsSync(golden))
         expect(names[path], path).toEqual(JSON.parse(readFileSync(golden, "utf8")).values);
     }

@@ -1,0 +1,7 @@
+#include "binding.hpp"
+
+namespace tickwright {
+
+void fillBook(Napi::Env, Napi::Object) {}
+
+}  // namespace tickwright

@@ -1,0 +1,7 @@
+#include "binding.hpp"
+
+namespace tickwright {
+
+void fillNet(Napi::Env, Napi::Object) {}
+
+}  // namespace tickwright

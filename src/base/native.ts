@@ -1,0 +1,1 @@
+export { type NativeDoorName, type NativeReport, nativeDoor, nativeReport } from "./native-binary.ts";
