@@ -6,7 +6,6 @@ const codec = new SlotCodec({ ns: "i64Number", priceTicks: "i32", lots: "i32" })
 const MESSAGES = 100_000;
 
 function feed(): void {
-  // Consumer 1 reads what consumer 0 has released.
   const ring = new RingBuffer({ capacity: 4096, threads: "cross", consumers: [{}, { after: [0] }] });
   for (const index of [0, 1]) {
     new Worker(new URL(import.meta.url), { workerData: { handle: ring.handle(), index } });

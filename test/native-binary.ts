@@ -1,4 +1,4 @@
-import { buildNative, isStale } from "../scripts/build-native.ts";
+import { buildQuietly, isStale } from "../scripts/build-native.ts";
 
 /**
  * Before any test: the native binary of this checkout, built where a source is newer. Without a compiler the tests of
@@ -6,7 +6,7 @@ import { buildNative, isStale } from "../scripts/build-native.ts";
  */
 export function setup(): void {
   if (!isStale()) return;
-  const { code, output } = buildNative({ isPrebuild: false, isQuiet: true });
+  const { code, output } = buildQuietly(false);
   if (code === 0) return;
   const last = output.trimEnd().split("\n").slice(-12).join("\n");
   if (process.env.CI !== undefined) throw new Error(`the native binary was not built:\n${last}`);

@@ -41,6 +41,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: "the engine, or your strategy, under faults in virtual time, seed after seed",
     run: async (args) => (await import("./simulate-command.ts")).simulateCommand(args),
   },
+  "build-native": {
+    says: "build the native binary from source",
+    run: async (args) => (await import("./build-native-command.ts")).buildNativeCommand(args),
+  },
   demo: {
     says: "backtests on real S&P 500 days and on a tick-level market",
     run: async (args) => (await import("./demo-command.ts")).demoCommand(args),
@@ -52,7 +56,7 @@ const HELP = `tickwright ${VERSION}: one deterministic kernel for backtests, ses
   tickwright <command> [options]      tickwright <command> --help
 
 ${Object.entries(COMMANDS)
-  .map(([name, { says }]) => `  ${name.padEnd(10)}${says}`)
+  .map(([name, { says }]) => `  ${name.padEnd(13)}${says}`)
   .join("\n")}
 
 Exit codes: 0 done, 1 a fault (its code and what was expected are printed) or a check that found something,

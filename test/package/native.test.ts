@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { buildNative, isStale } from "../../scripts/build-native.ts";
+import { buildQuietly, isStale } from "../../scripts/build-native.ts";
 import { nativeDoors, ROOT } from "../../scripts/rooms.ts";
 import { describeNative } from "../fixtures/native-here.ts";
 
@@ -16,7 +16,7 @@ describeNative("the native binary", () => {
 
   it("is prebuilt, and loads from the packed files where no compiler is", { timeout: 180_000 }, () => {
     if (isStale("prebuilds")) {
-      const { code, output } = buildNative({ isPrebuild: true, isQuiet: true });
+      const { code, output } = buildQuietly(true);
       expect(code, output).toBe(0);
     }
     const project = unpack(folder);
@@ -32,15 +32,14 @@ describeNative("the native binary", () => {
     const native = join(project, "node_modules/tickwright/native");
     rmSync(join(native, "prebuilds"), { recursive: true, force: true });
     expect(report(project)).toMatchObject({ isAvailable: false, file: null });
-    execFileSync(join(ROOT, "node_modules/.bin/node-gyp"), ["rebuild", "--release"], {
-      cwd: native,
-      env: {
-        ...process.env,
-        npm_config_nodedir: join(ROOT, "out/node-api"),
-        NODE_PATH: join(ROOT, "node_modules"),
-      },
-      stdio: "pipe",
-    });
+    const command = join(project, "node_modules/tickwright/dist/cli/main.js");
+    const build = (): string =>
+      execFileSync(process.execPath, [command, "build-native"], { cwd: project, stdio: "pipe" }).toString();
+    expect(build).toThrow(/FAULT_PEER_MISSING native\.build: found "node-gyp"/);
+    for (const name of [".bin", "node-gyp", "node-addon-api", "node-api-headers"]) {
+      symlinkSync(join(ROOT, "node_modules", name), join(project, "node_modules", name));
+    }
+    expect(build()).toContain("loads: ");
     expect(report(project).file).toContain("/native/build/Release/tickwright.node");
   });
 
