@@ -13,7 +13,9 @@ const NATIVE = join(ROOT, "native");
 /** Whether the binary that a loader takes here, or with `prebuilds` the one to be packed, is missing or older than a source. */
 export function isStale(folder?: "prebuilds"): boolean {
   const timesOf = (...paths: string[]): number[] =>
-    globSync(paths, { cwd: NATIVE }).map((path) => statSync(join(NATIVE, path)).mtimeMs);
+    globSync(paths, { cwd: NATIVE, exclude: ["test/**"] }).map(
+      (path) => statSync(join(NATIVE, path)).mtimeMs,
+    );
   const release = folder === undefined ? timesOf("build/Release/*.node") : [];
   const built = release.length > 0 ? release : timesOf("prebuilds/*/*.node");
   const sources = timesOf("*.{cpp,hpp,gyp}", "!(test|build|headers)/*.{cpp,hpp}");
