@@ -1,8 +1,8 @@
 // The ring between threads, under the thread sanitizer: every cell of every message is checked.
 #include "check.hpp"
 
+#include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <thread>
@@ -43,8 +43,12 @@ void sendAll(Producer& producer, uint64_t who, uint32_t claim) {
       continue;
     }
     for (uint32_t k = 0; k < count; k++, n++) {
-      const uint64_t cells[] = {who, n, n * 3 + who, ~n};
-      std::memcpy(producer.slot(slot + k), cells, sizeof cells);
+      // Word by word: the thread sanitizer does not see into a copy that the compiler unrolls.
+      auto* cells = reinterpret_cast<uint64_t*>(producer.slot(slot + k));
+      cells[0] = who;
+      cells[1] = n;
+      cells[2] = n * 3 + who;
+      cells[3] = ~n;
     }
     producer.commit();
   }
@@ -56,8 +60,7 @@ void readAll(Consumer& consumer, uint64_t producers) {
     const uint32_t there = consumer.wait(LONG);
     CHECK(there > 0);
     for (uint32_t k = 0; k < there; k++) {
-      uint64_t cells[4];
-      std::memcpy(cells, consumer.message(k), sizeof cells);
+      const auto* cells = reinterpret_cast<const uint64_t*>(consumer.message(k));
       CHECK(cells[0] < producers);
       const uint64_t n = expected[cells[0]]++;
       CHECK(cells[1] == n && cells[2] == n * 3 + cells[0] && cells[3] == ~n);
