@@ -401,6 +401,12 @@ class Consumer {
     return ring_.slot(ring_.layout().slot(sum(next_, static_cast<int32_t>(ahead))));
   }
 
+  // Where its slots are: those of a batch may go on at the beginning.
+  uint32_t slot(uint32_t ahead = 0) const noexcept {
+    return ring_.layout().slot(sum(next_, static_cast<int32_t>(ahead)));
+  }
+  const std::byte* slots() const noexcept { return ring_.slot(0); }
+
   // Says that the next `count` messages are read. False for more than were available, and where it was removed or taken
   // over: then what was read may be torn and is not to be used.
   bool release(uint32_t count) noexcept {

@@ -1,5 +1,6 @@
 import { checkBoolean, checkInteger, checkKeys, Fault, refuse } from "../base/index.ts";
 import { MultiProducer } from "./multi-producer.ts";
+import { OpenedRing } from "./opened-ring.ts";
 import type { RingRefusal } from "./refusals.ts";
 import { RingConsumer, type RingConsumerOptions } from "./ring-consumer.ts";
 import { HEAD, layOut, RING_VERSION, RingLayout, type RingMemory, readLayout } from "./ring-layout.ts";
@@ -76,8 +77,11 @@ export class RingBuffer {
   readonly #buffer: ArrayBufferLike;
 
   /** Makes a ring from options, or opens another thread's by its handle, as `attach` does. */
-  constructor(options: RingOptions | RingHandle) {
-    const { memory, buffer } = isHandle(options) ? opened(options) : made(options);
+  constructor(options: RingOptions | RingHandle);
+  /** @internal Over memory of another kind, for `tickwright/ring/native`. */
+  constructor(opened: OpenedRing);
+  constructor(options: RingOptions | RingHandle | OpenedRing) {
+    const { memory, buffer } = openedBy(options);
     const { layout, words } = memory;
     const { capacity, slotBytes, isMulti } = layout.shape;
     this.capacity = capacity;
@@ -109,7 +113,7 @@ export class RingBuffer {
   /**
    * What another thread needs to open this ring.
    *
-   * @throws `FAULT_CONFIG` for a ring of one thread.
+   * @throws `FAULT_CONFIG` for a ring of one thread, and for one between processes.
    */
   handle(): RingHandle {
     if (this.#buffer instanceof SharedArrayBuffer) {
@@ -117,8 +121,8 @@ export class RingBuffer {
     }
     throw new Fault("FAULT_CONFIG", {
       path: "ring.threads",
-      value: "same",
-      expected: "cross, to have a handle",
+      value: this.isShared ? "a ring between processes" : "same",
+      expected: this.isShared ? "ProcessRing.attach in the other thread" : "cross, to have a handle",
     });
   }
 
@@ -181,30 +185,29 @@ export class RingBuffer {
   }
 }
 
-/** Memory that is laid out. */
-interface Opened {
-  readonly memory: RingMemory;
-  readonly buffer: ArrayBufferLike;
+function openedBy(options: RingOptions | RingHandle | OpenedRing): OpenedRing {
+  if (options instanceof OpenedRing) return options;
+  return isHandle(options) ? opened(options) : made(options);
 }
 
 function isHandle(options: RingOptions | RingHandle): options is RingHandle {
   return typeof options === "object" && options !== null && "kind" in options;
 }
 
-function made(options: RingOptions): Opened {
+function made(options: RingOptions): OpenedRing {
   const { shape, isShared, firstSequence, after } = checkRingOptions(options);
   const layout = new RingLayout(shape);
   const buffer = isShared ? new SharedArrayBuffer(layout.bytes) : new ArrayBuffer(layout.bytes);
   const cells = new Int32Array(buffer);
   const memory = { words: isShared ? new SharedWords(cells) : new PlainWords(cells), layout };
   layOut(memory, after, firstSequence);
-  return { memory, buffer };
+  return new OpenedRing(memory, buffer);
 }
 
-function opened(handle: RingHandle): Opened {
+function opened(handle: RingHandle): OpenedRing {
   const { buffer } = checkHandle(handle);
   const words = new Int32Array(buffer);
-  return { memory: { words: new SharedWords(words), layout: readLayout(words) }, buffer };
+  return new OpenedRing({ words: new SharedWords(words), layout: readLayout(words) }, buffer);
 }
 
 function checkHandle(handle: RingHandle): RingHandle {

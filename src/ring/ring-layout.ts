@@ -114,7 +114,8 @@ export function layOut(memory: RingMemory, after: readonly number[], firstSequen
 /**
  * Reads the layout of a buffer that another thread laid out.
  *
- * @throws `FAULT_CONFIG` for memory that is no ring's, of another version, or of another size than its header says.
+ * @throws `FAULT_CONFIG` for memory that is no ring's, of another version, with a header that no ring has, or of
+ * another size than it says.
  */
 export function readLayout(words: Int32Array): RingLayout {
   const path = "ring.handle.buffer";
@@ -130,10 +131,23 @@ export function readLayout(words: Int32Array): RingLayout {
     const expected = `version ${RING_VERSION} of a ring's memory`;
     throw new Fault("FAULT_CONFIG", { path: "ring.handle.version", value: version, expected });
   }
+  const isShape =
+    isPowerOfTwo(capacity) &&
+    slotBytes >= 8 &&
+    slotBytes % 8 === 0 &&
+    (producers === 1 || producers === 2) &&
+    declared >= 1 &&
+    declared <= consumersMax &&
+    consumersMax <= CONSUMERS_MAX;
+  if (!isShape) throw new Fault("FAULT_CONFIG", { path, value: "a header", expected: "one that a ring has" });
   const layout = new RingLayout({ capacity, slotBytes, isMulti: producers === 2, declared, consumersMax });
   if (words.byteLength !== layout.bytes) {
     const expected = `${layout.bytes} bytes, as its header says`;
     throw new Fault("FAULT_CONFIG", { path, value: `${words.byteLength} bytes`, expected });
   }
   return layout;
+}
+
+function isPowerOfTwo(value: number): boolean {
+  return value >= 2 && (value & (value - 1)) === 0;
 }

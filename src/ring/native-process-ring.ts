@@ -1,0 +1,182 @@
+import { posix } from "node:path";
+import { checkBoolean, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
+import { type NativeRingMemory, ringDoor, systemFault } from "./native-door.ts";
+import { NativeWords } from "./native-words.ts";
+import { OpenedRing } from "./opened-ring.ts";
+import { RingBuffer } from "./ring-buffer.ts";
+import { layOut, RingLayout, readLayout } from "./ring-layout.ts";
+import { checkRingOptions, type RingOptions } from "./ring-options.ts";
+
+/**
+ * Options of a ring between processes.
+ *
+ * @units slots; bytes
+ */
+export interface ProcessRingOptions extends Omit<RingOptions, "threads"> {
+  /**
+   * The file by which others find it: new, in a folder that is memory, such as `/dev/shm/desk-ticks`. Without one they
+   * get its file descriptor.
+   */
+  readonly path?: string;
+  /** Asks for pages of 2 MiB, which `pages` says whether there were; true unless given. */
+  readonly hugePages?: boolean;
+}
+
+/** How a process finds a ring: by a file descriptor that it was started with, or by the path of its file. */
+export type ProcessRingPlace = { readonly fd: number } | { readonly path: string };
+
+const PAGES = ["small", "transparent", "huge"] as const;
+
+/**
+ * A ring in memory that several processes map: `ring` is a {@link RingBuffer} like any other, with the same producers,
+ * consumers, waits and refusals.
+ *
+ * @invariant While JavaScript sees a view of it, the memory stays mapped, also after `close` and when every other process
+ * has ended.
+ * @cost As the ring between threads; a sleep or a wake-up is a call into the system. `waitAsync` has a thread for each
+ * wait that is under way.
+ * @throws `FAULT_NATIVE_UNAVAILABLE` where the native binary does not load; `FAULT_IO` with what the system said,
+ * `ENOSYS` everywhere but on Linux.
+ * @example
+ * ```ts
+ * import { nativeReport } from "tickwright/base/native";
+ * import { ProcessRing } from "tickwright/ring/native";
+ * if (nativeReport().isAvailable && nativeReport().platform.startsWith("linux")) {
+ *   const home = ProcessRing.create({ capacity: 1024 });
+ *   // The other process: spawn(command, args, { stdio: ["inherit", "inherit", "inherit", home.fd] }), and there { fd: 3 }.
+ *   const away = ProcessRing.attach({ fd: home.fd });
+ *   const producer = home.ring.producer();
+ *   home.ring.f64[home.ring.f64PerSlot * producer.claim()] = 100.5;
+ *   producer.publish();
+ *   const consumer = away.ring.consumer();
+ *   consumer.wait(100); // => 1
+ *   away.ring.f64[away.ring.f64PerSlot * consumer.slot()]; // => 100.5
+ *   consumer.release(1);
+ *   away.close();
+ *   home.close();
+ * }
+ * ```
+ */
+export class ProcessRing {
+  readonly ring: RingBuffer;
+  /** The file that others find it by, where it was made or found by one. */
+  readonly path: string | undefined;
+  /** What the memory stands on: pages of 4 KiB, of 2 MiB that the kernel put together, or of 2 MiB set aside for it. */
+  readonly pages: "small" | "transparent" | "huge";
+  /**
+   * Whether no process can cut the memory off: those that touch it then are killed by the system (`SIGBUS`). So it is
+   * without a path; a file in `/dev/shm` can be cut off by every process of this user.
+   */
+  readonly isSealed: boolean;
+  readonly #memory: NativeRingMemory;
+  readonly #isMaker: boolean;
+
+  private constructor(
+    memory: NativeRingMemory,
+    ring: RingBuffer,
+    path: string | undefined,
+    isMaker: boolean,
+  ) {
+    this.ring = ring;
+    this.path = path;
+    this.pages = PAGES[memory.pages()] ?? "small";
+    this.isSealed = memory.isSealed();
+    this.#memory = memory;
+    this.#isMaker = isMaker;
+  }
+
+  /**
+   * Makes a ring. With a `path` its file appears whole, for this user alone (mode 0600).
+   *
+   * @throws `FAULT_CONFIG` for options; `FAULT_INPUT` where there is a file at `path`, saying whether a process has it
+   * open; `FAULT_CAPACITY` where memory lacks; `FAULT_IO`.
+   */
+  static create(options: ProcessRingOptions): ProcessRing {
+    const { path, hugePages, ...shared } = options ?? {};
+    if ("threads" in shared) checkKeys("processRing", shared, NOT_THREADS);
+    const plan = checkRingOptions({ ...shared, threads: "cross" });
+    const wantsHugePages = checkBoolean("processRing.hugePages", hugePages ?? true);
+    const folder = path === undefined ? "" : posix.dirname(checkPath(path));
+    const door = ringDoor();
+    const layout = new RingLayout(plan.shape);
+    const memory = new door.RingMemory();
+    const failed = memory.create(layout.bytes, folder, wantsHugePages);
+    if (failed < 0) throw systemFault("processRing", path ?? `${layout.bytes} bytes`, failed);
+    const buffer = memory.buffer();
+    const words = new NativeWords(new Int32Array(buffer), memory);
+    layOut({ words, layout }, plan.after, plan.firstSequence);
+    if (path !== undefined) {
+      const unnamed = memory.publish(path);
+      if (unnamed === EEXIST) throw takenPath(path, door.isOpenElsewhere(path));
+      if (unnamed < 0) throw systemFault("processRing.path", path, unnamed);
+    }
+    return new ProcessRing(memory, new RingBuffer(new OpenedRing({ words, layout }, buffer)), path, true);
+  }
+
+  /**
+   * Opens a ring that another process made; or another thread, or this one.
+   *
+   * @throws `FAULT_CONFIG` for what is no ring's memory, or another version's; `FAULT_IO` with what the system said,
+   * such as a file of another user.
+   */
+  static attach(place: ProcessRingPlace): ProcessRing {
+    checkKeys("processRing", place, ["fd", "path"]);
+    const { fd, path }: { readonly fd?: number; readonly path?: string } = place;
+    if ((fd === undefined) === (path === undefined)) {
+      const expected = "either fd or path";
+      throw new Fault("FAULT_CONFIG", { path: "processRing", value: place, expected });
+    }
+    const memory = new (ringDoor().RingMemory)();
+    const failed =
+      path === undefined
+        ? memory.attachFd(checkInteger("processRing.fd", fd ?? -1, 0, 2_147_483_647))
+        : memory.attachPath(checkPath(path));
+    const [where, value] = path === undefined ? ["processRing.fd", fd] : ["processRing.path", path];
+    if (typeof failed === "string") {
+      throw new Fault("FAULT_CONFIG", {
+        path: where,
+        value: `${value}: ${failed}`,
+        expected: "a ring's memory",
+      });
+    }
+    if (failed < 0) throw systemFault(where, value, failed);
+    const buffer = memory.buffer();
+    const cells = new Int32Array(buffer);
+    const opened = { words: new NativeWords(cells, memory), layout: readLayout(cells) };
+    return new ProcessRing(memory, new RingBuffer(new OpenedRing(opened, buffer)), path, false);
+  }
+
+  /** The file descriptor to start other processes with, in `stdio`; -1 after `close`. */
+  get fd(): number {
+    return this.#memory.fd();
+  }
+
+  /**
+   * Closes the file descriptor and, by who made it, removes the file: nobody finds the ring from then on, those who have
+   * it go on. The memory is given back when no process has a view of it.
+   */
+  close(): void {
+    if (this.fd < 0) return;
+    if (this.#isMaker && this.path !== undefined) this.#memory.unpublish(this.path);
+    this.#memory.closeFile();
+  }
+}
+
+const EEXIST = -17;
+const NOT_THREADS = ["capacity", "slotBytes", "producers", "consumers", "consumersMax", "firstSequence"];
+
+function checkPath(path: string): string {
+  checkText("processRing.path", path);
+  if (path.startsWith("/") && !path.endsWith("/") && !path.includes("\0")) return path;
+  throw new Fault("FAULT_CONFIG", {
+    path: "processRing.path",
+    value: path,
+    expected: "an absolute path of a file",
+  });
+}
+
+function takenPath(path: string, isOpen: number): Fault {
+  const who = isOpen === 1 ? "a process has it open" : "no process has it open: one that died left it behind";
+  const expected = isOpen === 1 ? "another path, or attach" : "a path without a file: remove it";
+  return new Fault("FAULT_INPUT", { path: "processRing.path", value: `${path}, ${who}`, expected });
+}

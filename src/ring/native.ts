@@ -1,0 +1,1 @@
+export { ProcessRing, type ProcessRingOptions, type ProcessRingPlace } from "./native-process-ring.ts";
