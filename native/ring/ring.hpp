@@ -232,7 +232,8 @@ class SingleProducer {
   void close() noexcept {
     if (state_ != State::open) return;
     claimed_ = 0;
-    flush();
+    // One that was taken over has nothing to publish: another one writes those slots.
+    if (ring_.words().load(OWNER) == token_) flush();
     letGo();
     state_ = State::expired;
   }

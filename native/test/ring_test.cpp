@@ -160,6 +160,10 @@ void members() {
   ProducerOptions options;
   options.takeOver = true;
   SingleProducer next(memory.data(), memory.bytes(), options);
+  CHECK(send(producer, 10) && send(producer, 11));
+  const int32_t head = memory.words().load(HEAD);
+  producer.close();
+  CHECK_EQUAL(memory.words().load(HEAD), head);
   CHECK(send(next, 9));
   CHECK_THROWS(MultiProducer(memory.data(), memory.bytes()), Error);
 }
