@@ -166,16 +166,16 @@ const which = fc.nat(4);
 const COMMANDS: fc.Arbitrary<Command[]> = fc.array(
   fc.oneof(
     {
-      weight: 8,
+      weight: 16,
       arbitrary: fc.record({
         do: fc.constant("send" as const),
         producer: which,
         count: fc.integer({ min: 1, max: 5 }),
       }),
     },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant("flush" as const), producer: which }) },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant("flush" as const), producer: which }) },
     {
-      weight: 6,
+      weight: 12,
       arbitrary: fc.record({ do: fc.constant("read" as const), consumer: which, most: fc.nat(9) }),
     },
     {
@@ -200,7 +200,7 @@ const COMMANDS: fc.Arbitrary<Command[]> = fc.array(
       arbitrary: fc.record({ do: fc.constant("reopenProducer" as const), isKilled: fc.boolean() }),
     },
   ),
-  { maxLength: 60 },
+  { minLength: 30, maxLength: 80, size: "max" },
 );
 
 const SETUP: fc.Arbitrary<Setup> = fc.record({
