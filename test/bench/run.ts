@@ -13,6 +13,7 @@ const PARTS = new Set([
   "bars-once",
   "gate-once",
   "recovery-once",
+  "ring-native-once",
   "ring-once",
   "scale-once",
   "map-book-hook",
