@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import { checkBoolean, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
 import { type NativeRingMemory, ringDoor, systemFault } from "./native-door.ts";
 import { NativeWords } from "./native-words.ts";
@@ -96,7 +95,7 @@ export class ProcessRing {
     if ("threads" in shared) checkKeys("processRing", shared, NOT_THREADS);
     const plan = checkRingOptions({ ...shared, threads: "cross" });
     const wantsHugePages = checkBoolean("processRing.hugePages", hugePages ?? true);
-    const folder = path === undefined ? "" : posix.dirname(checkPath(path));
+    const folder = path === undefined ? "" : folderOf(checkPath(path));
     const door = ringDoor();
     const layout = new RingLayout(plan.shape);
     const memory = new door.RingMemory();
@@ -173,6 +172,10 @@ function checkPath(path: string): string {
     value: path,
     expected: "an absolute path of a file",
   });
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
 }
 
 function takenPath(path: string, isOpen: number): Fault {
