@@ -1,5 +1,5 @@
-// The protocol of src/ring in C++, over the same memory: a thread or process that runs this and one that runs TypeScript
-// may stand at the two ends of one ring. No Node-API: any thread of any program may use it.
+// The protocol of src/ring in C++, over the same memory: a thread or process that runs this and one that runs
+// TypeScript may stand at the two ends of one ring. No Node-API: any thread of any program may use it.
 //
 //   ring::SingleProducer producer{memory, bytes};         // memory that TypeScript or ring::layOut laid out
 //   const int64_t slot = producer.claim();                 // -1: no room
@@ -9,7 +9,7 @@
 // a capacity that was checked when the ring was opened, and a position or run that no ring has ends the producer's or
 // consumer's use of it (`State::damaged`) instead of leading anywhere.
 //
-// Waking. A wait here sleeps on a futex, which a `wake` here, or through the native door of TypeScript (ProcessRing), ends.
+// Waking. A wait here sleeps on a futex; who publishes or releases here, or over a ProcessRing in TypeScript, ends it.
 // JavaScript that sleeps in Atomics.wait or waitAsync over a SharedArrayBuffer is not woken from here, nor does it wake
 // a thread that sleeps here: V8 keeps a list of its own. A JavaScript consumer behind a native producer over a
 // SharedArrayBuffer therefore polls `available()`, or waits with `wait: "yield"` (looks each 50 us), or with a timeout

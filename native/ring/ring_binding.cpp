@@ -379,7 +379,8 @@ class ConsumerObject : public Napi::ObjectWrap<ConsumerObject> {
 
   void checkOpen(Napi::Env env) const {
     if (body_ && body_->state() == State::open) return;
-    throw faultOf(env, ring::Error(ring::Error::Kind::expired, "a consumer that was not closed, removed or taken over"));
+    const char* expected = "a consumer that was not closed, removed or taken over";
+    throw faultOf(env, ring::Error(ring::Error::Kind::expired, expected));
   }
 
   Held held_;

@@ -17,7 +17,7 @@ struct RingBytes {
   std::shared_ptr<SharedMemory> keep;
 };
 
-// Of a typed array over a SharedArrayBuffer, or of the door's memory of a ProcessRing; `data` is null for anything else.
+// Of a typed array over a SharedArrayBuffer, or of the door's memory of a ProcessRing; `data` is null for all else.
 // Other buffers are not taken: they can be detached while a thread uses them.
 RingBytes ringBytesOf(const Napi::Value& value);
 

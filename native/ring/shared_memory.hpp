@@ -103,7 +103,7 @@ class SharedMemory {
     return seals >= 0 && (seals & F_SEAL_SHRINK) != 0;
   }
 
-  // Whether a process has the file at a path open as a ring; locks end with their process. -errno where that is not seen.
+  // Whether a process has the file at a path open as a ring; locks end with their process. -errno if unseen.
   static int isOpenElsewhere(const char* path) {
     const int fd = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return -errno;

@@ -30,8 +30,8 @@ const PAGES = ["small", "transparent", "huge"] as const;
  * A ring in memory that several processes map: `ring` is a {@link RingBuffer} like any other, with the same producers,
  * consumers, waits and refusals.
  *
- * @invariant While JavaScript sees a view of it, the memory stays mapped, also after `close` and when every other process
- * has ended.
+ * @invariant While JavaScript sees a view of it, the memory stays mapped, also after `close` and when every other
+ * process has ended.
  * @cost As the ring between threads; a sleep or a wake-up is a call into the system. `waitAsync` has a thread for each
  * wait that is under way.
  * @throws `FAULT_NATIVE_UNAVAILABLE` where the native binary does not load; `FAULT_IO` with what the system said,
@@ -42,7 +42,8 @@ const PAGES = ["small", "transparent", "huge"] as const;
  * import { ProcessRing } from "tickwright/ring/native";
  * function lagOfTheOther(): number | undefined {
  *   const home = ProcessRing.create({ capacity: 1024 });
- *   // The other process: spawn(command, args, { stdio: ["inherit", "inherit", "inherit", home.fd] }), and there { fd: 3 }.
+ *   // The other process: spawn(command, args, { stdio: ["inherit", "inherit", "inherit", home.fd] }).
+ *   // There ProcessRing.attach({ fd: 3 }).
  *   const away = ProcessRing.attach({ fd: home.fd });
  *   const producer = away.ring.producer();
  *   producer.claim();
@@ -149,8 +150,8 @@ export class ProcessRing {
   }
 
   /**
-   * Closes the file descriptor and, by who made it, removes the file: nobody finds the ring from then on, those who have
-   * it go on. The memory is given back when no process has a view of it.
+   * Closes the file descriptor and, by who made it, removes the file: nobody finds the ring from then on, those who
+   * have it go on. The memory is given back when no process has a view of it.
    */
   close(): void {
     if (this.fd < 0) return;

@@ -6,8 +6,8 @@ const ENDS = ["ok", "not-equal", "timed-out"] as const;
 const SLICE_MS = 250;
 
 /**
- * Words that several processes share: `Atomics` over memory that each of them maps, and sleeps that the operating system
- * wakes from. `Atomics.wait` would sleep alone: its wake-ups do not leave a process.
+ * Words that several processes share: `Atomics` over memory that each of them maps, and sleeps that the system ends.
+ * `Atomics.wait` would sleep alone: its wake-ups do not leave a process.
  */
 export class NativeWords extends SharedWords {
   readonly #memory: NativeRingMemory;

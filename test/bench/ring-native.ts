@@ -66,7 +66,7 @@ export async function bench(): Promise<BenchResult> {
     return good < runs.length ? [`${name}: ${good} of ${runs.length}`] : [];
   });
   const notes = [
-    "Every sum was checked. Rates count rounds in which both ends had a core (processor time by wall time 1.7 or more)," +
+    "Every sum was checked. Rates count rounds in which both ends had a core (processor time by wall time >= 1.7)," +
       ` or all where none had. ${alone.length > 0 ? `Such rounds: ${alone.join(", ")}.` : ""}`,
   ];
   return { rows, notes };

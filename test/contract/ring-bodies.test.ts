@@ -298,7 +298,7 @@ class Queue {
     });
   }
 
-  /** Holds what the first body answered against the queue; `head` is how many messages its memory says are published. */
+  /** Holds what the first body answered against the queue; `head` is how many messages are published. */
   check(command: Command, answer: unknown, cells: Float64Array, head: number): void {
     if (command.do === "send") this.#send(command.count, answer, cells);
     else if (command.do === "join") this.#join(answer, head);
