@@ -28,6 +28,19 @@ export {
   verifyAuditFolder,
 } from "./audit-verify.ts";
 export { type FileProgress, readChunks } from "./capture-chunks.ts";
+export type {
+  ClockPart,
+  ClockReading,
+  ClockSource,
+  ClockSourceTrouble,
+  ClockStamps,
+  ClockTransport,
+  KernelClockReading,
+  LeapNotice,
+  NtpReading,
+  PhcReading,
+  PtpReading,
+} from "./clock-readings.ts";
 export { type CsvFileOptions, importCsvBars, importCsvTicks } from "./csv-files.ts";
 export { FileBytes } from "./file-bytes.ts";
 export {
