@@ -49,8 +49,10 @@ export type LeapNotice = "none" | "insert" | "delete" | "unknown";
 export interface NtpReading {
   /** `false` where the daemon follows no source, or only itself. */
   readonly synchronised: boolean;
-  /** Whom it follows: an address, a name, or a reference id as 8 hex digits. */
+  /** Whom it follows: the reference id, 8 hex digits. */
   readonly reference: string;
+  /** The address or the name of the server, where it follows one. */
+  readonly address?: string;
   readonly stratum: number;
   /** The system clock minus NTP time: above 0 it is ahead. @units ns */
   readonly offsetNs: number;

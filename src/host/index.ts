@@ -28,6 +28,43 @@ export {
   verifyAuditFolder,
 } from "./audit-verify.ts";
 export { type FileProgress, readChunks } from "./capture-chunks.ts";
+export type { ClockPath, ClockProof, ClockReason, ClockTerms } from "./clock-bound.ts";
+export {
+  type ChronycSourceOptions,
+  ChronySource,
+  type ChronySourceOptions,
+  chronycSource,
+  chronyUdpSource,
+} from "./clock-chrony.ts";
+export type { ClockDayEvidence } from "./clock-evidence.ts";
+export {
+  CLOCK_STATES,
+  type ClockAuditEvent,
+  type ClockEvent,
+  type ClockEventType,
+  type ClockFinding,
+  type ClockState,
+  clockAuditEvent,
+} from "./clock-finding.ts";
+export { ClockMonitor, type ClockSampled } from "./clock-monitor.ts";
+export type { ClockMonitorOptions, ClockSettings } from "./clock-options.ts";
+export {
+  CLOCK_PROFILES,
+  type ClockPolicy,
+  type ClockProfile,
+  type ClockProfileName,
+  type ClockVerdict,
+  type ClockVerdictReason,
+} from "./clock-profiles.ts";
+export { type PmcSourceOptions, PtpSource, pmcSource } from "./clock-ptp.ts";
+export { type PtpRequest, ptpRequest, ptpResponse, readPtpResponse } from "./clock-ptp-message.ts";
+export {
+  PTP_DATA_SETS,
+  PTP_PORT_STATES,
+  PTP_TIME_FLAGS,
+  type PtpDataSet,
+  type PtpSetName,
+} from "./clock-ptp-sets.ts";
 export type {
   ClockPart,
   ClockReading,
@@ -41,6 +78,11 @@ export type {
   PhcReading,
   PtpReading,
 } from "./clock-readings.ts";
+export { CLOCK_REFUSALS, type ClockRefusalCode } from "./clock-refusals.ts";
+export { nodeClockStamps } from "./clock-stamps.ts";
+export { type ClockSourceFound, type ClockSurvey, defaultClockSources, surveyClock } from "./clock-survey.ts";
+export { UdpTransport, type UdpTransportOptions } from "./clock-udp.ts";
+export { ClockWatch, type ClockWatchOptions, closeClockSources, readClockSources } from "./clock-watch.ts";
 export { type CsvFileOptions, importCsvBars, importCsvTicks } from "./csv-files.ts";
 export { FileBytes } from "./file-bytes.ts";
 export {

@@ -1,0 +1,96 @@
+import { boundOf, type ClockPath, type PathBound } from "./clock-bound.ts";
+import type { ClockSettings } from "./clock-options.ts";
+import type { PhcReading } from "./clock-readings.ts";
+
+/** A path with its age: what it said last, and how the bound has grown since. */
+export interface AgedPath {
+  readonly bound: PathBound;
+  /** @units ns */
+  readonly boundNs: number;
+  /** It says nothing now: only the drift is added to what it said last. */
+  readonly lost: boolean;
+}
+
+interface Anchor {
+  bound: PathBound;
+  /** When the source last sent something new. @units ns, raw */
+  freshNs: bigint;
+  /** How fast it may drift, as it was when the path was last live. @units ppm */
+  ratePpm: number;
+}
+
+/**
+ * What each path said last, and when: between two messages, and after the last one, a bound grows with the drift.
+ *
+ * @invariant While a path is lost its bound never shrinks.
+ */
+export class ClockHoldover {
+  readonly #settings: ClockSettings;
+  readonly #anchors = new Map<ClockPath, Anchor>();
+
+  constructor(settings: ClockSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Takes what the paths say now. A path whose messages have not come for too long is not live though its daemon answers.
+   *
+   * @returns the paths that can be counted on, and those that sent something new
+   */
+  observe(
+    atNs: bigint,
+    paths: readonly PathBound[],
+    phc: PhcReading | undefined,
+  ): { readonly live: ReadonlySet<ClockPath>; readonly fresh: ReadonlySet<ClockPath> } {
+    const live = new Set<ClockPath>();
+    const fresh = new Set<ClockPath>();
+    for (const bound of paths) {
+      const anchor = this.#anchors.get(bound.path);
+      if (anchor === undefined || bound.mark === undefined || anchor.bound.mark !== bound.mark) {
+        fresh.add(bound.path);
+        this.#anchors.set(bound.path, { bound, freshNs: atNs, ratePpm: this.#settings.holdoverPpm });
+      } else if (atNs - anchor.freshNs < BigInt(this.#settings.staleNs)) anchor.bound = bound;
+      else continue;
+      live.add(bound.path);
+    }
+    for (const [path, anchor] of this.#anchors) {
+      if (!live.has(path) && phc !== undefined) anchor.bound = withHostOffset(anchor.bound, phc);
+    }
+    return { live, fresh };
+  }
+
+  /** Every path that has said something and is not too old, by its bound: the smallest first. */
+  aged(atNs: bigint, live: ReadonlySet<ClockPath>, driftPpm: number, stepNs: number): readonly AgedPath[] {
+    const found: AgedPath[] = [];
+    for (const [path, anchor] of this.#anchors) {
+      const { bound, freshNs } = anchor;
+      if (live.has(path)) anchor.ratePpm = Math.max(this.#settings.holdoverPpm, Math.abs(driftPpm));
+      const age = atNs - freshNs;
+      if (age > BigInt(this.#settings.holdoverNsMax)) continue;
+      const holdoverNs = (Number(age) * anchor.ratePpm) / 1e6;
+      const terms = { ...bound.terms, holdoverNs, stepNs };
+      found.push({ bound: { ...bound, terms }, boundNs: boundOf(terms), lost: !live.has(path) });
+    }
+    return found.sort((left, right) => left.boundNs - right.boundNs);
+  }
+
+  /** Forgets what was said before a step and not since. */
+  forgetExcept(fresh: ReadonlySet<ClockPath>): void {
+    for (const path of [...this.#anchors.keys()]) if (!fresh.has(path)) this.#anchors.delete(path);
+  }
+}
+
+/** Whether two bounds leave room for one true time. */
+export function boundsMeet(left: PathBound, right: PathBound, leftNs: number, rightNs: number): boolean {
+  const leftRoom = leftNs - Math.abs(left.offsetNs);
+  const rightRoom = rightNs - Math.abs(right.offsetNs);
+  return Math.abs(left.offsetNs - right.offsetNs) <= leftRoom + rightRoom;
+}
+
+/** A hardware clock can be read when its grandmaster is lost: the system clock may leave it. */
+function withHostOffset(bound: PathBound, phc: PhcReading): PathBound {
+  if (bound.scaleNs === undefined) return bound;
+  const hostOffsetNs = Math.max(bound.terms.hostOffsetNs, Math.abs(Number(phc.offsetNs - bound.scaleNs)));
+  const readNs = Math.max(bound.terms.readNs, phc.uncertaintyNs);
+  return { ...bound, terms: { ...bound.terms, hostOffsetNs, readNs } };
+}
