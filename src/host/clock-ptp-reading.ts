@@ -20,7 +20,9 @@ export interface PtpClockSets {
  */
 export function ptpReading(sets: PtpClockSets): PtpReading {
   const { defaults, current, parent, time, status, ports } = sets;
-  if (status.gmIdentity !== parent.grandmasterIdentity && status.gmPresent !== 0) {
+  // Where its grandmaster is lost ptp4l says so by its parent at once, and by gmPresent with the next sync message alone.
+  const follows = status.gmPresent !== 0 && parent.grandmasterIdentity !== defaults.clockIdentity;
+  if (follows && status.gmIdentity !== parent.grandmasterIdentity) {
     bad("grandmasterIdentity", parent.grandmasterIdentity, `${status.gmIdentity}, as in TIME_STATUS_NP`);
   }
   if (current.meanPathDelay < 0) bad("meanPathDelay", current.meanPathDelay, "at least 0");
@@ -28,7 +30,7 @@ export function ptpReading(sets: PtpClockSets): PtpReading {
   return {
     clockIdentity: defaults.clockIdentity,
     grandmasterIdentity: parent.grandmasterIdentity,
-    grandmasterPresent: status.gmPresent !== 0,
+    grandmasterPresent: follows,
     portStates: ports.map(
       ({ portState }) => PTP_PORT_STATES[portState - 1] ?? bad("portState", portState, "1 to 10"),
     ),
