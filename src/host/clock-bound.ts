@@ -93,7 +93,7 @@ const NO_TERMS: ClockTerms = {
 };
 
 function ptpBound(reading: ClockReading, settings: ClockSettings): PathBound | ClockReason | undefined {
-  const { ptp, phc, stamps } = reading;
+  const { ptp, phc } = reading;
   if (ptp === undefined) return undefined;
   if (!ptp.grandmasterPresent) return "ptpNoGrandmaster";
   if (!ptp.portStates.includes("SLAVE")) return "ptpNotSlave";
@@ -107,7 +107,7 @@ function ptpBound(reading: ClockReading, settings: ClockSettings): PathBound | C
     ...NO_TERMS,
     referenceOffsetNs: Math.abs(ptp.masterOffsetNs),
     hostOffsetNs: Math.abs(hostNs),
-    readNs: hardware && phc !== undefined ? phc.uncertaintyNs + stamps.pairUncertaintyNs : 0,
+    readNs: hardware && phc !== undefined ? phc.uncertaintyNs : 0,
     asymmetryNs: settings.asymmetryNs ?? ptp.meanPathDelayNs,
     referenceUncertaintyNs,
   };

@@ -36,7 +36,7 @@ describe("the bound", () => {
   test.each([
     ["the offset to the grandmaster", { ptp: { masterOffsetNs: -640 } }, {}, 1_150, "degraded"],
     ["the offset of the host", { phc: { offsetNs: 37n * SECOND + 150_000n } }, {}, 150_490, "outOfTolerance"],
-    ["the width of the read", { phc: { uncertaintyNs: 900 } }, {}, 1_350, "degraded"],
+    ["the width of the read", { phc: { uncertaintyNs: 900 } }, {}, 1_325, "degraded"],
     ["the path delay", { ptp: { meanPathDelayNs: 2_000 } }, {}, 2_250, "degraded"],
     [
       "a known asymmetry in its place",

@@ -40,7 +40,7 @@ export const PTP: PtpReading = {
 export const PHC: PhcReading = {
   device: "/dev/ptp0",
   offsetNs: 37n * SECOND - 60n,
-  uncertaintyNs: 100,
+  uncertaintyNs: 125,
   method: "extended",
 };
 
