@@ -11,6 +11,8 @@ export interface AgedPath {
   readonly lost: boolean;
 }
 
+const DAEMONS = ["ptp", "ntp"] as const satisfies readonly ClockPath[];
+
 interface Anchor {
   bound: PathBound;
   /** When the source last sent something new. @units ns, raw */
@@ -53,6 +55,7 @@ export class ClockHoldover {
       else continue;
       live.add(bound.path);
     }
+    this.#forgetMoved(live);
     for (const [path, anchor] of this.#anchors) {
       if (!live.has(path) && phc !== undefined) anchor.bound = withHostOffset(anchor.bound, phc);
     }
@@ -72,6 +75,15 @@ export class ClockHoldover {
       found.push({ bound: { ...bound, terms }, boundNs: boundOf(terms), lost: !live.has(path) });
     }
     return found.sort((left, right) => left.boundNs - right.boundNs);
+  }
+
+  /** A source that is lost while another one answers: that one may move the clock from where the first has left it. */
+  #forgetMoved(live: ReadonlySet<ClockPath>): void {
+    for (const path of DAEMONS) {
+      const other = path === "ptp" ? "ntp" : "ptp";
+      if (!live.has(path) && live.has(other) && this.#settings.discipline !== path)
+        this.#anchors.delete(path);
+    }
   }
 
   /** Forgets what was said before a step and not since. */

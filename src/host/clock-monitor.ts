@@ -106,7 +106,7 @@ export class ClockMonitor {
     this.#settle(jump, fresh);
     const aged = this.#holdover.aged(stamps.monotonicRawNs, live, this.#driftPpm ?? 0, this.#unsettledNs);
     const stale = paths.some(({ path }) => !live.has(path)) ? (["ptpStale"] as const) : [];
-    const chosen = choose(aged, [...reasons, ...stale]);
+    const chosen = choose(aged, [...reasons, ...stale], this.settings);
     this.#estimateDrift(chosen.path, stamps.monotonicRawNs, fresh);
     const finding = this.#find(reading, chosen);
     const events = this.#changes.between(this.#finding, finding, jump);
@@ -224,14 +224,22 @@ export class ClockMonitor {
 }
 
 /**
- * The path with the smallest bound; where it leaves no room for what a live path says, the one with the greatest: somebody
- * is wrong, and it is not known who.
+ * The path that counts. What the kernel says it has from a daemon, so it counts where no daemon does. Of those that answer, and the one that
+ * disciplines, the one with the smallest bound; where that leaves no room for what a live path says, the one with the greatest:
+ * somebody is wrong, and it is not known who. Where all are lost, the one that disciplines, or the greatest: it is not known
+ * which of them moved the clock last.
  */
-function choose(aged: readonly AgedPath[], reasons: readonly ClockReason[]): Chosen {
-  const [best] = aged;
-  if (best === undefined) return { reasons };
+function choose(all: readonly AgedPath[], reasons: readonly ClockReason[], settings: ClockSettings): Chosen {
+  const daemons = all.filter(({ bound }) => bound.path !== "kernel");
+  const aged = daemons.length > 0 ? daemons : all;
   const live = aged.filter((path) => !path.lost);
+  const leading = aged.find(({ bound }) => bound.path === settings.discipline);
+  if (live.length === 0) {
+    const path = leading ?? aged.at(-1);
+    return path === undefined ? { reasons } : { path, reasons };
+  }
+  const best = aged.find((path) => !path.lost || path === leading) as AgedPath;
   const meets = live.every((path) => boundsMeet(best.bound, path.bound, best.boundNs, path.boundNs));
   if (meets) return { path: best, reasons };
-  return { path: live.at(-1) ?? best, reasons: [...reasons, "sourcesDisagree"] };
+  return { path: live.at(-1) as AgedPath, reasons: [...reasons, "sourcesDisagree"] };
 }

@@ -40,6 +40,12 @@ export interface ClockMonitorOptions {
   readonly grandmasterUncertaintyNs?: number;
   /** What PTP disciplines: a hardware clock, or with software stamps the system clock itself. `phc` unless given. */
   readonly ptpDisciplines?: "phc" | "system";
+  /**
+   * Whose daemon sets this machine's clock, where PTP and NTP are both watched. The one that is named is counted on in
+   * holdover while the other, a witness, answers. With `either`, which it is unless given, a source that is lost while another
+   * answers is not: that one may be moving the clock.
+   */
+  readonly discipline?: "ptp" | "ntp" | "either";
   /** How many samples the drift is estimated from. 64 unless given. */
   readonly driftWindow?: number;
   /** Which profiles are judged, and what follows where one does not hold. `rts25-hft: "flag"` unless given. */
@@ -70,6 +76,7 @@ const KEYS = [
   "asymmetryNs",
   "grandmasterUncertaintyNs",
   "ptpDisciplines",
+  "discipline",
   "driftWindow",
   "profiles",
 ];
@@ -100,6 +107,7 @@ export function clockSettings(options: ClockMonitorOptions): ClockSettings {
     settleSamples: checkInteger("options.settleSamples", options.settleSamples ?? 3, 1, 3_600),
     gapSamples: checkInteger("options.gapSamples", options.gapSamples ?? 2, 1, 3_600),
     ptpDisciplines: checkChoice("options.ptpDisciplines", options.ptpDisciplines ?? "phc", ["phc", "system"]),
+    discipline: checkChoice("options.discipline", options.discipline ?? "either", ["ptp", "ntp", "either"]),
     driftWindow: checkInteger("options.driftWindow", options.driftWindow ?? 64, 8, 512),
     ...(asymmetryNs !== undefined && {
       asymmetryNs: checkNumber("options.asymmetryNs", asymmetryNs, 0, DAY_NS),

@@ -89,24 +89,28 @@ class Truth {
 test("the true error of the system clock is never above the bound", () => {
   const seen = new Map<ClockState, number>();
   fc.assert(
-    fc.property(fc.array(turn, { minLength: 1, maxLength: 40 }), (turns) => {
-      const monitor = new ClockMonitor({ holdoverPpm: 1 });
-      const world = new ClockWorld();
-      const truth = new Truth();
-      let pendingNs = truth.systemNs;
-      for (const now of turns) {
-        pendingNs += truth.pass(now);
-        const wholeNs = Math.round(pendingNs);
-        pendingNs -= wholeNs;
-        world.pass(BigInt(now.elapsedMs) * 1_000_000n, BigInt(wholeNs));
-        const { finding } = taken(monitor.sample(world.reading(truth.sources(now))));
-        seen.set(finding.state, (seen.get(finding.state) ?? 0) + 1);
-        if (finding.boundNs !== undefined) {
-          expect(Math.abs(truth.systemNs)).toBeLessThanOrEqual(finding.boundNs + 2);
+    fc.property(
+      fc.array(turn, { minLength: 1, maxLength: 40 }),
+      fc.constantFrom("either", "ptp"),
+      (turns, discipline) => {
+        const monitor = new ClockMonitor({ holdoverPpm: 1, discipline });
+        const world = new ClockWorld();
+        const truth = new Truth();
+        let pendingNs = truth.systemNs;
+        for (const now of turns) {
+          pendingNs += truth.pass(now);
+          const wholeNs = Math.round(pendingNs);
+          pendingNs -= wholeNs;
+          world.pass(BigInt(now.elapsedMs) * 1_000_000n, BigInt(wholeNs));
+          const { finding } = taken(monitor.sample(world.reading(truth.sources(now))));
+          seen.set(finding.state, (seen.get(finding.state) ?? 0) + 1);
+          if (finding.boundNs !== undefined) {
+            expect(Math.abs(truth.systemNs)).toBeLessThanOrEqual(finding.boundNs + 2);
+          }
+          pendingNs += truth.correct(now);
         }
-        pendingNs += truth.correct(now);
-      }
-    }),
+      },
+    ),
     { numRuns: 300 },
   );
   for (const state of ["degraded", "holdover", "outOfTolerance", "stepped"] as const) {

@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { readChronyCsv } from "../../src/host/clock-chrony-csv.ts";
 import { ChronySource, chronycSource, chronyUdpSource, UdpTransport } from "../../src/host/index.ts";
 
@@ -186,6 +186,17 @@ describe("UDP", () => {
       value: "a request under way",
     });
     await expect(first).resolves.toEqual(Buffer.of(1));
+  });
+
+  test("leaves no timer behind an answer", async () => {
+    const transport = await daemon((bytes, send) => send(bytes));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      await transport.exchange(Uint8Array.of(1));
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("is a fault without an answer, without a listener, and once closed", async () => {

@@ -112,6 +112,14 @@ describe("the bound", () => {
     expect(finding).toMatchObject({ path: "kernel", proof: "bound", boundNs: 900_000, traceable: false });
   });
 
+  test("of the kernel does not count while a daemon is watched: it has it from one, without its terms", () => {
+    const world = new ClockWorld();
+    const monitor = new ClockMonitor();
+    const kernel = { maxErrorUs: 0 };
+    expect(world.next(monitor, { kernel }).finding).toMatchObject({ path: "ptp", boundNs: 550 });
+    expect(world.next(monitor, { ptp: null, kernel }).finding).toMatchObject({ path: "ptp", holdover: true });
+  });
+
   test("with software stamps has no host term, and proves nothing", () => {
     const monitor = new ClockMonitor({ ptpDisciplines: "system" });
     const { finding } = new ClockWorld().next(monitor, { phc: null });
@@ -191,7 +199,7 @@ describe("a grandmaster that is lost", () => {
 
   test("gives way to NTP when the drift has made its bound the greater one", () => {
     const world = new ClockWorld();
-    const monitor = new ClockMonitor({ holdoverPpm: 100 });
+    const monitor = new ClockMonitor({ holdoverPpm: 100, discipline: "ptp" });
     world.next(monitor, { ntp: {} });
     expect(world.next(monitor, { ptp: null, ntp: {} }).finding).toMatchObject({
       path: "ptp",
@@ -215,6 +223,36 @@ describe("a grandmaster that is lost", () => {
     expect(last.finding.driftPpm).toBeCloseTo(4, 6);
     const lost = world.next(monitor, { ptp: null });
     expect(lost.finding.terms?.holdoverNs).toBeCloseTo(4_000, 3);
+  });
+
+  test("is no holdover where NTP answers and may be moving the clock, nor is the one that was better when both are lost", () => {
+    const world = new ClockWorld();
+    const monitor = new ClockMonitor();
+    world.next(monitor, { ntp: {} });
+    const lost = world.next(monitor, { ptp: null, ntp: {} });
+    expect(inState(lost, "outOfTolerance")).toMatchObject({ path: "ntp", boundNs: 270_000, holdover: false });
+    expect(told(lost.events)).toContain(`grandmasterLost alarm ${GRANDMASTER}`);
+    world.next(monitor, { ntp: {} });
+    expect(world.next(monitor, { ptp: null }).finding).toMatchObject({
+      path: "ntp",
+      boundNs: 271_000,
+      holdover: true,
+    });
+  });
+
+  test("keeps the drift it was lost with, whatever a later source drifts", () => {
+    const world = new ClockWorld();
+    const monitor = new ClockMonitor({ discipline: "ptp" });
+    for (let second = 0; second <= 20; second += 1) {
+      world.next(monitor, { ptp: { masterOffsetNs: second * 4_000 }, ntp: {} });
+    }
+    const paths: string[] = [];
+    for (let second = 0; second < 80; second += 1) {
+      paths.push(world.next(monitor, { ptp: null, phc: null, ntp: {} }).finding.path);
+    }
+    const from = paths.indexOf("ntp");
+    expect(from).toBeGreaterThan(40);
+    expect(new Set(paths.slice(from))).toEqual(new Set(["ntp"]));
   });
 });
 
@@ -315,8 +353,10 @@ describe("events", () => {
       phc: { offsetNs: 38n * SECOND },
     };
     expect(told(world.next(monitor, ahead).events)).toContain("utcOffsetChange warning 37 38");
-    world.pass(4n * SECOND);
-    expect(told(world.next(monitor, ahead).events)).toEqual(["missingSamples warning 4"]);
+    world.pass(SECOND);
+    expect(told(world.next(monitor, ahead).events)).toEqual([]);
+    world.pass(2n * SECOND);
+    expect(told(world.next(monitor, ahead).events)).toEqual(["missingSamples warning 2"]);
     const silent = { ...ahead, missing: [{ source: "chrony", code: "FAULT_IO", message: "no answer" }] };
     expect(told(world.next(monitor, silent).events)).toEqual(["sourceTrouble warning chrony FAULT_IO"]);
     expect(told(world.next(monitor, silent).events)).toEqual([]);

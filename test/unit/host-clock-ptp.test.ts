@@ -140,6 +140,17 @@ describe("management messages", () => {
     });
   });
 
+  test("tell of a lost grandmaster by the parent, while gmPresent still says that it is there", async () => {
+    const own = captured((set, bytes) => {
+      if (set === "PARENT_DATA_SET") bytes.set(bytes.subarray(20, 28), 78);
+      return bytes;
+    });
+    expect((await new PtpSource(own).sample()).ptp).toMatchObject({
+      grandmasterPresent: false,
+      grandmasterIdentity: "56a308fffe465622",
+    });
+  });
+
   test.each([
     ["nothing", () => new Uint8Array(), "ptp.length", 0],
     ["half a TLV", (bytes: Uint8Array) => bytes.subarray(0, 53), "ptp.length", 53],
@@ -164,6 +175,7 @@ describe("management messages", () => {
 
   test.each([
     ["no port", "DEFAULT_DATA_SET", 57, 0, "ptp.numberPorts"],
+    ["more ports than a clock has", "DEFAULT_DATA_SET", 57, 65, "ptp.numberPorts"],
     ["a port in no state", "PORT_DATA_SET", 64, 11, "ptp.portState"],
     ["a negative path delay", "CURRENT_DATA_SET", 64, 0xff, "ptp.meanPathDelay"],
     ["another grandmaster meanwhile", "PARENT_DATA_SET", 85, 1, "ptp.grandmasterIdentity"],
