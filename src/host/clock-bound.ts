@@ -48,8 +48,8 @@ export interface PathBound {
   readonly offsetNs: number;
   readonly terms: ClockTerms;
   readonly traceable: boolean;
-  /** Changes with every message of the source; left out where the source accounts for its age itself. */
-  readonly mark?: bigint;
+  /** How old the last message is, by the clock that stamped it; left out where the source accounts for it. @units ns */
+  readonly messageAgeNs?: number;
   /** How far the hardware clock's time scale is ahead of UTC, where one is compared with. @units ns */
   readonly scaleNs?: bigint;
 }
@@ -93,7 +93,7 @@ const NO_TERMS: ClockTerms = {
 };
 
 function ptpBound(reading: ClockReading, settings: ClockSettings): PathBound | ClockReason | undefined {
-  const { ptp, phc } = reading;
+  const { ptp, phc, stamps } = reading;
   if (ptp === undefined) return undefined;
   if (!ptp.grandmasterPresent) return "ptpNoGrandmaster";
   if (!ptp.portStates.includes("SLAVE")) return "ptpNotSlave";
@@ -118,7 +118,7 @@ function ptpBound(reading: ClockReading, settings: ClockSettings): PathBound | C
     offsetNs: ptp.masterOffsetNs - hostNs,
     terms,
     traceable: ptp.timeTraceable,
-    mark: ptp.ingressTimeNs,
+    messageAgeNs: Number(stamps.sysRealtimeNs + (hardware ? (phc?.offsetNs ?? 0n) : 0n) - ptp.ingressTimeNs),
     ...(hardware && { scaleNs: scaleNs(ptp) }),
   };
 }

@@ -1,6 +1,6 @@
 import { boundOf, type ClockPath, type PathBound } from "./clock-bound.ts";
 import type { ClockSettings } from "./clock-options.ts";
-import type { PhcReading } from "./clock-readings.ts";
+import type { ClockReading, PhcReading } from "./clock-readings.ts";
 
 /** A path with its age: what it said last, and how the bound has grown since. */
 export interface AgedPath {
@@ -15,11 +15,23 @@ const DAEMONS = ["ptp", "ntp"] as const satisfies readonly ClockPath[];
 
 interface Anchor {
   bound: PathBound;
-  /** When the source last sent something new. @units ns, raw */
+  /** When its last message came, at the earliest. @units ns, raw */
   freshNs: bigint;
   /** How fast it may drift, as it was when the path was last live. @units ppm */
   ratePpm: number;
 }
+
+/** The last message of PTP, as its number tells. */
+interface Message {
+  readonly mark: bigint;
+  /** When it was the last one at a look. @units ns, raw */
+  seenNs: bigint;
+  /** When it came, at the earliest; undefined where that is not known. @units ns, raw */
+  freshNs: bigint | undefined;
+}
+
+/** A message may be so much younger than the stamps that were read before it. @units ns */
+const AHEAD_MAX = 2e9;
 
 /**
  * What each path said last, and when: between two messages, and after the last one, a bound grows with the drift.
@@ -29,6 +41,7 @@ interface Anchor {
 export class ClockHoldover {
   readonly #settings: ClockSettings;
   readonly #anchors = new Map<ClockPath, Anchor>();
+  #message: Message | undefined;
 
   constructor(settings: ClockSettings) {
     this.#settings = settings;
@@ -40,26 +53,48 @@ export class ClockHoldover {
    * @returns the paths that can be counted on, and those that sent something new
    */
   observe(
-    atNs: bigint,
+    reading: ClockReading,
     paths: readonly PathBound[],
-    phc: PhcReading | undefined,
   ): { readonly live: ReadonlySet<ClockPath>; readonly fresh: ReadonlySet<ClockPath> } {
     const live = new Set<ClockPath>();
     const fresh = new Set<ClockPath>();
+    const { phc, stamps } = reading;
+    const atNs = stamps.monotonicRawNs;
+    const isNew = this.#hear(reading, paths.find(({ path }) => path === "ptp")?.messageAgeNs);
     for (const bound of paths) {
-      const anchor = this.#anchors.get(bound.path);
-      if (anchor === undefined || bound.mark === undefined || anchor.bound.mark !== bound.mark) {
-        fresh.add(bound.path);
-        this.#anchors.set(bound.path, { bound, freshNs: atNs, ratePpm: this.#settings.holdoverPpm });
-      } else if (atNs - anchor.freshNs < BigInt(this.#settings.staleNs)) anchor.bound = bound;
-      else continue;
+      const hasMessages = bound.messageAgeNs !== undefined;
+      const freshNs = hasMessages ? this.#message?.freshNs : atNs;
+      if (freshNs === undefined || atNs - freshNs >= BigInt(this.#settings.staleNs)) continue;
       live.add(bound.path);
+      if (isNew || !hasMessages) fresh.add(bound.path);
+      this.#anchors.set(bound.path, { bound, freshNs, ratePpm: this.#settings.holdoverPpm });
     }
     this.#forgetMoved(live);
     for (const [path, anchor] of this.#anchors) {
       if (!live.has(path) && phc !== undefined) anchor.bound = withHostOffset(anchor.bound, phc);
     }
     return { live, fresh };
+  }
+
+  /**
+   * Dates PTP's last message: it is as old as its stamp says, and where there was another one at an earlier look it came
+   * after that. The first one of all may be of any age.
+   */
+  #hear({ ptp, stamps }: ClockReading, ageNs: number | undefined): boolean {
+    if (ptp === undefined) return false;
+    const atNs = stamps.monotonicRawNs;
+    const byAge =
+      ageNs === undefined || ageNs < -AHEAD_MAX ? undefined : atNs - BigInt(Math.ceil(Math.max(ageNs, 0)));
+    const last = this.#message;
+    if (last?.mark === ptp.ingressTimeNs) {
+      last.seenNs = atNs;
+      last.freshNs ??= byAge;
+      return false;
+    }
+    const after = last?.seenNs;
+    const freshNs = after === undefined || (byAge !== undefined && byAge > after) ? byAge : after;
+    this.#message = { mark: ptp.ingressTimeNs, seenNs: atNs, freshNs };
+    return true;
   }
 
   /** Every path that has said something and is not too old, by its bound: the smallest first. */

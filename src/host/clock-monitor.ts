@@ -102,7 +102,7 @@ export class ClockMonitor {
         : clockJump(this.#before, stamps, this.#announced, this.settings);
     if (jump?.kind === "step") this.#step(jump);
     const { paths, reasons } = pathBounds(reading, this.settings);
-    const { live, fresh } = this.#holdover.observe(stamps.monotonicRawNs, paths, reading.phc);
+    const { live, fresh } = this.#holdover.observe(reading, paths);
     this.#settle(jump, fresh);
     const aged = this.#holdover.aged(stamps.monotonicRawNs, live, this.#driftPpm ?? 0, this.#unsettledNs);
     const stale = paths.some(({ path }) => !live.has(path)) ? (["ptpStale"] as const) : [];

@@ -50,12 +50,13 @@ class Truth {
     return this.systemNs - before;
   }
 
-  sources(now: Turn): Sampled {
+  sources(now: Turn, realNs: bigint): Sampled {
     const asymmetryNs = now.asymmetry * now.delayNs;
     const fresh = now.ptp && now.message;
     if (fresh) {
       const masterOffsetNs = this.hardwareNs - now.grandmaster * GRANDMASTER_NS - asymmetryNs;
-      this.#message = { masterOffsetNs, meanPathDelayNs: now.delayNs };
+      const ingressTimeNs = realNs + BigInt(Math.round(37e9 + this.hardwareNs - this.systemNs));
+      this.#message = { masterOffsetNs, meanPathDelayNs: now.delayNs, ingressTimeNs };
     }
     const hostNs = this.hardwareNs - this.systemNs + now.read * now.readNs;
     const ntpNs = now.ntpError * (now.rootDelayNs / 2 + now.rootDispersionNs);
@@ -102,7 +103,7 @@ test("the true error of the system clock is never above the bound", () => {
           const wholeNs = Math.round(pendingNs);
           pendingNs -= wholeNs;
           world.pass(BigInt(now.elapsedMs) * 1_000_000n, BigInt(wholeNs));
-          const { finding } = taken(monitor.sample(world.reading(truth.sources(now))));
+          const { finding } = taken(monitor.sample(world.reading(truth.sources(now, world.realNs))));
           seen.set(finding.state, (seen.get(finding.state) ?? 0) + 1);
           if (finding.boundNs !== undefined) {
             expect(Math.abs(truth.systemNs)).toBeLessThanOrEqual(finding.boundNs + 2);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ClockMonitor, clockAuditEvent } from "../../src/host/index.ts";
-import { ClockWorld, GRANDMASTER, inState, SECOND, told } from "./host-clock-world.ts";
+import { ClockWorld, GRANDMASTER, inState, SECOND, taken, told } from "./host-clock-world.ts";
 
 const TERMS = {
   referenceOffsetNs: 40,
@@ -122,7 +122,9 @@ describe("the bound", () => {
 
   test("with software stamps has no host term, and proves nothing", () => {
     const monitor = new ClockMonitor({ ptpDisciplines: "system" });
-    const { finding } = new ClockWorld().next(monitor, { phc: null });
+    const world = new ClockWorld();
+    world.hardware = false;
+    const { finding } = world.next(monitor, { phc: null });
     expect(finding).toMatchObject({
       state: "locked",
       proof: "bound",
@@ -185,6 +187,30 @@ describe("a grandmaster that is lost", () => {
     expect(inState(stale, "holdover")).toMatchObject({ boundNs: 3_550, reasons: ["ptpStale"] });
     expect(told(stale.events)).toContain(`grandmasterLost alarm ${GRANDMASTER}`);
     inState(world.next(monitor), "locked");
+  });
+
+  test("is one whose first message is old already, or of an age that cannot be told", () => {
+    const world = new ClockWorld();
+    const old = world.reading({ phc: null });
+    world.pass(3n * SECOND);
+    const late = taken(new ClockMonitor().sample({ ...world.reading(), ...(old.ptp && { ptp: old.ptp }) }));
+    expect(inState(late, "unsynchronized").reasons).toEqual(["ptpStale"]);
+    const monitor = new ClockMonitor();
+    const ahead = { ptp: { ingressTimeNs: world.realNs + 50n * SECOND } };
+    inState(world.next(monitor, ahead), "unsynchronized");
+    // It came after the look before: a second old at most.
+    expect(inState(world.next(monitor, { ptp: { ingressTimeNs: 5n } }), "degraded").boundNs).toBe(
+      550 + 1_000,
+    );
+  });
+
+  test("has an age also where there was no bound when it came", () => {
+    const world = new ClockWorld();
+    const monitor = new ClockMonitor();
+    world.next(monitor);
+    inState(world.next(monitor, { phc: null }), "holdover");
+    // It came after the first look: two seconds old at most.
+    expect(world.next(monitor, { stale: true }).finding).toMatchObject({ boundNs: 2_550, holdover: false });
   });
 
   test("does not hide that the system clock leaves the hardware clock", () => {
@@ -296,6 +322,7 @@ describe("a step", () => {
       sysRealtimeNs: ofMilliseconds.sysRealtimeNs + SECOND + 2_000_000n,
       monotonicRawNs: ofMilliseconds.monotonicRawNs + SECOND,
     };
+    world.pass();
     const sampled = coarse.sample({ ...world.reading(), stamps: later });
     expect(sampled.ok && sampled.finding).toMatchObject({ state: "locked", resolutionNs: 1_000_000 });
     expect(sampled.ok && sampled.finding.verdicts[0]?.reasons).toEqual(["granularity"]);

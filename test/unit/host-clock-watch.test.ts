@@ -17,6 +17,8 @@ const source = (name: string, sample: () => ClockPart | Promise<ClockPart>): Clo
   name,
   sample,
 });
+/** A message that came a moment ago, by a hardware clock on TAI. */
+const soon = (): bigint => BigInt(Date.now() + 37_000) * 1_000_000n;
 const broken = source("broken", () => {
   throw new Fault("FAULT_IO", { path: "socket", value: "gone", expected: "a daemon" });
 });
@@ -54,7 +56,10 @@ describe("sources", () => {
 
 describe("a survey", () => {
   test("says what answers, what does not and what follows", async () => {
-    const survey = await surveyClock([source("ptp", () => ({ ptp: PTP, phc: PHC })), broken]);
+    const survey = await surveyClock([
+      source("ptp", () => ({ ptp: { ...PTP, ingressTimeNs: soon() }, phc: PHC })),
+      broken,
+    ]);
     expect(survey.sources).toEqual([
       { name: "ptp", answers: true, parts: ["ptp", "phc"] },
       {

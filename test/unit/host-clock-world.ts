@@ -82,6 +82,8 @@ export interface Sampled {
 export class ClockWorld {
   realNs: bigint;
   rawNs = 5n * SECOND;
+  /** PTP stamps its messages by the hardware clock. */
+  hardware = true;
   #message = 0n;
 
   constructor(realNs: bigint = NOON) {
@@ -95,7 +97,8 @@ export class ClockWorld {
   }
 
   reading(change: Sampled = {}): ClockReading {
-    if (change.stale !== true) this.#message += 1n;
+    const scaleNs = this.hardware ? (change.phc?.offsetNs ?? PHC.offsetNs) : 0n;
+    if (change.stale !== true) this.#message = this.realNs + scaleNs;
     const part = <T>(base: T | undefined, over: Partial<T> | null | undefined): T | undefined =>
       over === null || (base === undefined && over === undefined) ? undefined : ({ ...base, ...over } as T);
     const ptp = part<PtpReading>({ ...PTP, ingressTimeNs: this.#message }, change.ptp);
