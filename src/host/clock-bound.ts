@@ -48,7 +48,9 @@ export interface PathBound {
   readonly offsetNs: number;
   readonly terms: ClockTerms;
   readonly traceable: boolean;
-  /** How old the last message is, by the clock that stamped it; left out where the source accounts for it. @units ns */
+  /**
+   * How old the last message is, by the clock that stamped it; left out where the source accounts for it. @units ns
+   */
   readonly messageAgeNs?: number;
   /** How far the hardware clock's time scale is ahead of UTC, where one is compared with. @units ns */
   readonly scaleNs?: bigint;

@@ -29,7 +29,8 @@ const LEAPS: Readonly<Record<string, LeapNotice>> = {
 /**
  * Reads the line of `chronyc -n -c tracking`: for where the daemon's UDP port is closed.
  *
- * @throws `FAULT_INPUT` naming the field: missing, no number, a delay, dispersion or skew below 0, an unknown leap status
+ * @throws `FAULT_INPUT` naming the field: missing, no number, a delay, dispersion or skew below 0, an unknown leap
+ * status
  */
 export function readChronyCsv(text: string): NtpReading {
   const cells = text.trimEnd().split(",");

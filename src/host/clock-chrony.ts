@@ -59,8 +59,8 @@ export function chronyUdpSource(options: ChronySourceOptions = {}): ChronySource
 }
 
 /**
- * A source that runs `chronyc -n -c tracking`: a process each sample, and the figures rounded to a nanosecond. Without host and
- * port it finds chronyd's Unix socket by itself.
+ * A source that runs `chronyc -n -c tracking`: a process each sample, and the figures rounded to a nanosecond.
+ * Without host and port it finds chronyd's Unix socket by itself.
  *
  * @throws `FAULT_CONFIG` naming the option
  */

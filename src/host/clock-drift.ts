@@ -1,6 +1,6 @@
 /**
- * The drift of an offset over a window of samples: the median of the slopes of all pairs (Theil and Sen), which up to 29 %
- * of wild samples do not move far.
+ * The drift of an offset over a window of samples: the median of the slopes of all pairs (Theil and Sen), which up
+ * to 29 % of wild samples do not move far.
  *
  * @cost A sort of up to n(n-1)/2 slopes when asked: 2,016 for a window of 64.
  */

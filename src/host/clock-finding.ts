@@ -4,8 +4,9 @@ import type { ClockSourceTrouble, LeapNotice } from "./clock-readings.ts";
 
 /**
  * The words of a clock's state, the same as those of a checkpoint of an audit trail: `locked` within the engineering
- * threshold, `degraded` above it, `holdover` with a source that was lost, `outOfTolerance` above the regulatory limit,
- * `stepped` after a jump until sources confirm the time again, `unsynchronized` where nothing can be claimed.
+ * threshold, `degraded` above it, `holdover` with a source that was lost, `outOfTolerance` above the regulatory
+ * limit, `stepped` after a jump until sources confirm the time again, `unsynchronized` where nothing can be
+ * claimed.
  */
 export const CLOCK_STATES = [
   "locked",

@@ -48,7 +48,8 @@ export class ClockHoldover {
   }
 
   /**
-   * Takes what the paths say now. A path whose messages have not come for too long is not live though its daemon answers.
+   * Takes what the paths say now. A path whose messages have not come for too long is not live though its daemon
+   * answers.
    *
    * @returns the paths that can be counted on, and those that sent something new
    */
@@ -77,8 +78,8 @@ export class ClockHoldover {
   }
 
   /**
-   * Dates PTP's last message: it is as old as its stamp says, and where there was another one at an earlier look it came
-   * after that. The first one of all may be of any age.
+   * Dates PTP's last message: it is as old as its stamp says, and where there was another one at an earlier look it
+   * came after that. The first one of all may be of any age.
    */
   #hear({ ptp, stamps }: ClockReading, ageNs: number | undefined): boolean {
     if (ptp === undefined) return false;
@@ -112,7 +113,9 @@ export class ClockHoldover {
     return found.sort((left, right) => left.boundNs - right.boundNs);
   }
 
-  /** A source that is lost while another one answers: that one may move the clock from where the first has left it. */
+  /**
+   * A source that is lost while another one answers: that one may move the clock from where the first has left it.
+   */
   #forgetMoved(live: ReadonlySet<ClockPath>): void {
     for (const path of DAEMONS) {
       const other = path === "ptp" ? "ntp" : "ptp";

@@ -28,10 +28,11 @@ interface Chosen {
 }
 
 /**
- * Watches the clock of this machine: per sample how far it can be from UTC, in which state that puts it, and what changed.
+ * Watches the clock of this machine: per sample how far it can be from UTC, in which state that puts it, and what
+ * changed.
  *
- * It has no clock and no timer of its own: time comes with the readings, so the same readings give the same findings. It
- * claims nothing without a source, and with NTP a bound, no proof.
+ * It has no clock and no timer of its own: time comes with the readings, so the same readings give the same
+ * findings. It claims nothing without a source, and with NTP a bound, no proof.
  *
  * @invariant A bound is never below its largest term; in holdover it never shrinks.
  * @example
@@ -86,8 +87,8 @@ export class ClockMonitor {
   /**
    * Takes one reading.
    *
-   * @refuses `CLOCK_READING_SHAPE`, `CLOCK_READING_RANGE` a field that cannot be; `CLOCK_READING_ORDER` one that is not
-   * later than the one before. A refused reading changes nothing but a count of the day's evidence.
+   * @refuses `CLOCK_READING_SHAPE`, `CLOCK_READING_RANGE` a field that cannot be; `CLOCK_READING_ORDER` one that is
+   * not later than the one before. A refused reading changes nothing but a count of the day's evidence.
    */
   sample(reading: ClockReading): ClockSampled | Refusal<ClockRefusalCode> {
     const refusal = checkClockReading(reading) ?? this.#outOfOrder(reading.stamps);
@@ -224,10 +225,10 @@ export class ClockMonitor {
 }
 
 /**
- * The path that counts. What the kernel says it has from a daemon, so it counts where no daemon does. Of those that answer, and the one that
- * disciplines, the one with the smallest bound; where that leaves no room for what a live path says, the one with the greatest:
- * somebody is wrong, and it is not known who. Where all are lost, the one that disciplines, or the greatest: it is not known
- * which of them moved the clock last.
+ * The path that counts. What the kernel says it has from a daemon, so it counts where no daemon does. Of those that
+ * answer, and the one that disciplines, the one with the smallest bound; where that leaves no room for what a live
+ * path says, the one with the greatest: somebody is wrong, and it is not known who. Where all are lost, the one
+ * that disciplines, or the greatest: it is not known which of them moved the clock last.
  */
 function choose(all: readonly AgedPath[], reasons: readonly ClockReason[], settings: ClockSettings): Chosen {
   const daemons = all.filter(({ bound }) => bound.path !== "kernel");

@@ -32,18 +32,21 @@ export interface ClockMonitorOptions {
   /** A gap of more samples than this is reported. 2 unless given. */
   readonly gapSamples?: number;
   /**
-   * The greatest asymmetry of the network path. Unless given the whole mean path delay, which is what can be proved without
-   * knowing the path. @units ns
+   * The greatest asymmetry of the network path. Unless given the whole mean path delay, which is what can be proved
+   * without knowing the path. @units ns
    */
   readonly asymmetryNs?: number;
-  /** The grandmaster's own error. Unless given what its clockAccuracy says; where that is unknown, no bound. @units ns */
+  /**
+   * The grandmaster's own error. Unless given what its clockAccuracy says; where that is unknown, no bound. @units
+   * ns
+   */
   readonly grandmasterUncertaintyNs?: number;
   /** What PTP disciplines: a hardware clock, or with software stamps the system clock itself. `phc` unless given. */
   readonly ptpDisciplines?: "phc" | "system";
   /**
-   * Whose daemon sets this machine's clock, where PTP and NTP are both watched. The one that is named is counted on in
-   * holdover while the other, a witness, answers. With `either`, which it is unless given, a source that is lost while another
-   * answers is not: that one may be moving the clock.
+   * Whose daemon sets this machine's clock, where PTP and NTP are both watched. The one that is named is counted on
+   * in holdover while the other, a witness, answers. With `either`, which it is unless given, a source that is lost
+   * while another answers is not: that one may be moving the clock.
    */
   readonly discipline?: "ptp" | "ntp" | "either";
   /** How many samples the drift is estimated from. 64 unless given. */

@@ -9,8 +9,9 @@ export interface ClockProfile {
 }
 
 /**
- * Limits by name. `rts25-*` are the tables of Delegated Regulation (EU) 2017/574, which (EU) 2025/1155 repealed from 2
- * March 2026: compare its Annex IV before you rely on them. `cat-*` are those of the consolidated audit trail.
+ * Limits by name. `rts25-*` are the tables of Delegated Regulation (EU) 2017/574, which (EU) 2025/1155 repealed
+ * from 2 March 2026: compare its Annex IV before you rely on them. `cat-*` are those of the consolidated audit
+ * trail.
  *
  * @source Delegated Regulation (EU) 2017/574, Annex, tables 1 and 2
  */

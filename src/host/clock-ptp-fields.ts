@@ -12,7 +12,10 @@ export type PtpFieldKind =
   | "port"
   | "scaledNs";
 
-/** What a field is in TypeScript: `identity` 16 hex digits, `port` the same with `-` and a number, `scaledNs` 24 hex digits. */
+/**
+ * What a field is in TypeScript: `identity` 16 hex digits, `port` the same with `-` and a number, `scaledNs` 24 hex
+ * digits.
+ */
 export type PtpFieldValue<Kind extends PtpFieldKind> = Kind extends "i64"
   ? bigint
   : Kind extends "identity" | "port" | "scaledNs"

@@ -55,7 +55,9 @@ export function ptpRequest(request: PtpRequest): Uint8Array {
   return bytes;
 }
 
-/** The answer of a clock to {@link ptpRequest}: what a simulated one sends. @throws `FAULT_CONFIG` naming the field */
+/**
+ * The answer of a clock to {@link ptpRequest}: what a simulated one sends. @throws `FAULT_CONFIG` naming the field
+ */
 export function ptpResponse<Name extends PtpSetName>(
   request: PtpRequest & { readonly set: Name },
   set: PtpDataSet<Name>,
@@ -88,8 +90,8 @@ function header(request: PtpRequest, action: number, dataBytes: number): Uint8Ar
 /**
  * Reads the answer to a request.
  *
- * @throws `FAULT_INPUT` naming the field: too short, lengths that contradict each other, another message type, version,
- * domain, sequence id, action, data set or port; an error that the clock answers with
+ * @throws `FAULT_INPUT` naming the field: too short, lengths that contradict each other, another message type,
+ * version, domain, sequence id, action, data set or port; an error that the clock answers with
  */
 export function readPtpResponse<Name extends PtpSetName>(
   bytes: Uint8Array,

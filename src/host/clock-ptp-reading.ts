@@ -15,12 +15,13 @@ export interface PtpClockSets {
 /**
  * Puts data sets together, which a clock answers one after the other.
  *
- * @throws `FAULT_INPUT` where they are of two grandmasters, a path delay is below 0 (a reading cannot take it), or a port is in no known
- * state
+ * @throws `FAULT_INPUT` where they are of two grandmasters, a path delay is below 0 (a reading cannot take it), or
+ * a port is in no known state
  */
 export function ptpReading(sets: PtpClockSets): PtpReading {
   const { defaults, current, parent, time, status, ports } = sets;
-  // Where its grandmaster is lost ptp4l says so by its parent at once, and by gmPresent with the next sync message alone.
+  // Where its grandmaster is lost ptp4l says so by its parent at once, and by gmPresent with the next sync message
+  // alone.
   const follows = status.gmPresent !== 0 && parent.grandmasterIdentity !== defaults.clockIdentity;
   if (follows && status.gmIdentity !== parent.grandmasterIdentity) {
     bad("grandmasterIdentity", parent.grandmasterIdentity, `${status.gmIdentity}, as in TIME_STATUS_NP`);

@@ -10,8 +10,8 @@ import {
 const QUALITY = { clockClass: "u8", clockAccuracy: "u8", offsetScaledLogVariance: "u16" } as const;
 
 /**
- * The data sets of a PTP clock that management messages can ask for, in the order of their bytes. Names that begin with `reserved` are
- * written as 0 and not read.
+ * The data sets of a PTP clock that management messages can ask for, in the order of their bytes. Names that begin
+ * with `reserved` are written as 0 and not read.
  *
  * @source IEEE 1588-2008, 15.5.3; the two of linuxptp, `_NP`, as ptp4l 3.1 and 4 send them
  */

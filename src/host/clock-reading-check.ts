@@ -3,8 +3,8 @@ import type { ClockReading } from "./clock-readings.ts";
 import type { ClockRefusalCode } from "./clock-refusals.ts";
 
 /**
- * What a field of a reading has to be: `size` is a number of at least 0, `count` a whole one, `instant` a bigint of at
- * least 0. A list names the words that are allowed.
+ * What a field of a reading has to be: `size` is a number of at least 0, `count` a whole one, `instant` a bigint of
+ * at least 0. A list names the words that are allowed.
  */
 type FieldKind = "bigint" | "instant" | "number" | "size" | "count" | "boolean" | "text" | readonly string[];
 

@@ -127,8 +127,9 @@ export interface ClockSourceTrouble {
  * Something that can be asked about the clock once a sample: the system calls of a native addon, chronyd, ptp4l.
  *
  * A native one gives `stamps` by clock_gettime (CLOCK_REALTIME between two reads of CLOCK_MONOTONIC_RAW: the middle
- * and half the width), `phc` by the best ioctl the device has, `kernel` by adjtimex with modes 0. It leaves out what this
- * machine has not, and throws `FAULT_IO` with path, value and expectation when a call that should work does not.
+ * and half the width), `phc` by the best ioctl the device has, `kernel` by adjtimex with modes 0. It leaves out
+ * what this machine has not, and throws `FAULT_IO` with path, value and expectation when a call that should work
+ * does not.
  *
  * @invariant It reads only: no source sets a clock.
  */
@@ -144,10 +145,11 @@ export interface ClockSource {
 /**
  * One request and its answer over a daemon's socket.
  *
- * ptp4l and chronyd listen on Unix datagram sockets, which Node cannot open. A native transport needs four calls: a socket
- * AF_UNIX/SOCK_DGRAM bound to a path of its own that is removed on `close` (the daemon answers to that path: mode 0666 for
- * chronyd, which has given up root), connect or sendto the daemon's path, send one datagram, and receive one with a time-out. A
- * datagram that comes late belongs to an earlier request: `exchange` empties the socket before it sends.
+ * ptp4l and chronyd listen on Unix datagram sockets, which Node cannot open. A native transport needs four calls: a
+ * socket AF_UNIX/SOCK_DGRAM bound to a path of its own that is removed on `close` (the daemon answers to that path:
+ * mode 0666 for chronyd, which has given up root), connect or sendto the daemon's path, send one datagram, and
+ * receive one with a time-out. A datagram that comes late belongs to an earlier request: `exchange` empties the
+ * socket before it sends.
  */
 export interface ClockTransport {
   readonly name: string;

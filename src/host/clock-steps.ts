@@ -16,7 +16,8 @@ const DAY_NS = 86_400_000_000_000n;
 /**
  * Tells a step from a slew and from a leap second: one that was announced, in its direction, at the end of a UTC day.
  *
- * @invariant What a slew of `slewPpmMax`, the resolution of the stamps and the width of the reads can explain is no step.
+ * @invariant What a slew of `slewPpmMax`, the resolution of the stamps and the width of the reads can explain is no
+ * step.
  */
 export function clockJump(
   before: ClockStamps,

@@ -61,8 +61,8 @@ function troubleOf(source: string, error: unknown): ClockSourceTrouble {
 /**
  * Samples on a real timer, at the monitor's interval, until it is stopped.
  *
- * @invariant One sample at a time: where sources take longer than the interval, samples are left out, and the monitor tells
- * of the gap.
+ * @invariant One sample at a time: where sources take longer than the interval, samples are left out, and the
+ * monitor tells of the gap.
  */
 export class ClockWatch {
   readonly #options: ClockWatchOptions;

@@ -57,6 +57,7 @@ export {
   type ClockVerdictReason,
 } from "./clock-profiles.ts";
 export { type PmcSourceOptions, PtpSource, pmcSource } from "./clock-ptp.ts";
+export type { PtpFieldKind, PtpFieldValue } from "./clock-ptp-fields.ts";
 export { type PtpRequest, ptpRequest, ptpResponse, readPtpResponse } from "./clock-ptp-message.ts";
 export {
   PTP_DATA_SETS,

@@ -46,7 +46,7 @@ export class Daemon {
 export async function until(holds: () => boolean | Promise<boolean>, forMs: number): Promise<void> {
   const end = performance.now() + forMs;
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`not within ${forMs} ms: ${holds}`);
+    if (performance.now() > end) throw new Error(`not within ${forMs} ms: ${holds.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -44,7 +44,7 @@ function obstacle(): string {
     }
     return "";
   } catch (error) {
-    return `skipped: no network namespaces: ${error instanceof Error ? error.message.trim() : error}`;
+    return `skipped: no network namespaces: ${error instanceof Error ? error.message.trim() : String(error)}`;
   }
 }
 

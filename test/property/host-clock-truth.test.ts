@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { ClockMonitor, type ClockState } from "../../src/host/index.ts";
 import { ClockWorld, type Sampled, taken } from "../unit/host-clock-world.ts";
 
-// A world in which the truth is known: the sources' claims hold (the grandmaster is as accurate as it says, no path is more
-// asymmetric than it is long, clocks drift by 1 ppm at most), and servos correct what they measured. Then the system clock is
-// never farther from UTC than the bound.
+// A world in which the truth is known: the sources' claims hold (the grandmaster is as accurate as it says, no path
+// is more asymmetric than it is long, clocks drift by 1 ppm at most), and servos correct what they measured. Then
+// the system clock is never farther from UTC than the bound.
 
 const part = fc.double({ min: -1, max: 1, noNaN: true });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
@@ -74,7 +74,10 @@ class Truth {
     };
   }
 
-  /** What the servos do behind a sample with a new message: some of what was measured. @returns what the system clock moves */
+  /**
+   * What the servos do behind a sample with a new message: some of what was measured. @returns what the system
+   * clock moves
+   */
   correct(now: Turn): number {
     if (!(now.ptp && now.message && now.phc)) return 0;
     const before = this.systemNs;

@@ -16,7 +16,9 @@ function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex, "hex"));
 }
 
-/** A daemon in this process: it answers with the captured bytes, the request's sequence in them, changed by a test. */
+/**
+ * A daemon in this process: it answers with the captured bytes, the request's sequence in them, changed by a test.
+ */
 async function answer(change: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes) {
   const requests: Uint8Array[] = [];
   const source = new ChronySource({
