@@ -211,6 +211,9 @@ describe("a grandmaster that is lost", () => {
     inState(world.next(monitor, { phc: null }), "holdover");
     // It came after the first look: two seconds old at most.
     expect(world.next(monitor, { stale: true }).finding).toMatchObject({ boundNs: 2_550, holdover: false });
+    const first = new ClockMonitor();
+    inState(world.next(first, { phc: null }), "unsynchronized");
+    expect(world.next(first, { stale: true }).finding).toMatchObject({ boundNs: 1_550, holdover: false });
   });
 
   test("does not hide that the system clock leaves the hardware clock", () => {
@@ -234,7 +237,8 @@ describe("a grandmaster that is lost", () => {
     world.next(monitor, { ptp: null, ntp: {} });
     const after = world.next(monitor, { ptp: null, ntp: {} });
     expect(after.finding).toMatchObject({ path: "ntp", holdover: false, boundNs: 270_000 });
-    expect(told(after.events)).toContain("pathChange warning ptp ntp");
+    // That the grandmaster is lost was told when it was.
+    expect(told(after.events)).toEqual(["pathChange warning ptp ntp"]);
   });
 
   test("drifts as fast as it was seen to drift, if that is more", () => {
@@ -262,6 +266,21 @@ describe("a grandmaster that is lost", () => {
     expect(world.next(monitor, { ptp: null }).finding).toMatchObject({
       path: "ntp",
       boundNs: 271_000,
+      holdover: true,
+    });
+  });
+
+  test("is what is left where NTP was lost before it, and where it is said to set the clock", () => {
+    const world = new ClockWorld();
+    const monitor = new ClockMonitor();
+    world.next(monitor, { ntp: {} });
+    world.next(monitor);
+    expect(world.next(monitor, { ptp: null }).finding).toMatchObject({ path: "ptp", boundNs: 1_550 });
+    const named = new ClockMonitor({ discipline: "ptp" });
+    world.next(named, { ntp: {} });
+    expect(world.next(named, { ptp: null }).finding).toMatchObject({
+      path: "ptp",
+      boundNs: 1_550,
       holdover: true,
     });
   });
@@ -298,6 +317,18 @@ describe("a step", () => {
     expect(told(settled.events)).toContain("stateChange info stepped locked");
   });
 
+  test("is not confirmed by messages that came before it", () => {
+    const world = new ClockWorld();
+    const monitor = new ClockMonitor();
+    world.next(monitor, {}, 0n);
+    inState(world.next(monitor, {}, 2_000_000n), "stepped");
+    inState(world.next(monitor, { stale: true }), "stepped");
+    inState(world.next(monitor, { stale: true }), "stepped");
+    inState(world.next(monitor), "stepped");
+    inState(world.next(monitor), "stepped");
+    inState(world.next(monitor), "locked");
+  });
+
   test("without a source to confirm it stays in the bound", () => {
     const world = new ClockWorld();
     const monitor = new ClockMonitor();
@@ -312,7 +343,10 @@ describe("a step", () => {
     const world = new ClockWorld();
     const monitor = new ClockMonitor();
     world.next(monitor);
-    inState(world.next(monitor, {}, 590_000n), "locked");
+    inState(world.next(monitor, {}, 600_050n), "locked");
+    const faster = new ClockMonitor();
+    world.next(faster);
+    inState(world.next(faster, {}, 600_060n), "stepped");
     const coarse = new ClockMonitor();
     const reading = world.reading();
     const ofMilliseconds = { ...reading.stamps, realtimeResolutionNs: 1_000_000 };
