@@ -26,6 +26,8 @@ describe.skipIf(why !== "")(`real chronyd ${why}`, () => {
       ...lines,
       `pidfile ${lab.path}/${name}.pid`,
       "bindcmdaddress 127.0.0.1",
+      // No Unix socket: a chronyd of this machine may have it.
+      "bindcmdaddress /",
     ]);
     const daemon = new Daemon("chronyd", ["-x", "-d", "-U", "-f", path]);
     daemons.push(daemon);
