@@ -1,5 +1,6 @@
 import { Fault, type FaultCode } from "../base/index.ts";
 import { AuditBuffer } from "./audit-buffer.ts";
+import type { AuditEdge } from "./audit-digest.ts";
 import { AUDIT_RECORD_AT, AUDIT_RECORD_BYTES_MAX, AUDIT_RECORD_VERSION } from "./audit-record.ts";
 import {
   AUDIT_BLOCK_HEAD_BYTES,
@@ -9,10 +10,7 @@ import {
   type AuditLeaves,
   checkWord,
   LINK_HEAD_BYTES,
-  sha256,
-  writeLinkHead,
 } from "./audit-segment.ts";
-import type { MerkleFrontier } from "./merkle-frontier.ts";
 import { MERKLE_HASH_BYTES } from "./merkle-hash.ts";
 
 const TWO_32 = 4_294_967_296;
@@ -95,24 +93,9 @@ export class OpenBlock {
     return isFirst;
   }
 
-  /** The link of the records to the one before. */
-  link(tip: Uint8Array): Uint8Array {
-    const firstSeq = this.nextSeq - this.count;
-    writeLinkHead(this.buffer, 0, tip, firstSeq, this.#end - LINK_HEAD_BYTES);
-    return sha256(this.buffer.bytes.subarray(0, this.#end));
-  }
-
-  /** Adds the block's leaf, or its records', to a tree: each is hashed in place, behind a zero byte. */
-  grow(tree: MerkleFrontier, leaves: AuditLeaves): void {
-    const { bytes } = this.buffer;
-    for (let at = LINK_HEAD_BYTES; at < this.#end; ) {
-      const to = leaves === "block" ? this.#end : at + this.buffer.getU32(at + AUDIT_RECORD_AT.length);
-      const before = bytes[at - 1] as number;
-      bytes[at - 1] = 0;
-      tree.appendHash(sha256(bytes.subarray(at - 1, to)));
-      bytes[at - 1] = before;
-      at = to;
-    }
+  /** Moves an edge on over the records. */
+  advance(edge: AuditEdge, leaves: AuditLeaves): void {
+    edge.take(this.buffer, this.#end, this.nextSeq - this.count, leaves);
   }
 
   /** The block's frame, with its link; a view that is good until the next record is written. */

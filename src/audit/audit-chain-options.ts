@@ -1,5 +1,6 @@
 import { checkArray, checkFunction, Fault } from "../base/index.ts";
 import type { AuditChainState } from "./audit-chain-state.ts";
+import type { AuditDigest } from "./audit-digest.ts";
 import type { AuditAnchor, AuditSink } from "./audit-port.ts";
 import type { AuditLeaves } from "./audit-segment.ts";
 import { MERKLE_HASH_BYTES } from "./merkle-hash.ts";
@@ -27,6 +28,8 @@ export interface AuditChainOptions {
   readonly anchorNs?: number;
   /** The state of the segment before, from `save` or from a verifier; none for a new log. */
   readonly state?: AuditChainState;
+  /** What hashes; TypeScript unless given. It changes no byte. */
+  readonly digest?: AuditDigest;
 }
 
 /** The names of the options. */
@@ -42,6 +45,7 @@ export const CHAIN_OPTIONS = [
   "anchor",
   "anchorNs",
   "state",
+  "digest",
 ];
 
 /** Throws `FAULT_CONFIG` unless the first signer bears the name of the log. */

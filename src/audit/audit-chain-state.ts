@@ -1,6 +1,6 @@
 import { Fault } from "../base/index.ts";
 import type { AuditLeaves } from "./audit-segment.ts";
-import { MerkleFrontier, type MerkleFrontierState } from "./merkle-frontier.ts";
+import type { MerkleFrontierState } from "./merkle-frontier.ts";
 
 /** Where a chain stands: what the next segment continues from. Plain JSON. */
 export interface AuditChainState {
@@ -24,8 +24,8 @@ export interface AuditChainState {
   readonly tree: MerkleFrontierState;
 }
 
-/** Throws `FAULT_INPUT` naming the field of a state that no chain has saved. */
-export function checkChainState(state: AuditChainState, origin: string, leaves: AuditLeaves): MerkleFrontier {
+/** Throws `FAULT_INPUT` naming the field of a state that no chain has saved; its tree is for the edge to check. */
+export function checkChainState(state: AuditChainState, origin: string, leaves: AuditLeaves): void {
   const { version, segment, tornBytes, nextSeq, lastTsNs, tip, checkpointHash, rotations } = state;
   if (version !== 1) throw wrong("version", version, "1");
   if (state.origin !== origin) throw wrong("origin", state.origin, origin);
@@ -45,7 +45,6 @@ export function checkChainState(state: AuditChainState, origin: string, leaves: 
   if (!Array.isArray(rotations) || rotations.some((note) => typeof note !== "string")) {
     throw wrong("rotations", rotations, "a list of notes");
   }
-  return MerkleFrontier.load(state.tree);
 }
 
 function isCount(value: number, least: number): boolean {

@@ -10,6 +10,8 @@ import {
   checkSigners,
 } from "./audit-chain-options.ts";
 import { type AuditChainState, checkChainState } from "./audit-chain-state.ts";
+import type { AuditEdge } from "./audit-digest.ts";
+import { checkDigest } from "./audit-digest-option.ts";
 import type { AuditAnchor, AuditSink } from "./audit-port.ts";
 import {
   AUDIT_RECORD_AT,
@@ -30,8 +32,8 @@ import {
 } from "./audit-segment.ts";
 import { CLOCK_STATUSES, type ClockStatus, checkpointHash, signCheckpoint } from "./checkpoint.ts";
 import { signRotation } from "./key-rotation.ts";
-import { MerkleFrontier } from "./merkle-frontier.ts";
 import { MERKLE_HASH_BYTES } from "./merkle-hash.ts";
+import { plainDigest } from "./plain-digest.ts";
 import { parseNote, type Signer } from "./signed-note.ts";
 
 const HOUR_NS = 3_600_000_000_000;
@@ -93,10 +95,9 @@ export class AuditChain {
   readonly #anchor: AuditAnchor | undefined;
   readonly #anchorNs: number;
   readonly #block: OpenBlock;
-  readonly #tree: MerkleFrontier;
+  readonly #edge: AuditEdge;
   readonly #rotations: string[];
   #signers: readonly Signer[];
-  #tip: Uint8Array = NO_HASH;
   /** When the last checkpoint was signed, and when the last one was published, in words of 32 bits. */
   #checkpointHigh: number;
   #checkpointLow: number;
@@ -126,12 +127,12 @@ export class AuditChain {
     this.#anchor = anchor;
     checkPorts(sink, anchor);
     this.#sink = sink;
-    this.#tree =
-      state === undefined ? new MerkleFrontier() : checkChainState(state, this.origin, this.#leaves);
+    if (state !== undefined) checkChainState(state, this.origin, this.#leaves);
+    this.#edge = checkDigest("auditChain.digest", options.digest ?? plainDigest).edge(state?.tree);
     this.segment = state === undefined ? 0 : state.segment + 1;
     this.#block = new OpenBlock(recordsMax, state?.nextSeq ?? 1, BigInt(state?.lastTsNs ?? "0"));
     this.#rotations = [...(state?.rotations ?? [])];
-    this.#checkpointSize = this.#tree.size;
+    this.#checkpointSize = this.#edge.size;
     this.#checkpointHash = bytesOf(state?.checkpointHash);
     this.#checkpointHigh = this.#block.tsHigh;
     this.#checkpointLow = this.#block.tsLow;
@@ -155,12 +156,12 @@ export class AuditChain {
 
   /** Leaves of the tree. */
   get treeSize(): number {
-    return this.#tree.size;
+    return this.#edge.size;
   }
 
   /** The last link: the head of the chain. @shape 32 bytes */
   get tip(): Uint8Array {
-    return this.#tip.slice();
+    return this.#edge.tip.slice();
   }
 
   /** What stopped the chain, if anything did. */
@@ -231,10 +232,10 @@ export class AuditChain {
     this.#checkpointHigh = this.#block.tsHigh;
     this.#checkpointLow = this.#block.tsLow;
     this.#blocksSince = 0;
-    if (this.#tree.size === this.#checkpointSize) return undefined;
+    if (this.#edge.size === this.#checkpointSize) return undefined;
     const note = this.#attempt("signers", () => this.#sign());
     const parsed = parseNote(note);
-    this.#checkpointSize = this.#tree.size;
+    this.#checkpointSize = this.#edge.size;
     this.#checkpointHash = checkpointHash(parsed.ok ? parsed.text : "");
     this.#emit(encodeCheckpointFrame(note));
     this.#publish(note, this.#checkpointHash);
@@ -254,7 +255,7 @@ export class AuditChain {
     const number = this.#rotations.length + 1;
     const statement = signRotation(from, to, {
       number,
-      fromSize: this.#tree.size + 1,
+      fromSize: this.#edge.size + 1,
       tsNs: entry.tsNs,
       reason,
     });
@@ -283,7 +284,9 @@ export class AuditChain {
     this.checkpoint();
     // What an anchor answered came behind the checkpoint.
     if (this.#block.count > 0) this.checkpoint();
-    this.#emit(encodeEnd({ lastSeq: this.#block.nextSeq - 1, treeSize: this.#tree.size, tip: this.#tip }));
+    this.#emit(
+      encodeEnd({ lastSeq: this.#block.nextSeq - 1, treeSize: this.#edge.size, tip: this.#edge.tip }),
+    );
     this.#attempt("sink.seal", () => this.#sink.seal());
     this.#isSealed = true;
     return this.save();
@@ -302,10 +305,10 @@ export class AuditChain {
       tornBytes: 0,
       nextSeq: this.#block.nextSeq,
       lastTsNs: String(this.#block.lastTsNs),
-      tip: Buffer.from(this.#tip).toString("hex"),
+      tip: Buffer.from(this.#edge.tip).toString("hex"),
       checkpointHash: hash === null ? null : Buffer.from(hash).toString("hex"),
       rotations: [...this.#rotations],
-      tree: this.#tree.save(),
+      tree: this.#edge.save(),
     };
   }
 
@@ -322,10 +325,10 @@ export class AuditChain {
       isPreviousSealed: state?.isSealed ?? false,
       tornBytes: state?.tornBytes ?? 0,
       salt,
-      treeSize: this.#tree.size,
-      peaks: this.#tree.save().peaks.map((peak) => Buffer.from(peak, "hex")),
+      treeSize: this.#edge.size,
+      peaks: this.#edge.save().peaks.map((peak) => Buffer.from(peak, "hex")),
     });
-    this.#tip = genesisOf(frame.subarray(AUDIT_FRAME_HEAD_BYTES));
+    this.#edge.begin(genesisOf(frame.subarray(AUDIT_FRAME_HEAD_BYTES)));
     this.#emit(frame);
   }
 
@@ -337,24 +340,22 @@ export class AuditChain {
   #emitBlock(): void {
     const block = this.#block;
     if (block.count === 0) return;
-    const link = block.link(this.#tip);
-    block.grow(this.#tree, this.#leaves);
-    this.#emit(block.frame(link));
+    this.#attempt("digest", () => block.advance(this.#edge, this.#leaves));
+    this.#emit(block.frame(this.#edge.tip));
     block.clear();
-    this.#tip = link;
     this.#blocksSince += 1;
   }
 
   #sign(): string {
     const checkpoint = {
       origin: this.origin,
-      size: this.#tree.size,
-      root: this.#tree.root(),
+      size: this.#edge.size,
+      root: this.#edge.root(),
       tsNs: this.#block.lastTsNs,
       clock: this.#clock,
       clockUncertaintyNs: this.#clockUncertaintyNs,
       previous: this.#checkpointHash,
-      chainHead: this.#tip,
+      chainHead: this.#edge.tip,
     };
     return signCheckpoint(checkpoint, this.#signers);
   }
@@ -367,7 +368,7 @@ export class AuditChain {
     this.#hasAnchored = true;
     this.#anchorHigh = block.tsHigh;
     this.#anchorLow = block.tsLow;
-    const said = { note, treeSize: this.#tree.size, checkpointHash: Buffer.from(hash).toString("hex") };
+    const said = { note, treeSize: this.#edge.size, checkpointHash: Buffer.from(hash).toString("hex") };
     const entry = publishTo(anchor, said, block.lastTsNs, this.#clockUncertaintyNs);
     if (entry !== undefined) this.append(entry);
   }

@@ -1,17 +1,16 @@
+import type { AuditEdge } from "./audit-digest.ts";
 import type { AuditSegmentHeader } from "./audit-segment.ts";
-import type { MerkleFrontier } from "./merkle-frontier.ts";
 import { sameHash } from "./merkle-hash.ts";
 
 /** Where a log stands behind the last frame of a segment. */
 export interface LogPlace {
   readonly nextSeq: number;
   readonly lastTsNs: bigint;
-  readonly tip: Uint8Array;
   readonly checkpointHash: Uint8Array;
   readonly isSealed: boolean;
   /** Bytes behind the last whole frame. */
   readonly torn: number;
-  readonly tree: MerkleFrontier;
+  readonly edge: AuditEdge;
 }
 
 /** What of a header does not follow from the segment before; `undefined` where all does. */
@@ -25,7 +24,7 @@ export function discontinuity(
   if (header.leaves !== before.leaves) return `the leaves are ${header.leaves}s, before ${before.leaves}s`;
   if (header.firstSeq !== place.nextSeq)
     return `it begins with ${header.firstSeq}, expected ${place.nextSeq}`;
-  if (!sameHash(header.previousTip, place.tip)) return "the link before is not the last one";
+  if (!sameHash(header.previousTip, place.edge.tip)) return "the link before is not the last one";
   if (!sameHash(header.previousCheckpoint, place.checkpointHash))
     return "the checkpoint before is not the last one";
   if (header.isPreviousSealed !== place.isSealed) return "the segment before it is not sealed as it says";
@@ -33,7 +32,7 @@ export function discontinuity(
     return `${place.torn} bytes before it are no frame, it says ${header.tornBytes}`;
   if (header.lastTsNs !== place.lastTsNs) return "the time before it is not the last one";
   const peaks = header.peaks.map((peak) => Buffer.from(peak).toString("hex"));
-  const tree = place.tree.save();
+  const tree = place.edge.save();
   const isSame = header.treeSize === tree.size && peaks.join() === tree.peaks.join();
   return isSame ? undefined : "the tree before it is not the last one";
 }

@@ -194,7 +194,7 @@ export function genesisOf(headerBody: Uint8Array): Uint8Array {
 /** Bytes that stand before a block's records where its link is made: domain, link before, first seq, length. */
 export const LINK_HEAD_BYTES = 52;
 
-/** Writes those bytes so that they end where the records begin. */
+/** Writes those bytes, which SHA-256 makes the link of together with the records behind them. */
 export function writeLinkHead(
   into: AuditBuffer,
   at: number,
@@ -207,14 +207,6 @@ export function writeLinkHead(
   for (let i = 0; i < MERKLE_HASH_BYTES; i++) bytes[at + LINK.length + i] = tip[i] as number;
   into.setCount(at + LINK.length + MERKLE_HASH_BYTES, firstSeq);
   into.setU32(at + LINK.length + MERKLE_HASH_BYTES + 8, length);
-}
-
-/** The link of a block: SHA-256 of `TE-AUD-1`, the link before, u64 first seq, u32 length, the records. */
-export function linkOf(tip: Uint8Array, firstSeq: number, records: Uint8Array): Uint8Array {
-  const buffer = new AuditBuffer(LINK_HEAD_BYTES + records.length);
-  writeLinkHead(buffer, 0, tip, firstSeq, records.length);
-  buffer.bytes.set(records, LINK_HEAD_BYTES);
-  return sha256(buffer.bytes);
 }
 
 /** SHA-256 as bytes. */

@@ -1,3 +1,4 @@
+import type { AuditDigest } from "./audit-digest.ts";
 import type { AuditRecord } from "./audit-record.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { VerifierKey } from "./verifier-key.ts";
@@ -27,4 +28,6 @@ export interface AuditVerifierOptions {
   readonly part?: boolean;
   /** Told of every record once its block's link is good; what it is told may be unproved still. */
   readonly onRecord?: (record: AuditRecord, place: AuditPlaceFound) => void;
+  /** What hashes; TypeScript unless given. It changes no verdict. */
+  readonly digest?: AuditDigest;
 }

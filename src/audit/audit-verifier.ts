@@ -4,25 +4,26 @@ import { BeginningSearch } from "./audit-beginning.ts";
 import { type FoundRecord, readBlockRecords, Trouble } from "./audit-block-check.ts";
 import type { AuditChainState } from "./audit-chain-state.ts";
 import { discontinuity } from "./audit-continuity.ts";
+import type { AuditDigest, AuditEdge } from "./audit-digest.ts";
+import { checkDigest } from "./audit-digest-option.ts";
 import { FrameReader } from "./audit-frame-reader.ts";
 import type { AuditRecord } from "./audit-record.ts";
 import {
   AUDIT_FRAME,
   AUDIT_FRAME_HEAD_BYTES,
-  type AuditBlockParts,
   type AuditSegmentHeader,
   decodeBlockParts,
   decodeEnd,
   decodeHeader,
   genesisOf,
-  linkOf,
 } from "./audit-segment.ts";
 import type { AuditProblem, AuditProblemCode, AuditVerdict } from "./audit-verdict.ts";
 import type { AuditVerifierOptions } from "./audit-verifier-options.ts";
+import { BlockCopy } from "./block-copy.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { isKeyChain, type KeyChain, verifyKeyChain } from "./key-rotation.ts";
-import { MerkleFrontier } from "./merkle-frontier.ts";
 import { MERKLE_HASH_BYTES, sameHash } from "./merkle-hash.ts";
+import { plainDigest } from "./plain-digest.ts";
 import { VerifierKey } from "./verifier-key.ts";
 
 /**
@@ -53,12 +54,13 @@ export class AuditVerifier {
   readonly #anchors: ReadonlyMap<number, readonly Checkpoint[]>;
   readonly #anchorSizeMax: number;
   readonly #onRecord: AuditVerifierOptions["onRecord"];
+  readonly #digest: AuditDigest;
   readonly #frames = new FrameReader();
+  readonly #copy = new BlockCopy();
   readonly #beginning: BeginningSearch;
   #keys: KeyChain;
-  #tree = new MerkleFrontier();
+  #edge: AuditEdge;
   #header: AuditSegmentHeader | undefined;
-  #tip: Uint8Array = new Uint8Array(MERKLE_HASH_BYTES);
   #checkpointHash: Uint8Array = new Uint8Array(MERKLE_HASH_BYTES);
   #startSeq = 0;
   #startSize = 0;
@@ -79,8 +81,8 @@ export class AuditVerifier {
   #isFinished = false;
 
   constructor(options: AuditVerifierOptions) {
-    checkKeys("auditVerifier", options, ["key", "rotations", "anchors", "part", "onRecord"]);
-    const { key, rotations = [], anchors = [], part = false, onRecord } = options;
+    checkKeys("auditVerifier", options, ["key", "rotations", "anchors", "part", "onRecord", "digest"]);
+    const { key, rotations = [], anchors = [], part = false, onRecord, digest = plainDigest } = options;
     if (!(key instanceof VerifierKey)) {
       throw new Fault("FAULT_CONFIG", {
         path: "auditVerifier.key",
@@ -99,6 +101,8 @@ export class AuditVerifier {
     this.#keys = keys;
     if (onRecord !== undefined) checkFunction("auditVerifier.onRecord", onRecord);
     this.#onRecord = onRecord;
+    this.#digest = checkDigest("auditVerifier.digest", digest);
+    this.#edge = this.#digest.edge();
     this.#anchors = groupAnchors(key.name, checkArray("auditVerifier.anchors", anchors, 0));
     this.#anchorSizeMax = Math.max(0, ...this.#anchors.keys());
   }
@@ -136,8 +140,8 @@ export class AuditVerifier {
     if (this.#isOpen) this.endSegment();
     this.#isFinished = true;
     if (this.#problem === null && this.#torn > 0) this.#placeTorn();
-    if (this.#problem === null && this.#anchorSizeMax > this.#tree.size) {
-      const message = `found ${this.#tree.size} leaves, expected the ${this.#anchorSizeMax} that are anchored`;
+    if (this.#problem === null && this.#anchorSizeMax > this.#edge.size) {
+      const message = `found ${this.#edge.size} leaves, expected the ${this.#anchorSizeMax} that are anchored`;
       this.#place(new Trouble("AUDIT_TRUNCATED", message, this.#nextSeq, this.#nextSeq));
     }
     this.#problem ??= this.#beginning.problem(this.#provedSeq);
@@ -184,10 +188,10 @@ export class AuditVerifier {
       tornBytes: this.#torn,
       nextSeq: this.#nextSeq,
       lastTsNs: String(this.#lastTsNs),
-      tip: Buffer.from(this.#tip).toString("hex"),
+      tip: Buffer.from(this.#edge.tip).toString("hex"),
       checkpointHash: hasHash ? Buffer.from(this.#checkpointHash).toString("hex") : null,
       rotations: this.#rotations.map(text),
-      tree: this.#tree.save(),
+      tree: this.#edge.save(),
     };
   }
 
@@ -220,9 +224,9 @@ export class AuditVerifier {
     if (wrong !== undefined) return this.#trouble("AUDIT_SEGMENT_DISCONTINUOUS", wrong);
     const isStart = this.#header === undefined;
     this.#header = header;
-    this.#tip = isStart ? header.previousTip : this.#tip;
+    if (isStart) this.#edge.begin(header.previousTip);
     const differs = isStart ? this.#meetAnchors(header.treeSize - 1) : undefined;
-    this.#tip = genesisOf(body);
+    this.#edge.begin(genesisOf(body));
     this.#isSealed = false;
     this.#torn = 0;
     return differs;
@@ -240,7 +244,7 @@ export class AuditVerifier {
       return "the first segment of all names one before it";
     }
     const peaks = header.peaks.map((peak) => Buffer.from(peak).toString("hex"));
-    this.#tree = MerkleFrontier.load({ version: 1, size: header.treeSize, peaks });
+    this.#edge = this.#digest.edge({ version: 1, size: header.treeSize, peaks });
     this.#beginning.start(header);
     this.#startSeq = header.firstSeq;
     this.#startSize = header.treeSize;
@@ -255,11 +259,10 @@ export class AuditVerifier {
     return discontinuity(before, header, {
       nextSeq: this.#nextSeq,
       lastTsNs: this.#lastTsNs,
-      tip: this.#tip,
       checkpointHash: this.#checkpointHash,
       isSealed: this.#isSealed,
       torn: this.#torn,
-      tree: this.#tree,
+      edge: this.#edge,
     });
   }
 
@@ -272,33 +275,31 @@ export class AuditVerifier {
     }
     const records = readBlockRecords(body, parts, this.#lastTsNs);
     if (records instanceof Trouble) return records;
-    const link = linkOf(this.#tip, firstSeq, body.subarray(from, to));
-    if (!sameHash(link, body.subarray(to + 4 * count))) {
+    const sizeBefore = this.#edge.size;
+    const copy = this.#copy.of(body.subarray(from, to));
+    const leaves = this.#header?.leaves ?? "block";
+    if (!this.#edge.take(copy, copy.length, firstSeq, leaves, body.subarray(to + 4 * count))) {
       const message = "the link does not follow from the records and the one before";
       return new Trouble("AUDIT_LINK_BROKEN", message, firstSeq, firstSeq + count - 1);
     }
     const last = records.at(-1) as FoundRecord;
-    this.#tip = link;
     this.#nextSeq += count;
     this.#lastTsNs = last.record.tsNs;
     this.#blocks += 1;
-    return this.#grow(body, parts, records);
+    return this.#hear(records, sizeBefore);
   }
 
-  /** Adds the leaves, hears of rotations, and holds the tree against what was anchored. */
-  #grow(body: Uint8Array, parts: AuditBlockParts, records: readonly FoundRecord[]): Trouble | undefined {
-    const perRecord = this.#header?.leaves === "record";
-    const sizeBefore = this.#tree.size;
-    if (!perRecord) this.#tree.append(body.subarray(parts.from, parts.to));
-    for (const { record, from, to } of records) {
-      if (perRecord) this.#tree.append(body.subarray(from, to));
+  /** Hears of rotations, tells of the records, and holds the tree against what was anchored. */
+  #hear(records: readonly FoundRecord[], sizeBefore: number): Trouble | undefined {
+    const step = this.#header?.leaves === "record" ? 1 : 0;
+    for (const [i, { record, from }] of records.entries()) {
       if (record.type === "keyRotation") {
         const trouble = this.#rotate(record, from);
         if (trouble !== undefined) return trouble;
       }
       this.#beginning.hear(record);
       const offset = this.#frames.offset + AUDIT_FRAME_HEAD_BYTES + from;
-      this.#onRecord?.(record, { segment: this.#segments, offset, leaf: this.#tree.size - 1 });
+      this.#onRecord?.(record, { segment: this.#segments, offset, leaf: sizeBefore + step * i });
     }
     return this.#meetAnchors(sizeBefore);
   }
@@ -315,12 +316,14 @@ export class AuditVerifier {
   }
 
   #meetAnchors(sizeBefore: number): Trouble | undefined {
-    const { size } = this.#tree;
+    const { size } = this.#edge;
     if (sizeBefore >= this.#anchorSizeMax) return undefined;
     for (let each = sizeBefore + 1; each <= size; each++) {
       for (const anchor of this.#anchors.get(each) ?? []) {
         const isSame =
-          each === size && sameHash(anchor.root, this.#tree.root()) && sameHash(anchor.chainHead, this.#tip);
+          each === size &&
+          sameHash(anchor.root, this.#edge.root()) &&
+          sameHash(anchor.chainHead, this.#edge.tip);
         if (!isSame) {
           const message = `the tree of ${each} leaves is not the one that is anchored`;
           return new Trouble("AUDIT_ANCHOR_DIFFERS", message, this.#firstUnproved, this.#nextSeq - 1);
@@ -348,9 +351,9 @@ export class AuditVerifier {
 
   #difference(checkpoint: Checkpoint): string | undefined {
     const { size, root, chainHead, previous, tsNs } = checkpoint;
-    if (size !== this.#tree.size) return `it is of ${size} leaves, found ${this.#tree.size}`;
-    if (!sameHash(root, this.#tree.root())) return "its root is not that of the records";
-    if (!sameHash(chainHead, this.#tip)) return "its chain head is not the last link";
+    if (size !== this.#edge.size) return `it is of ${size} leaves, found ${this.#edge.size}`;
+    if (!sameHash(root, this.#edge.root())) return "its root is not that of the records";
+    if (!sameHash(chainHead, this.#edge.tip)) return "its chain head is not the last link";
     if (!sameHash(previous ?? new Uint8Array(MERKLE_HASH_BYTES), this.#checkpointHash)) {
       return "the checkpoint before is not the one it names";
     }
@@ -360,8 +363,8 @@ export class AuditVerifier {
   #readEnd(body: Uint8Array): Trouble | undefined {
     const end = decodeEnd(body);
     if ("code" in end) return this.#trouble("AUDIT_END_DIFFERS", end.message);
-    const isSame = end.lastSeq === this.#nextSeq - 1 && end.treeSize === this.#tree.size;
-    if (!isSame || !sameHash(end.tip, this.#tip)) {
+    const isSame = end.lastSeq === this.#nextSeq - 1 && end.treeSize === this.#edge.size;
+    if (!isSame || !sameHash(end.tip, this.#edge.tip)) {
       return this.#trouble("AUDIT_END_DIFFERS", "the end is not that of the records before it");
     }
     this.#isSealed = true;

@@ -3,6 +3,7 @@ export { AuditBuffer } from "./audit-buffer.ts";
 export { AuditChain } from "./audit-chain.ts";
 export type { AuditChainOptions } from "./audit-chain-options.ts";
 export type { AuditChainState } from "./audit-chain-state.ts";
+export type { AuditDigest, AuditEdge } from "./audit-digest.ts";
 export {
   AUDIT_EVENTS,
   type AuditEventName,
@@ -98,6 +99,7 @@ export {
   signRotation,
   verifyKeyChain,
 } from "./key-rotation.ts";
+export type { LinkBatch } from "./link-batch.ts";
 export { MerkleFrontier, type MerkleFrontierState } from "./merkle-frontier.ts";
 export { MERKLE_HASH_BYTES, merkleEmptyRoot, merkleLeafHash, merkleNodeHash } from "./merkle-hash.ts";
 export {
@@ -112,6 +114,7 @@ export {
   verifyInclusion,
 } from "./merkle-proof.ts";
 export { MerkleTree, type MerkleTreeOptions, type MerkleTreeState } from "./merkle-tree.ts";
+export { RecordChain, type RecordChainOptions } from "./record-chain.ts";
 export { AUDIT_REFUSALS, type AuditRefusalCode } from "./refusals.ts";
 export {
   composeNote,

@@ -9,7 +9,7 @@ import {
 } from "./merkle-hash.ts";
 
 /** One slot for each bit of the largest size, 2^53 - 1. */
-const LEVELS = 53;
+export const FRONTIER_LEVELS = 53;
 
 /** What {@link MerkleFrontier.save} gives: plain JSON. */
 export interface MerkleFrontierState {
@@ -38,7 +38,7 @@ export interface MerkleFrontierState {
  */
 export class MerkleFrontier {
   /** Slot k is in use where bit k of the size is set: the root of a complete subtree of 2^k leaves. */
-  readonly #slots = new Uint8Array(LEVELS * MERKLE_HASH_BYTES);
+  readonly #slots = new Uint8Array(FRONTIER_LEVELS * MERKLE_HASH_BYTES);
   readonly #work = new Uint8Array(MERKLE_HASH_BYTES);
   #size = 0;
 
@@ -83,11 +83,7 @@ export class MerkleFrontier {
 
   /** The edge as plain JSON, for {@link MerkleFrontier.load}. */
   save(): MerkleFrontierState {
-    const peaks = levelsOf(this.#size).map((level) => {
-      const at = level * MERKLE_HASH_BYTES;
-      return Buffer.from(this.#slots.subarray(at, at + MERKLE_HASH_BYTES)).toString("hex");
-    });
-    return { version: 1, size: this.#size, peaks };
+    return frontierState(this.#size, this.#slots);
   }
 
   /**
@@ -138,8 +134,17 @@ export class MerkleFrontier {
   }
 }
 
+/** An edge as plain JSON: slot k holds the root of a complete subtree of 2^k leaves where bit k of the size is set. */
+export function frontierState(size: number, slots: Uint8Array): MerkleFrontierState {
+  const peaks = levelsOf(size).map((level) => {
+    const at = level * MERKLE_HASH_BYTES;
+    return Buffer.from(slots.subarray(at, at + MERKLE_HASH_BYTES)).toString("hex");
+  });
+  return { version: 1, size, peaks };
+}
+
 /** The bits that are set in a size, the highest first. */
-function levelsOf(size: number): number[] {
+export function levelsOf(size: number): number[] {
   const levels: number[] = [];
   let rest = size;
   for (let level = 0; rest > 0; level++) {

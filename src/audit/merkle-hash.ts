@@ -78,8 +78,8 @@ export function writeNodeHash(
   writeSha256(pair, out, outAt);
 }
 
-/** A one-byte string is three times as fast as a buffer here. */
-function writeSha256(bytes: Uint8Array, out: Uint8Array, at: number): void {
+/** Writes SHA-256 of some bytes at `at` of `out`. A one-byte string is three times as fast as a buffer here. */
+export function writeSha256(bytes: Uint8Array, out: Uint8Array, at: number): void {
   const digest = hash("sha256", bytes, "binary");
   for (let i = 0; i < MERKLE_HASH_BYTES; i++) out[at + i] = digest.charCodeAt(i);
 }
