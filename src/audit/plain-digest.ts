@@ -1,3 +1,4 @@
+import { Fault } from "../base/index.ts";
 import type { AuditBuffer } from "./audit-buffer.ts";
 import type { AuditDigest, AuditEdge } from "./audit-digest.ts";
 import { AUDIT_RECORD_AT } from "./audit-record.ts";
@@ -6,6 +7,8 @@ import type { LinkBatch } from "./link-batch.ts";
 import { MerkleFrontier, type MerkleFrontierState } from "./merkle-frontier.ts";
 import { MERKLE_HASH_BYTES, sameHash, writeSha256 } from "./merkle-hash.ts";
 
+/** A record reaches past its length. @units bytes */
+const RECORD_BYTES_MIN = AUDIT_RECORD_AT.length + 4;
 const leaf = new Uint8Array(MERKLE_HASH_BYTES);
 const kept = new Uint8Array(MERKLE_HASH_BYTES);
 
@@ -37,6 +40,7 @@ class PlainEdge implements AuditEdge {
     leaves: AuditLeaves,
     expected?: Uint8Array,
   ): boolean {
+    checkBlock(buffer, to, leaves);
     writeLinkHead(buffer, 0, this.#tip, firstSeq, to - LINK_HEAD_BYTES);
     const link = sha256(buffer.bytes.subarray(0, to));
     if (expected !== undefined && !sameHash(link, expected)) return false;
@@ -69,7 +73,14 @@ class PlainEdge implements AuditEdge {
 }
 
 /** Each record is hashed in place, behind the hash before it; what stood there is put back. */
-function link({ buffer, ends, hashes }: LinkBatch, count: number): void {
+function link({ records, buffer, ends, hashes }: LinkBatch, count: number): void {
+  if (count > records) throw wrong(`${count} records`, `at most ${records}`);
+  for (let i = 0, from = MERKLE_HASH_BYTES; i < count; i++) {
+    const to = ends[i] as number;
+    if (to < from || to > buffer.capacity)
+      throw wrong(`a record from ${from} to ${to}`, "records in their order");
+    from = to;
+  }
   const { bytes } = buffer;
   for (let i = 0, from = MERKLE_HASH_BYTES; i < count; i++) {
     const to = ends[i] as number;
@@ -83,6 +94,24 @@ function link({ buffer, ends, hashes }: LinkBatch, count: number): void {
     for (let k = 0; k < MERKLE_HASH_BYTES; k++) bytes[start + k] = kept[k] as number;
     from = to;
   }
+}
+
+/** All of a block is looked at before any of it is taken. */
+function checkBlock(buffer: AuditBuffer, end: number, leaves: AuditLeaves): void {
+  if (!(end > LINK_HEAD_BYTES && end <= buffer.capacity))
+    throw wrong(`records to ${end}`, "records in the buffer");
+  for (let at = LINK_HEAD_BYTES; leaves === "record" && at < end; ) {
+    const left = end - at;
+    const length = left < RECORD_BYTES_MIN ? 0 : buffer.getU32(at + AUDIT_RECORD_AT.length);
+    if (length < RECORD_BYTES_MIN || length > left) {
+      throw wrong(`a record of ${length} in ${left} bytes`, "records that end where their block does");
+    }
+    at += length;
+  }
+}
+
+function wrong(value: string, expected: string): Fault {
+  return new Fault("FAULT_INPUT", { path: "auditDigest.records", value, expected });
 }
 
 /** Hashes by TypeScript and `node:crypto`. */

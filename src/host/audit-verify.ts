@@ -1,6 +1,7 @@
 import {
   AUDIT_FRAME,
   type AuditBeginning,
+  type AuditDigest,
   type AuditProblemCode,
   type AuditRange,
   type AuditRecord,
@@ -51,6 +52,8 @@ export interface VerifyAuditOptions {
   /** Told with every segment and about every MiB. */
   readonly onProgress?: (progress: AuditProgress) => void;
   readonly disk?: Disk;
+  /** What hashes; TypeScript unless given. It changes no verdict. */
+  readonly digest?: AuditDigest;
 }
 
 /** How far a verification is. */
@@ -136,7 +139,7 @@ export interface FoundHold {
  * @cost One pass, about three hashes over every byte; one frame in memory, at least 1 MiB.
  */
 export function verifyAuditFolder(path: string, options: VerifyAuditOptions): AuditFolderVerdict {
-  const known = ["key", "anchors", "fromSeq", "toSeq", "part", "onRecord", "onProgress", "disk"];
+  const known = ["key", "anchors", "fromSeq", "toSeq", "part", "onRecord", "onProgress", "disk", "digest"];
   checkKeys("verifyAuditFolder", options, known);
   for (const name of ["onRecord", "onProgress"] as const) {
     if (options[name] !== undefined) checkFunction(`verifyAuditFolder.${name}`, options[name]);
@@ -191,6 +194,7 @@ class FolderReading {
       rotations,
       anchors,
       part,
+      ...(options.digest === undefined ? {} : { digest: options.digest }),
       onRecord: (record, { offset, leaf }) => this.#hear(record, offset, leaf),
     });
     const here = new Set(listing.files.map(({ segment }) => segment));

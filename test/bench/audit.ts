@@ -1,18 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
 import { LINK_HEAD_BYTES, sha256, writeLinkHead } from "../../src/audit/audit-segment.ts";
-import { AuditBuffer, AuditChain, AuditKey, AuditVerifier, AuditWriter } from "../../src/audit/index.ts";
+import { AuditBuffer, AuditChain, AuditKey, AuditVerifier } from "../../src/audit/index.ts";
+import { decisions, encoded, RECORDS, STRIDE, writer } from "./audit/decisions.ts";
 import { type BenchResult, type BenchRow, ratioFields } from "./bench-row.ts";
 import { interleave, type Measured, type Run, ratioOf, spreadOf, type Variant } from "./rounds.ts";
 
-const RECORDS = 65_536;
 const BLOCK = 64;
 const ORIGIN = "example.com/desk";
-const BASE_NS = 1_732_187_000_000_000_000n;
 /** Records a second that chain, tree and checkpoints must reach. */
 const FLOOR_PER_SECOND = 500_000;
 /** One link for each block against one for each record. */
 const FLOOR = 4;
-const STRIDE = 16;
 
 /**
  * A gate's decisions into an audit trail: links over blocks against a hash for each record, then the whole way (record,
@@ -74,54 +72,6 @@ function rate(name: string, ours: Measured): BenchRow {
     ratioMax: max / FLOOR_PER_SECOND,
   };
   return { name, ours: median, unit: "records/s", peer: "asked for", peerValue: FLOOR_PER_SECOND, ...ratio };
-}
-
-/** A gate's rows: most approved, some refused. */
-function decisions(): Float64Array {
-  const rows = new Float64Array(RECORDS * STRIDE);
-  for (let i = 0; i < RECORDS; i++) {
-    const at = i * STRIDE;
-    const isRefused = i % 10 === 9;
-    const row = [
-      i + 1,
-      i * 10_000,
-      0,
-      isRefused ? 13 : 0,
-      i + 1,
-      i % 3,
-      i % 2,
-      i % 2 === 0 ? 1 : -1,
-      100 + (i % 50),
-    ];
-    rows.set(
-      [...row, 10_000 + (i % 100), isRefused ? 4 : -1, isRefused ? 9 : -1, isRefused ? 60_000.5 : 0, 0, 1, 0],
-      at,
-    );
-  }
-  return rows;
-}
-
-function writer(): AuditWriter {
-  return new AuditWriter({
-    node: "ldn-1",
-    epoch: 3,
-    cfgHash: "ab".repeat(32),
-    buildHash: "cd".repeat(32),
-    baseNs: BASE_NS,
-    seats: ["pairs", "maker", "momentum"].map((strategy, i) => ({ strategy, account: `A${i}` })),
-    instruments: ["ABC@XNAS", "DEF@XNYS"].map((symbol) => ({ symbol, venue: symbol.slice(4) })),
-    rules: { RISK_NOTIONAL_EXCEEDED: 13 },
-  });
-}
-
-function encoded(rows: Float64Array): Uint8Array[] {
-  const into = new AuditBuffer(4096);
-  const each = writer();
-  return Array.from({ length: RECORDS }, (_, i) => {
-    into.length = 0;
-    each.decision(into, rows, i * STRIDE);
-    return into.bytes.slice(0, into.length);
-  });
 }
 
 function encodeAll(rows: Float64Array): Run {
