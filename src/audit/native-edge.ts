@@ -62,7 +62,8 @@ export class NativeEdge implements AuditEdge {
     this.#firstSeq[0] = firstSeq;
     const request = this.#request;
     request[0] = LINK_HEAD_BYTES;
-    request[1] = to;
+    // What does not fit a word would become another number.
+    request[1] = to === to >>> 0 ? to : 0;
     request[2] = leaves === "record" ? 1 : 0;
     request[3] = expected === undefined ? 0 : 1;
     if (expected !== undefined) this.#expected.set(expected);
