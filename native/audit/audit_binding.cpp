@@ -57,7 +57,8 @@ static Napi::Value link(const Napi::CallbackInfo& info) {
   if (napi_get_value_double(info.Env(), info[2], &count) != napi_ok || !(count >= 0 && count <= UINT32_MAX)) {
     return answer(info, OUTSIDE);
   }
-  return answer(info, linkRecords(sha256Of(info), memoryOf(info, 0), memoryOf(info, 1), static_cast<std::uint32_t>(count)));
+  const auto records = static_cast<std::uint32_t>(count);
+  return answer(info, linkRecords(sha256Of(info), memoryOf(info, 0), memoryOf(info, 1), records));
 }
 
 // take(edge: ArrayBuffer, block: ArrayBuffer): Answer

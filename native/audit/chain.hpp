@@ -61,12 +61,12 @@ inline bool isCount(double value) {
   return value >= 0 && value <= 9007199254740991.0 && value == static_cast<double>(static_cast<std::uint64_t>(value));
 }
 
-// The memory of a batch, as link-batch.ts lays it out: the hash before the first record and the link of each, then where
-// each record ends.
+// The memory of a batch, as link-batch.ts lays it out: the hash before the first record and the link of each, then
+// where each record ends.
 constexpr std::size_t LINK_BYTES = HASH_BYTES + sizeof(std::uint32_t);
 
-// hashes[i + 1] = SHA-256(hashes[i] ‖ record i), for `count` records that stand one behind the other, the first from byte
-// 32 on: each is hashed in place, behind the hash before it, and what stood there is put back.
+// hashes[i + 1] = SHA-256(hashes[i] ‖ record i), for `count` records that stand one behind the other, the first from
+// byte 32 on: each is hashed in place, behind the hash before it, and what stood there is put back.
 inline int linkRecords(Sha256& hash, Memory batch, Memory records, std::uint32_t count) {
   if (batch.length < HASH_BYTES || (batch.length - HASH_BYTES) % LINK_BYTES != 0) return OUTSIDE;
   const std::size_t most = (batch.length - HASH_BYTES) / LINK_BYTES;

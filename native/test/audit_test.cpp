@@ -122,7 +122,8 @@ static void links(Sha256& hash) {
 static void linksOfBadMemory(Sha256& hash) {
   Bytes records = noise(100, 3);
   const Bytes before = records;
-  for (const auto& ends : std::vector<std::vector<std::uint32_t>>{{31, 50}, {60, 50}, {50, 101}, {50, 0xffffffff}, {0, 0}}) {
+  const std::vector<std::vector<std::uint32_t>> wrong = {{31, 50}, {60, 50}, {50, 101}, {50, 0xffffffff}, {0, 0}};
+  for (const auto& ends : wrong) {
     Bytes memory = batch(2, ends);
     const Bytes blank = memory;
     CHECK_EQUAL(linkRecords(hash, memoryOf(memory), memoryOf(records), 2), OUTSIDE);

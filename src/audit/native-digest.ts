@@ -36,27 +36,25 @@ export function digestOver(door: NativeAudit): AuditDigest {
   };
 }
 
-let opened: AuditDigest | undefined;
-
 /**
- * Hashes by C++ over the OpenSSL that Node itself is built with, a block or a batch in one call. For what takes a digest,
- * as `verifyAuditFolder` does; `AuditChain`, `AuditVerifier` and `RecordChain` of this import path have it already.
+ * Hashes by C++ over the OpenSSL that Node itself is built with, a block or a batch in one call. For what takes a
+ * digest, as `verifyAuditFolder` does; `AuditChain`, `AuditVerifier` and `RecordChain` of this import path have it.
  *
  * @throws `FAULT_NATIVE_UNAVAILABLE` where the binary does not load, or this process has no OpenSSL 3 that it can call
  * (Electron has BoringSSL): the function that is missing is named.
  * @example
  * ```ts
- * import { MerkleFrontier } from "tickwright/audit";
+ * import { AuditKey, AuditVerifier } from "tickwright/audit";
  * import { nativeAuditDigest } from "tickwright/audit/native";
  * import { nativeReport } from "tickwright/base/native";
- * const isAvailable = nativeReport().isAvailable;
- * const size = isAvailable ? nativeAuditDigest().edge(new MerkleFrontier().save()).size : 0;
- * size; // => 0
+ * const { verifierKey: key } = AuditKey.fromSeed("example.com/desk", new Uint8Array(32).fill(7));
+ * const faster = nativeReport().isAvailable ? { digest: nativeAuditDigest() } : {};
+ * const verifier = new AuditVerifier({ key, ...faster });
+ * verifier.push(new Uint8Array(100)); // => false
  * ```
  */
 export function nativeAuditDigest(): AuditDigest {
-  opened ??= digestOver(nativeDoor("audit") as NativeAudit);
-  return opened;
+  return digestOver(nativeDoor("audit") as NativeAudit);
 }
 
 function trouble(answer: number, door: NativeAudit): Fault {

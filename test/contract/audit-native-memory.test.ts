@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -226,22 +227,7 @@ describeNative("native hashes", () => {
     const chain = new plain.RecordChain();
     for (let i = 0; i < 2000; i++) chain.append(new Uint8Array(i % 300).fill(i));
     chain.flush();
-    const file = new URL("../fixtures/audit-native-worker.ts", import.meta.url);
-    const start = (isEndless: boolean): Worker =>
-      new Worker(file, {
-        workerData: { records: 2000, isEndless },
-        execArgv: ["--conditions=tickwright-source"],
-      });
-    const heads = await Promise.all(
-      [false, false, true, true].map(
-        (isEndless) =>
-          new Promise((done, fail) => {
-            const worker = start(isEndless);
-            worker.once("error", fail);
-            worker.once("message", (head) => void worker.terminate().then(() => done(head)));
-          }),
-      ),
-    );
+    const heads = await Promise.all([false, false, true, true].map(headOfThread));
     expect(heads).toEqual([1, 2, 3, 4].map(() => hex(chain.head)));
   });
 
@@ -258,6 +244,16 @@ describeNative("native hashes", () => {
     }
   });
 });
+
+/** The first head that a thread tells; then it is ended, whatever it is at. */
+async function headOfThread(isEndless: boolean): Promise<string> {
+  const file = new URL("../fixtures/audit-native-worker.ts", import.meta.url);
+  const execArgv = ["--conditions=tickwright-source"];
+  const worker = new Worker(file, { workerData: { records: 2000, isEndless }, execArgv });
+  const [head] = (await once(worker, "message")) as [string];
+  await worker.terminate();
+  return head;
+}
 
 /** An edge's memory that asks for a block. */
 function edgeOf(from: number, to: number): ArrayBuffer {
