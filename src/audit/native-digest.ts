@@ -64,7 +64,7 @@ function trouble(answer: number, door: NativeAudit): Fault {
   }
   if (answer === FULL) {
     const expected = "fewer than 2^53 - 1 leaves";
-    return new Fault("FAULT_CAPACITY", { path: "size", value: 2 ** 53 - 1, expected });
+    return new Fault("FAULT_CAPACITY", { path: "size", value: Number.MAX_SAFE_INTEGER, expected });
   }
   const [value, expected] =
     answer === UNWHOLE
