@@ -2,6 +2,13 @@ export { type BookLevel, type BookLevels, type BookSnapshot, bookStateHash } fro
 export { OrderBook, type OrderBookOptions } from "./order-book.ts";
 export { OrderBookL3, type OrderBookL3Options } from "./order-book-l3.ts";
 export {
+  COMMAND_OUTCOME,
+  type CommandOutcome,
+  ORDER_COMMAND,
+  OrderCommands,
+  type OrderCommandsOptions,
+} from "./order-commands.ts";
+export {
   BOOK_OUTCOME,
   type BookOrder,
   type BookOrderEntry,

@@ -1,5 +1,8 @@
-import { checkInteger, checkKeys } from "../base/index.ts";
+import { checkInteger, checkKeys, type Fault } from "../base/index.ts";
 import type { SideSign } from "../model/index.ts";
+import { commandFault } from "./command-fault.ts";
+import { runCommands } from "./command-run.ts";
+import type { OrderCommands } from "./order-commands.ts";
 import {
   BOOK_OUTCOME,
   type BookOrderEntry,
@@ -63,6 +66,7 @@ export class OrderBookL3 extends QueueBook {
   hiddenTrades = 0;
   hiddenLots = 0;
   private readonly slots = new Map<BookOrderId, number>();
+  private readonly bounds: { readonly ordersMax: number; readonly pagesMax: number };
 
   /** @throws `FAULT_CONFIG` for an unknown option or one out of its range. */
   constructor(options: OrderBookL3Options = {}) {
@@ -70,6 +74,7 @@ export class OrderBookL3 extends QueueBook {
     const ordersMax = checkInteger("book.ordersMax", options.ordersMax ?? 1_048_576, 1, 134_217_727);
     const pagesMax = checkInteger("book.pagesMax", options.pagesMax ?? 1024, 1, 16_384);
     super(ordersMax, pagesMax);
+    this.bounds = { ordersMax, pagesMax };
   }
 
   /** Puts a new order at the end of its price's queue. */
@@ -182,6 +187,24 @@ export class OrderBookL3 extends QueueBook {
   /** The lots in front of an order in its queue; -1 where no live order has the id. O(orders in front). */
   aheadOf(id: BookOrderId): number {
     return this.aheadOfSlot(this.slots.get(id) ?? 0);
+  }
+
+  /**
+   * Runs a batch of commands as single calls would, each with an outcome of its own, and empties it. Returns how many
+   * were not done.
+   *
+   * @throws `FAULT_INPUT` for a count beyond the capacity or memory that was detached; nothing was run then.
+   */
+  process(commands: OrderCommands): number {
+    return runCommands(this, commands);
+  }
+
+  /**
+   * The fault that a command of the batch processed last would have thrown as a single call; undefined for one that was
+   * done or refused. To be asked before new commands are written.
+   */
+  faultOf(commands: OrderCommands, command: number): Fault | undefined {
+    return commandFault(commands, command, this.bounds);
   }
 
   /** Removes every order. Counts stay. */

@@ -1,0 +1,1 @@
+export { OrderBookL3 } from "./native-order-book.ts";
