@@ -32,7 +32,7 @@ class OrderBookL3 {
   }
 
   int32_t bestBid() const { return best_[BID]; }
-  int32_t bestAsk() const { return best_[ASK]; }
+  int32_t bestAsk() const { return ~best_[ASK]; }
   double count(int32_t which) const { return which == LIVE ? live_ : counts_[which]; }
 
   static bool isTick(double tick) {
@@ -54,11 +54,27 @@ class OrderBookL3 {
     return static_cast<double>(at) == slot && orders_[at].place != 0 ? at : 0;
   }
 
-  int32_t slotOf(double id) const {
-    return index_.find(keyOf(id), [this](int32_t slot) { return orders_[slot].key; });
+  // What gives a slot's key to the index.
+  auto keyAt() const {
+    return [this](int32_t slot) { return orders_[slot].key; };
   }
 
-  void prefetch(double id) const { index_.prefetch(keyOf(id)); }
+  int32_t slotOf(double id) const {
+    return index_.find(keyOf(id), keyAt());
+  }
+
+  // Asks for the memory that a command for this id will need, in two steps: the index, later the order.
+  void foresee([[maybe_unused]] double id) const {
+#if defined(__GNUC__)
+    __builtin_prefetch(index_.lineOf(keyOf(id)));
+#endif
+  }
+
+  void foreseeOrder([[maybe_unused]] double id) const {
+#if defined(__GNUC__)
+    __builtin_prefetch(&orders_[index_.glance(keyOf(id))]);
+#endif
+  }
 
   Outcome add(double id, double side, double tick, double lots, int32_t& slot) {
     if (id != id) return WRONG_ID;
@@ -69,7 +85,7 @@ class OrderBookL3 {
       return refuse(DUPLICATE, DUPLICATE_ORDER);
     }
     // Before anything changes: an addition that then finds no memory has added nothing.
-    index_.reserveOne();
+    index_.reserveOne(key, keyAt());
     const Outcome added = addSlot(side, tick, lots, slot);
     if (added != DONE) return added;
     orders_[slot].key = key;
@@ -114,7 +130,7 @@ class OrderBookL3 {
     if (slot == 0) return refuse(UNKNOWN, UNKNOWN_ORDER);
     const Order& order = orders_[slot];
     if (order.lots < lots) return refuse(EXCEEDING, EXCEEDS_ORDER);
-    if (order.prev != 0 || order.tick != best_[sideOf(order)]) counts_[OUT_OF_TURN]++;
+    if (order.prev != 0 || order.tick != best(sideOf(order))) counts_[OUT_OF_TURN]++;
     takeOff(slot, lots);
     return DONE;
   }
@@ -147,14 +163,13 @@ class OrderBookL3 {
     live_ = 0;
     used_ = 1;
     free_ = 0;
-    best_[BID] = NO_BID;
-    best_[ASK] = NO_ASK;
+    best_[BID] = best_[ASK] = NO_BID;
   }
 
   const PriceLadder& ladder(bool isBid) const { return ladders_[isBid ? BID : ASK]; }
 
   int32_t frontSlot(bool isBid) const {
-    const Level* level = ladder(isBid).find(best_[isBid ? BID : ASK]);
+    const Level* level = ladder(isBid).find(best(isBid ? BID : ASK));
     return level == nullptr ? 0 : level->head;
   }
 
@@ -214,6 +229,8 @@ class OrderBookL3 {
     return true;
   }
 
+  int32_t best(Side side) const { return best_[side] ^ -side; }
+
   void push(int32_t slot, uint32_t place) {
     PriceLadder& ladder = ladders_[(place & IS_BID) != 0 ? BID : ASK];
     const uint32_t at = place & PLACE;
@@ -234,7 +251,7 @@ class OrderBookL3 {
   }
 
   void improve(Side side, int32_t tick) {
-    if (side == BID ? tick > best_[BID] : tick < best_[ASK]) best_[side] = tick;
+    best_[side] = std::max(best_[side], tick ^ -side);
   }
 
   void unlink(const Order& order) {
@@ -250,7 +267,7 @@ class OrderBookL3 {
     level.lots -= order.lots;
     if (level.head != 0) return;
     ladder.page(at).unmark(static_cast<int32_t>(at & PAGE_MASK));
-    if (order.tick == best_[side]) best_[side] = side == BID ? ladder.below(order.tick) : ladder.above(order.tick);
+    if (order.tick == best(side)) best_[side] = side == BID ? ladder.below(order.tick) : ~ladder.above(order.tick);
   }
 
   void remove(int32_t slot) {
@@ -292,7 +309,8 @@ class OrderBookL3 {
   PriceLadder ladders_[2];
   OrderIndex index_;
   std::vector<Order> orders_;
-  int32_t best_[2] = {NO_BID, NO_ASK};
+  // The asks' complement, so that the greater one is better on either side. ~NO_ASK is NO_BID.
+  int32_t best_[2] = {NO_BID, NO_BID};
   int32_t used_ = 1;
   int32_t free_ = 0;
   int32_t live_ = 0;

@@ -43,10 +43,14 @@ class OrderCommands {
 
   // Runs `count` rows; returns how many were not done. Each has an outcome of its own.
   int32_t run(const double* rows, int32_t* results, size_t count) {
-    constexpr size_t ahead = 8;
+    constexpr size_t far = 12;
+    constexpr size_t near = 5;
     int32_t undone = 0;
     for (size_t i = 0; i < count; i++) {
-      if (i + ahead < count) book_.prefetch(cellOf(rows + (i + ahead) * ROW_CELLS + 1));
+      if (i + far < count) {
+        book_.foresee(cellOf(rows + (i + far) * ROW_CELLS + 1));
+        book_.foreseeOrder(cellOf(rows + (i + near) * ROW_CELLS + 1));
+      }
       int32_t slot = 0;
       Outcome outcome = NO_MEMORY;
       try {
@@ -74,46 +78,50 @@ class OrderCommands {
     const int32_t word = static_cast<int32_t>(code);
     if (static_cast<double>(word) != code) return WRONG_COMMAND;
     switch (word) {
+      case ADD_BID:
+      case ADD_ASK:
+        return book_.add(id, code, tick, lots, slot);
+      case ADD_ELSE:
+        return book_.add(id, 0, tick, lots, slot);
+      case CANCEL:
+        slot = book_.slotOf(id);
+        return book_.cancel(slot);
+      case REDUCE:
+        slot = book_.slotOf(id);
+        return book_.reduce(slot, lots);
+      case MODIFY:
+        slot = book_.slotOf(id);
+        return book_.modify(slot, tick, lots);
+      case EXECUTE:
+        slot = book_.slotOf(id);
+        return book_.execute(slot, lots);
+      case TRADE_HIDDEN:
+        return book_.tradeHidden(tick, lots);
+      case CLEAR:
+        book_.clear();
+        return DONE;
       case bySlot(ADD_BID):
         return book_.addSlot(1, tick, lots, slot);
       case bySlot(ADD_ASK):
         return book_.addSlot(-1, tick, lots, slot);
       case bySlot(ADD_ELSE):
         return WRONG_SIDE;
-      case ADD_BID:
-        return book_.add(id, 1, tick, lots, slot);
-      case ADD_ASK:
-        return book_.add(id, -1, tick, lots, slot);
-      case ADD_ELSE:
-        return book_.add(id, 0, tick, lots, slot);
-      case TRADE_HIDDEN:
-        return book_.tradeHidden(tick, lots);
-      case CLEAR:
-        book_.clear();
-        return DONE;
-      default:
-        break;
-    }
-    const bool isBySlot = word > BY_SLOT;
-    switch (isBySlot ? word - BY_SLOT : word) {
-      case CANCEL:
-        slot = find(isBySlot, id);
+      case bySlot(CANCEL):
+        slot = book_.slotAt(id);
         return book_.cancel(slot);
-      case REDUCE:
-        slot = find(isBySlot, id);
+      case bySlot(REDUCE):
+        slot = book_.slotAt(id);
         return book_.reduce(slot, lots);
-      case MODIFY:
-        slot = find(isBySlot, id);
+      case bySlot(MODIFY):
+        slot = book_.slotAt(id);
         return book_.modify(slot, tick, lots);
-      case EXECUTE:
-        slot = find(isBySlot, id);
+      case bySlot(EXECUTE):
+        slot = book_.slotAt(id);
         return book_.execute(slot, lots);
       default:
         return WRONG_COMMAND;
     }
   }
-
-  int32_t find(bool isBySlot, double id) const { return isBySlot ? book_.slotAt(id) : book_.slotOf(id); }
 
   OrderBookL3& book_;
 };

@@ -1,10 +1,17 @@
-// From an order's id to its slot: open addressing, at most half full, entries moved back when one is removed.
+// From an order's id to its slot. Whole numbers below 2^20 have a table of their own, without a hash. Of the others, seven
+// share a line of the cache and are compared at once: a probe that ends after an unforeseeable number of steps costs more
+// than the book does.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace tickwright {
 
@@ -13,88 +20,155 @@ class OrderIndex {
   // The slot of a key; 0 where there is none. `keyAt(slot)` gives a slot's key.
   template <typename KeyAt>
   int32_t find(uint64_t key, KeyAt keyAt) const {
+    const size_t small = smallOf(key);
+    if (small != LARGE) return small < table_.size() ? table_[small] : 0;
     if (size_ == 0) return 0;
-    const uint32_t hash = hashOf(key);
+    const uint64_t hash = hashOf(key);
+    const uint32_t tag = tagOf(hash);
     for (size_t i = hash >> shift_;; i = (i + 1) & mask_) {
-      const Entry& entry = entries_[i];
-      if (entry.slot == 0) return 0;
-      if (entry.hash == hash && keyAt(entry.slot) == key) return entry.slot;
+      const Bucket& bucket = buckets_[i];
+      for (uint32_t found = matches(bucket, tag); found != 0; found &= found - 1) {
+        const int32_t slot = bucket.slots[std::countr_zero(found)];
+        if (keyAt(slot) == key) return slot;
+      }
+      if (bucket.passed == 0) return 0;
     }
   }
 
-  void prefetch(uint64_t key) const {
-#if defined(__GNUC__)
-    if (size_ != 0) __builtin_prefetch(&entries_[hashOf(key) >> shift_]);
-#else
-    (void)key;
-#endif
+  // Where a key's slot will be read, for a prefetch; null where nothing is.
+  const void* lineOf(uint64_t key) const {
+    const size_t small = smallOf(key);
+    if (small != LARGE) return small < table_.size() ? &table_[small] : nullptr;
+    return size_ == 0 ? nullptr : &buckets_[hashOf(key) >> shift_];
   }
 
-  // Takes the memory that one more key may need.
-  void reserveOne() {
-    if ((size_ + 1) * 2 <= entries_.size()) return;
-    grow();
+  // The slot of a key that has its place in the table; 0 else. Cheap enough for a look ahead.
+  int32_t glance(uint64_t key) const {
+    const size_t small = smallOf(key);
+    return small < table_.size() ? table_[small] : 0;
+  }
+
+  // Takes the memory that this key may need.
+  template <typename KeyAt>
+  void reserveOne(uint64_t key, KeyAt keyAt) {
+    const size_t small = smallOf(key);
+    if (small != LARGE) {
+      if (small >= table_.size()) table_.resize(std::max<size_t>(1024, std::bit_ceil(small + 1)));
+      return;
+    }
+    if ((size_ + 1) * 2 <= buckets_.size() * WAYS) return;
+    std::vector<Bucket> before(buckets_.empty() ? 256 : buckets_.size() * 2);
+    before.swap(buckets_);
+    mask_ = buckets_.size() - 1;
+    shift_ = 64 - std::countr_zero(buckets_.size());
+    for (const Bucket& bucket : before) {
+      for (size_t i = 0; i < WAYS; i++) {
+        if (bucket.tags[i] != 0) place(hashOf(keyAt(bucket.slots[i])), bucket.slots[i]);
+      }
+    }
   }
 
   // The key must not be there, and `reserveOne` called before.
   void insert(uint64_t key, int32_t slot) {
-    place(Entry{hashOf(key), slot});
+    const size_t small = smallOf(key);
+    if (small != LARGE) {
+      table_[small] = slot;
+      return;
+    }
+    place(hashOf(key), slot);
     size_++;
   }
 
   // The pair must be there.
   void erase(uint64_t key, int32_t slot) {
-    size_t hole = hashOf(key) >> shift_;
-    while (entries_[hole].slot != slot) hole = (hole + 1) & mask_;
-    for (size_t i = (hole + 1) & mask_; entries_[i].slot != 0; i = (i + 1) & mask_) {
-      const size_t home = entries_[i].hash >> shift_;
-      // An entry may move back to the hole unless its home lies behind the hole.
-      if (((i - home) & mask_) < ((i - hole) & mask_)) continue;
-      entries_[hole] = entries_[i];
-      hole = i;
+    const size_t small = smallOf(key);
+    if (small != LARGE) {
+      table_[small] = 0;
+      return;
     }
-    entries_[hole] = Entry{};
-    size_--;
+    const uint64_t hash = hashOf(key);
+    const uint32_t tag = tagOf(hash);
+    for (size_t i = hash >> shift_;; i = (i + 1) & mask_) {
+      Bucket& bucket = buckets_[i];
+      for (uint32_t found = matches(bucket, tag); found != 0; found &= found - 1) {
+        const int at = std::countr_zero(found);
+        if (bucket.slots[at] != slot) continue;
+        bucket.tags[at] = 0;
+        size_--;
+        return;
+      }
+      bucket.passed--;
+    }
   }
 
   void clear() {
+    std::fill(table_.begin(), table_.end(), 0);
     if (size_ == 0) return;
-    for (Entry& entry : entries_) entry = Entry{};
+    for (Bucket& bucket : buckets_) bucket = Bucket{};
     size_ = 0;
   }
 
  private:
-  struct Entry {
-    uint32_t hash = 0;
-    int32_t slot = 0;
+  static constexpr size_t WAYS = 7;
+  static constexpr size_t LARGE = size_t{1} << 20;
+
+  // A key that is a whole number below 2^20, as that; LARGE for any other.
+  static size_t smallOf(uint64_t key) {
+    const double id = std::bit_cast<double>(key);
+    if (!(id >= 0 && id < static_cast<double>(LARGE))) return LARGE;
+    const int32_t whole = static_cast<int32_t>(id);
+    return static_cast<double>(whole) == id ? static_cast<size_t>(whole) : LARGE;
+  }
+
+  // `passed`: ids whose line this is, or was on the way, that found it full and stand further on.
+  struct alignas(64) Bucket {
+    uint32_t tags[WAYS] = {};
+    uint32_t passed = 0;
+    int32_t slots[WAYS] = {};
+    int32_t unused = 0;
   };
 
   // Whole numbers differ in the upper half of their bits: it is folded down before the multiplication spreads it.
-  static uint32_t hashOf(uint64_t key) {
-    return static_cast<uint32_t>(((key ^ (key >> 32)) * 0x9e3779b97f4a7c15ULL) >> 32);
+  static uint64_t hashOf(uint64_t key) { return (key ^ (key >> 32)) * 0x9e3779b97f4a7c15ULL; }
+
+  // Never 0, which is an empty place.
+  static uint32_t tagOf(uint64_t hash) { return static_cast<uint32_t>(hash >> 16) | 1U; }
+
+  // A bit for each of the seven places that has the tag.
+  static uint32_t matches(const Bucket& bucket, uint32_t tag) {
+#if defined(__SSE2__)
+    const __m128i wanted = _mm_set1_epi32(static_cast<int32_t>(tag));
+    const __m128i* tags = reinterpret_cast<const __m128i*>(bucket.tags);
+    const __m128i low = _mm_cmpeq_epi32(_mm_load_si128(tags), wanted);
+    const __m128i high = _mm_cmpeq_epi32(_mm_load_si128(tags + 1), wanted);
+    const int bits = _mm_movemask_ps(_mm_castsi128_ps(low)) | (_mm_movemask_ps(_mm_castsi128_ps(high)) << 4);
+    return static_cast<uint32_t>(bits) & 0x7fU;
+#else
+    uint32_t bits = 0;
+    for (size_t i = 0; i < WAYS; i++) bits |= static_cast<uint32_t>(bucket.tags[i] == tag) << i;
+    return bits;
+#endif
   }
 
-  void place(Entry entry) {
-    size_t i = entry.hash >> shift_;
-    while (entries_[i].slot != 0) i = (i + 1) & mask_;
-    entries_[i] = entry;
-  }
-
-  void grow() {
-    std::vector<Entry> before(entries_.empty() ? 2048 : entries_.size() * 2);
-    before.swap(entries_);
-    mask_ = entries_.size() - 1;
-    shift_ = 32;
-    for (size_t n = entries_.size(); n > 1; n >>= 1) shift_--;
-    for (const Entry& entry : before) {
-      if (entry.slot != 0) place(entry);
+  void place(uint64_t hash, int32_t slot) {
+    for (size_t i = hash >> shift_;; i = (i + 1) & mask_) {
+      Bucket& bucket = buckets_[i];
+      const uint32_t empty = matches(bucket, 0);
+      if (empty != 0) {
+        const int at = std::countr_zero(empty);
+        bucket.tags[at] = tagOf(hash);
+        bucket.slots[at] = slot;
+        return;
+      }
+      bucket.passed++;
     }
   }
 
-  std::vector<Entry> entries_;
+  std::vector<int32_t> table_;
+  std::vector<Bucket> buckets_;
   size_t size_ = 0;
   size_t mask_ = 0;
-  uint32_t shift_ = 32;
+  int shift_ = 64;
 };
 
 }  // namespace tickwright

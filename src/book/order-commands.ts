@@ -100,64 +100,64 @@ export class OrderCommands {
 
   /** As `OrderBookL3.add`, for a number as id. */
   add(id: number, side: SideSign, tick: number, lots: number): void {
-    if (side === 1 || side === -1) this.write(side, id, tick, lots);
-    else this.write(ORDER_COMMAND.addElse, id, side, lots);
+    if (side === 1 || side === -1) this.put(side, id, tick, lots);
+    else this.put(ORDER_COMMAND.addElse, id, side, lots);
   }
 
   /** As `OrderBookL3.cancel`. */
   cancel(id: number): void {
-    this.write(ORDER_COMMAND.cancel, id, 0, 0);
+    this.put(ORDER_COMMAND.cancel, id, 0, 0);
   }
 
   /** As `OrderBookL3.reduce`. */
   reduce(id: number, lots: number): void {
-    this.write(ORDER_COMMAND.reduce, id, 0, lots);
+    this.put(ORDER_COMMAND.reduce, id, 0, lots);
   }
 
   /** As `OrderBookL3.modify`. */
   modify(id: number, tick: number, lots: number): void {
-    this.write(ORDER_COMMAND.modify, id, tick, lots);
+    this.put(ORDER_COMMAND.modify, id, tick, lots);
   }
 
   /** As `OrderBookL3.execute`. */
   execute(id: number, lots: number): void {
-    this.write(ORDER_COMMAND.execute, id, 0, lots);
+    this.put(ORDER_COMMAND.execute, id, 0, lots);
   }
 
   /** As `OrderBookL3.tradeHidden`. */
   tradeHidden(tick: number, lots: number): void {
-    this.write(ORDER_COMMAND.tradeHidden, 0, tick, lots);
+    this.put(ORDER_COMMAND.tradeHidden, 0, tick, lots);
   }
 
   /** As `OrderBookL3.clear`: removes every order. {@link OrderCommands.reset} empties the batch. */
   clear(): void {
-    this.write(ORDER_COMMAND.clear, 0, 0, 0);
+    this.put(ORDER_COMMAND.clear, 0, 0, 0);
   }
 
   /** As `OrderBookL3.addSlot`; its slot is in the results. */
   addSlot(side: SideSign, tick: number, lots: number): void {
-    if (side === 1 || side === -1) this.write(side + bySlot, 0, tick, lots);
-    else this.write(ORDER_COMMAND.addElse + bySlot, 0, side, lots);
+    if (side === 1 || side === -1) this.put(side + bySlot, 0, tick, lots);
+    else this.put(ORDER_COMMAND.addElse + bySlot, 0, side, lots);
   }
 
   /** As `OrderBookL3.cancelSlot`. */
   cancelSlot(slot: number): void {
-    this.write(ORDER_COMMAND.cancel + bySlot, slot, 0, 0);
+    this.put(ORDER_COMMAND.cancel + bySlot, slot, 0, 0);
   }
 
   /** As `OrderBookL3.reduceSlot`. */
   reduceSlot(slot: number, lots: number): void {
-    this.write(ORDER_COMMAND.reduce + bySlot, slot, 0, lots);
+    this.put(ORDER_COMMAND.reduce + bySlot, slot, 0, lots);
   }
 
   /** As `OrderBookL3.modifySlot`. */
   modifySlot(slot: number, tick: number, lots: number): void {
-    this.write(ORDER_COMMAND.modify + bySlot, slot, tick, lots);
+    this.put(ORDER_COMMAND.modify + bySlot, slot, tick, lots);
   }
 
   /** As `OrderBookL3.executeSlot`. */
   executeSlot(slot: number, lots: number): void {
-    this.write(ORDER_COMMAND.execute + bySlot, slot, 0, lots);
+    this.put(ORDER_COMMAND.execute + bySlot, slot, 0, lots);
   }
 
   /** Forgets the commands that were not processed. */
@@ -185,12 +185,16 @@ export class OrderCommands {
     return this.result(command, 3);
   }
 
-  private write(code: number, id: number, tick: number, lots: number): void {
+  /**
+   * Writes any command by its number in {@link ORDER_COMMAND}, for who has them in columns: without a choice to make, this
+   * costs half of a call of the methods above. An addition of neither side has its side for a price.
+   */
+  put(code: number, id: number, tick: number, lots: number): void {
     const command = this.count;
     if (command >= this.capacity) faultFull(this.capacity);
     const { rows } = this;
     const at = command * 4;
-    rows[at] = code;
+    rows[at] = typeof code === "number" ? code : Number.NaN;
     rows[at + 1] = typeof id === "number" ? id : Number.NaN;
     rows[at + 2] = typeof tick === "number" ? tick : Number.NaN;
     rows[at + 3] = typeof lots === "number" ? lots : Number.NaN;
