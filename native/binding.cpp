@@ -17,6 +17,7 @@ static Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("cpu", door(env, fillCpu));
   exports.Set("net", door(env, fillNet));
   exports.Set("ring", door(env, fillRing));
+  exports.Set("signal", door(env, fillSignal));
   return exports;
 }
 

@@ -10,6 +10,7 @@
         "host/cpu_binding.cpp",
         "host/net_binding.cpp",
         "ring/ring_binding.cpp",
+        "signal/signal_binding.cpp",
       ],
       "include_dirs": [
         ".",

@@ -14,5 +14,6 @@ void fillClock(Napi::Env env, Napi::Object door);
 void fillCpu(Napi::Env env, Napi::Object door);
 void fillNet(Napi::Env env, Napi::Object door);
 void fillRing(Napi::Env env, Napi::Object door);
+void fillSignal(Napi::Env env, Napi::Object door);
 
 }  // namespace tickwright

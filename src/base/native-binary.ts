@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Fault } from "./fault.ts";
 
 /** The parts of the native binary, one for each of the doors that end in `/native`. */
-export type NativeDoorName = "audit" | "book" | "clock" | "cpu" | "net" | "ring";
+export type NativeDoorName = "audit" | "book" | "clock" | "cpu" | "net" | "ring" | "signal";
 
 /** What {@link nativeReport} found. */
 export interface NativeReport {

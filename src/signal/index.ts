@@ -9,6 +9,15 @@ export {
   type LevelBook,
   weightedMid,
 } from "./book-imbalance.ts";
+export {
+  bookImbalances,
+  type ColumnKernels,
+  type DepthBounds,
+  type DepthSum,
+  type QuoteColumns,
+  quoteFlows,
+  sumDepth,
+} from "./column-kernels.ts";
 export { Ema, type EmaOptions, type EmaSeed, Rma } from "./ema.ts";
 export {
   EwmaVolatility,
