@@ -10,9 +10,27 @@ namespace {
 
 using Book = std::shared_ptr<OrderBookL3>;
 
+// A book, and what the collector of garbage was told of its size: it would see but a few small objects.
+struct Held {
+  OrderBookL3 book;
+  napi_env env;
+  int64_t told = 0;
+
+  Held(napi_env of, int32_t ordersMax, int32_t pagesMax) : book(ordersMax, pagesMax), env(of) { tell(book.bytes()); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  ~Held() { tell(0); }
+
+  void tell(int64_t bytes) {
+    int64_t all = 0;
+    if (bytes != told) napi_adjust_external_memory(env, bytes - told, &all);
+    told = bytes;
+  }
+};
+
 // Memory that JavaScript registered with one book. The reference keeps it; the function that runs its rows owns this.
 struct Registered {
-  Book book;
+  std::shared_ptr<Held> held;
   const double* rows;
   int32_t* results;
   size_t capacity;
@@ -65,7 +83,9 @@ napi_value process(napi_env env, napi_callback_info info) {
     const size_t rows = static_cast<size_t>(count);
     if (static_cast<double>(rows) == count) {
       const bool isGone = isDetached(env, memory->rowsBuffer) || isDetached(env, memory->resultsBuffer);
-      answer = isGone ? -EFAULT : OrderCommands(*memory->book).run(memory->rows, memory->results, rows);
+      OrderBookL3& book = memory->held->book;
+      answer = isGone ? -EFAULT : OrderCommands(book).run(memory->rows, memory->results, rows);
+      memory->held->tell(book.bytes());
     }
   }
   napi_value result = nullptr;
@@ -81,7 +101,7 @@ void release(napi_env env, void* data, void*) {
 }
 
 // register(rows, results): the function `process` over that memory, or -EINVAL.
-Napi::Value registerMemory(const Napi::CallbackInfo& info, const Book& book) {
+Napi::Value registerMemory(const Napi::CallbackInfo& info, const std::shared_ptr<Held>& held) {
   const napi_env env = info.Env();
   const Napi::Value refused = Napi::Number::New(env, -EINVAL);
   if (info.Length() != 2) return refused;
@@ -90,7 +110,7 @@ Napi::Value registerMemory(const Napi::CallbackInfo& info, const Book& book) {
   if (rows.data == nullptr || results.data == nullptr) return refused;
   const size_t capacity = std::min(rows.length / ROW_CELLS, results.length / RESULT_CELLS);
   auto memory = std::make_unique<Registered>();
-  *memory = {book, static_cast<double*>(rows.data), static_cast<int32_t*>(results.data), capacity, nullptr, nullptr};
+  *memory = {held, static_cast<double*>(rows.data), static_cast<int32_t*>(results.data), capacity, nullptr, nullptr};
   napi_value function = nullptr;
   if (napi_create_reference(env, rows.buffer, 1, &memory->rowsBuffer) != napi_ok ||
       napi_create_reference(env, results.buffer, 1, &memory->resultsBuffer) != napi_ok ||
@@ -159,12 +179,13 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   if (!isWhole || ordersMax < 1 || ordersMax > 134217727 || pagesMax < 1 || pagesMax > 16384) {
     return Napi::Number::New(info.Env(), -EINVAL);
   }
-  Book book;
+  std::shared_ptr<Held> held;
   try {
-    book = std::make_shared<OrderBookL3>(static_cast<int32_t>(ordersMax), static_cast<int32_t>(pagesMax));
+    held = std::make_shared<Held>(info.Env(), static_cast<int32_t>(ordersMax), static_cast<int32_t>(pagesMax));
   } catch (const std::bad_alloc&) {
     return Napi::Number::New(info.Env(), -ENOMEM);
   }
+  const Book book(held, &held->book);
   Napi::Object object = Napi::Object::New(info.Env());
   using Info = const Napi::CallbackInfo&;
   using Of = const OrderBookL3&;
@@ -203,7 +224,7 @@ Napi::Value open(const Napi::CallbackInfo& info) {
     return slot == 0 ? -1 : of.aheadOf(slot);
   });
   offer(object, "writeOrder", book, writeOrder);
-  const auto registering = [book](Info given) { return registerMemory(given, book); };
+  const auto registering = [held](Info given) { return registerMemory(given, held); };
   object.Set("register", Napi::Function::New(info.Env(), registering, "register"));
   return object;
 }

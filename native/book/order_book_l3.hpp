@@ -35,6 +35,11 @@ class OrderBookL3 {
   int32_t bestAsk() const { return ~best_[ASK]; }
   double count(int32_t which) const { return which == LIVE ? live_ : counts_[which]; }
 
+  int64_t bytes() const {
+    const size_t orders = orders_.capacity() * sizeof(Order);
+    return static_cast<int64_t>(orders + index_.bytes() + ladders_[BID].bytes() + ladders_[ASK].bytes());
+  }
+
   static bool isTick(double tick) {
     // Outside of the range a conversion has no meaning; NaN fails both bounds.
     return tick >= -2147483648.0 && tick <= 2147483647.0 && static_cast<double>(static_cast<int32_t>(tick)) == tick;
@@ -61,19 +66,6 @@ class OrderBookL3 {
 
   int32_t slotOf(double id) const {
     return index_.find(keyOf(id), keyAt());
-  }
-
-  // Asks for the memory that a command for this id will need, in two steps: the index, later the order.
-  void foresee([[maybe_unused]] double id) const {
-#if defined(__GNUC__)
-    __builtin_prefetch(index_.lineOf(keyOf(id)));
-#endif
-  }
-
-  void foreseeOrder([[maybe_unused]] double id) const {
-#if defined(__GNUC__)
-    __builtin_prefetch(&orders_[index_.glance(keyOf(id))]);
-#endif
   }
 
   Outcome add(double id, double side, double tick, double lots, int32_t& slot) {

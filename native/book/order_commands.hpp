@@ -43,14 +43,8 @@ class OrderCommands {
 
   // Runs `count` rows; returns how many were not done. Each has an outcome of its own.
   int32_t run(const double* rows, int32_t* results, size_t count) {
-    constexpr size_t far = 12;
-    constexpr size_t near = 5;
     int32_t undone = 0;
     for (size_t i = 0; i < count; i++) {
-      if (i + far < count) {
-        book_.foresee(cellOf(rows + (i + far) * ROW_CELLS + 1));
-        book_.foreseeOrder(cellOf(rows + (i + near) * ROW_CELLS + 1));
-      }
       int32_t slot = 0;
       Outcome outcome = NO_MEMORY;
       try {

@@ -35,19 +35,6 @@ class OrderIndex {
     }
   }
 
-  // Where a key's slot will be read, for a prefetch; null where nothing is.
-  const void* lineOf(uint64_t key) const {
-    const size_t small = smallOf(key);
-    if (small != LARGE) return small < table_.size() ? &table_[small] : nullptr;
-    return size_ == 0 ? nullptr : &buckets_[hashOf(key) >> shift_];
-  }
-
-  // The slot of a key that has its place in the table; 0 else. Cheap enough for a look ahead.
-  int32_t glance(uint64_t key) const {
-    const size_t small = smallOf(key);
-    return small < table_.size() ? table_[small] : 0;
-  }
-
   // Takes the memory that this key may need.
   template <typename KeyAt>
   void reserveOne(uint64_t key, KeyAt keyAt) {
@@ -100,6 +87,8 @@ class OrderIndex {
       bucket.passed--;
     }
   }
+
+  size_t bytes() const { return table_.capacity() * sizeof(int32_t) + buckets_.capacity() * sizeof(Bucket); }
 
   void clear() {
     std::fill(table_.begin(), table_.end(), 0);

@@ -152,6 +152,8 @@ class PriceLadder {
     return NO_ASK;
   }
 
+  size_t bytes() const { return pages_.size() * sizeof(Page) + table_.capacity() * sizeof(int32_t); }
+
   int32_t levels() const {
     int32_t sum = 0;
     for (const auto& page : pages_) sum += page->count;

@@ -20,9 +20,13 @@ export async function bench(): Promise<BenchResult> {
   );
   const rows: BenchRow[] = [];
   for (const length of [1024, 65_536]) {
-    for (const [name, kernel] of kernelsOver(length)) rows.push(...(await benchKernel(name, length, kernel, native)));
+    for (const [name, kernel] of kernelsOver(length))
+      rows.push(...(await benchKernel(name, length, kernel, native)));
   }
-  return { rows, notes: ["elements: quotes, sizes of both sides, levels; columns written once, one crossed quote in 500"] };
+  return {
+    rows,
+    notes: ["elements: quotes, sizes of both sides, levels; columns written once, one crossed quote in 500"],
+  };
 }
 
 async function benchKernel(
