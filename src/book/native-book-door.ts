@@ -23,8 +23,8 @@ export type RunRows = (count: number) => number;
 
 /** A new book in the native binary. */
 export function openBook(ordersMax: number, pagesMax: number): BookDoor {
-  const { open } = nativeDoor("book") as { open(ordersMax: number, pagesMax: number): BookDoor | number };
-  const door = open(ordersMax, pagesMax);
+  const room = nativeDoor("book") as { open(ordersMax: number, pagesMax: number): BookDoor | number };
+  const door = room.open(ordersMax, pagesMax);
   if (typeof door !== "number") return door;
   throw new Fault("FAULT_CAPACITY", { path: "book", value: door, expected: "memory for a book" });
 }

@@ -28,8 +28,8 @@ const COUNT = {
 
 /**
  * `OrderBookL3` of `tickwright/book` in C++: the same commands, outcomes, slots, levels and queues. Made for batches: one
- * call of `process` runs all the rows of an {@link OrderCommands}; a single call writes a batch of one, and costs more than
- * the JavaScript it stands for.
+ * call of `process` runs all the rows of an {@link OrderCommands}; a single call is a batch of one, and costs what
+ * the call in JavaScript costs or more.
  *
  * @units prices in ticks, quantities in book lots
  * @refuses as `OrderBookL3` of `tickwright/book`
@@ -347,7 +347,7 @@ export class OrderBookL3 implements Pick<OrderBookOfNumbers, keyof OrderBookOfNu
     this.process(one);
     const outcome = one.outcomeAt(0);
     if (outcome >= 0) return outcome as BookOutcome;
-    throw this.faultOf(one, 0);
+    throw this.faultOf(one, 0) ?? new Fault("FAULT_INVARIANT", { path: "book", value: outcome });
   }
 
   #register(commands: OrderCommands): void {

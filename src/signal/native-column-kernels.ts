@@ -62,8 +62,7 @@ const NOT_EXACT = -33;
  *
  * @refuses `SIMD_LEVEL_ABSENT` for a level that this processor does not have
  * @throws `FAULT_CONFIG` for a level that is none; `FAULT_NATIVE_UNAVAILABLE` where there is no binary.
- * @cost A call about half a microsecond, then a quarter of a nanosecond a level to one a quote, where the columns are in
- * the cache.
+ * @cost A call about 0.2 us, then 0.2 to 0.9 ns an element with AVX2 or AVX-512, where the columns are in the cache.
  * @example
  * ```ts
  * import { isRefusal } from "tickwright/base";

@@ -139,8 +139,7 @@ describeNative("the bodies of OrderBookL3", () => {
             expect(book.process(commands)).toBe(expected[0] === 0 ? 0 : 1);
             expect(Array.from(commands.results)).toEqual(expected);
             const said = book.faultOf(commands, 0)?.code ?? commands.outcomeAt(0);
-            if (called === undefined)
-              book === ours ? calls.process(batchOf([each])) : nativeCalls.process(batchOf([each]));
+            if (called === undefined) (book === ours ? calls : nativeCalls).process(batchOf([each]));
             else expect(called).toBe(said);
           }
           const state = read(ours);
