@@ -51,8 +51,9 @@ View viewOf(napi_env env, napi_value value, napi_typedarray_type kind) {
   if (napi_is_typedarray(env, value, &isView) != napi_ok || !isView) return {};
   napi_typedarray_type type;
   size_t offset;
-  if (napi_get_typedarray_info(env, value, &type, &view.length, &view.data, &view.buffer, &offset) != napi_ok) return {};
-  if (type != kind) return {};
+  const napi_status status =
+      napi_get_typedarray_info(env, value, &type, &view.length, &view.data, &view.buffer, &offset);
+  if (status != napi_ok || type != kind) return {};
   // The pages behind a resizable buffer go away when it shrinks.
   napi_value flag;
   bool isResizable = false;

@@ -1,4 +1,5 @@
-// The book by order of src/book/order-book-l3.ts: the same answers, the same slots, the same refusals in the same order.
+// The book by order of src/book/order-book-l3.ts: the same answers, the same slots, the same refusals in the same
+// order.
 #pragma once
 
 #include <algorithm>
@@ -179,7 +180,8 @@ class OrderBookL3 {
     const Order& order = orders_[slot];
     const bool hasId = (order.place & HAS_ID) != 0;
     const double id = hasId ? std::bit_cast<double>(order.key) : 0;
-    return {(order.place & IS_BID) != 0 ? 1.0 : -1.0, static_cast<double>(order.tick), order.lots, id, hasId ? 1.0 : 0.0};
+    const double side = (order.place & IS_BID) != 0 ? 1 : -1;
+    return {side, static_cast<double>(order.tick), order.lots, id, hasId ? 1.0 : 0.0};
   }
 
  private:

@@ -1,4 +1,5 @@
-// Commands in rows of four doubles, one row of four words written for each: src/book/order-commands.ts says what they mean.
+// Commands in rows of four doubles, one row of four words written for each: src/book/order-commands.ts says what
+// they mean.
 #pragma once
 
 #include <bit>

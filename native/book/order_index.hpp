@@ -1,6 +1,6 @@
-// From an order's id to its slot. Whole numbers below 2^20 have a table of their own, without a hash. Of the others, seven
-// share a line of the cache and are compared at once: a probe that ends after an unforeseeable number of steps costs more
-// than the book does.
+// From an order's id to its slot. Whole numbers below 2^20 have a table of their own, without a hash. Of the
+// others, seven share a line of the cache and are compared at once: a probe that ends after an unforeseeable
+// number of steps costs more than the book does.
 #pragma once
 
 #include <algorithm>

@@ -87,8 +87,8 @@ struct Page {
   }
 };
 
-// A place is the number of a page (1 and up) and the tick's place within it; it stays a tick's own as long as an order
-// stands there.
+// A place is the number of a page (1 and up) and the tick's place within it; it stays a tick's own as long as an
+// order stands there.
 class PriceLadder {
  public:
   explicit PriceLadder(int32_t pagesMax) : pagesMax_(pagesMax) {}

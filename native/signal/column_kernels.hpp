@@ -1,6 +1,6 @@
-// Sums over columns of quotes and levels, each body with the answers of src/signal/column-kernels.ts: quantities are whole
-// numbers and every sum stays below 2^53, so the order of addition cannot be seen. What is not so is told by `false`: the
-// body in TypeScript then says what was wrong.
+// Sums over columns of quotes and levels, each body with the answers of src/signal/column-kernels.ts: quantities
+// are whole numbers and every sum stays below 2^53, so the order of addition cannot be seen. What is not so is
+// told by `false`: the body in TypeScript then says what was wrong.
 #pragma once
 
 #include <cmath>
@@ -92,7 +92,8 @@ inline bool bookImbalances(const double* bids, const double* asks, size_t levels
   return isRight;
 }
 
-inline bool addDepth(const int32_t* ticks, const double* lots, size_t from, size_t length, double within, DepthSum& sum) {
+inline bool addDepth(const int32_t* ticks, const double* lots, size_t from, size_t length, double within,
+                     DepthSum& sum) {
   bool isRight = true;
   for (size_t i = from; i < length; i++) {
     isRight &= isSize(lots[i]);

@@ -27,17 +27,17 @@ const COUNT = {
 };
 
 /**
- * `OrderBookL3` of `tickwright/book` in C++: the same commands, outcomes, slots, levels and queues. Made for batches: one
- * call of `process` runs all the rows of an {@link OrderCommands}; a single call is a batch of one, and costs what
- * the call in JavaScript costs or more.
+ * `OrderBookL3` of `tickwright/book` in C++: the same commands, outcomes, slots, levels and queues. Made for
+ * batches: one call of `process` runs all the rows of an {@link OrderCommands}; a single call is a batch of one,
+ * and costs what the call in JavaScript costs or more.
  *
  * @units prices in ticks, quantities in book lots
  * @refuses as `OrderBookL3` of `tickwright/book`
  * @throws As that class, and `FAULT_INPUT` for an id that is no number; `FAULT_NATIVE_UNAVAILABLE` where there is no
  * binary.
  * @invariant Equal commands leave it and that class with equal state hashes and slots.
- * @cost A call and its checks about 60 ns, then per command; a batch is registered when a book first sees it. 97 KiB a
- * page and side, 32 B an order, 16 B an id.
+ * @cost A call and its checks about 60 ns, then per command; a batch is registered when a book first sees it. 97
+ * KiB a page and side, 32 B an order, 16 B an id.
  * @example
  * ```ts
  * import { nativeReport } from "tickwright/base/native";
@@ -74,7 +74,9 @@ export class OrderBookL3 implements Pick<OrderBookOfNumbers, keyof OrderBookOfNu
     this.#door = openBook(ordersMax, pagesMax);
   }
 
-  /** As in `tickwright/book`: runs a batch, each command with an outcome of its own; returns how many were not done. */
+  /**
+   * As in `tickwright/book`: runs a batch, each command with an outcome of its own; returns how many were not done.
+   */
   process(commands: OrderCommands): number {
     const count = checkBatch(commands);
     if (commands !== this.#last) this.#register(commands);

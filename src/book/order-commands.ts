@@ -17,12 +17,12 @@ export const ORDER_COMMAND = {
 } as const;
 
 /**
- * What became of a command of a batch: those of `BOOK_OUTCOME`, and below 0 what a single call throws as a fault. None of
- * them has changed the book.
+ * What became of a command of a batch: those of `BOOK_OUTCOME`, and below 0 what a single call throws as a fault.
+ * None of them has changed the book.
  *
- * `wrongCommand`: no command has that number. `wrongId`, `wrongSide`, `wrongTick`, `wrongLots`: a value of the wrong kind
- * (`FAULT_INPUT`). `tickOutOfRange`: `FAULT_INPUT`. `pagesFull`, `ordersFull`, `noMemory`: `FAULT_CAPACITY`. `levelFull`:
- * `FAULT_ARITHMETIC`.
+ * `wrongCommand`: no command has that number. `wrongId`, `wrongSide`, `wrongTick`, `wrongLots`: a value of the
+ * wrong kind (`FAULT_INPUT`). `tickOutOfRange`: `FAULT_INPUT`. `pagesFull`, `ordersFull`, `noMemory`:
+ * `FAULT_CAPACITY`. `levelFull`: `FAULT_ARITHMETIC`.
  */
 export const COMMAND_OUTCOME = {
   ...BOOK_OUTCOME,
@@ -45,7 +45,10 @@ export type CommandOutcome = (typeof COMMAND_OUTCOME)[keyof typeof COMMAND_OUTCO
 export interface OrderCommandsOptions {
   /** Commands of one batch; 1,024 unless said. */
   readonly capacity?: number;
-  /** Memory of at least 48 bytes a command, that does not resize; made unless given. A shared one lets other threads write. */
+  /**
+   * At least 48 bytes a command, in memory that does not resize; made unless given. Other threads can write shared
+   * memory.
+   */
   readonly memory?: ArrayBuffer | SharedArrayBuffer;
 }
 
@@ -56,8 +59,9 @@ const BYTES = 48;
  * A batch of commands to a book by order, written into memory that a book reads in one call, and what became of each.
  *
  * @units prices in ticks, quantities in book lots
- * @shape `rows`: code, id or slot, tick, lots; four doubles a command, the columns that a command has no use for are not
- * read. `results`: outcome, slot (0 where there is none), best bid and best ask after the command; four words a command.
+ * @shape `rows`: code, id or slot, tick, lots; four doubles a command, the columns that a command has no use for
+ * are not read. `results`: outcome, slot (0 where there is none), best bid and best ask after the command; four
+ * words a command.
  * @invariant A value is stored as it was given, a value that is no number as NaN: the book judges it, not the batch.
  * @throws `FAULT_CAPACITY` for a command more than `capacity`; those before stay.
  * @cost A command is four stores or fewer.
@@ -186,8 +190,8 @@ export class OrderCommands {
   }
 
   /**
-   * Writes any command by its number in {@link ORDER_COMMAND}, for who has them in columns: without a choice to make, this
-   * costs half of a call of the methods above. An addition of neither side has its side for a price.
+   * Writes any command by its number in {@link ORDER_COMMAND}, for who has them in columns: without a choice to
+   * make, this costs half of a call of the methods above. An addition of neither side has its side for a price.
    */
   put(code: number, id: number, tick: number, lots: number): void {
     const command = this.count;

@@ -35,19 +35,20 @@ export interface ColumnKernels {
   sumDepth(ticks: Int32Array, lots: Float64Array, bounds?: DepthBounds): DepthSum;
 }
 
-/** The largest size: sums of four are exact. */
-const SIZE_MAX = 2 ** 51;
+/** The largest size, 2^51: sums of four are exact. */
+const SIZE_MAX = 2_251_799_813_685_248;
 const SUM_MAX = Number.MAX_SAFE_INTEGER;
 
 /**
- * What each quote of a column adds to order flow imbalance, as `OrderFlowImbalance.last` would say: 0 for the first and for a
- * crossed quote (bid above ask), which the next one is not compared with. Returns how many were crossed. For the flow
- * of a level below the best, give that level's columns; a batch goes on from another when it begins with its last quote.
+ * What each quote of a column adds to order flow imbalance, as `OrderFlowImbalance.last` would say: 0 for the
+ * first and for a crossed quote (bid above ask), which the next one is not compared with. Returns how many were
+ * crossed. For the flow of a level below the best, give that level's columns; a batch goes on from another when it
+ * begins with its last quote.
  *
  * @units lots; prices in ticks
  * @shape four columns of one length; `out` as long, and no part of them
- * @throws `FAULT_INPUT` for columns that do not fit, or a size that is no whole number within 0 and 2^51; `out` is of no use
- * then.
+ * @throws `FAULT_INPUT` for columns that do not fit, or a size that is no whole number within 0 and 2^51; `out` is
+ * of no use then.
  * @cost O(quotes), no allocation.
  * @source Cont, Kukanov and Stoikov, The Price Impact of Order Book Events, 2014, eq. 3
  * @example
@@ -98,7 +99,8 @@ export function quoteFlows(quotes: QuoteColumns, out: Float64Array): number {
  * `bookImbalance` of many snapshots: the share of the bids in the lots of the best levels, 0.5 where there are none.
  *
  * @units within 0 and 1; sizes in lots
- * @shape `out`: one a snapshot. `bidLots`, `askLots`: the best level of all snapshots, then the second of all, and so on
+ * @shape `out`: one a snapshot. `bidLots`, `askLots`: the best level of all snapshots, then the second of all, and
+ * so on
  * @throws `FAULT_INPUT` as {@link quoteFlows}; `FAULT_ARITHMETIC` for a snapshot of more than 2^53 lots.
  * @cost O(levels times snapshots), no allocation.
  * @example
@@ -145,8 +147,8 @@ export function bookImbalances(
  * @example
  * ```ts
  * import { sumDepth } from "tickwright/signal";
- * sumDepth(Int32Array.of(100, 99, 90), Float64Array.of(2, 2, 5), { ticks: 5 });
- * // => { levels: 2, lots: 4, notional: 398, vwapTicks: 99.5 }
+ * const sum = sumDepth(Int32Array.of(100, 99, 90), Float64Array.of(2, 2, 5), { ticks: 5 });
+ * [sum.levels, sum.lots, sum.notional, sum.vwapTicks]; // => [2, 4, 398, 99.5]
  * ```
  */
 export function sumDepth(ticks: Int32Array, lots: Float64Array, bounds: DepthBounds = {}): DepthSum {

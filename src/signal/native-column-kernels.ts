@@ -57,8 +57,9 @@ interface SignalDoor {
 const NOT_EXACT = -33;
 
 /**
- * `quoteFlows`, `bookImbalances` and `sumDepth` of `tickwright/signal` in C++, for the best instructions that this processor
- * has, or for those asked for. Every level gives the same bits as the functions in TypeScript, and the same faults.
+ * `quoteFlows`, `bookImbalances` and `sumDepth` of `tickwright/signal` in C++, for the best instructions that this
+ * processor has, or for those asked for. Every level gives the same bits as the functions in TypeScript, and the
+ * same faults.
  *
  * @refuses `SIMD_LEVEL_ABSENT` for a level that this processor does not have
  * @throws `FAULT_CONFIG` for a level that is none; `FAULT_NATIVE_UNAVAILABLE` where there is no binary.
