@@ -51,14 +51,14 @@ export class RingConsumer {
   /** Its place in the ring. */
   readonly index: number;
   readonly #memory: RingMemory;
-  readonly #token: number;
-  readonly #mask: number;
-  readonly #after: number;
+  readonly #token: number = 0;
+  readonly #mask: number = 0;
+  readonly #after: number = 0;
   readonly #hasStages: boolean;
   readonly #wait: RingWait;
   /** Sequences, modulo 2^32: the next to release, and where what is known to be readable ends. */
-  #next: number;
-  #limit: number;
+  #next = 0;
+  #limit = 0;
   #isClosed = false;
   #released = 0;
 

@@ -16,21 +16,35 @@ import { RingWait, wake } from "./ring-wait.ts";
 const PATH = "ring.producer";
 const EVERY = -1;
 
-/** The only producer of a ring. */
+/** Pending messages at the second look, which comes where the first one found the consumers behind. */
+const SECOND_LOOK = 8;
+
+/**
+ * The only producer of a ring. Its numbers are fields that begin as 0: so the compiler knows them for small integers.
+ *
+ * @invariant `due` is at most `batch` behind what is published, so no more than `batch` are ever pending after a commit.
+ */
 export class SingleProducer implements RingProducer {
   readonly #memory: RingMemory;
-  readonly #capacity: number;
-  readonly #mask: number;
-  readonly #batch: number;
-  readonly #look: number;
+  readonly #capacity: number = 0;
+  readonly #mask: number = 0;
+  readonly #batch: number = 0;
+  readonly #second: number = 0;
+  readonly #look: number = 0;
   readonly #token: number;
   readonly #wait: RingWait;
-  /** Sequences, modulo 2^32: the next to claim, the next to publish, the least unreleased when last looked at. */
-  #next: number;
-  #published: number;
-  #gate: number;
+  /**
+   * Sequences, modulo 2^32: the next to claim, the end of the room that was there at the last look, the next to
+   * publish, and the one whose commit looks or publishes.
+   */
+  #next = 0;
+  #limit = 0;
+  #published = 0;
+  #due = 0;
   #claimed = 0;
-  #untilLook: number;
+  /** Batches to publish before the next look, and how many it will be when that one finds the consumers behind. */
+  #unwatched = 0;
+  #patience = 1;
   #wanted = 1;
   #isClosed = false;
   #committed = 0;
@@ -44,43 +58,46 @@ export class SingleProducer implements RingProducer {
     this.#capacity = layout.shape.capacity;
     this.#mask = layout.mask;
     this.#batch = checkInteger(`${PATH}.batch`, options.batch ?? 64, 1, 65_536);
-    this.#look = checkInteger(`${PATH}.look`, options.look ?? 8, 1, 65_536);
-    this.#untilLook = this.#look;
+    this.#second = Math.min(SECOND_LOOK, this.#batch);
+    this.#look = checkInteger(`${PATH}.look`, options.look ?? 16, 1, 65_536);
     this.#wait = new RingWait(words, SPACE, () => this.#hasRoom(this.#wanted), PATH, options);
     this.#token = own(memory, checkBoolean(`${PATH}.takeOver`, options.takeOver ?? false));
-    this.#next = words.load(HEAD);
-    this.#published = this.#next;
-    this.#gate = leastPosition(memory, EVERY, this.#next);
+    const head = words.load(HEAD);
+    this.#next = head;
+    this.#published = head;
+    this.#due = (head + 1) | 0;
+    this.#limit = (leastPosition(memory, EVERY, head) + this.#capacity) | 0;
   }
 
   claim(count = 1): number {
-    if (count > 0 && (count | 0) === count && ((this.#next + count - this.#gate) | 0) <= this.#capacity) {
+    const next = this.#next;
+    if (count > 0 && (count | 0) === count && count <= ((this.#limit - next) | 0)) {
       this.#claimed = count;
-      return this.#next & this.#mask;
+      return next & this.#mask;
     }
-    return this.#claimSlowly(count);
+    return this.#claimSlowly(count) | 0;
   }
 
   commit(): void {
     const count = this.#claimed;
     if (count === 0) throw nothingClaimed();
     this.#claimed = 0;
-    this.#next = (this.#next + count) | 0;
-    this.#committed += count;
-    if (((this.#next - this.#published) | 0) >= this.#batch) this.flush();
-    else if (--this.#untilLook <= 0) this.#lookAtConsumers();
+    const next = (this.#next + count) | 0;
+    this.#next = next;
+    if (((next - this.#due) | 0) >= 0) this.#atDue();
   }
 
   flush(): void {
-    if (this.#next === this.#published) return;
-    this.#memory.words.store(HEAD, this.#next);
-    this.#published = this.#next;
-    this.#untilLook = this.#look;
-    wake(this.#memory.words, DATA);
+    this.#unwatched = 0;
+    this.#patience = 1;
+    this.#publishPending(1);
   }
 
   publish(): void {
-    this.commit();
+    const count = this.#claimed;
+    if (count === 0) throw nothingClaimed();
+    this.#claimed = 0;
+    this.#next = (this.#next + count) | 0;
     this.flush();
   }
 
@@ -97,7 +114,7 @@ export class SingleProducer implements RingProducer {
   refusal(count = 1): RingRefusal | undefined {
     checkCount(count, this.#capacity);
     if (this.#hasRoom(count)) return undefined;
-    const free = this.#capacity - ((this.#next - this.#gate) | 0);
+    const free = (this.#limit - this.#next) | 0;
     if (hasConsumer(this.#memory))
       return refuse("RING_FULL", "count", count, `at most ${free}, the room there is`);
     return refuse("RING_NO_CONSUMER", "count", count, "a consumer that gates the ring");
@@ -105,7 +122,8 @@ export class SingleProducer implements RingProducer {
 
   stats(): RingProducerStats {
     const { waits, parks } = this.#wait;
-    const [committed, refusals, highWater] = [this.#committed, this.#refusals, this.#highWater];
+    const [refusals, highWater] = [this.#refusals, this.#highWater];
+    const committed = this.#committed + ((this.#next - this.#published) | 0);
     return { committed, refusals, waits, parks, highWater };
   }
 
@@ -113,7 +131,7 @@ export class SingleProducer implements RingProducer {
     if (this.#isClosed) return;
     this.flush();
     this.#isClosed = true;
-    this.#gate = (this.#next - this.#capacity) | 0;
+    this.#limit = this.#next;
     this.#claimed = 0;
     this.#memory.words.compareExchange(OWNER, this.#token, this.#token & ~1);
   }
@@ -126,34 +144,64 @@ export class SingleProducer implements RingProducer {
       return this.#next & this.#mask;
     }
     // What is pending may be all that the consumers wait for.
-    this.flush();
+    this.#publishPending(this.#batch);
     this.#refusals++;
     return -1;
   }
 
   #hasRoom(count: number): boolean {
-    if (((this.#next + count - this.#gate) | 0) <= this.#capacity) return true;
+    if (count <= ((this.#limit - this.#next) | 0)) return true;
     if (this.#isClosed) throw producerClosed();
-    this.#refreshGate();
-    return ((this.#next + count - this.#gate) | 0) <= this.#capacity;
+    this.#refreshLimit();
+    return count <= ((this.#limit - this.#next) | 0);
   }
 
-  #refreshGate(): void {
-    this.#gate = leastPosition(this.#memory, EVERY, this.#gate);
-    const depth = (this.#next - this.#gate) | 0;
+  #refreshLimit(): number {
+    const gate = leastPosition(this.#memory, EVERY, (this.#limit - this.#capacity) | 0);
+    this.#limit = (gate + this.#capacity) | 0;
+    const depth = (this.#next - gate) | 0;
     if (depth > this.#highWater) this.#highWater = depth;
+    return gate;
   }
 
-  #lookAtConsumers(): void {
-    this.#untilLook = this.#look;
-    this.#refreshGate();
-    if (this.#gate === this.#published) this.flush();
+  /** Publishes; `until` more commits are due to look or to publish. */
+  #publishPending(until: number): void {
+    const next = this.#next;
+    const pending = (next - this.#published) | 0;
+    if (pending === 0) return;
+    this.#committed += pending;
+    this.#memory.words.store(HEAD, next);
+    this.#published = next;
+    this.#due = (next + until) | 0;
+    wake(this.#memory.words, DATA);
+  }
+
+  /**
+   * Publishes a batch that is full; else looks whether the consumers have caught up. Where they have with the first
+   * message after a publish, messages come more slowly than they are read, and each goes out at once. Where they have
+   * not, it looks once more, and again after twice as many whole batches each time: a look costs as much as ten
+   * messages.
+   */
+  #atDue(): void {
+    const pending = (this.#next - this.#published) | 0;
+    if (pending >= this.#batch) {
+      if (this.#unwatched > 0) this.#unwatched--;
+      this.#publishPending(this.#unwatched > 0 ? this.#batch : this.#second);
+    } else if (this.#refreshLimit() === this.#published) {
+      if (pending < this.#second) this.#patience = 1;
+      this.#publishPending(1);
+    } else {
+      this.#unwatched = this.#patience - 1;
+      this.#patience = Math.min(2 * this.#patience, this.#look);
+      const isWatched = this.#unwatched === 0 && pending < this.#second;
+      this.#due = (this.#published + (isWatched ? this.#second : this.#batch)) | 0;
+    }
   }
 
   #want(count: number): void {
     if (this.#isClosed) throw producerClosed();
     checkCount(count, this.#capacity);
-    this.flush();
+    this.#publishPending(this.#batch);
     this.#wanted = count;
   }
 }

@@ -65,8 +65,8 @@ test.each<[string, string, Planted[], Plan | ((code: RingCode) => Scenario)]>([
     [
       plant(
         "single-producer",
-        "return ((this.#next + count - this.#gate) | 0) <= this.#capacity;",
-        "return ((this.#next + count - this.#gate) | 0) <= this.#capacity + 1;",
+        "this.#refreshLimit();\n    return count <= ((this.#limit - this.#next) | 0);",
+        "this.#refreshLimit();\n    return count <= ((this.#limit - this.#next) | 0) + 1;",
       ),
     ],
     ONE,
@@ -101,13 +101,13 @@ test.each<[string, string, Planted[], Plan | ((code: RingCode) => Scenario)]>([
     [
       plant(
         "single-producer",
-        "this.#memory.words.store(HEAD, this.#next);",
-        "wake(this.#memory.words, DATA); this.#memory.words.store(HEAD, this.#next);",
+        "this.#memory.words.store(HEAD, next);",
+        "wake(this.#memory.words, DATA); this.#memory.words.store(HEAD, next);",
       ),
       plant(
         "single-producer",
-        "this.#untilLook = this.#look;\n    wake(this.#memory.words, DATA);",
-        "this.#untilLook = this.#look;",
+        "this.#due = (next + until) | 0;\n    wake(this.#memory.words, DATA);",
+        "this.#due = (next + until) | 0;",
       ),
     ],
     ONE,
@@ -130,10 +130,10 @@ test.each<[string, string, Planted[], Plan | ((code: RingCode) => Scenario)]>([
     [
       plant(
         "single-producer",
-        "checkCount(count, this.#capacity);\n    this.flush();\n    this.#wanted",
+        "checkCount(count, this.#capacity);\n    this.#publishPending(this.#batch);\n    this.#wanted",
         "this.#wanted",
       ),
-      plant("single-producer", "    this.flush();\n    this.#refusals++;", ""),
+      plant("single-producer", "    this.#publishPending(this.#batch);\n    this.#refusals++;", ""),
     ],
     { ...ONE, batch: 8 },
   ],

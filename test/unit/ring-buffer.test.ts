@@ -103,23 +103,57 @@ describe.each(["same", "cross"] as const)("a ring, threads: %s", (threads) => {
     expect(producer.refusal(2)?.code).toBe("RING_NO_CONSUMER");
   });
 
-  test("messages go out at 64, when the consumer has caught up, or with a flush", () => {
+  test("messages go out one by one while they are read, else 64 at a time, or with a flush", () => {
     const ring = new RingBuffer({ capacity: 1024, threads });
     const [producer, consumer] = [ring.producer(), ring.consumer()];
+    const readAll = (): void => consumer.release(consumer.available());
     const sendOne = (): number => {
       producer.claim();
       producer.commit();
-      return consumer.available();
+      return consumer.stats().released + ring.stats().depth;
     };
-    const seen = Array.from({ length: 9 }, sendOne);
-    expect(seen).toEqual([0, 0, 0, 0, 0, 0, 0, 8, 8]);
-    for (let n = 0; n < 62; n++) sendOne();
-    expect(ring.stats().depth).toBe(8);
-    sendOne();
-    expect(ring.stats().depth).toBe(72);
-    sendOne();
+    const oneByOne = Array.from({ length: 6 }, () => {
+      readAll();
+      return sendOne();
+    });
+    expect(oneByOne).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...new Set(Array.from({ length: 200 }, sendOne))]).toEqual([6, 70, 134, 198]);
     producer.flush();
-    expect(ring.stats().depth).toBe(73);
+    expect(ring.stats().depth).toBe(201);
+    readAll();
+    expect(sendOne()).toBe(207);
+  });
+
+  test("a consumer that catches up later is seen at the eighth message, and after 2, 4, 8 and 16 batches", () => {
+    const ring = new RingBuffer({ capacity: 8192, threads });
+    const [producer, consumer] = [ring.producer(), ring.consumer()];
+    const publishes: number[] = [];
+    const sendUntilPublished = (): void => {
+      const before = ring.stats().depth;
+      for (let n = 1; ; n++) {
+        producer.claim();
+        producer.commit();
+        if (ring.stats().depth === before) continue;
+        publishes.push(n);
+        return;
+      }
+    };
+    sendUntilPublished();
+    producer.claim();
+    producer.commit();
+    consumer.release(consumer.available());
+    sendUntilPublished();
+    expect(publishes.splice(0)).toEqual([1, 7]);
+    for (let n = 0; n < 60; n++) sendUntilPublished();
+    expect(publishes.splice(0)).toEqual(Array(60).fill(64));
+    consumer.release(consumer.available());
+    while (publishes.at(-1) !== 8 && publishes.length < 20) {
+      sendUntilPublished();
+      consumer.release(consumer.available());
+    }
+    expect([publishes.length <= 16, publishes.at(-1)]).toEqual([true, 8]);
+    sendUntilPublished();
+    expect(publishes.at(-1)).toBe(1);
   });
 
   test("a drain that throws has released what came before", () => {
