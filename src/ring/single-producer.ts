@@ -22,7 +22,7 @@ const SECOND_LOOK = 8;
 /**
  * The only producer of a ring. Its numbers are fields that begin as 0: so the compiler knows them for small integers.
  *
- * @invariant `due` is at most `batch` behind what is published, so no more than `batch` are ever pending after a commit.
+ * @invariant `due` is at most `batch` ahead of what is published: after a commit fewer than that are pending.
  */
 export class SingleProducer implements RingProducer {
   readonly #memory: RingMemory;

@@ -16,6 +16,8 @@ export interface BenchRow {
   readonly ratioMax: number;
   /** The ratio this row must reach, where there is one. */
   readonly floor?: number;
+  /** The ratio it is meant to reach. */
+  readonly aim?: number;
   readonly p50Ns?: number;
   readonly p99Ns?: number;
   readonly p999Ns?: number;

@@ -2,9 +2,14 @@ import { parseArgs } from "node:util";
 import { benchBacktest } from "./peers/backtest.ts";
 import { benchBars } from "./peers/bars.ts";
 import { type PeerBench, writeReport } from "./peers/report.ts";
+import { benchRing } from "./peers/ring.ts";
 
 /** Benches against peers from other ecosystems: `npm run bench:peers -- <name> [options]`. */
-const BENCHES: Readonly<Record<string, PeerBench>> = { backtest: benchBacktest, bars: benchBars };
+const BENCHES: Readonly<Record<string, PeerBench>> = {
+  backtest: benchBacktest,
+  bars: benchBars,
+  ring: benchRing,
+};
 
 const USAGE = `npm run bench:peers -- <${Object.keys(BENCHES).join(" | ")}> [options]
   --json            one JSON object on standard output, progress on standard error

@@ -1,100 +1,142 @@
-import { type BenchResult, type BenchRow, ratioFields } from "./bench-row.ts";
-import { childJson, spreadOf } from "./rounds.ts";
+import type { BenchResult, BenchRow } from "./bench-row.ts";
+import type { Spread } from "./peers/interleave.ts";
+import { cppPrograms, ourProgram, Rounds, type What } from "./ring/measure.ts";
 
-const ONCE = new URL("./ring-once.ts", import.meta.url);
 const ROUNDS = 5;
-const CORES_MIN = 1.7;
 
-/** What one process measured. */
-interface Once {
-  readonly units: number;
-  readonly elapsedNs: number;
-  /** Processor time by wall time: two threads that spin on one core each give 2. */
-  readonly cores?: number;
-  readonly p50Ns?: number;
-  readonly p99Ns?: number;
-  readonly p999Ns?: number;
-}
+/** By name the arguments of `ring-once.ts`. */
+const OURS: Readonly<Record<string, readonly string[]>> = {
+  "batch 64": ["stream", "batch"],
+  "each message": ["stream", "each"],
+  "ring of 4 k": ["stream", "batch", "4096", "1"],
+  adaptive: ["stream", "adaptive"],
+  naive: ["stream", "naive"],
+  "1 to 2": ["stream", "batch", "65536", "2"],
+  "one thread": ["alone", "same"],
+  "one thread, Atomics": ["alone", "cross"],
+  spin: ["trips", "spin"],
+  "beside a neighbour": ["trips", "usual", "beside"],
+  park: ["trips", "park"],
+  yield: ["trips", "yield"],
+  waitAsync: ["trips", "async"],
+  postMessage: ["posts"],
+  "lone messages": ["flow", "5000"],
+  "lone messages, flushed": ["flow", "5000", "flush"],
+  "100 k/s": ["flow", "100000"],
+  "100 k/s, flushed": ["flow", "100000", "flush"],
+  "1 M/s": ["flow", "1000000"],
+  "1 M/s, flushed": ["flow", "1000000", "flush"],
+};
 
-/** By name the arguments of `ring-once`: what, capacity, messages, consumers. */
-const VARIANTS: Readonly<Record<string, readonly string[]>> = {
-  "batch 64": ["batch", "65536", "640000", "1"],
-  "each message": ["each", "65536", "96000", "1"],
-  "ring of 4 k": ["batch", "4096", "640000", "1"],
-  adaptive: ["adaptive", "65536", "640000", "1"],
-  "two consumers": ["batch", "65536", "160000", "2"],
-  trips: ["trips"],
-  "postMessage trips": ["trips-post"],
-  same: ["same"],
-  atomic: ["atomic"],
+/** By name the arguments of `alternatives/ring.cpp`. */
+const CPP: Readonly<Record<string, readonly string[]>> = {
+  "C++, batch 64": ["stream", "batch"],
+  "C++, each message": ["stream", "each"],
+  "C++, trips": ["trips"],
 };
 
 /**
  * The ring between two threads, 8 numbers a message, written and summed; every measurement is a process of its own.
- * A window of about 10 ms in which two spinning threads shared a core is measured again, for 1.5 s at most.
+ * Windows in which two spinning threads shared a core do not count, and a process that had no other is run again.
  */
 export async function bench(): Promise<BenchResult> {
-  const names = Object.keys(VARIANTS);
-  const all = new Map<string, Once[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (let turn = 0; turn < names.length; turn++) {
-      const name = names[(turn + round) % names.length] as string;
-      all.get(name)?.push((await childJson(ONCE, VARIANTS[name])) as Once);
-    }
-  }
+  const cpp = cppPrograms(() => {}, CPP);
+  const ours = Object.entries(OURS).map(([name, args]) => ourProgram(name, ...args));
+  const rounds = new Rounds([...ours, ...(typeof cpp === "string" ? [] : cpp)], ROUNDS, () => {});
   const rows = [
-    rate(all, "batch 64, ring of 64 k", "batch 64", "one publish a message", "each message"),
-    rate(all, "batch 64, ring of 4 k", "ring of 4 k", "ring of 64 k", "batch 64"),
-    rate(all, "adaptive publish", "adaptive", "one Atomics.store a message", "each message"),
-    rate(all, "batch 64, 1 to 2 consumers", "two consumers", "1 to 1", "batch 64"),
-    rate(all, "one thread, bursts of 256", "same", "the same with Atomics, published one by one", "atomic"),
-    oneWay(all),
+    rate(rounds, "adaptive publish", "adaptive", "one Atomics.store a message", "each message", 8, 15),
+    rate(rounds, "adaptive publish", "adaptive", "naive: Atomics for every index", "naive", 8, 15),
+    rate(rounds, "batch 64", "batch 64", "one Atomics.store a message", "each message"),
+    rate(rounds, "batch 64, ring of 4 k", "ring of 4 k", "ring of 64 k", "batch 64", 0.7, 0.8),
+    rate(rounds, "batch 64, 1 to 2 consumers", "1 to 2", "1 to 1", "batch 64"),
+    rate(
+      rounds,
+      "one thread, bursts of 256",
+      "one thread",
+      "with Atomics, one by one",
+      "one thread, Atomics",
+      2.5,
+      3,
+    ),
+    ...(typeof cpp === "string" ? [] : cppRows(rounds)),
+    faster(rounds, "one way: spin", "spin", "postMessage", 20, 28),
+    ...["park", "yield", "waitAsync"].map((wait) => faster(rounds, `one way: ${wait}`, wait, "postMessage")),
+    faster(rounds, "one way: usual, a process spins beside", "beside a neighbour", "spin"),
+    ...["lone messages", "100 k/s", "1 M/s"].flatMap((flow) => [
+      faster(rounds, `${flow}: commit to seen`, flow, `${flow}, flushed`),
+      faster(rounds, `${flow}: commit, flush, to seen`, `${flow}, flushed`, flow),
+    ]),
   ];
-  return { rows, notes: notesOf(all) };
+  return { rows, notes: notesOf(rounds, cpp) };
 }
 
-function rate(all: Map<string, Once[]>, name: string, ours: string, peer: string, theirs: string): BenchRow {
-  const pairs = (all.get(ours) ?? []).map((run, round) => [run, all.get(theirs)?.[round]] as [Once, Once]);
-  const good = pairs.filter((pair) => pair.every(({ cores = 2 }) => cores >= CORES_MIN));
-  const [mine, others] = [0, 1].map((side) =>
-    (good.length > 0 ? good : pairs).map((pair) => {
-      const { units, elapsedNs } = pair[side] as Once;
-      return (units / elapsedNs) * 1000;
-    }),
-  ) as [number[], number[]];
-  const ratios = mine.map((each, round) => each / (others[round] as number));
-  const medians = { ours: spreadOf(mine).median, peerValue: spreadOf(others).median };
-  return { name, unit: "M/s", peer, ...medians, ...ratioFields(spreadOf(ratios)) };
+function rate(
+  rounds: Rounds,
+  name: string,
+  ours: string,
+  peer: string,
+  theirs: string,
+  ...bounds: readonly number[]
+): BenchRow {
+  const pair = rounds.pair(ours, theirs, "rate");
+  return row(name, "M/s", peer, { ...pair, ratio: pair.ratio }, bounds);
 }
 
-function oneWay(all: Map<string, Once[]>): BenchRow {
-  const of = (name: string, what: "p50Ns" | "p99Ns" | "p999Ns"): number[] => {
-    return (all.get(name) ?? []).map((run) => run[what] ?? Number.NaN);
-  };
-  const [mine, posts] = [of("trips", "p50Ns"), of("postMessage trips", "p50Ns")];
-  return {
-    name: "ping-pong, one way, p50",
-    ours: spreadOf(mine).median,
-    unit: "ns",
-    peer: "postMessage",
-    peerValue: spreadOf(posts).median,
-    ...ratioFields(spreadOf(mine.map((each, round) => (posts[round] as number) / each))),
-    floor: 20,
-    p50Ns: spreadOf(mine).median,
-    p99Ns: spreadOf(of("trips", "p99Ns")).median,
-    p999Ns: spreadOf(of("trips", "p999Ns")).median,
-  };
-}
-
-function notesOf(all: Map<string, Once[]>): string[] {
-  const shared = [...all].flatMap(([name, runs]) => {
-    const count = runs.filter(({ cores }) => cores !== undefined && cores < CORES_MIN).length;
-    return count === 0 ? [] : [`${name}: ${count} of ${runs.length}`];
-  });
-  const note = "rounds whose threads never had 1.7 cores, left out where others had";
+function cppRows(rounds: Rounds): BenchRow[] {
   return [
-    "every consumer's sum of all cells was checked",
-    "two consumers beside the producer are three spinning threads",
-    ...(shared.length === 0 ? [] : [`${note}: ${shared.join("; ")}`]),
+    rate(rounds, "batch 64", "batch 64", "own ring of C++", "C++, batch 64", 0.4, 0.65),
+    rate(rounds, "each message", "each message", "own ring of C++", "C++, each message"),
+    { ...faster(rounds, "one way: spin", "spin", "C++, trips"), peer: "own ring of C++" },
+  ];
+}
+
+/** A row of times: the ratio says how many times less ours is. */
+function faster(
+  rounds: Rounds,
+  name: string,
+  ours: string,
+  theirs: string,
+  ...bounds: readonly number[]
+): BenchRow {
+  const pair = rounds.pair(ours, theirs, "p50Ns");
+  const { median, min, max } = pair.ratio;
+  const ratio = { median: 1 / median, min: 1 / max, max: 1 / min };
+  const of = (what: What): number => rounds.of(ours, what).median;
+  return {
+    ...row(name, "ns", theirs, { ...pair, ratio }, bounds),
+    ...{ p50Ns: of("p50Ns"), p99Ns: of("p99Ns"), p999Ns: of("p999Ns") },
+  };
+}
+
+function row(
+  name: string,
+  unit: string,
+  peer: string,
+  { ours, theirs, ratio }: { ours: Spread; theirs: Spread; ratio: Spread },
+  [floor, aim]: readonly number[],
+): BenchRow {
+  return {
+    ...{ name, unit, peer, ours: ours.median, peerValue: theirs.median },
+    ...{ ratio: ratio.median, ratioMin: ratio.min, ratioMax: ratio.max },
+    ...(floor === undefined ? {} : { floor }),
+    ...(aim === undefined ? {} : { aim }),
+  };
+}
+
+function notesOf(rounds: Rounds, cpp: unknown): string[] {
+  const shared = rounds.names().flatMap((name) => rounds.sharedOf(name) ?? []);
+  const perSecond = rounds.of("1 M/s, flushed", "rate").median;
+  const p99 = rounds.of("1 M/s, flushed", "p99Ns").median;
+  const holds = perSecond > 0.99 && p99 < 10_000 ? "holds" : "does not hold here";
+  return [
+    `1 M messages a second between two threads with p99 below 10 us: ${perSecond.toFixed(2)} M/s, ` +
+      `${(p99 / 1000).toFixed(2)} us, ${holds}`,
+    "every consumer's sum of all numbers was checked; ratios of times say how many times less ours is",
+    "the floor of adaptive publish is held against one Atomics.store a message; two consumers make three threads",
+    `others used at most ${rounds.foreignCores.toFixed(2)} cores; ${rounds.repeated} processes were run again`,
+    ...(typeof cpp === "string" ? [cpp] : []),
+    ...(shared.length === 0
+      ? []
+      : [`rounds without 1.7 cores, left out where others had them: ${shared.join("; ")}`]),
   ];
 }

@@ -73,7 +73,7 @@ function machine(): Record<string, string | number> {
 
 function print(name: string, rows: readonly BenchRow[], notes: readonly string[]): void {
   const cells = [
-    ["name", "ours", "unit", "peer", "peer's", "ratio", "min..max", "floor", "p50/p99/p99.9 ns"],
+    ["name", "ours", "unit", "peer", "peer's", "ratio", "min..max", "floor", "aim", "p50/p99/p99.9 ns"],
     ...rows.map((row) => [
       row.name,
       figure(row.ours),
@@ -82,7 +82,7 @@ function print(name: string, rows: readonly BenchRow[], notes: readonly string[]
       figure(row.peerValue),
       `${figure(row.ratio)}x`,
       `${figure(row.ratioMin)}..${figure(row.ratioMax)}`,
-      row.floor === undefined ? "" : `${row.floor}x`,
+      ...[row.floor, row.aim].map((bound) => (bound === undefined ? "" : `${bound}x`)),
       [row.p50Ns, row.p99Ns, row.p999Ns].map((ns) => (ns === undefined ? "" : figure(ns))).join(" "),
     ]),
   ];

@@ -21,6 +21,9 @@ export interface PeerRow {
   readonly peerValue: Spread;
   /** Ours over theirs, formed inside each round. */
   readonly ratio: Spread | undefined;
+  /** What the ratio must reach, and what it is meant to: at least, or at most where less is better. */
+  readonly floor?: number;
+  readonly aim?: number;
 }
 
 /** What a bench found. */
@@ -62,18 +65,23 @@ function toJson(report: PeerReport): Record<string, unknown> {
       ...(row.ratio === undefined
         ? {}
         : { ratio: row.ratio.median, ratioMin: row.ratio.min, ratioMax: row.ratio.max }),
+      ...(row.floor === undefined ? {} : { floor: row.floor }),
+      ...(row.aim === undefined ? {} : { aim: row.aim }),
     })),
     findings: report.findings,
   };
 }
 
 function toText(report: PeerReport): string {
-  const widths = [36, 34, 12, 12];
+  const widths = [36, 47, 12, 12, 22];
   const lines = [
     `${report.bench}, ${report.rounds} rounds, others used at most ${report.foreignCores.toFixed(2)} cores`,
-    columns(["case", "peer", "theirs", "ours", "ours / theirs"], widths),
+    columns(["case", "peer", "theirs", "ours", "ours / theirs", ""], widths).trimEnd(),
     ...report.rows.map((row) =>
-      columns([row.name, row.peer, short(row.peerValue), short(row.ours), ratio(row.ratio)], widths),
+      columns(
+        [row.name, row.peer, short(row, row.peerValue), short(row, row.ours), ratio(row.ratio), bounds(row)],
+        widths,
+      ).trimEnd(),
     ),
     ...report.findings.map((finding) => `- ${finding}`),
   ];
@@ -84,10 +92,17 @@ function columns(cells: readonly string[], widths: readonly number[]): string {
   return cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" ");
 }
 
-function short(spread: Spread | undefined): string {
+function short({ unit }: PeerRow, spread: Spread | undefined): string {
   if (spread === undefined) return "-";
+  if (unit === "ns") return `${spread.median.toFixed(0)} ns`;
   if (spread.median >= 1e6) return `${(spread.median / 1e6).toFixed(2)} M/s`;
   return `${(spread.median / 1e3).toFixed(1)} k/s`;
+}
+
+function bounds({ unit, floor, aim }: PeerRow): string {
+  if (floor === undefined) return "";
+  const sign = unit === "ns" ? "at most" : "at least";
+  return aim === undefined ? `${sign} ${floor}` : `${sign} ${floor}, aim ${aim}`;
 }
 
 function ratio(spread: Spread | undefined): string {

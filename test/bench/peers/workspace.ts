@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The repository's root. */
@@ -53,6 +53,31 @@ export function cargoBinary(crate: string, note: (text: string) => void): string
   ]);
   const name = /^name = "(.+)"$/m.exec(readFileSync(manifest, "utf8"))?.[1] ?? crate;
   return join(target, "release", name);
+}
+
+/** The program that g++ makes of one source file. */
+export function gccBinary(source: string, target: string, note: (text: string) => void): string {
+  const binary = join(target, basename(source, ".cpp"));
+  note(`g++ -O3 ${basename(source)}`);
+  command("g++", ["-std=c++17", "-O3", "-pthread", source, "-o", binary]);
+  return binary;
+}
+
+/**
+ * The class path of a Java source file of this folder, compiled beside the one artifact that it needs; Maven fetches
+ * that the first time.
+ */
+export function javaClassPath(source: string, artifact: string, note: (text: string) => void): string {
+  const home = folder("java");
+  const [, name, version] = artifact.split(":");
+  const jar = join(home, `${name}-${version}.jar`);
+  if (!existsSync(jar)) {
+    note(`fetching ${artifact} into .bench-peers/java`);
+    command("mvn", ["-q", "-B", "dependency:copy", `-Dartifact=${artifact}`, `-DoutputDirectory=${home}`]);
+  }
+  note(`javac ${source}`);
+  command("javac", ["-cp", jar, "-d", home, join(PEERS, source)]);
+  return [jar, home].join(delimiter);
 }
 
 function command(program: string, args: readonly string[]): void {
