@@ -2,7 +2,7 @@ const HEAD = 0;
 const TAIL = 32;
 const WORDS = 64;
 
-/** A ring as one writes it first: both indices are read and one is written atomically for each message, at both ends. */
+/** A ring as one writes it first: for each message both indices are read and one written atomically, at both ends. */
 export class NaiveRing {
   readonly buffer: SharedArrayBuffer;
   readonly f64: Float64Array;
