@@ -84,6 +84,15 @@ export { nodeClockStamps } from "./clock-stamps.ts";
 export { type ClockSourceFound, type ClockSurvey, defaultClockSources, surveyClock } from "./clock-survey.ts";
 export { UdpTransport, type UdpTransportOptions } from "./clock-udp.ts";
 export { ClockWatch, type ClockWatchOptions, closeClockSources, readClockSources } from "./clock-watch.ts";
+export { CPU_REFUSALS, type CpuRefusal, type CpuRefusalCode } from "./cpu-refusals.ts";
+export {
+  type CpuReport,
+  type CpuReportOptions,
+  cpuReport,
+  type InterruptReading,
+  type LatencyWords,
+} from "./cpu-report.ts";
+export type { CpuReading, HugePages, IdleState, NumaNode } from "./cpu-topology.ts";
 export { type CsvFileOptions, importCsvBars, importCsvTicks } from "./csv-files.ts";
 export { FileBytes } from "./file-bytes.ts";
 export {

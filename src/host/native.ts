@@ -1,0 +1,29 @@
+export {
+  currentCpu,
+  pinThread,
+  type SchedulingOptions,
+  type SchedulingPolicy,
+  scheduleThread,
+  type ThreadOptions,
+  type ThreadScheduling,
+  threadAffinity,
+  threadId,
+  threadScheduling,
+} from "./native-cpu.ts";
+export { type GapCount, type JitterOptions, type JitterReport, measureJitter } from "./native-jitter.ts";
+export {
+  type LockedMemory,
+  type LockMemoryOptions,
+  lockMemory,
+  prefaultMemory,
+  unlockMemory,
+} from "./native-memory.ts";
+export {
+  calibrateTsc,
+  type TscOptions,
+  type TscRate,
+  type TscReading,
+  tscReading,
+  tscTicks,
+  tscToNs,
+} from "./native-tsc.ts";
