@@ -4,6 +4,7 @@
 #include <napi.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace tickwright {
@@ -73,6 +74,21 @@ inline Cells<uint8_t> bytesAt(const Napi::CallbackInfo& info, size_t at, size_t 
 
 inline Napi::Value numberOf(const Napi::CallbackInfo& info, double value) {
   return Napi::Number::New(info.Env(), value);
+}
+
+// A function that keeps an object of ours alive and finds it as its data: unlike a handle, it cannot be a wrong one.
+template <typename Thing>
+Napi::Function boundFunction(Napi::Env env, Napi::Value (*call)(const Napi::CallbackInfo&), const char* name,
+                             const std::shared_ptr<Thing>& thing) {
+  auto* data = new std::shared_ptr<Thing>(thing);
+  Napi::Function function = Napi::Function::New(env, call, name, data);
+  function.AddFinalizer([](Napi::Env, std::shared_ptr<Thing>* old) { delete old; }, data);
+  return function;
+}
+
+template <typename Thing>
+const std::shared_ptr<Thing>& boundTo(const Napi::CallbackInfo& info) {
+  return *static_cast<std::shared_ptr<Thing>*>(info.Data());
 }
 
 }  // namespace tickwright

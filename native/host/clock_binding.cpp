@@ -1,10 +1,12 @@
 // The door `clock`: the kernel's clocks, PTP hardware clocks, and the processor's counter.
 #include <thread>
+#include <vector>
 
 #include "arguments.hpp"
 #include "binding.hpp"
 #include "clock.hpp"
 #include "ptp.hpp"
+#include "unix_datagram.hpp"
 
 namespace tickwright {
 
@@ -166,6 +168,66 @@ static Napi::Value ticksToNs(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(info.Env(), TscScale(base, hz).toNs(static_cast<uint64_t>(bigintAt(info, 0))));
 }
 
+// Waits for a daemon's answer on a thread of the pool. Resolves to its bytes, or to -errno.
+class Exchange : public Napi::AsyncWorker {
+ public:
+  Exchange(Napi::Env env, std::shared_ptr<UnixDatagram> socket, const Cells<uint8_t>& request, int timeoutMs)
+      : Napi::AsyncWorker(env, "tickwright.exchange"),
+        promise_(Napi::Promise::Deferred::New(env)),
+        socket_(std::move(socket)),
+        request_(request.data, request.data + request.length),
+        timeoutMs_(timeoutMs) {}
+
+  Napi::Promise promise() const { return promise_.Promise(); }
+
+ protected:
+  void Execute() override { code_ = socket_->exchange(request_.data(), request_.size(), timeoutMs_, answer_); }
+
+  void OnOK() override {
+    if (code_ < 0) return promise_.Resolve(Napi::Number::New(Env(), code_));
+    Napi::Uint8Array bytes = Napi::Uint8Array::New(Env(), answer_.size());
+    std::copy(answer_.begin(), answer_.end(), bytes.Data());
+    promise_.Resolve(bytes);
+  }
+
+  void OnError(const Napi::Error& error) override { promise_.Reject(error.Value()); }
+
+ private:
+  Napi::Promise::Deferred promise_;
+  std::shared_ptr<UnixDatagram> socket_;
+  std::vector<uint8_t> request_;
+  int timeoutMs_;
+  std::vector<uint8_t> answer_;
+  int code_ = 0;
+};
+
+// (request, timeout ms)
+static Napi::Value exchange(const Napi::CallbackInfo& info) {
+  constexpr int TIMEOUT_MAX_MS = 60'000;
+  const Cells<uint8_t> request = bytesAt(info, 0, 0);
+  const int timeoutMs = int32At(info, 1);
+  if (timeoutMs < 1 || timeoutMs > TIMEOUT_MAX_MS) throw wrongArgument(info, 1, "1 to 60,000 ms");
+  auto* work = new Exchange(info.Env(), boundTo<UnixDatagram>(info), request, timeoutMs);
+  const Napi::Promise promise = work->promise();
+  work->Queue();
+  return promise;
+}
+
+// (own path, daemon's path) -> functions, or -errno
+static Napi::Value openUnixDatagram(const Napi::CallbackInfo& info) {
+  auto socket = std::make_shared<UnixDatagram>();
+  const int code = socket->open(textAt(info, 0), textAt(info, 1));
+  if (code < 0) return numberOf(info, code);
+  const auto stop = [](const Napi::CallbackInfo& call) {
+    boundTo<UnixDatagram>(call)->stop();
+    return call.Env().Undefined();
+  };
+  Napi::Object functions = Napi::Object::New(info.Env());
+  functions.Set("exchange", boundFunction(info.Env(), exchange, "exchange", socket));
+  functions.Set("stop", boundFunction<UnixDatagram>(info.Env(), stop, "stop", socket));
+  return functions;
+}
+
 void fillClock(Napi::Env env, Napi::Object door) {
   const auto add = [&](const char* name, Napi::Value (*call)(const Napi::CallbackInfo&)) {
     door.Set(name, Napi::Function::New(env, call, name));
@@ -182,6 +244,7 @@ void fillClock(Napi::Env env, Napi::Object door) {
   add("tscCalibrate", calibrate);
   add("tscTicks", ticks);
   add("tscToNs", ticksToNs);
+  add("openUnixDatagram", openUnixDatagram);
 }
 
 }  // namespace tickwright

@@ -1,4 +1,16 @@
 export {
+  kernelClock,
+  NATIVE_CLOCKS,
+  type NativeClockName,
+  NativeClockSource,
+  type NativeClockSourceOptions,
+  NativeClocks,
+  nativeClockStamps,
+  nativeNowNs,
+  nativeResolutionNs,
+  readNativeClock,
+} from "./native-clock.ts";
+export {
   currentCpu,
   pinThread,
   type SchedulingOptions,
@@ -19,6 +31,14 @@ export {
   unlockMemory,
 } from "./native-memory.ts";
 export {
+  type PtpCapabilities,
+  PtpClock,
+  type PtpDevice,
+  type PtpOffsetOptions,
+  type PtpSupport,
+  ptpSupport,
+} from "./native-ptp.ts";
+export {
   calibrateTsc,
   type TscOptions,
   type TscRate,
@@ -27,3 +47,4 @@ export {
   tscTicks,
   tscToNs,
 } from "./native-tsc.ts";
+export { type UnixDatagramOptions, UnixDatagramTransport } from "./native-unix.ts";
