@@ -94,6 +94,7 @@ export {
 } from "./cpu-report.ts";
 export type { CpuReading, HugePages, IdleState, NumaNode } from "./cpu-topology.ts";
 export { type CsvFileOptions, importCsvBars, importCsvTicks } from "./csv-files.ts";
+export { DATAGRAM_BYTES_AT, DATAGRAM_SLOT, type DatagramFields, datagramBytes } from "./datagram-slot.ts";
 export { FileBytes } from "./file-bytes.ts";
 export {
   type CaptureFileOptions,
@@ -117,6 +118,8 @@ export {
 } from "./journal-snapshots.ts";
 export type { Retired } from "./journal-upkeep.ts";
 export { type LeanFilesOptions, readLeanBars } from "./lean-files.ts";
+export type { MulticastGroup, MulticastOptions, MulticastStats } from "./multicast-options.ts";
+export { MulticastReceiver } from "./multicast-receiver.ts";
 export {
   openBarTape,
   openDepthTape,

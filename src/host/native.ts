@@ -22,6 +22,7 @@ export {
   threadId,
   threadScheduling,
 } from "./native-cpu.ts";
+export { type InterfaceStamps, interfaceStamps } from "./native-interface.ts";
 export { type GapCount, type JitterOptions, type JitterReport, measureJitter } from "./native-jitter.ts";
 export {
   type LockedMemory,
@@ -31,6 +32,12 @@ export {
   unlockMemory,
 } from "./native-memory.ts";
 export {
+  MulticastReceiver,
+  MulticastSender,
+  type MulticastSenderOptions,
+  type NativeMulticastOptions,
+} from "./native-multicast.ts";
+export {
   type PtpCapabilities,
   PtpClock,
   type PtpDevice,
@@ -38,6 +45,7 @@ export {
   type PtpSupport,
   ptpSupport,
 } from "./native-ptp.ts";
+export { type SocketTuning, type TunedOption, TunedSocket, tuneSocket } from "./native-socket.ts";
 export {
   calibrateTsc,
   type TscOptions,
