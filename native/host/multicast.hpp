@@ -18,7 +18,6 @@
 #include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include "cpu.hpp"
@@ -107,7 +106,7 @@ inline DatagramControl readControl(msghdr& message) {
 class MulticastSocket {
  public:
   MulticastTrouble open(const MulticastOptions& options) {
-    fd_ = OwnedFd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    fd_ = OwnedFd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     if (fd_.get() < 0) return {-errno, "socket"};
     if (const MulticastTrouble trouble = configure(options); trouble.code < 0) return trouble;
     sockaddr_in own{};
@@ -123,6 +122,8 @@ class MulticastSocket {
 
   int fd() const { return fd_.get(); }
   void close() { fd_.reset(); }
+  // Ends every sleep on the socket, now and later. Linux says ENOTCONN, and does it.
+  void wake() const { shutdown(fd_.get(), SHUT_RDWR); }
 
   // As it took effect, which Linux gives doubled: half of it is for its own records.
   int receiveBufferBytes() const {
@@ -201,8 +202,6 @@ class MulticastReceiver {
 
   MulticastTrouble start(const MulticastOptions& options) {
     if (const MulticastTrouble trouble = socket_.open(options); trouble.code < 0) return trouble;
-    waker_ = OwnedFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (waker_.get() < 0) return {-errno, "socket"};
     reserve(options.batch);
     isSpinning_ = options.isSpinning;
     thread_ = std::thread([this, cpu = options.cpu] {
@@ -224,8 +223,7 @@ class MulticastReceiver {
   void stop() {
     if (!thread_.joinable()) return;
     isStopped_.store(true);
-    const uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(waker_.get(), &one, sizeof one);
+    socket_.wake();
     thread_.join();
     producer_.reset();
     drops_ = kernelDrops();
@@ -252,7 +250,6 @@ class MulticastReceiver {
 
   void run() {
     while (!isStopped_.load(std::memory_order_relaxed)) {
-      if (!isSpinning_ && !await()) return;
       const int count = receive();
       if (count == 0) counts_.emptyCalls.fetch_add(1, std::memory_order_relaxed);
       if (count >= 0) continue;
@@ -262,14 +259,9 @@ class MulticastReceiver {
   }
 
   // Sleeps until there is a datagram, or the end.
-  bool await() {
-    pollfd watched[2] = {{socket_.fd(), POLLIN, 0}, {waker_.get(), POLLIN, 0}};
-    while (poll(watched, 2, -1) < 0) {
-      if (errno == EINTR) continue;
-      counts_.ended.store(-errno);
-      return false;
-    }
-    return watched[1].revents == 0;
+  void await() const {
+    pollfd watched{socket_.fd(), POLLIN, 0};
+    poll(&watched, 1, -1);
   }
 
   // Takes what there is, up to a batch. How many, or -errno.
@@ -277,13 +269,22 @@ class MulticastReceiver {
     unsigned room = batch_;
     int64_t first = -1;
     while (room > 0 && (first = producer_->claim(room)) < 0) room /= 2;
-    // A full ring: what comes is taken and let go, so that the socket's buffer holds what is new.
+    if (first >= 0) return take(first, room, isSpinning_ ? MSG_DONTWAIT : MSG_WAITFORONE);
+    // A full ring: what comes is taken and let go, so that the socket's buffer holds what is new. Not by a call that
+    // sleeps: there may be room when it wakes.
+    if (!isSpinning_) await();
+    return producer_->claim(1) >= 0 ? 0 : take(-1, batch_, MSG_DONTWAIT);
+  }
+
+  // Into the slots from `first` on; below 0 into nothing.
+  int take(int64_t first, unsigned wanted, int flags) {
     const bool isDropping = first < 0;
-    const unsigned wanted = isDropping ? batch_ : room;
     for (unsigned at = 0; at < wanted; at++) prepare(at, isDropping ? nullptr : slot(first, at));
-    const int count = recvmmsg(socket_.fd(), messages_.data(), wanted, MSG_DONTWAIT | MSG_TRUNC, nullptr);
+    const int count = recvmmsg(socket_.fd(), messages_.data(), wanted, flags | MSG_TRUNC, nullptr);
     counts_.calls.fetch_add(1, std::memory_order_relaxed);
-    if (count <= 0) return count == 0 || errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED ? 0 : -errno;
+    if (count <= 0) return count == 0 || errno == EAGAIN || errno == EINTR ? 0 : -errno;
+    // What ends the sleep looks like a datagram without bytes.
+    if (isStopped_.load(std::memory_order_relaxed)) return 0;
     const int64_t now = clockNs(CLOCK_REALTIME);
     for (unsigned at = 0; at < static_cast<unsigned>(count); at++) {
       finish(at, isDropping ? nullptr : slot(first, at), now);
@@ -344,7 +345,6 @@ class MulticastReceiver {
   size_t payloadBytes_;
   uint32_t mask_;
   MulticastSocket socket_;
-  OwnedFd waker_;
   std::thread thread_;
   std::atomic<int> begun_{NOT_BEGUN};
   std::atomic<bool> isStopped_{false};

@@ -17,6 +17,7 @@ const PARTS = new Set([
   "ring-once",
   "scale-once",
   "map-book-hook",
+  "net-tcp",
   "market-file",
 ]);
 
