@@ -1,4 +1,4 @@
-// The processor's time-stamp counter: whether it is one clock for all cores and states, and its rate against the kernel's.
+// The time-stamp counter: whether it is one clock for all cores and states, and its rate against the kernel's.
 #pragma once
 
 #include <cerrno>

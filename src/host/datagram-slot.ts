@@ -1,7 +1,7 @@
 import { Fault } from "../base/index.ts";
 import { type RingBuffer, SlotCodec } from "../ring/index.ts";
 
-/** The fields before a datagram's bytes in its slot: times 0 where nobody says, addresses as numbers (127.0.0.1: 0x7f000001). */
+/** The fields before a datagram's bytes in its slot: times are 0 where nobody says, 127.0.0.1 is 0x7f000001. */
 export type DatagramFields = {
   /** Of all that the socket gave, the dropped ones included: a gap is what the ring had no room for. */
   readonly sequence: "i64Number";

@@ -15,8 +15,8 @@ const PATH = "multicastReceiver";
 /**
  * Takes multicast datagrams by node:dgram, and puts each into a slot of a ring with its header, {@link DATAGRAM_SLOT}.
  *
- * It needs no native code and no thread: datagrams come in when the event loop turns. It knows no time but the moment of
- * the callback, and not what the kernel dropped; the receiver of `tickwright/host/native` knows both.
+ * It needs no native code and no thread: datagrams come in when the event loop turns. It knows no time but the moment
+ * of the callback, and not what the kernel dropped; the receiver of `tickwright/host/native` knows both.
  *
  * @invariant Every datagram that the socket gives gets a number; one that finds the ring full is counted and let go.
  * @throws `FAULT_CONFIG` for options; `FAULT_IO` where the port is taken or a group cannot be joined.

@@ -24,11 +24,12 @@ interface CpuBinding {
 
 const CPUS_MAX = 8192;
 const TID_MAX = 2 ** 31 - 1;
-const POLICIES = ["other", "fifo", "rr", "batch", "iso", "idle", "deadline"] as const;
+/** By the kernel's numbers. */
+const POLICIES: readonly SchedulingPolicy[] = ["other", "fifo", "rr", "batch", "iso", "idle", "deadline"];
 const ONE_CALL = "a call that Linux answers";
 
 /** How the kernel schedules a thread. `other` is the usual one; `fifo`, `rr` and `deadline` go before it. */
-export type SchedulingPolicy = (typeof POLICIES)[number];
+export type SchedulingPolicy = "other" | "fifo" | "rr" | "batch" | "iso" | "idle" | "deadline";
 
 /** How one thread is scheduled now. */
 export interface ThreadScheduling {
@@ -84,19 +85,20 @@ export function threadAffinity(options: ThreadOptions = {}): readonly number[] {
 /**
  * Binds a thread to processors and reads back which ones took effect.
  *
- * In a worker thread it binds that worker. The threads that Node starts later inherit it; those that run go on as they were.
+ * In a worker thread it binds that worker. The threads that this one starts later inherit it; those that run go on as
+ * they were.
  *
- * @invariant What it returns is what the kernel says afterwards: processors outside the process's cpuset are left out there.
+ * @invariant What it returns is what the kernel says afterwards: processors outside the process's cpuset are left out.
  * @throws `FAULT_CONFIG` for options; `FAULT_IO` with the errno: EINVAL where none of the processors may be used.
  * @example
  * ```ts
  * import { nativeReport } from "tickwright/base/native";
  * import { pinThread, threadAffinity } from "tickwright/host/native";
- * if (nativeReport().isAvailable && process.platform === "linux") {
- *   const before = threadAffinity();
- *   pinThread(before.slice(0, 1)).length; // => 1
- *   pinThread(before).length === before.length; // => true
- * }
+ * const isHere = nativeReport().isAvailable && process.platform === "linux";
+ * const before = isHere ? threadAffinity() : [0];
+ * const bound = isHere ? pinThread(before.slice(0, 1)) : [0];
+ * bound.length; // => 1
+ * if (isHere) pinThread(before);
  * ```
  */
 export function pinThread(cpus: readonly number[], options: ThreadOptions = {}): readonly number[] {

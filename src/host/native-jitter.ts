@@ -14,7 +14,7 @@ export interface JitterOptions {
   readonly ms?: number;
   /** `raw` is CLOCK_MONOTONIC_RAW, unless given; `tsc` is finer, and for processors with an invariant counter alone. */
   readonly clock?: "raw" | "tsc";
-  /** Gaps of at least this length are counted; 1,000, 10,000, 100,000 and 1,000,000 unless given, at most 16. @units ns */
+  /** Gaps of at least this length are counted, at most 16; 1,000, 10,000, 100,000, 1,000,000 unless given. @units ns */
   readonly thresholdsNs?: readonly number[];
 }
 

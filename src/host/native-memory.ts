@@ -16,8 +16,8 @@ export interface LockMemoryOptions {
   /** Also what is mapped later; false unless given. */
   readonly future?: boolean;
   /**
-   * Each page when it is first used, in place of all at once; true unless given. Node reserves gigabytes of addresses that
-   * it never uses: without it all of them that can be are filled.
+   * Each page when it is first used, in place of all at once; true unless given. Node reserves gigabytes of addresses
+   * that it never uses: without it all of them that can be are filled.
    */
   readonly onFault?: boolean;
 }
@@ -57,8 +57,8 @@ export function unlockMemory(): LockedMemory {
 }
 
 /**
- * Touches every page of some memory, so that no first use waits for the kernel; what stands there stays. Returns how many
- * pages were touched.
+ * Touches every page of some memory, so that no first use waits for the kernel; what stands there stays. Returns how
+ * many pages were touched.
  *
  * @throws `FAULT_CONFIG` for what is no view; `FAULT_NATIVE_UNAVAILABLE`.
  */

@@ -64,8 +64,8 @@ function isTrouble(opened: object): opened is Trouble {
 }
 
 /**
- * Takes multicast datagrams in a thread of its own, many by one call, straight into the slots of a ring, each with its header
- * `DATAGRAM_SLOT`: times of the kernel and of the thread, source, group, and what was dropped before it.
+ * Takes multicast datagrams in a thread of its own, many by one call, straight into the slots of a ring, each with its
+ * header `DATAGRAM_SLOT`: times of the kernel and of the thread, source, group, and what was dropped before it.
  *
  * A consumer in JavaScript polls the ring, or waits with `wait: "yield"`: a native thread cannot wake `Atomics.wait`.
  *

@@ -98,8 +98,8 @@ export class PtpClock {
   /**
    * Compares it with CLOCK_REALTIME.
    *
-   * @invariant The uncertainty is of this read alone: half the time between the two reads of the system's clock around the
-   * hardware's, 0 for `precise`, where hardware latched both. What makes the hardware's clock right is not in it.
+   * @invariant The uncertainty is of this read alone: half the time between the two reads of the system's clock around
+   * the hardware's, 0 for `precise`, where hardware latched both. What makes the hardware's clock right is not in it.
    * @throws `FAULT_IO` with the errno: EOPNOTSUPP where the method is not offered, EAGAIN where the system's clock was
    * set back during each read, EBADMSG for a time that is none; `FAULT_CONFIG` for options.
    */

@@ -100,10 +100,10 @@ export class TunedSocket {
   #hook(): void {
     const socket = this.#socket;
     this.#isArmed = true;
-    const push = socket.push;
+    const push = socket.push.bind(socket);
     socket.push = (...args) => {
       if (this.#isArmed) this.armQuickAck();
-      return push.apply(socket, args);
+      return push(...args);
     };
   }
 }
@@ -111,11 +111,12 @@ export class TunedSocket {
 /**
  * Sets a TCP socket's options that concern latency, and says of each what took effect.
  *
- * The socket's descriptor is Node's own business: it is taken from the handle, and used where its port is the socket's port.
+ * The socket's descriptor is Node's own business: it is taken from the handle, and used where its port is the socket's.
  *
  * @invariant What the kernel refuses is told in `error`, not thrown, and changes nothing; what is read back is what counts.
- * @cost Two or three system calls an option; with `quickAck` one more for every read.
- * @throws `FAULT_CONFIG` for options, or a socket that is not connected or has no descriptor; `FAULT_NATIVE_UNAVAILABLE`.
+ * @cost Four system calls an option; with `quickAck` one more for every read.
+ * @throws `FAULT_CONFIG` for options, or a socket that is not connected or has no descriptor;
+ * `FAULT_NATIVE_UNAVAILABLE`.
  */
 export function tuneSocket(socket: Socket, tuning: SocketTuning): TunedSocket {
   checkKeys(PATH, tuning, NAMES);

@@ -20,8 +20,8 @@ export interface UnixDatagramOptions {
   /** The daemon's socket: `/var/run/ptp4lro`, `/run/chrony/chronyd.sock`. */
   readonly path: string;
   /**
-   * Where the socket of this side stands while it is open: the daemon answers there, so it must be able to reach it. The
-   * system's folder for temporary files unless given; chronyd, once it has given up root, needs `/run/chrony`.
+   * Where the socket of this side stands while it is open: the daemon answers there, so it must be able to reach it.
+   * The system's folder for temporary files unless given; chronyd, once it has given up root, needs `/run/chrony`.
    */
   readonly folder?: string;
   /** How long an answer may take, 1 to 60,000; 1,000 unless given. @units ms */

@@ -44,8 +44,8 @@ interface Took {
 }
 
 /**
- * One receiver, sent to from this thread: bursts that fit into the kernel's buffer, then one at a time. While it sends, the
- * event loop stands and the native thread receives: that is part of what is compared.
+ * One receiver, sent to from this thread: bursts that fit into the kernel's buffer, then one at a time. While it sends,
+ * the event loop stands and the native thread receives: that is part of what is compared.
  */
 async function receive(body: Body): Promise<Took> {
   const ring = new RingBuffer({ capacity: 4096, slotBytes: 128, threads: "cross" });
@@ -102,7 +102,7 @@ async function receive(body: Body): Promise<Took> {
   };
 }
 
-/** Receiving multicast on loopback by native thread and by node:dgram; TCP_NODELAY, TCP_QUICKACK and busy poll beside none. */
+/** Multicast on loopback by native thread and by node:dgram; TCP_NODELAY, TCP_QUICKACK and busy poll beside none. */
 export async function bench(): Promise<BenchResult> {
   const all = new Map<string, Took[]>(BODIES.map(({ name }) => [name, []]));
   for (const body of BODIES) await receive(body);

@@ -295,7 +295,8 @@ for (const [body, Receiver, describeBody] of BODIES) {
     );
     const code = `const { parentPort, workerData } = require("node:worker_threads");
       Promise.all(${JSON.stringify(urls)}.map((url) => import(url))).then(async ([host, { RingBuffer }]) => {
-        globalThis.kept = await host.MulticastReceiver.open({ ...workerData.options, ring: RingBuffer.attach(workerData.ring) });
+        const ring = RingBuffer.attach(workerData.ring);
+        globalThis.kept = await host.MulticastReceiver.open({ ...workerData.options, ring });
         parentPort.postMessage("open");
       });`;
     for (const isTerminated of [true, false]) {

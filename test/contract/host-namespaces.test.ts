@@ -4,6 +4,8 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeNative } from "../fixtures/native-here.ts";
 
+const RECEIVE = new URL("../fixtures/multicast-receive.ts", import.meta.url);
+const SEND = new URL("../fixtures/multicast-send.ts", import.meta.url);
 const TOTAL = 20_000;
 const PORT = "30711";
 const NAMES = [`twa${process.pid}`, `twb${process.pid}`] as const;
@@ -45,19 +47,18 @@ if (reason !== undefined)
       for (const name of NAMES) ip("netns", "del", name);
     });
 
-    const inside = (name: string, file: string, ...args: readonly string[]) => {
-      const path = new URL(`../fixtures/${file}`, import.meta.url).pathname;
-      const node = [process.execPath, "--conditions=tickwright-source", path];
+    const inside = (name: string, file: URL, ...args: readonly string[]) => {
+      const node = [process.execPath, "--conditions=tickwright-source", file.pathname];
       return spawn("ip", ["netns", "exec", name, ...node, ...args], { stdio: ["ignore", "pipe", "inherit"] });
     };
 
     it("comes whole, in order, with the kernel's times, by an interface's name", {
       timeout: 60_000,
     }, async () => {
-      const receiver = inside(RIGHT, "multicast-receive.ts", "twr", PORT, String(TOTAL));
+      const receiver = inside(RIGHT, RECEIVE, "twr", PORT, String(TOTAL));
       const lines = createInterface({ input: receiver.stdout })[Symbol.asyncIterator]();
       expect((await lines.next()).value).toBe("ready");
-      const sender = inside(LEFT, "multicast-send.ts", "twl", PORT, String(TOTAL));
+      const sender = inside(LEFT, SEND, "twl", PORT, String(TOTAL));
       const [code] = await once(sender, "exit");
       expect(code).toBe(0);
       expect(JSON.parse(String((await lines.next()).value))).toEqual({

@@ -70,7 +70,7 @@ const isLinux = process.platform === "linux";
     const got: string[] = [];
     client.on("data", (bytes) => {
       got.push(String(bytes));
-      client.write(`${bytes}!`);
+      client.write(`${String(bytes)}!`);
     });
     for (let round = 0; round < 5; round++) {
       peer.write(`${round}`);
