@@ -10,7 +10,7 @@ import { ROOT } from "./rooms.ts";
  */
 const NATIVE = join(ROOT, "native");
 
-/** Whether the binary that a loader takes here, or with `prebuilds` the one to be packed, is missing or older than a source. */
+/** Whether the binary that a loader takes here, or the one in `prebuilds`, is missing or older than a source. */
 export function isStale(folder?: "prebuilds"): boolean {
   const timesOf = (...paths: string[]): number[] =>
     globSync(paths, { cwd: NATIVE, exclude: ["test/**"] }).map(

@@ -67,6 +67,7 @@ export function buildEntries(): Record<string, string> {
   add("run/drill-process", "src/run/drill-process.ts");
   add("run/kill-agent-worker", "src/run/kill-agent-worker.ts");
   add("cli/main", "src/cli/main.ts");
+  add("cli/doctor-worker", "src/cli/doctor-worker.ts");
   add("cli/simulate-worker", "src/cli/simulate-worker.ts");
   return entries;
 }

@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { Fault } from "../base/index.ts";
 import { type SeedMessage, type SimulateOrder, threadFlags } from "./simulate-order.ts";
+import { workerUrl } from "./worker-url.ts";
 
 /** Runs seeds on several threads, each seed on the first that is free. */
 export class SimulateThreads {
@@ -47,7 +45,7 @@ export class SimulateThreads {
   }
 
   #start(order: SimulateOrder): Worker {
-    const worker = new Worker(workerUrl(), { workerData: order, execArgv: threadFlags() });
+    const worker = new Worker(workerUrl("simulate-worker"), { workerData: order, execArgv: threadFlags() });
     worker.on("message", (message: SeedMessage) => {
       if (message.kind === "ready") this.#give(worker);
       else this.#hear(message);
@@ -90,14 +88,4 @@ export class SimulateThreads {
     this.#left -= 1;
     if (this.#left === 0) this.#resolve();
   }
-}
-
-/** The thread's module: beside this file in the source; in the build this code stands in `dist` or `dist/cli`. */
-function workerUrl(): URL {
-  const names = ["./simulate-worker.ts", "./simulate-worker.js", "./cli/simulate-worker.js"];
-  const urls = names.map((name) => new URL(name, import.meta.url));
-  const found = urls.find((each) => existsSync(fileURLToPath(each)));
-  if (found !== undefined) return found;
-  const expected = "simulate-worker.js beside this package's code";
-  throw new Fault("FAULT_CONFIG", { path: "simulate", value: import.meta.url, expected });
 }

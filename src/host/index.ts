@@ -117,9 +117,13 @@ export {
   verifySnapshot,
 } from "./journal-snapshots.ts";
 export type { Retired } from "./journal-upkeep.ts";
+export { LATENCY_TIERS, type LatencyCheck, type LatencyTier } from "./latency-check.ts";
+export { type ClockFacts, latencyChecks, type MachineFacts, tierReached } from "./latency-checks.ts";
 export { type LeanFilesOptions, readLeanBars } from "./lean-files.ts";
 export type { MulticastGroup, MulticastOptions, MulticastStats } from "./multicast-options.ts";
 export { MulticastReceiver } from "./multicast-receiver.ts";
+export { type InterfaceReading, type NetworkReport, networkReport } from "./network-report.ts";
+export { type ProcessReport, processReport } from "./process-report.ts";
 export {
   openBarTape,
   openDepthTape,

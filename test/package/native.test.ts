@@ -49,7 +49,8 @@ describeNative("the native binary", () => {
     const said = run(
       project,
       `const { nativeDoor } = await import("tickwright/base/native");
-       try { nativeDoor("ring"); } catch ({ code, path, value }) { console.log(JSON.stringify({ code, path, value })); }`,
+       try { nativeDoor("ring"); }
+       catch ({ code, path, value }) { console.log(JSON.stringify({ code, path, value })); }`,
     );
     expect(JSON.parse(said)).toMatchObject({
       code: "FAULT_NATIVE_UNAVAILABLE",
