@@ -159,7 +159,7 @@ describeNative("the bodies of OrderBookL3", () => {
           ]).toEqual([slow.unknown, slow.duplicate, slow.exceeding, slow.outOfTurn]);
         }
       }),
-      { numRuns: 150, size: "+1" },
+      { numRuns: 150 },
     );
   });
 
