@@ -1,6 +1,5 @@
 // The book against a plain list of orders, over rows that are right and rows that are not; its index and its
 // ladder alone.
-// The book against a plain list of orders, over rows that are right and rows that are not; its index and its ladder alone.
 #include "book/order_commands.hpp"
 
 #include <array>
@@ -187,7 +186,6 @@ void batchesEndWhereTheyEnd() {
     OrderBookL3 book(30, 1);
     const int32_t undone = OrderCommands(book).run(rows.data(), results.data(), count);
     CHECK_EQUAL(undone, count > 30 ? static_cast<int32_t>(count) - 30 : 0);
-    CHECK_EQUAL(OrderCommands(book).run(rows.data(), results.data(), count), count > 30 ? static_cast<int32_t>(count) - 30 : 0);
     CHECK_EQUAL(book.count(LIVE), static_cast<double>(std::min<size_t>(count, 30)));
   }
 }

@@ -1,5 +1,4 @@
 // The checks themselves. That the build finds what it is there for: test/contract/native-sanitizers.test.ts.
-// The checks themselves, and that this build finds what it is there for is seen in test/contract/native-sanitizers.test.ts.
 #include "check.hpp"
 
 #include <stdexcept>

@@ -16,7 +16,6 @@ std::mt19937_64 random_(3);
 double drawLots(bool isSound) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double wrong[] = {-1, 0.5, nan, std::numeric_limits<double>::infinity(), 1e17};
-  const double wrong[] = {-1, 0.5, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 1e17};
   if (!isSound && random_() % 40 == 0) return wrong[random_() % 5];
   return random_() % 20 == 0 ? SIZE_MAX_LOTS : static_cast<double>(random_() % 50);
 }

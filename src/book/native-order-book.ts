@@ -30,9 +30,6 @@ const COUNT = {
  * `OrderBookL3` of `tickwright/book` in C++: the same commands, outcomes, slots, levels and queues. Made for
  * batches: one call of `process` runs all the rows of an {@link OrderCommands}; a single call is a batch of one,
  * and costs what the call in JavaScript costs or more.
- * `OrderBookL3` of `tickwright/book` in C++: the same commands, outcomes, slots, levels and queues. Made for batches: one
- * call of `process` runs all the rows of an {@link OrderCommands}; a single call is a batch of one, and costs what
- * the call in JavaScript costs or more.
  *
  * @units prices in ticks, quantities in book lots
  * @refuses as `OrderBookL3` of `tickwright/book`

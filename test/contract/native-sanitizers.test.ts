@@ -7,8 +7,6 @@ import { ROOT } from "../../scripts/rooms.ts";
 
 // Compiles every native/test/*_test.cpp and runs it: under the thread sanitizer where its name ends in
 // _threads_test.cpp, else under the address and undefined behaviour sanitizers.
-// Compiles every native/test/*_test.cpp and runs it: under the thread sanitizer where its name ends in _threads_test.cpp,
-// else under the address and undefined behaviour sanitizers.
 
 const NATIVE = join(ROOT, "native");
 const FLAGS = ["-std=c++20", "-O1", "-g", "-fno-omit-frame-pointer", "-Wall", "-Wextra", "-Werror"];
