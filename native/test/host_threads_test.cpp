@@ -143,21 +143,19 @@ static void troubleNamesItsStep() {
 }
 
 static void controlIsReadByItsLength() {
-  alignas(cmsghdr) char control[CMSG_SPACE(4) + CMSG_SPACE(3 * sizeof(timespec))] = {};
+  constexpr size_t WHOLE = CMSG_SPACE(3 * sizeof(timespec));
+  alignas(cmsghdr) char control[3 * WHOLE];
+  // What stands behind the last part must not be read as its times.
+  std::memset(control, 0x11, sizeof control);
   msghdr message{};
   message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* part = CMSG_FIRSTHDR(&message);
-  part->cmsg_level = SOL_SOCKET;
-  // A stamp that is cut short is none.
-  part->cmsg_type = SO_TIMESTAMPING;
-  part->cmsg_len = CMSG_LEN(4);
-  part = CMSG_NXTHDR(&message, part);
-  part->cmsg_level = SOL_SOCKET;
-  part->cmsg_type = SO_TIMESTAMPING;
-  part->cmsg_len = CMSG_LEN(3 * sizeof(timespec));
+  message.msg_controllen = WHOLE + CMSG_SPACE(4);
+  auto* part = reinterpret_cast<cmsghdr*>(control);
+  *part = {CMSG_LEN(3 * sizeof(timespec)), SOL_SOCKET, SO_TIMESTAMPING};
   const timespec stamps[3] = {{1, 5}, {0, 0}, {2, 7}};
   std::memcpy(CMSG_DATA(part), stamps, sizeof stamps);
+  // A stamp that is cut short is none.
+  *reinterpret_cast<cmsghdr*>(control + WHOLE) = {CMSG_LEN(4), SOL_SOCKET, SO_TIMESTAMPING};
   const DatagramControl found = readControl(message);
   CHECK_EQUAL(found.kernelNs, 1'000'000'005);
   CHECK_EQUAL(found.hardwareNs, 2'000'000'007);
