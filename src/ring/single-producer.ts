@@ -91,6 +91,7 @@ export class SingleProducer implements RingProducer {
     this.#unwatched = 0;
     this.#patience = 1;
     this.#publishPending(1);
+    this.#due = (this.#next + 1) | 0;
   }
 
   publish(): void {
