@@ -68,6 +68,11 @@ export class MultiProducer implements RingProducer {
     }
   }
 
+  next(): number {
+    if (this.#claimed !== 0) this.commit();
+    return this.claim();
+  }
+
   commit(): void {
     const count = this.#claimed;
     if (count === 0) throw nothingClaimed();

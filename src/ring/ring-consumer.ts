@@ -3,6 +3,10 @@ import { DATA, HEAD, type RingMemory, SPACE } from "./ring-layout.ts";
 import { hasStages, leastPosition, leave, letGo } from "./ring-membership.ts";
 import { RingWait, type RingWaitOptions, wake } from "./ring-wait.ts";
 
+/** Messages at once that make a burst, and the pauses, half a microsecond, before the look after one. */
+const BURST = 8;
+const EASE = 16;
+
 /** How a consumer is opened, and how it waits. */
 export interface RingConsumerOptions extends RingWaitOptions {
   /** Takes the place of a holder whose thread has ended, at its last release; false unless given. */
@@ -61,6 +65,8 @@ export class RingConsumer {
   #limit = 0;
   #isClosed = false;
   #released = 0;
+  /** Whether the last release was of a burst: then more are on their way. */
+  #isBurst = false;
 
   /** @internal Opened by `RingBuffer`. */
   constructor(memory: RingMemory, held: HeldConsumer, options: RingConsumerOptions = {}) {
@@ -110,6 +116,7 @@ export class RingConsumer {
     if (words.load(layout.state(this.index)) !== this.#token || before !== this.#next) throw this.#expired();
     this.#next = next;
     this.#released += count;
+    this.#isBurst = count >= BURST;
     if (this.#hasStages) wake(words, DATA);
     wake(words, SPACE);
   }
@@ -133,6 +140,7 @@ export class RingConsumer {
 
   /** Waits for a message and says how many there are: 0 after `timeoutMs`, see {@link RingWaitOptions}. */
   wait(timeoutMs: number): number {
+    if (this.#isBurst && this.#limit === this.#next) this.#ease();
     return this.#wait.until(timeoutMs) ? this.available() : 0;
   }
 
@@ -154,6 +162,13 @@ export class RingConsumer {
   /** Ends for good: it gates no longer. */
   leave(): void {
     if (this.#end()) leave(this.#memory, this.index, this.#token);
+  }
+
+  /** A look takes the head's line away from a producer that writes as fast as it can: let it get ahead first. */
+  #ease(): void {
+    this.#isBurst = false;
+    const { words } = this.#memory;
+    for (let n = 0; n < EASE; n++) words.pause();
   }
 
   #end(): boolean {

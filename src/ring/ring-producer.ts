@@ -48,6 +48,14 @@ export interface RingProducer {
    * @throws `FAULT_INPUT` where nothing is claimed.
    */
   commit(): void;
+  /**
+   * Commits what is claimed, claims one more and returns its slot, or -1 where the ring is full: a stream in one call a
+   * message. The last one is committed with `publish`.
+   *
+   * @cost Half of a claim and a commit: an addition and a comparison.
+   * @throws `FAULT_VIEW_EXPIRED` after `close`.
+   */
+  next(): number;
   /** Publishes what is committed: call it at the end of each turn. */
   flush(): void;
   /** `commit`, then `flush`. */

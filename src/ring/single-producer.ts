@@ -42,6 +42,8 @@ export class SingleProducer implements RingProducer {
   #published = 0;
   #due = 0;
   #claimed = 0;
+  /** The earlier of `limit` and `due`: below it a message needs no more than a slot. */
+  #ready = 0;
   /** Batches to publish before the next look, and how many it will be when that one finds the consumers behind. */
   #unwatched = 0;
   #patience = 1;
@@ -67,6 +69,7 @@ export class SingleProducer implements RingProducer {
     this.#published = head;
     this.#due = (head + 1) | 0;
     this.#limit = (leastPosition(memory, EVERY, head) + this.#capacity) | 0;
+    this.#aim();
   }
 
   claim(count = 1): number {
@@ -87,11 +90,22 @@ export class SingleProducer implements RingProducer {
     if (((next - this.#due) | 0) >= 0) this.#atDue();
   }
 
+  next(): number {
+    const next = (this.#next + this.#claimed) | 0;
+    if (((this.#ready - next) | 0) > 0) {
+      this.#next = next;
+      this.#claimed = 1;
+      return next & this.#mask;
+    }
+    return this.#nextSlowly() | 0;
+  }
+
   flush(): void {
     this.#unwatched = 0;
     this.#patience = 1;
     this.#publishPending(1);
     this.#due = (this.#next + 1) | 0;
+    this.#aim();
   }
 
   publish(): void {
@@ -134,7 +148,17 @@ export class SingleProducer implements RingProducer {
     this.#isClosed = true;
     this.#limit = this.#next;
     this.#claimed = 0;
+    this.#aim();
     this.#memory.words.compareExchange(OWNER, this.#token, this.#token & ~1);
+  }
+
+  #nextSlowly(): number {
+    if (this.#claimed !== 0) this.commit();
+    return this.claim();
+  }
+
+  #aim(): void {
+    this.#ready = ((this.#limit - this.#due) | 0) < 0 ? this.#limit : this.#due;
   }
 
   #claimSlowly(count: number): number {
@@ -160,6 +184,7 @@ export class SingleProducer implements RingProducer {
   #refreshLimit(): number {
     const gate = leastPosition(this.#memory, EVERY, (this.#limit - this.#capacity) | 0);
     this.#limit = (gate + this.#capacity) | 0;
+    this.#aim();
     const depth = (this.#next - gate) | 0;
     if (depth > this.#highWater) this.#highWater = depth;
     return gate;
@@ -174,6 +199,7 @@ export class SingleProducer implements RingProducer {
     this.#memory.words.store(HEAD, next);
     this.#published = next;
     this.#due = (next + until) | 0;
+    this.#aim();
     wake(this.#memory.words, DATA);
   }
 
@@ -196,6 +222,7 @@ export class SingleProducer implements RingProducer {
       this.#patience = Math.min(2 * this.#patience, this.#look);
       const isWatched = this.#unwatched === 0 && pending < this.#second;
       this.#due = (this.#published + (isWatched ? this.#second : this.#batch)) | 0;
+      this.#aim();
     }
   }
 

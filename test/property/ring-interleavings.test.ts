@@ -16,6 +16,8 @@ test.each<[string, Plan]>([
   ["two messages at a time", { capacity: 4, sends: [6], after: [0], claim: 2, batch: 2 }],
   ["pending messages", { capacity: 4, sends: [5], after: [0], batch: 3 }],
   ["fewer slots than a batch", { capacity: 2, sends: [4], after: [0], batch: 8 }],
+  ["a stream", { capacity: 2, sends: [5], after: [0], batch: 3, isStream: true }],
+  ["two streams", { capacity: 2, sends: [2, 1], after: [0], isStream: true }],
   ["two consumers", { capacity: 2, sends: [2], after: [0, 0] }],
   ["two consumers that gate", { capacity: 2, sends: [3], after: [0, 0], batch: 8 }],
   ["one behind the other", { capacity: 2, sends: [2], after: [0, 1] }],

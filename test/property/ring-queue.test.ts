@@ -11,6 +11,7 @@ import {
 
 type Op =
   | { readonly op: "send"; readonly producer: number; readonly count: number }
+  | { readonly op: "stream"; readonly producer: number; readonly count: number }
   | { readonly op: "flush"; readonly producer: number }
   | { readonly op: "read"; readonly consumer: number; readonly most: number }
   | { readonly op: "reopen"; readonly consumer: number; readonly isKilled: boolean }
@@ -26,6 +27,14 @@ const OPS: fc.Arbitrary<Op> = fc.oneof(
       op: fc.constant("send" as const),
       producer: at,
       count: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      op: fc.constant("stream" as const),
+      producer: at,
+      count: fc.integer({ min: 1, max: 9 }),
     }),
   },
   { weight: 2, arbitrary: fc.record({ op: fc.constant("flush" as const), producer: at }) },
@@ -97,6 +106,7 @@ class Twin {
       "producer" in op ? (this.producers[op.producer % this.producers.length] as RingProducer) : undefined;
     const reader = "consumer" in op ? this.readers[op.consumer % this.readers.length] : undefined;
     if (op.op === "send") this.#send(producer as RingProducer, op.count);
+    else if (op.op === "stream") this.#stream(producer as RingProducer, op.count);
     else if (op.op === "flush") this.#flush(producer as RingProducer);
     else if (op.op === "join") this.#join();
     else if (op.op === "reopenProducer") this.#reopenProducer();
@@ -138,10 +148,29 @@ class Twin {
       return;
     }
     expect(why).toBeUndefined();
+    for (let k = 0; k < count; k++) this.#write((slot + k) & this.ring.mask);
+    producer.commit();
+    if (this.ring.isMulti) this.#published = this.sent.length;
+  }
+
+  #write(slot: number): void {
+    const from = slot * this.ring.f64PerSlot;
+    this.sent.push(this.sent.length + 0.5);
+    this.ring.f64.fill(this.sent.at(-1) as number, from, from + this.ring.f64PerSlot);
+  }
+
+  /** One after the other by `next`; the last that found room is committed. */
+  #stream(producer: RingProducer, count: number): void {
     for (let k = 0; k < count; k++) {
-      const from = ((slot + k) & this.ring.mask) * this.ring.f64PerSlot;
-      this.sent.push(this.sent.length + 0.5);
-      this.ring.f64.fill(this.sent.at(-1) as number, from, from + this.ring.f64PerSlot);
+      const free = this.#free();
+      const slot = producer.next();
+      if (this.readers.length > 0) expect(slot >= 0).toBe(free > 0);
+      if (slot < 0) {
+        expect(() => producer.commit()).toThrow("nothing claimed");
+        this.#published = this.sent.length;
+        return;
+      }
+      this.#write(slot);
     }
     producer.commit();
     if (this.ring.isMulti) this.#published = this.sent.length;

@@ -163,6 +163,47 @@ describe.each(["same", "cross"] as const)("a ring, threads: %s", (threads) => {
     expect(publishes.at(-1)).toBe(1);
   });
 
+  test("a stream commits one with the next, and says -1 where the ring is full", () => {
+    const ring = new RingBuffer({ capacity: 4, threads });
+    const [producer, consumer] = [ring.producer(), ring.consumer()];
+    expect(producer.next()).toBe(0);
+    producer.flush();
+    expect([producer.stats().committed, ring.stats().depth]).toEqual([0, 0]);
+    expect(producer.next()).toBe(1);
+    expect([producer.stats().committed, ring.stats().depth]).toEqual([1, 1]);
+    expect([producer.next(), producer.next(), producer.next()]).toEqual([2, 3, -1]);
+    expect([producer.stats().refusals, ring.stats().depth]).toEqual([1, 4]);
+    expect(faultOf(() => producer.publish())).toMatch("FAULT_INPUT ring.commit");
+    consumer.release(consumer.available());
+    expect(producer.claim(2)).toBe(0);
+    expect(producer.next()).toBe(2);
+    producer.publish();
+    expect([producer.stats().committed, ring.stats().depth]).toEqual([7, 3]);
+    producer.close();
+    expect(faultOf(() => producer.next())).toMatch("FAULT_VIEW_EXPIRED ring.producer");
+  });
+
+  test.each([
+    [1, 1],
+    [3, 2],
+    [64, 16],
+  ])("a stream goes out as single commits do, batch %d, look %d", (batch, look) => {
+    const published = (isStream: boolean): number[] => {
+      const ring = new RingBuffer({ capacity: 512, threads });
+      const [producer, consumer] = [ring.producer({ batch, look }), ring.consumer()];
+      if (isStream) producer.next();
+      return Array.from({ length: 1500 }, (_, n) => {
+        if (!isStream) producer.claim();
+        if (isStream) producer.next();
+        else producer.commit();
+        const seen = consumer.stats().released + ring.stats().depth;
+        if (n % 150 > 140 || n % 61 === 0) consumer.release(consumer.available());
+        return seen;
+      });
+    };
+    expect(published(true)).toEqual(published(false));
+  });
+
   test("a drain that throws has released what came before", () => {
     const ring = new RingBuffer({ capacity: 8, threads });
     const [producer, consumer] = [ring.producer(), ring.consumer()];

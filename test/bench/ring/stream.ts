@@ -126,28 +126,27 @@ function sendBatches({ f64, mask }: RingBuffer, producer: RingProducer, count: n
       producer.wait(64, 1000);
       continue;
     }
-    for (let k = 0; k < 64; k++) fill(f64, ((slot + k) & mask) * 8, n++);
+    for (let k = 0; k < 64; k++) fill(f64, ((slot + k) & mask) << 3, n++);
     producer.publish();
   }
 }
 
 function sendOneByOne({ f64 }: RingBuffer, producer: RingProducer, count: number): void {
+  let isOpen = false;
   for (let n = 0; n < count; ) {
-    const slot = producer.claim();
-    if (slot < 0) {
-      producer.wait(1, 1000);
-      continue;
-    }
-    fill(f64, slot * 8, n++);
-    producer.commit();
+    const slot = producer.next();
+    isOpen = slot >= 0;
+    if (isOpen) fill(f64, slot << 3, n++);
+    else producer.wait(1, 1000);
   }
+  if (isOpen) producer.commit();
 }
 
 function sendNaively(ring: NaiveRing, count: number): void {
   for (let n = 0; n < count; ) {
     const slot = ring.claim();
     if (slot < 0) continue;
-    fill(ring.f64, slot * 8, n++);
+    fill(ring.f64, slot << 3, n++);
     ring.commit();
   }
 }
@@ -180,7 +179,7 @@ function sumAll(f64: Float64Array, consumer: RingConsumer, stop: Int32Array): nu
 
 function sumSome(f64: Float64Array, consumer: RingConsumer, there: number): number {
   let sum = 0;
-  for (let k = 0; k < there; k++) sum += total(f64, consumer.slot(k) * 8);
+  for (let k = 0; k < there; k++) sum += total(f64, consumer.slot(k) << 3);
   return sum;
 }
 
@@ -192,7 +191,7 @@ function sumNaively(ring: NaiveRing, stop: Int32Array): number {
       if (Atomics.load(stop, 0) === 1 && ring.isEmpty()) return sum;
       continue;
     }
-    sum += total(ring.f64, slot * 8);
+    sum += total(ring.f64, slot << 3);
     ring.release();
   }
 }

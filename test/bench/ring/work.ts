@@ -18,28 +18,28 @@ export const CORES_MIN = 1.7;
 /** The ring of the streams, in slots, unless a row says otherwise. */
 export const CAPACITY = 65_536;
 
-/** Writes 8 numbers. */
+/** Writes 8 numbers from `at` on, a multiple of 8: then `|` adds, and needs no check for overflow. */
 export function fill(f64: Float64Array, at: number, n: number): void {
   f64[at] = n;
-  f64[at + 1] = n;
-  f64[at + 2] = n;
-  f64[at + 3] = n;
-  f64[at + 4] = n;
-  f64[at + 5] = n;
-  f64[at + 6] = n;
-  f64[at + 7] = n;
+  f64[at | 1] = n;
+  f64[at | 2] = n;
+  f64[at | 3] = n;
+  f64[at | 4] = n;
+  f64[at | 5] = n;
+  f64[at | 6] = n;
+  f64[at | 7] = n;
 }
 
-/** Sums 8 numbers. */
+/** Sums 8 numbers from `at` on, a multiple of 8. */
 export function total(f64: Float64Array, at: number): number {
   const low =
-    (f64[at] as number) + (f64[at + 1] as number) + (f64[at + 2] as number) + (f64[at + 3] as number);
+    (f64[at] as number) + (f64[at | 1] as number) + (f64[at | 2] as number) + (f64[at | 3] as number);
   return (
     low +
-    (f64[at + 4] as number) +
-    (f64[at + 5] as number) +
-    (f64[at + 6] as number) +
-    (f64[at + 7] as number)
+    (f64[at | 4] as number) +
+    (f64[at | 5] as number) +
+    (f64[at | 6] as number) +
+    (f64[at | 7] as number)
   );
 }
 
