@@ -19,6 +19,7 @@
 // sequentially consistent, since who writes them looks at the count of sleepers next, and a consumer at its own state.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -145,9 +146,9 @@ constexpr uint32_t EVERY = 0xffffffff;
 
 struct ProducerOptions {
   bool takeOver = false;
-  // Committed messages that are published together at the latest; commits between two looks at the consumers.
+  // Committed messages that are published together at the latest; batches, at most, between two looks.
   uint32_t batch = 64;
-  uint32_t look = 8;
+  uint32_t look = 16;
   uint32_t spins = 2000;
 };
 
@@ -155,14 +156,17 @@ struct ProducerOptions {
 class SingleProducer {
  public:
   SingleProducer(void* memory, size_t bytes, const ProducerOptions& options = {})
-      : ring_(memory, bytes), options_(options), untilLook_(options.look) {
+      : ring_(memory, bytes), options_(options) {
     if (ring_.layout().shape().isMulti) throw Error(Error::Kind::config, "a ring of several producers");
     if (options.batch < 1 || options.batch > 65536 || options.look < 1 || options.look > 65536) {
       throw Error(Error::Kind::config, "batch and look within 1 and 65536");
     }
     capacity_ = static_cast<int32_t>(ring_.layout().shape().capacity);
     token_ = own();
+    batch_ = static_cast<int32_t>(options.batch);
+    second_ = std::min(SECOND_LOOK, batch_);
     next_ = published_ = ring_.words().load(HEAD);
+    due_ = sum(next_, 1);
     gate_ = ring_.leastPosition(EVERY, next_, std::memory_order_seq_cst);
     if (difference(next_, gate_) < 0) {
       letGo();
@@ -183,7 +187,7 @@ class SingleProducer {
   int64_t claim(uint32_t count = 1) noexcept {
     if (state_ != State::open || count < 1 || count > static_cast<uint32_t>(capacity_)) return -1;
     if (!hasRoom(static_cast<int32_t>(count), std::memory_order_acquire)) {
-      flush();
+      publishPending(batch_);
       return -1;
     }
     claimed_ = static_cast<int32_t>(count);
@@ -192,24 +196,22 @@ class SingleProducer {
 
   std::byte* slot(int64_t slot) const noexcept { return ring_.slot(static_cast<uint32_t>(slot)); }
 
-  // Says that the claimed slots are filled; publishes when `batch` are pending, or a look finds that the consumers have
-  // caught up. False where nothing was claimed.
+  // Says that the claimed slots are filled; publishes at once where a look finds that the consumers have caught up, else
+  // when `batch` are pending. False where nothing was claimed.
   bool commit() noexcept {
     if (claimed_ == 0) return false;
     next_ = sum(next_, claimed_);
     claimed_ = 0;
-    if (difference(next_, published_) >= static_cast<int32_t>(options_.batch)) flush();
-    else if (--untilLook_ == 0) lookAtConsumers();
+    if (difference(next_, due_) >= 0) atDue();
     return true;
   }
 
-  // Publishes what is committed.
+  // Publishes what is committed, and looks at the consumers with the next commit.
   void flush() noexcept {
-    if (next_ == published_ || state_ != State::open) return;
-    ring_.words().store(HEAD, next_);
-    published_ = next_;
-    untilLook_ = options_.look;
-    wake(ring_.words(), DATA);
+    unwatched_ = 0;
+    patience_ = 1;
+    publishPending(1);
+    due_ = sum(next_, 1);
   }
 
   bool publish() noexcept {
@@ -221,7 +223,7 @@ class SingleProducer {
   // Waits until there is room for `count`, and says whether there is.
   bool wait(uint32_t count, Nanos timeout) noexcept {
     if (state_ != State::open || count < 1 || count > static_cast<uint32_t>(capacity_)) return false;
-    flush();
+    publishPending(batch_);
     const auto isReady = [&] {
       return state_ != State::open || hasRoom(static_cast<int32_t>(count), std::memory_order_seq_cst);
     };
@@ -268,10 +270,34 @@ class SingleProducer {
     return true;
   }
 
-  void lookAtConsumers() noexcept {
-    untilLook_ = options_.look;
-    if (refreshGate(std::memory_order_acquire) && gate_ == published_) flush();
+  // Publishes; with the `until`-th commit from here on it looks or publishes again.
+  void publishPending(int32_t until) noexcept {
+    if (next_ == published_ || state_ != State::open) return;
+    ring_.words().store(HEAD, next_);
+    published_ = next_;
+    due_ = sum(next_, until);
+    wake(ring_.words(), DATA);
   }
+
+  // The rule of src/ring/single-producer.ts: looks at the first message after a publish, at the eighth, then each time
+  // after twice as many whole batches.
+  void atDue() noexcept {
+    const int32_t pending = difference(next_, published_);
+    if (pending >= batch_) {
+      if (unwatched_ > 0) unwatched_--;
+      publishPending(unwatched_ > 0 ? batch_ : second_);
+    } else if (refreshGate(std::memory_order_acquire) && gate_ == published_) {
+      if (pending < second_) patience_ = 1;
+      publishPending(1);
+    } else {
+      unwatched_ = patience_ - 1;
+      patience_ = std::min(2 * patience_, static_cast<int32_t>(options_.look));
+      const bool isWatched = unwatched_ == 0 && pending < second_;
+      due_ = sum(published_, isWatched ? second_ : batch_);
+    }
+  }
+
+  static constexpr int32_t SECOND_LOOK = 8;
 
   Ring ring_;
   ProducerOptions options_;
@@ -282,7 +308,13 @@ class SingleProducer {
   int32_t published_ = 0;
   int32_t gate_ = 0;
   int32_t claimed_ = 0;
-  uint32_t untilLook_ = 0;
+  // The sequence whose commit looks or publishes.
+  int32_t due_ = 0;
+  int32_t batch_ = 1;
+  int32_t second_ = 1;
+  // Batches to publish before the next look, and how many it will be when that one finds the consumers behind.
+  int32_t unwatched_ = 0;
+  int32_t patience_ = 1;
   State state_ = State::open;
 };
 

@@ -3,9 +3,9 @@ import { DATA, HEAD, type RingMemory, SPACE } from "./ring-layout.ts";
 import { hasStages, leastPosition, leave, letGo } from "./ring-membership.ts";
 import { RingWait, type RingWaitOptions, wake } from "./ring-wait.ts";
 
-/** Messages at once that make a burst, and the pauses, half a microsecond, before the look after one. */
+/** Messages at once that make a burst, and the pauses, about a microsecond, before the look after one. */
 const BURST = 8;
-const EASE = 16;
+const EASE = 32;
 
 /** How a consumer is opened, and how it waits. */
 export interface RingConsumerOptions extends RingWaitOptions {
