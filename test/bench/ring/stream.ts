@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import {
   RingBuffer,
   type RingConsumer,
@@ -17,6 +18,8 @@ export interface Hired {
 export interface StreamWork {
   readonly role: "read" | "read-naive";
   readonly handle?: RingHandle;
+  /** Looks of a wait before it sleeps. */
+  readonly spins?: number;
   readonly naive?: { readonly buffer: SharedArrayBuffer; readonly capacity: number };
   readonly index: number;
   /** 1 when no more messages come. */
@@ -33,6 +36,8 @@ const WINDOW_NS = 10_000_000;
 const GOOD_WINDOWS = 5;
 const WINDOWS_NS_MAX = 3_000_000_000;
 const SPINS = 20_000;
+/** With more threads than cores one that spins keeps the others from theirs: it looks a few times, then sleeps. */
+const SPINS_CROWDED = 100;
 
 /**
  * Producer here, each consumer in a worker; 8 numbers of every message are written, and summed. On a crowded machine
@@ -90,7 +95,7 @@ function chosen(windows: readonly Window[]): Window {
 }
 
 interface Line {
-  readonly work: Pick<StreamWork, "role" | "handle" | "naive">;
+  readonly work: Pick<StreamWork, "role" | "handle" | "spins" | "naive">;
   readonly send: (count: number) => void;
   readonly flush: () => void;
   readonly isEmpty: () => boolean;
@@ -99,10 +104,11 @@ interface Line {
 function ringLine(kind: "batch" | "each" | "adaptive", capacity: number, consumers: number): Line {
   const plans = Array.from({ length: consumers }, () => ({}));
   const ring = new RingBuffer({ capacity, threads: "cross", consumers: plans });
-  const producer = ring.producer({ spins: SPINS, ...(kind === "each" ? { batch: 1 } : {}) });
+  const spins = consumers < availableParallelism() ? SPINS : SPINS_CROWDED;
+  const producer = ring.producer({ spins, ...(kind === "each" ? { batch: 1 } : {}) });
   const send = kind === "batch" ? sendBatches : sendOneByOne;
   return {
-    work: { role: "read", handle: ring.handle() },
+    work: { role: "read", handle: ring.handle(), spins },
     send: (count) => send(ring, producer, count),
     flush: () => producer.flush(),
     isEmpty: () => ring.stats().depth === 0,
@@ -152,14 +158,17 @@ function sendNaively(ring: NaiveRing, count: number): void {
 }
 
 /** The worker's side: the sum of all numbers of all messages. */
-export function readStream({ role, handle, naive, index, stop }: StreamWork, ready: () => void): number {
+export function readStream(
+  { role, handle, spins = SPINS, naive, index, stop }: StreamWork,
+  ready: () => void,
+): number {
   if (role === "read-naive" && naive !== undefined) {
     const ring = new NaiveRing(naive.capacity, naive.buffer);
     ready();
     return sumNaively(ring, stop);
   }
   const ring = RingBuffer.attach(handle as RingHandle);
-  const consumer = ring.consumer(index, { spins: SPINS });
+  const consumer = ring.consumer(index, { spins });
   ready();
   return sumAll(ring.f64, consumer, stop);
 }
