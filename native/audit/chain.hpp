@@ -69,6 +69,8 @@ constexpr std::size_t LINK_BYTES = HASH_BYTES + sizeof(std::uint32_t);
 // byte 32 on: each is hashed in place, behind the hash before it, and what stood there is put back.
 inline int linkRecords(Sha256& hash, Memory batch, Memory records, std::uint32_t count) {
   if (batch.length < HASH_BYTES || (batch.length - HASH_BYTES) % LINK_BYTES != 0) return OUTSIDE;
+  // Links are written while ends are read: memory that is both would give ends that nobody looked at.
+  if (batch.bytes < records.bytes + records.length && records.bytes < batch.bytes + batch.length) return OUTSIDE;
   const std::size_t most = (batch.length - HASH_BYTES) / LINK_BYTES;
   if (count > most) return OUTSIDE;
   const std::uint8_t* ends = batch.bytes + HASH_BYTES * (most + 1);

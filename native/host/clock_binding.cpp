@@ -184,10 +184,14 @@ class Exchange : public Napi::AsyncWorker {
   void Execute() override { code_ = socket_->exchange(request_.data(), request_.size(), timeoutMs_, answer_); }
 
   void OnOK() override {
-    if (code_ < 0) return promise_.Resolve(Napi::Number::New(Env(), code_));
-    Napi::Uint8Array bytes = Napi::Uint8Array::New(Env(), answer_.size());
-    std::copy(answer_.begin(), answer_.end(), bytes.Data());
-    promise_.Resolve(bytes);
+    try {
+      if (code_ < 0) return promise_.Resolve(Napi::Number::New(Env(), code_));
+      Napi::Uint8Array bytes = Napi::Uint8Array::New(Env(), answer_.size());
+      std::copy(answer_.begin(), answer_.end(), bytes.Data());
+      promise_.Resolve(bytes);
+    } catch (const Napi::Error&) {
+      // The environment is ending: nobody is left to hear it, and an exception may not leave a callback of C.
+    }
   }
 
   void OnError(const Napi::Error& error) override { promise_.Reject(error.Value()); }

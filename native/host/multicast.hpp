@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -204,13 +205,17 @@ class MulticastReceiver {
     if (const MulticastTrouble trouble = socket_.open(options); trouble.code < 0) return trouble;
     reserve(options.batch);
     isSpinning_ = options.isSpinning;
-    thread_ = std::thread([this, cpu = options.cpu] {
-      const int32_t only = cpu;
-      const int code = cpu < 0 ? 0 : setAffinity(0, &only, 1);
-      begun_.store(code);
-      begun_.notify_one();
-      if (code == 0) run();
-    });
+    try {
+      thread_ = std::thread([this, cpu = options.cpu] {
+        const int32_t only = cpu;
+        const int code = cpu < 0 ? 0 : setAffinity(0, &only, 1);
+        begun_.store(code);
+        begun_.notify_one();
+        if (code == 0) run();
+      });
+    } catch (const std::system_error&) {
+      return {-EAGAIN, "thread"};
+    }
     begun_.wait(NOT_BEGUN);
     if (const int code = begun_.load(); code < 0) {
       thread_.join();

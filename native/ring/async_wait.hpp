@@ -8,6 +8,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <thread>
 
 #include "ring_words.hpp"
@@ -31,9 +33,14 @@ class AsyncWait {
                                                                this, settle, &settled_);
     if (status != napi_ok) throw Napi::Error::New(env, "no function for another thread");
     napi_unref_threadsafe_function(env, settled_);
+    try {
+      thread_ = std::thread([this] { run(); });
+    } catch (const std::system_error& error) {
+      napi_release_threadsafe_function(settled_, napi_tsfn_release);
+      throw Napi::Error::New(env, std::string("no thread to wait in: ") + error.what());
+    }
     // Hooks run last first: this one joins the thread before the function that it calls is torn down.
     napi_add_env_cleanup_hook(env, tearDown, this);
-    thread_ = std::thread([this] { run(); });
   }
 
   ~AsyncWait() {
@@ -76,8 +83,12 @@ class AsyncWait {
     wait->deferred_.reset();
     const double end = static_cast<double>(static_cast<int>(wait->end_));
     const std::function<void()> whenSettled = std::move(wait->whenSettled_);
-    whenSettled();
-    deferred.Resolve(Napi::Number::New(env, end));
+    try {
+      whenSettled();
+      deferred.Resolve(Napi::Number::New(env, end));
+    } catch (const Napi::Error&) {
+      // The environment is ending: nobody is left to hear it, and an exception may not leave a callback of C.
+    }
   }
 
   void stop() {

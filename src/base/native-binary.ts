@@ -58,7 +58,7 @@ export function nativeDoor(name: NativeDoorName): object {
   throw new Fault("FAULT_NATIVE_UNAVAILABLE", {
     path: `native.${name}`,
     value: `${platform}, Node-API ${napi}, ABI ${abi}: ${cause}`,
-    expected: `a binary for this platform and Node-API ${NAPI_MIN}: "npm run build:native" makes one from source`,
+    expected: `a binary for this platform and Node-API ${NAPI_MIN}: "npx tickwright build-native" makes one from source`,
     cause: loaded.cause,
   });
 }

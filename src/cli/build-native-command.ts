@@ -20,8 +20,11 @@ export function buildNativeCommand(args: readonly string[]): number {
     return 0;
   }
   const root = dirname(createRequire(import.meta.url).resolve("tickwright/package.json"));
-  const { code } = buildNative({ root, isPrebuild: false, isQuiet: false });
-  if (code !== 0) return 1;
+  const { code, output } = buildNative({ root, isPrebuild: false, isQuiet: false });
+  if (code !== 0) {
+    process.stderr.write(output === "" ? "the build failed\n" : `the build failed: ${output}\n`);
+    return 1;
+  }
   const { isAvailable, file, cause } = nativeReport();
   process.stdout.write(isAvailable ? `loads: ${file}\n` : `built, and does not load: ${cause}\n`);
   return isAvailable ? 0 : 1;

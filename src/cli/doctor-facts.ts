@@ -57,6 +57,7 @@ function clockOf({
   return {
     isSynchronised: followed.length === 0 ? undefined : followed.includes(true),
     boundNs: isRefusal(finding) ? undefined : finding.boundNs,
+    isMeasured: isRefusal(finding) ? undefined : finding.proof === "measured",
     devices: isThere("/dev") ? hardwareClocks : undefined,
   };
 }

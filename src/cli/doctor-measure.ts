@@ -25,8 +25,8 @@ const READS = 200_000;
 export async function measureMachine(): Promise<Measured> {
   const figures = [...clockCosts()];
   const notes: string[] = [];
-  if (nativeReport().isAvailable) figures.push(...gaps());
-  else notes.push("  what takes the core away: not measured, there is no native binary here");
+  if (process.platform === "linux" && nativeReport().isAvailable) figures.push(...gaps());
+  else notes.push("  what takes the core away: not measured, that needs Linux and the native binary");
   figures.push(...(await roundTrips()));
   return { figures, notes };
 }

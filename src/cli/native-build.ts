@@ -30,12 +30,13 @@ export function buildNative({ root, isPrebuild, isQuiet }: NativeBuild): { code:
   const native = join(root, "native");
   const require = createRequire(join(native, "binding.gyp"));
   for (const name of isPrebuild ? [...NEEDED, "prebuildify"] : NEEDED) need(require, name);
-  const tool = isPrebuild ? "prebuildify" : "node-gyp";
-  const bin = join(dirname(require.resolve(`${tool}/package.json`)), "..", ".bin");
+  const tool = require.resolve(isPrebuild ? "prebuildify/bin.js" : "node-gyp/bin/node-gyp.js");
+  // prebuildify asks the shell for node-gyp.
+  const bin = join(dirname(require.resolve("node-gyp/package.json")), "..", ".bin");
   const args = isPrebuild
     ? ["--napi", "--strip", "--tag-libc", "--name", "tickwright"]
     : [existsSync(join(native, "build")) ? "build" : "rebuild", "--release"];
-  const { status, stdout, stderr, error } = spawnSync(join(bin, tool), args, {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [tool, ...args], {
     cwd: native,
     env: {
       ...process.env,
@@ -68,7 +69,14 @@ function layOutHeaders(native: string, require: NodeJS.Require): string {
   mkdirSync(include, { recursive: true });
   const { include_dir: source }: { include_dir: string } = require(HEADERS);
   for (const name of readdirSync(source)) copyFileSync(join(source, name), join(include, name));
-  const mac = { xcode_settings: { MACOSX_DEPLOYMENT_TARGET: "12.0", CLANG_CXX_LIBRARY: "libc++" } };
+  const mac = {
+    xcode_settings: {
+      MACOSX_DEPLOYMENT_TARGET: "12.0",
+      CLANG_CXX_LIBRARY: "libc++",
+      CLANG_CXX_LANGUAGE_STANDARD: "c++20",
+      GCC_ENABLE_CPP_EXCEPTIONS: "YES",
+    },
+  };
   const target = {
     default_configuration: "Release",
     configurations: { Debug: { cflags: ["-g", "-O0"] }, Release: {} },

@@ -17,6 +17,8 @@ export interface ClockFacts {
   readonly isSynchronised: boolean | undefined;
   /** Bound of the divergence from UTC. @units ns */
   readonly boundNs: number | undefined;
+  /** Whether that bound was measured, or only follows from what a daemon estimates. */
+  readonly isMeasured: boolean | undefined;
   /** PTP hardware clocks, such as `/dev/ptp0`. */
   readonly devices: readonly string[] | undefined;
   /** Interfaces that stamp received packets in hardware. */
@@ -43,7 +45,8 @@ export interface MachineFacts {
  * @example
  * ```ts
  * import { cpuReport, latencyChecks, networkReport, processReport, tierReached } from "tickwright/host";
- * const clock = { isSynchronised: undefined, boundNs: undefined, devices: [], stampingInterfaces: [] };
+ * const unknown = { isSynchronised: undefined, boundNs: undefined, isMeasured: undefined };
+ * const clock = { ...unknown, devices: [], stampingInterfaces: [] };
  * const native = { isAvailable: false, file: undefined, cause: "not asked" };
  * const facts = { cpu: cpuReport(), network: networkReport(), process: processReport(), clock, native };
  * const checks = latencyChecks(facts);

@@ -57,6 +57,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
   busyPollUs: "CAP_NET_ADMIN, or at most net.core.busy_read",
 };
 
+/** Receivers that are open: one that nobody names goes on receiving until it is closed or its thread ends. */
+const OPEN = new Set<Receiver>();
+
 const binding = (): NetBinding => nativeDoor("net") as NetBinding;
 
 function isTrouble(opened: object): opened is Trouble {
@@ -98,7 +101,10 @@ export class MulticastReceiver {
     const flags = [Number(isSpinning), Number(hasHardware)] as const;
     const figures = Int32Array.of(port, receiveBufferBytes, busyPollUs, batch, ...flags, cpu);
     const opened = binding().openReceiver(memory, triples, figures);
-    if (!isTrouble(opened)) return new MulticastReceiver(opened);
+    if (!isTrouble(opened)) {
+      OPEN.add(opened);
+      return new MulticastReceiver(opened);
+    }
     const { code, step } = opened;
     throw callFault(`${PATH}.${step}`, code, EXPECTED[step] ?? "a socket that Linux gives");
   }
@@ -116,6 +122,7 @@ export class MulticastReceiver {
 
   /** Ends the thread, waits for it, and lets go of the ring, whose consumers go on. */
   close(): void {
+    OPEN.delete(this.#receiver);
     this.#receiver.stop();
   }
 }

@@ -112,7 +112,8 @@ export class MultiProducer implements RingProducer {
   refusal(count = 1): RingRefusal | undefined {
     checkCount(count, this.#capacity);
     if (this.#roomFor(count) !== undefined) return undefined;
-    if (hasConsumer(this.#memory)) return refuse("RING_FULL", "count", count, "the room there is");
+    if (hasConsumer(this.#memory))
+      return refuse("RING_FULL", "count", count, `at most ${this.#room()}, the room there is`);
     return refuse("RING_NO_CONSUMER", "count", count, "a consumer that gates the ring");
   }
 
@@ -144,6 +145,13 @@ export class MultiProducer implements RingProducer {
     if (depth + count > this.#capacity) return undefined;
     words.store(GATE, gate);
     return first;
+  }
+
+  #room(): number {
+    const { words } = this.#memory;
+    const known = words.load(GATE);
+    const first = words.load(HEAD);
+    return this.#capacity - ((first - leastPosition(this.#memory, EVERY, known)) | 0);
   }
 
   #want(count: number): void {

@@ -103,10 +103,11 @@ export class ProcessRing {
     const buffer = memory.buffer();
     const words = new NativeWords(new Int32Array(buffer), memory);
     layOut({ words, layout }, plan.after, plan.firstSequence);
-    if (path !== undefined) {
-      const unnamed = memory.publish(path);
+    const unnamed = path === undefined ? 0 : memory.publish(path);
+    if (path !== undefined && unnamed < 0) {
+      memory.closeFile();
       if (unnamed === EEXIST) throw takenPath(path, door.isOpenElsewhere(path));
-      if (unnamed < 0) throw systemFault("processRing.path", path, unnamed);
+      throw systemFault("processRing.path", path, unnamed);
     }
     return new ProcessRing(memory, new RingBuffer(new OpenedRing({ words, layout }, buffer)), path, true);
   }
@@ -140,7 +141,7 @@ export class ProcessRing {
     if (failed < 0) throw systemFault(where, value, failed);
     const buffer = memory.buffer();
     const cells = new Int32Array(buffer);
-    const opened = { words: new NativeWords(cells, memory), layout: readLayout(cells) };
+    const opened = { words: new NativeWords(cells, memory), layout: layoutOf(memory, cells) };
     return new ProcessRing(memory, new RingBuffer(new OpenedRing(opened, buffer)), path, false);
   }
 
@@ -155,11 +156,13 @@ export class ProcessRing {
    */
   close(): void {
     if (this.fd < 0) return;
-    if (this.#isMaker && this.path !== undefined) this.#memory.unpublish(this.path);
+    const left = this.#isMaker && this.path !== undefined ? this.#memory.unpublish(this.path) : 0;
     this.#memory.closeFile();
+    if (left < 0 && left !== ENOENT) throw systemFault("processRing.path", this.path, left);
   }
 }
 
+const ENOENT = -2;
 const EEXIST = -17;
 const NOT_THREADS = ["capacity", "slotBytes", "producers", "consumers", "consumersMax", "firstSequence"];
 
@@ -177,8 +180,20 @@ function folderOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf("/")));
 }
 
+/** The layout of what was attached; what is no ring's is let go. */
+function layoutOf(memory: NativeRingMemory, cells: Int32Array): RingLayout {
+  try {
+    return readLayout(cells);
+  } catch (fault) {
+    memory.closeFile();
+    throw fault;
+  }
+}
+
 function takenPath(path: string, isOpen: number): Fault {
-  const who = isOpen === 1 ? "a process has it open" : "no process has it open: one that died left it behind";
-  const expected = isOpen === 1 ? "another path, or attach" : "a path without a file: remove it";
+  const known =
+    isOpen === 1 ? "a process has it open" : "no process has it open: one that died left it behind";
+  const who = isOpen < 0 ? "whether a process has it open is not known" : known;
+  const expected = isOpen === 0 ? "a path without a file: remove it" : "another path, or attach";
   return new Fault("FAULT_INPUT", { path: "processRing.path", value: `${path}, ${who}`, expected });
 }

@@ -2,7 +2,7 @@ import { checkBoolean, checkInteger, checkKeys, Fault, refuse } from "../base/in
 import { MultiProducer } from "./multi-producer.ts";
 import { OpenedRing } from "./opened-ring.ts";
 import type { RingRefusal } from "./refusals.ts";
-import { RingConsumer, type RingConsumerOptions } from "./ring-consumer.ts";
+import { checkConsumer, RingConsumer, type RingConsumerOptions } from "./ring-consumer.ts";
 import { HEAD, layOut, RING_VERSION, RingLayout, type RingMemory, readLayout } from "./ring-layout.ts";
 import {
   consumerStates,
@@ -144,6 +144,7 @@ export class RingBuffer {
    * @throws `FAULT_INPUT` where it is held, unless `takeOver`, or gates no longer; `FAULT_CONFIG` for options.
    */
   consumer(index = 0, options: RingConsumerOptions = {}): RingConsumer {
+    checkConsumer(options, ["wait", "spins", "takeOver"]);
     const last = this.#memory.layout.shape.consumersMax - 1;
     const consumer = checkInteger("ring.consumer.index", index, 0, last);
     const takeOver = checkBoolean("ring.consumer.takeOver", options.takeOver ?? false);
@@ -159,8 +160,10 @@ export class RingBuffer {
    * gates.
    *
    * @refuses `RING_CONSUMERS_FULL`
+   * @throws `FAULT_CONFIG` for options.
    */
   addConsumer(options: RingWaitOptions = {}): RingConsumer | RingRefusal {
+    checkConsumer(options, ["wait", "spins"]);
     const joined = join(this.#memory);
     if (joined !== undefined) return new RingConsumer(this.#memory, joined, options);
     const { consumersMax } = this.#memory.layout.shape;

@@ -1,7 +1,7 @@
 import { checkKeys, Fault } from "../base/index.ts";
 import { DATA, HEAD, type RingMemory, SPACE } from "./ring-layout.ts";
 import { hasStages, leastPosition, leave, letGo } from "./ring-membership.ts";
-import { RingWait, type RingWaitOptions, wake } from "./ring-wait.ts";
+import { RingWait, type RingWaitOptions, waitOptions, wake } from "./ring-wait.ts";
 
 /** Messages at once that make a burst, and the pauses, about a microsecond, before the look after one. */
 const BURST = 8;
@@ -20,6 +20,12 @@ export interface RingConsumerStats {
   /** Waits that found no message at first, and the times they went to sleep. */
   readonly waits: number;
   readonly parks: number;
+}
+
+/** Throws for options that are none, before a place is taken: one that nobody holds would gate for ever. */
+export function checkConsumer(options: RingConsumerOptions, names: readonly string[]): void {
+  checkKeys("ring.consumer", options, names);
+  waitOptions("ring.consumer", options);
 }
 
 /** Which place a consumer holds, as `hold` and `join` of the membership gave it. */
@@ -70,7 +76,6 @@ export class RingConsumer {
 
   /** @internal Opened by `RingBuffer`. */
   constructor(memory: RingMemory, held: HeldConsumer, options: RingConsumerOptions = {}) {
-    checkKeys("ring.consumer", options, ["wait", "spins", "takeOver"]);
     const { words, layout } = memory;
     this.index = held.consumer;
     this.#memory = memory;

@@ -8,7 +8,7 @@ export type RingWaitKind = "park" | "yield" | "spin";
 export interface RingWaitOptions {
   /**
    * What follows the spins: `park` sleeps until it is woken (about 5 µs), `yield` naps for 50 µs or so and looks again,
-   * `spin` gives up. `park` unless given.
+   * `spin` gives up. `park` unless given. `waitAsync` always parks: what native code writes does not wake it.
    */
   readonly wait?: RingWaitKind;
   /** Looks before that, each with a pause of the processor; 2,000 unless given, 0 to 10,000,000. */
@@ -16,6 +16,12 @@ export interface RingWaitOptions {
 }
 
 const NAP_MS = 0.05;
+
+/** The checked options of a wait. @throws `FAULT_CONFIG` */
+export function waitOptions(path: string, options: RingWaitOptions): Required<RingWaitOptions> {
+  const wait = checkChoice(`${path}.wait`, options.wait ?? "park", ["park", "yield", "spin"]);
+  return { wait, spins: checkInteger(`${path}.spins`, options.spins ?? 2000, 0, 10_000_000) };
+}
 
 /** Wakes what is parked at an event: `DATA` or `SPACE`. Called after the change that it waits for. */
 export function wake(words: RingWords, event: number): void {
@@ -49,8 +55,9 @@ export class RingWait {
     this.#words = words;
     this.#event = event;
     this.#isReady = isReady;
-    this.#kind = checkChoice(`${path}.wait`, options.wait ?? "park", ["park", "yield", "spin"]);
-    this.#spins = checkInteger(`${path}.spins`, options.spins ?? 2000, 0, 10_000_000);
+    const { wait, spins } = waitOptions(path, options);
+    this.#kind = wait;
+    this.#spins = spins;
   }
 
   /** Waits that found the condition unmet. */

@@ -20,8 +20,10 @@ function ip(...args: readonly string[]): string | undefined {
 function whyNot(): string | undefined {
   if (process.platform !== "linux") return "not Linux";
   const trouble = ip("netns", "add", `${LEFT}x`);
-  if (trouble === undefined) ip("netns", "del", `${LEFT}x`);
-  return trouble;
+  if (trouble !== undefined) return trouble;
+  const pair = ip("-n", `${LEFT}x`, "link", "add", "twx", "type", "veth", "peer", "name", "twy");
+  ip("netns", "del", `${LEFT}x`);
+  return pair;
 }
 
 const reason = whyNot();

@@ -125,9 +125,11 @@ describe.skipIf(why !== "")(`real chronyd ${why}`, () => {
     expect(first).toMatchObject({ ok: true, finding: { path: "ntp", proof: "bound", hardware: "absent" } });
     const ntp = first.ok ? first.finding : undefined;
     expect(ntp?.boundNs).toBeGreaterThan(0);
+    // A daemon that has just begun on a busy machine may not know its time to a second yet.
+    const isWithinSecond = (ntp?.boundNs ?? Infinity) <= 1e9;
     expect(ntp?.verdicts).toMatchObject([
       { profile: "rts25-hft", holds: false, action: "block" },
-      { profile: "rts25-voice", holds: true, action: "none" },
+      { profile: "rts25-voice", holds: isWithinSecond, action: isWithinSecond ? "none" : "warn" },
     ]);
     await client.end();
     const reading = await readClockSources([source]);

@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -26,6 +36,17 @@ describeNative("the native binary", () => {
     expect(isAvailable).toBe(true);
     expect(file).toContain("/node_modules/tickwright/native/prebuilds/");
   });
+
+  // Other machines build against what they have; what is shipped is built where this runs.
+  it.skipIf(process.env.CI === undefined || process.platform !== "linux")(
+    "asks for glibc 2.34 at most",
+    () => {
+      const [file = ""] = globSync("native/prebuilds/linux-*/*.glibc.node", { cwd: ROOT });
+      const text = readFileSync(join(ROOT, file), "latin1");
+      const minors = [...text.matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor));
+      expect(Math.max(...minors)).toBeLessThanOrEqual(34);
+    },
+  );
 
   it("is built from the packed sources, without a download", { timeout: 180_000 }, () => {
     const project = unpack(folder);

@@ -106,11 +106,7 @@ test.each<[string, string, Planted[], Plan | ((code: RingCode) => Scenario)]>([
         "this.#memory.words.store(HEAD, next);",
         "wake(this.#memory.words, DATA); this.#memory.words.store(HEAD, next);",
       ),
-      plant(
-        "single-producer",
-        "this.#due = (next + until) | 0;\n    wake(this.#memory.words, DATA);",
-        "this.#due = (next + until) | 0;",
-      ),
+      plant("single-producer", "this.#aim();\n    wake(this.#memory.words, DATA);", "this.#aim();"),
     ],
     ONE,
   ],
@@ -132,10 +128,14 @@ test.each<[string, string, Planted[], Plan | ((code: RingCode) => Scenario)]>([
     [
       plant(
         "single-producer",
-        "checkCount(count, this.#capacity);\n    this.#publishPending(this.#batch);\n    this.#wanted",
+        "checkCount(count, this.#capacity);\n    this.#publishAll();\n    this.#wanted",
         "this.#wanted",
       ),
-      plant("single-producer", "    this.#publishPending(this.#batch);\n    this.#refusals++;", ""),
+      plant(
+        "single-producer",
+        "    this.#publishAll();\n    this.#refusals++;",
+        "",
+      ),
     ],
     { ...ONE, batch: 8 },
   ],

@@ -13,6 +13,7 @@ import { TUNED, withMachine } from "../fixtures/machine-files.ts";
 const CLOCK: ClockFacts = {
   isSynchronised: true,
   boundNs: 900,
+  isMeasured: true,
   devices: ["/dev/ptp0"],
   stampingInterfaces: ["eth1"],
 };
@@ -86,6 +87,7 @@ describe("latency checks", () => {
   it.each([
     ["clock.synchronised", { isSynchronised: false }, undefined],
     ["clock.divergence", { boundNs: 100_001 }, "medium"],
+    ["clock.divergence", { isMeasured: false }, "medium"],
     ["clock.ptp", { devices: [] }, "high"],
     ["net.stamps", { stampingInterfaces: [] }, "high"],
   ] as const)("%s lacks where the clock says %j", (name, clock, reached) => {
@@ -134,6 +136,7 @@ describe("latency checks", () => {
       const clock = {
         isSynchronised: undefined,
         boundNs: undefined,
+        isMeasured: undefined,
         devices: undefined,
         stampingInterfaces: undefined,
       };

@@ -163,6 +163,30 @@ describe.each(["same", "cross"] as const)("a ring, threads: %s", (threads) => {
     expect(publishes.at(-1)).toBe(1);
   });
 
+  test("wrong options of a consumer take no place", () => {
+    const ring = new RingBuffer({ capacity: 4, threads, consumersMax: 2 });
+    for (const options of [{ spin: 1 }, { spins: -1 }, { wait: "sleep" }, null]) {
+      expect(faultOf(() => ring.consumer(0, options as object))).toMatch("FAULT_CONFIG ring.consumer");
+      expect(faultOf(() => ring.addConsumer(options as object))).toMatch("FAULT_CONFIG ring.consumer");
+    }
+    const [producer, consumer] = [ring.producer(), ring.consumer()];
+    for (let n = 0; n < 9; n++) {
+      expect(producer.claim()).toBe(n & 3);
+      producer.publish();
+      consumer.release(consumer.available());
+    }
+  });
+
+  test("after a ring that was full the first commit looks", () => {
+    const ring = new RingBuffer({ capacity: 64, threads });
+    const [producer, consumer] = [ring.producer({ batch: 128 }), ring.consumer()];
+    while (producer.next() >= 0);
+    consumer.release(consumer.available());
+    producer.claim();
+    producer.commit();
+    expect(consumer.available()).toBe(1);
+  });
+
   test("a stream commits one with the next, and says -1 where the ring is full", () => {
     const ring = new RingBuffer({ capacity: 4, threads });
     const [producer, consumer] = [ring.producer(), ring.consumer()];
