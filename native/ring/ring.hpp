@@ -187,7 +187,7 @@ class SingleProducer {
   int64_t claim(uint32_t count = 1) noexcept {
     if (state_ != State::open || count < 1 || count > static_cast<uint32_t>(capacity_)) return -1;
     if (!hasRoom(static_cast<int32_t>(count), std::memory_order_acquire)) {
-      publishAll();
+      publishPending(batch_);
       return -1;
     }
     claimed_ = static_cast<int32_t>(count);
@@ -208,8 +208,10 @@ class SingleProducer {
 
   // Publishes what is committed, and looks at the consumers with the next commit.
   void flush() noexcept {
+    unwatched_ = 0;
     patience_ = 1;
-    publishAll();
+    publishPending(1);
+    due_ = sum(next_, 1);
   }
 
   bool publish() noexcept {
@@ -221,7 +223,7 @@ class SingleProducer {
   // Waits until there is room for `count`, and says whether there is.
   bool wait(uint32_t count, Nanos timeout) noexcept {
     if (state_ != State::open || count < 1 || count > static_cast<uint32_t>(capacity_)) return false;
-    publishAll();
+    publishPending(batch_);
     const auto isReady = [&] {
       return state_ != State::open || hasRoom(static_cast<int32_t>(count), std::memory_order_seq_cst);
     };
@@ -266,13 +268,6 @@ class SingleProducer {
     }
     gate_ = gate;
     return true;
-  }
-
-  // Publishes, and looks with the next commit.
-  void publishAll() noexcept {
-    unwatched_ = 0;
-    publishPending(1);
-    due_ = sum(next_, 1);
   }
 
   // Publishes; with the `until`-th commit from here on it looks or publishes again.

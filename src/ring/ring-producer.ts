@@ -42,7 +42,8 @@ export interface RingProducer {
   claim(count?: number): number;
   /**
    * Says that the claimed slots are filled. One of several producers publishes with it; an only one at once where the
-   * consumers have read what was published before, else when `batch` are pending, with `flush` or a refused claim.
+   * consumers have read what was published before, else when `batch` are pending, with `flush` or a refused claim. In a
+   * stream, and after a ring that was full, it looks seldom: a turn ends with `flush`.
    *
    * @cost An addition and two comparisons while a batch fills; a look or a publish is about as much as ten messages.
    * @throws `FAULT_INPUT` where nothing is claimed.

@@ -101,8 +101,11 @@ export class SingleProducer implements RingProducer {
   }
 
   flush(): void {
+    this.#unwatched = 0;
     this.#patience = 1;
-    this.#publishAll();
+    this.#publishPending(1);
+    this.#due = (this.#next + 1) | 0;
+    this.#aim();
   }
 
   publish(): void {
@@ -166,7 +169,7 @@ export class SingleProducer implements RingProducer {
       return this.#next & this.#mask;
     }
     // What is pending may be all that the consumers wait for.
-    this.#publishAll();
+    this.#publishPending(this.#batch);
     this.#refusals++;
     return -1;
   }
@@ -185,14 +188,6 @@ export class SingleProducer implements RingProducer {
     const depth = (this.#next - gate) | 0;
     if (depth > this.#highWater) this.#highWater = depth;
     return gate;
-  }
-
-  /** Publishes, and looks with the next commit. */
-  #publishAll(): void {
-    this.#unwatched = 0;
-    this.#publishPending(1);
-    this.#due = (this.#next + 1) | 0;
-    this.#aim();
   }
 
   /** Publishes; `until` more commits are due to look or to publish. */
@@ -234,7 +229,7 @@ export class SingleProducer implements RingProducer {
   #want(count: number): void {
     if (this.#isClosed) throw producerClosed();
     checkCount(count, this.#capacity);
-    this.#publishAll();
+    this.#publishPending(this.#batch);
     this.#wanted = count;
   }
 }

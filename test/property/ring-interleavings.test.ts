@@ -128,14 +128,10 @@ test.each<[string, string, Planted[], Plan | ((code: RingCode) => Scenario)]>([
     [
       plant(
         "single-producer",
-        "checkCount(count, this.#capacity);\n    this.#publishAll();\n    this.#wanted",
+        "checkCount(count, this.#capacity);\n    this.#publishPending(this.#batch);\n    this.#wanted",
         "this.#wanted",
       ),
-      plant(
-        "single-producer",
-        "    this.#publishAll();\n    this.#refusals++;",
-        "",
-      ),
+      plant("single-producer", "    this.#publishPending(this.#batch);\n    this.#refusals++;", ""),
     ],
     { ...ONE, batch: 8 },
   ],

@@ -177,16 +177,6 @@ describe.each(["same", "cross"] as const)("a ring, threads: %s", (threads) => {
     }
   });
 
-  test("after a ring that was full the first commit looks", () => {
-    const ring = new RingBuffer({ capacity: 64, threads });
-    const [producer, consumer] = [ring.producer({ batch: 128 }), ring.consumer()];
-    while (producer.next() >= 0);
-    consumer.release(consumer.available());
-    producer.claim();
-    producer.commit();
-    expect(consumer.available()).toBe(1);
-  });
-
   test("a stream commits one with the next, and says -1 where the ring is full", () => {
     const ring = new RingBuffer({ capacity: 4, threads });
     const [producer, consumer] = [ring.producer(), ring.consumer()];
