@@ -112,6 +112,12 @@ function refusals(digest: () => AuditDigest): void {
 }
 
 describeNative("native hashes", () => {
+  it("links no records that stand in the memory of their links", () => {
+    const batch = batchOf([60, 70]);
+    const shared = { ...batch, buffer: { bytes: new Uint8Array(batch.memory) } };
+    expect(() => native.nativeAuditDigest().link(shared as LinkBatch, 2)).toThrow(/FAULT_INPUT/);
+  });
+
   const door = nativeDoorOrNone();
 
   it("are not made of memory that was detached", () => {
