@@ -114,8 +114,10 @@ function refusals(digest: () => AuditDigest): void {
 describeNative("native hashes", () => {
   it("links no records that stand in the memory of their links", () => {
     const batch = batchOf([60, 70]);
-    const shared = { ...batch, buffer: { bytes: new Uint8Array(batch.memory) } };
-    expect(() => native.nativeAuditDigest().link(shared as LinkBatch, 2)).toThrow(/FAULT_INPUT/);
+    const { records, ends, hashes, memory } = batch;
+    const buffer = Object.assign(new plain.AuditBuffer(1), { bytes: new Uint8Array(memory) });
+    const shared: LinkBatch = { records, ends, hashes, memory, buffer };
+    expect(() => native.nativeAuditDigest().link(shared, 2)).toThrow(/FAULT_INPUT/);
   });
 
   const door = nativeDoorOrNone();
