@@ -8,7 +8,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <system_error>
 #include <thread>
 
@@ -27,6 +26,7 @@ class AsyncWait {
     Nanos timeout;
   };
 
+  // Throws std::system_error where there is no thread to be had.
   explicit AsyncWait(Napi::Env env) : env_(env) {
     const Napi::String name = Napi::String::New(env, "tickwright ring wait");
     const napi_status status = napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr,
@@ -35,9 +35,9 @@ class AsyncWait {
     napi_unref_threadsafe_function(env, settled_);
     try {
       thread_ = std::thread([this] { run(); });
-    } catch (const std::system_error& error) {
+    } catch (const std::system_error&) {
       napi_release_threadsafe_function(settled_, napi_tsfn_release);
-      throw Napi::Error::New(env, std::string("no thread to wait in: ") + error.what());
+      throw;
     }
     // Hooks run last first: this one joins the thread before the function that it calls is torn down.
     napi_add_env_cleanup_hook(env, tearDown, this);

@@ -172,7 +172,11 @@ class MemoryObject : public Napi::ObjectWrap<MemoryObject> {
     if (!readWord(info, at, expected)) throw inputFault(info.Env(), "a word of the ring");
     if (idle_.empty()) {
       if (waits_.size() >= ASYNC_WAITS_MAX) return Napi::Number::New(info.Env(), -EAGAIN);
-      waits_.push_back(std::make_unique<AsyncWait>(info.Env()));
+      try {
+        waits_.push_back(std::make_unique<AsyncWait>(info.Env()));
+      } catch (const std::system_error&) {
+        return Napi::Number::New(info.Env(), -EAGAIN);
+      }
       idle_.push_back(waits_.back().get());
     }
     AsyncWait* wait = idle_.back();

@@ -35,7 +35,7 @@ const ERRNO: Readonly<Record<number, readonly [name: string, expected: string]>>
   1: ["EPERM", "a file that is this user's and that nobody else may write"],
   2: ["ENOENT", "a folder, or a file, that exists"],
   9: ["EBADF", "a file descriptor that this process holds"],
-  11: ["EAGAIN", "at most 256 waits at once"],
+  11: ["EAGAIN", "a thread to wait in, and at most 256 waits at once"],
   12: ["ENOMEM", "as much free memory as the ring needs"],
   13: ["EACCES", "a file that this user may read and write"],
   19: ["ENODEV", "memory that can be mapped, such as /dev/shm has"],

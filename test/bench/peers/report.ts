@@ -21,6 +21,8 @@ export interface PeerRow {
   readonly peerValue: Spread;
   /** Ours over theirs, formed inside each round. */
   readonly ratio: Spread | undefined;
+  /** Rounds that count, where some may not. */
+  readonly counted?: number;
   /** What the ratio must reach, and what it is meant to: at least, or at most where less is better. */
   readonly floor?: number;
   readonly aim?: number;
@@ -65,6 +67,7 @@ function toJson(report: PeerReport): Record<string, unknown> {
       ...(row.ratio === undefined
         ? {}
         : { ratio: row.ratio.median, ratioMin: row.ratio.min, ratioMax: row.ratio.max }),
+      ...(row.counted === undefined ? {} : { counted: row.counted }),
       ...(row.floor === undefined ? {} : { floor: row.floor }),
       ...(row.aim === undefined ? {} : { aim: row.aim }),
     })),
@@ -73,13 +76,16 @@ function toJson(report: PeerReport): Record<string, unknown> {
 }
 
 function toText(report: PeerReport): string {
-  const widths = [36, 47, 12, 12, 22];
+  const widths = [36, 47, 12, 12, 22, 24];
   const lines = [
     `${report.bench}, ${report.rounds} rounds, others used at most ${report.foreignCores.toFixed(2)} cores`,
-    columns(["case", "peer", "theirs", "ours", "ours / theirs", ""], widths).trimEnd(),
+    columns(["case", "peer", "theirs", "ours", "ours / theirs", "", ""], widths).trimEnd(),
     ...report.rows.map((row) =>
       columns(
-        [row.name, row.peer, short(row, row.peerValue), short(row, row.ours), ratio(row.ratio), bounds(row)],
+        [
+          ...[row.name, row.peer, short(row, row.peerValue), short(row, row.ours)],
+          ...[ratio(row.ratio), bounds(row), counted(row, report.rounds)],
+        ],
         widths,
       ).trimEnd(),
     ),
@@ -103,6 +109,12 @@ function bounds({ unit, floor, aim }: PeerRow): string {
   if (floor === undefined) return "";
   const sign = unit === "ns" ? "at most" : "at least";
   return aim === undefined ? `${sign} ${floor}` : `${sign} ${floor}, aim ${aim}`;
+}
+
+/** How many rounds a figure rests on, where it is not all. */
+function counted({ counted }: PeerRow, rounds: number): string {
+  if (counted === undefined || counted === rounds) return "";
+  return counted === 0 ? "no round counted" : `${counted} rounds`;
 }
 
 function ratio(spread: Spread | undefined): string {

@@ -86,6 +86,7 @@ function rowOf(measured: Rounds, [name, ours, theirs, what, floor, aim]: RowPlan
     peer: `${PEER} ${theirs}`,
     peerValue: scaled(pair.theirs, perSecond),
     ratio: pair.ratio,
+    counted: pair.rounds,
     ...(floor === undefined ? {} : { floor }),
     ...(aim === undefined ? {} : { aim }),
   };

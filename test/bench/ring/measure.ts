@@ -3,7 +3,8 @@ import { figure, type Program, type Shot, type Spread, shoot, spread } from "../
 import { folder, gccBinary, PeerMissing, ROOT } from "../peers/workspace.ts";
 import { CORES_MIN } from "./work.ts";
 
-const TRIES = 3;
+/** Shots of a program in a round, until its threads had two cores. */
+const TRIES = 6;
 
 /** What all rounds measured, by the name of the program. */
 export class Rounds {
@@ -13,7 +14,7 @@ export class Rounds {
   shared = 0;
   foreignCores = 0;
 
-  /** Every program once a round, each round beginning with another one; a shot on one core again, twice at most. */
+  /** Every program once a round, each round beginning with another one; a shot on one core again, five times at most. */
   constructor(programs: readonly Program[], rounds: number, note: (text: string) => void) {
     for (const { name } of programs) this.#shots.set(name, []);
     for (let round = 0; round < rounds; round++) {
@@ -52,7 +53,7 @@ export class Rounds {
    * Two programs' figures and the ratios of each round, the first by the second. Rounds in which one of them never had
    * its cores are left out where there are others.
    */
-  pair(first: string, second: string, what: What): { ours: Spread; theirs: Spread; ratio: Spread } {
+  pair(first: string, second: string, what: What): Pair {
     const pairs = this.#shotsOf(first).map(
       (shot, round) => [shot, this.#shotsOf(second)[round] as Shot] as const,
     );
@@ -62,6 +63,7 @@ export class Rounds {
       ours: spread(used.map(([a]) => a)),
       theirs: spread(used.map(([, b]) => b)),
       ratio: spread(used.map(([a, b]) => a / b)),
+      rounds: apart.length,
     };
   }
 
@@ -81,6 +83,14 @@ export class Rounds {
     if (!isApart(best)) this.shared++;
     return best;
   }
+}
+
+/** Two programs' figures, the ratios, and the rounds in which both had their cores: where it is 0, all count. */
+export interface Pair {
+  readonly ours: Spread;
+  readonly theirs: Spread;
+  readonly ratio: Spread;
+  readonly rounds: number;
 }
 
 /** A figure of a shot: millions a second, or a quantile in nanoseconds. */
