@@ -62,3 +62,13 @@ export {
   type Lots,
   type Ticks,
 } from "./units.ts";
+export type {
+  CashRow,
+  FillRow,
+  Minor,
+  PositionRow,
+  ReconState,
+  VenueFill,
+  VenueOrder,
+  VenueSnapshot,
+} from "./venue-view.ts";

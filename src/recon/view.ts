@@ -1,5 +1,4 @@
-import type { Side } from "../model/index.ts";
-import type { CashRow, FillRow, PositionRow, ReconState } from "../port/index.ts";
+import type { CashRow, FillRow, PositionRow, ReconState, Side } from "../model/index.ts";
 
 export type {
   CashRow,
@@ -10,7 +9,7 @@ export type {
   VenueFill,
   VenueOrder,
   VenueSnapshot,
-} from "../port/index.ts";
+} from "../model/index.ts";
 
 /** A request that was sent and not answered. @units `sentNs` ns of our clock from the session's base */
 export interface RequestRow {

@@ -14,7 +14,7 @@ export class Rounds {
   shared = 0;
   foreignCores = 0;
 
-  /** Every program once a round, each round beginning with another one; a shot on one core again, five times at most. */
+  /** Every program once a round, each beginning with another one; a shot on one core again, five times at most. */
   constructor(programs: readonly Program[], rounds: number, note: (text: string) => void) {
     for (const { name } of programs) this.#shots.set(name, []);
     for (let round = 0; round < rounds; round++) {

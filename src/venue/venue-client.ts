@@ -1,5 +1,4 @@
-import type { Instrument, OrderType, Side, TimeInForce } from "../model/index.ts";
-import type { VenueOrder, VenueSnapshot } from "./venue-view.ts";
+import type { Instrument, OrderType, Side, TimeInForce, VenueOrder, VenueSnapshot } from "../model/index.ts";
 
 /** What a venue can do, as its adapter found out: what it cannot is refused before anything is sent. */
 export interface VenueCapabilities {
@@ -9,7 +8,7 @@ export interface VenueCapabilities {
   readonly reduceOnly: boolean;
   /** Orders of which only a part is shown. */
   readonly displayLots: boolean;
-  /** `atomic`: one request, the old order stands where it fails; `cancelNew`: the old one may be gone without a new one. */
+  /** `atomic`: the old order stands where it fails; `cancelNew`: the old one may be gone without a new one. */
   readonly replace: "atomic" | "cancelNew" | "none";
   /** What one request cancels. */
   readonly massCancel: "account" | "instrument" | "none";
@@ -167,8 +166,8 @@ export interface VenueListener {
 }
 
 /**
- * One account at one venue, as an adapter offers it: requests that are answered later, questions, and what the venue says
- * unasked. It keeps no order's state and sends nothing twice. Traders hold a door that is bound to a gate, not this.
+ * One account at one venue, as an adapter offers it: requests that are answered later, questions, and what the venue
+ * says unasked. It keeps no order's state and sends nothing twice. Traders hold a door that is bound to a gate, not this.
  *
  * @invariant A request whose outcome is `unknown` is not sent again by the client.
  * @invariant Prices and quantities pass as decimal text of the instrument's grid; what is off the grid is trouble
@@ -188,7 +187,7 @@ export interface VenueClient {
   replace(order: VenueOrderName, terms: VenueOrderTerms): Promise<VenueOutcome>;
   /** Cancels everything of one instrument, or of the account where that is `null`. */
   cancelAll(instrument: Instrument | null): Promise<VenueOutcome>;
-  /** One order by its ids, `null` where the venue says that it does not know it. @throws `FAULT_IO` where it cannot say. */
+  /** One order by its ids, `null` where the venue does not know it. @throws `FAULT_IO` where it cannot say. */
   queryOrder(name: VenueOrderName): Promise<VenueOrder | null>;
   /** What the venue holds to be true now. @throws `FAULT_IO` where it cannot say. */
   query(query: VenueQuery): Promise<VenueSnapshot>;

@@ -1,4 +1,4 @@
-import type { Side } from "../model/index.ts";
+import type { Side } from "./side.ts";
 
 /**
  * Money in minor units: a bigint, or its decimal text where the row came through JSON.
