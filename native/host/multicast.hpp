@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "datagram_slot.hpp"
+#include "ring/ring.hpp"
 
 #ifdef __linux__
 #include <arpa/inet.h>
@@ -63,7 +64,8 @@ struct MulticastCounts {
   std::atomic<uint64_t> calls{0};
   std::atomic<uint64_t> emptyCalls{0};
   std::atomic<uint64_t> hardwareStamped{0};
-  // The errno that ended the thread.
+  // The errno that ended the thread: of the socket, EBADMSG where the ring's positions are none, ESTALE where another
+  // producer took its place.
   std::atomic<int> ended{0};
 };
 
@@ -269,11 +271,21 @@ class MulticastReceiver {
     poll(&watched, 1, -1);
   }
 
+  // 0, or the errno that says why nothing can be written into the ring any longer.
+  int ringTrouble() {
+    switch (producer_->look()) {
+      case ring::State::open: return 0;
+      case ring::State::damaged: return -EBADMSG;
+      default: return -ESTALE;
+    }
+  }
+
   // Takes what there is, up to a batch. How many, or -errno.
   int receive() {
     unsigned room = batch_;
     int64_t first = -1;
     while (room > 0 && (first = producer_->claim(room)) < 0) room /= 2;
+    if (const int code = ringTrouble(); code < 0) return code;
     if (first >= 0) return take(first, room, isSpinning_ ? MSG_DONTWAIT : MSG_WAITFORONE);
     // A full ring: what comes is taken and let go, so that the socket's buffer holds what is new. Not by a call that
     // sleeps: there may be room when it wakes.
@@ -283,13 +295,16 @@ class MulticastReceiver {
 
   // Into the slots from `first` on; below 0 into nothing.
   int take(int64_t first, unsigned wanted, int flags) {
-    const bool isDropping = first < 0;
+    bool isDropping = first < 0;
     for (unsigned at = 0; at < wanted; at++) prepare(at, isDropping ? nullptr : slot(first, at));
     const int count = recvmmsg(socket_.fd(), messages_.data(), wanted, flags | MSG_TRUNC, nullptr);
     counts_.calls.fetch_add(1, std::memory_order_relaxed);
     if (count <= 0) return count == 0 || errno == EAGAIN || errno == EINTR ? 0 : -errno;
     // What ends the sleep looks like a datagram without bytes.
     if (isStopped_.load(std::memory_order_relaxed)) return 0;
+    // The call may have slept for hours.
+    const int code = ringTrouble();
+    isDropping = isDropping || code < 0;
     const int64_t now = clockNs(CLOCK_REALTIME);
     for (unsigned at = 0; at < static_cast<unsigned>(count); at++) {
       finish(at, isDropping ? nullptr : slot(first, at), now);
@@ -297,7 +312,7 @@ class MulticastReceiver {
     counts_.datagrams.fetch_add(static_cast<uint64_t>(count), std::memory_order_relaxed);
     if (isDropping) {
       counts_.ringDrops.fetch_add(static_cast<uint64_t>(count), std::memory_order_relaxed);
-      return count;
+      return code < 0 ? code : count;
     }
     // The same first slot again, and as many as came.
     producer_->claim(static_cast<uint32_t>(count));

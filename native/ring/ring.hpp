@@ -179,6 +179,11 @@ class SingleProducer {
 
   const Layout& layout() const noexcept { return ring_.layout(); }
   State state() const noexcept { return state_; }
+  // Looks whether somebody has taken its place, which no other call does, and says the state.
+  State look() noexcept {
+    if (state_ == State::open && ring_.words().load(OWNER) != token_) state_ = State::expired;
+    return state_;
+  }
   // Messages that are claimed or committed and not published.
   int32_t pending() const noexcept { return difference(next_, published_); }
 
@@ -232,11 +237,10 @@ class SingleProducer {
 
   // Publishes what is committed and lets go of the ring.
   void close() noexcept {
-    if (state_ != State::open) return;
     claimed_ = 0;
     // One that was taken over has nothing to publish: another one writes those slots.
-    if (ring_.words().load(OWNER) == token_) flush();
-    letGo();
+    if (look() == State::open) flush();
+    if (state_ != State::expired) letGo();
     state_ = State::expired;
   }
 

@@ -52,6 +52,27 @@ Nanos nanosOf(double milliseconds) {
   return Nanos(static_cast<int64_t>(std::min(milliseconds, 3.2e10) * 1e6));
 }
 
+// Whether JavaScript can no longer run there.
+bool isEnding(napi_env env) {
+  const Napi::HandleScope scope(env);
+  napi_value global = nullptr;
+  bool isThere = false;
+  if (napi_get_global(env, &global) != napi_ok) return true;
+  return napi_has_named_property(env, global, "Object", &isThere) != napi_ok;
+}
+
+// A buffer over a mapping. `transfer` moves its memory to another buffer, which may go to another thread and outlive the
+// environment; at its end Node says that the memory is free all the same, and nothing tells whether it was moved. So a
+// mapping that is let go then keeps its addresses, without the ring's memory behind them.
+Napi::ArrayBuffer lend(Napi::Env env, const std::shared_ptr<SharedMemory>& memory, size_t bytes) {
+  auto* keep = new std::shared_ptr<SharedMemory>(memory);
+  const auto letGo = [](Napi::Env from, void*, std::shared_ptr<SharedMemory>* kept) {
+    if (isEnding(from)) (*kept)->keepAddresses();
+    delete kept;
+  };
+  return Napi::ArrayBuffer::New(env, memory->data(), bytes, letGo, keep);
+}
+
 // Memory that processes share.
 class MemoryObject : public Napi::ObjectWrap<MemoryObject> {
  public:
@@ -118,13 +139,14 @@ class MemoryObject : public Napi::ObjectWrap<MemoryObject> {
     }
   }
 
-  // The memory as an ArrayBuffer, which holds the mapping for as long as JavaScript sees it.
+  // The memory as an ArrayBuffer, which holds the mapping for as long as JavaScript sees it: the same one while it lives.
   Napi::Value buffer(const Napi::CallbackInfo& info) {
     if (bytes_ == 0) throw inputFault(info.Env(), "memory that is mapped");
-    if (!buffer_.IsEmpty()) return buffer_.Value();
-    auto* keep = new std::shared_ptr<SharedMemory>(memory_);
-    const auto letGo = [](Napi::Env, void*, std::shared_ptr<SharedMemory>* kept) { delete kept; };
-    Napi::ArrayBuffer made = Napi::ArrayBuffer::New(info.Env(), memory_->data(), bytes_, letGo, keep);
+    if (!buffer_.IsEmpty()) {
+      const Napi::Object lent = buffer_.Value();
+      if (!lent.IsEmpty()) return lent;
+    }
+    const Napi::ArrayBuffer made = lend(info.Env(), memory_, bytes_);
     buffer_ = Napi::Weak(made.As<Napi::Object>());
     return made;
   }

@@ -32,11 +32,12 @@ class SharedMemory {
     std::swap(data_, other.data_);
     std::swap(bytes_, other.bytes_);
     std::swap(isHuge_, other.isHuge_);
+    std::swap(keepsAddresses_, other.keepsAddresses_);
     return *this;
   }
   ~SharedMemory() {
 #ifdef __linux__
-    if (data_ != nullptr) munmap(data_, bytes_);
+    if (data_ != nullptr) unmap();
 #endif
     closeFile();
   }
@@ -62,7 +63,7 @@ class SharedMemory {
     if (fd_ < 0) return -errno;
     if (ftruncate(fd_, static_cast<off_t>(bytes)) != 0) return fail();
     // All of it now: memory that is lacking is an answer here, and a signal that kills at the first touch later.
-    if (const int error = posix_fallocate(fd_, 0, static_cast<off_t>(bytes)); error != 0) return fail(error);
+    if (const int error = allocate(static_cast<off_t>(bytes)); error != 0) return fail(error);
     if (const int failed = map(bytes, wantsHuge); failed != 0) return failed;
     return folder[0] == '\0' ? seal() : lock();
   }
@@ -90,6 +91,10 @@ class SharedMemory {
     return isSealed() ? 0 : lock();
   }
 
+  // From its end on zeros stand at its addresses, which nobody else gets until the process ends: who still reads or
+  // writes there touches nothing of anybody's. It takes addresses, and memory only where it is written to.
+  void keepAddresses() noexcept { keepsAddresses_ = true; }
+
   // Maps every page now, not at its first touch. For memory that is known to be a ring's: it counts as written.
   void prefault() noexcept {
 #ifdef MADV_POPULATE_WRITE
@@ -103,13 +108,27 @@ class SharedMemory {
     return seals >= 0 && (seals & F_SEAL_SHRINK) != 0;
   }
 
+  // Calls until no signal interrupts it.
+  template <typename Call>
+  static int again(Call call) {
+    int error = call();
+    while (error == EINTR) error = call();
+    return error;
+  }
+
+  // What a lock that was asked for says: 0 nobody holds it, 1 somebody does, -errno where it could not be asked.
+  static int holderOf(int answer, int error) {
+    if (answer == 0) return 0;
+    return error == EWOULDBLOCK ? 1 : -error;
+  }
+
   // Whether a process has the file at a path open as a ring; locks end with their process. -errno if unseen.
   static int isOpenElsewhere(const char* path) {
     const int fd = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return -errno;
-    const bool isFree = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    const int answer = again([&] { return flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno; });
     ::close(fd);
-    return isFree ? 0 : 1;
+    return holderOf(answer == 0 ? 0 : -1, answer);
   }
 
   // Removes the name, unless another file has it by now.
@@ -149,6 +168,23 @@ class SharedMemory {
     return -error;
   }
 
+  void unmap() noexcept {
+    constexpr int KIND = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+    // Where that fails, the mapping stays.
+    if (keepsAddresses_) (void)mmap(data_, bytes_, PROT_READ | PROT_WRITE, KIND, -1, 0);
+    else munmap(data_, bytes_);
+  }
+
+  // In pieces: a signal undoes what its call has done, and a large ring would take longer than a profiler's signals allow.
+  int allocate(off_t bytes) const {
+    constexpr off_t PIECE = off_t{2} << 20;
+    for (off_t at = 0; at < bytes; at += PIECE) {
+      const off_t length = bytes - at < PIECE ? bytes - at : PIECE;
+      if (const int error = again([&] { return posix_fallocate(fd_, at, length); }); error != 0) return error;
+    }
+    return 0;
+  }
+
   int createHuge(size_t bytes) {
     const size_t whole = (bytes + HUGE - 1) / HUGE * HUGE;
     fd_ = memfd_create("tickwright-ring", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | (21u << 26));
@@ -183,12 +219,13 @@ class SharedMemory {
   }
 
   int seal() { return fcntl(fd_, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0 ? 0 : fail(); }
-  int lock() { return flock(fd_, LOCK_SH) == 0 ? 0 : fail(); }
+  int lock() { return again([&] { return flock(fd_, LOCK_SH) == 0 ? 0 : errno; }) == 0 ? 0 : fail(); }
 #else
   int create(size_t, const char*, bool) { return -ENOSYS; }
   int publish(const char*) { return -ENOSYS; }
   int attach(int) { return -ENOSYS; }
   int attach(const char*) { return -ENOSYS; }
+  void keepAddresses() noexcept {}
   void prefault() noexcept {}
   bool isSealed() const { return false; }
   static int isOpenElsewhere(const char*) { return -ENOSYS; }
@@ -202,6 +239,7 @@ class SharedMemory {
   void* data_ = nullptr;
   size_t bytes_ = 0;
   bool isHuge_ = false;
+  bool keepsAddresses_ = false;
 };
 
 }  // namespace tickwright::ring

@@ -1,5 +1,6 @@
 // The receiving thread between a socket and a ring, under the thread sanitizer: counts, contents, full rings, ends.
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <thread>
@@ -110,6 +111,51 @@ static void fullRingsDrop() {
   CHECK_EQUAL(receiver->counts().ringDrops.load(), receiver->counts().datagrams.load() - 8);
 }
 
+// Waits, at most 20 s, for the errno that ended the thread.
+static int endOf(const Receiver& receiver) {
+  for (int look = 0; look < 20'000 && receiver.counts().ended.load() == 0; look++) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return receiver.counts().ended.load();
+}
+
+static void damagedRingsEndIt() {
+  Memory memory(8, 128);
+  const MulticastOptions options = optionsOf(freePort());
+  const auto receiver = receiverOf(memory);
+  CHECK_EQUAL(receiver->start(options).code, 0);
+  // A consumer that has released what nobody published.
+  ring::Words(memory.bytes.data()).store(ring::Layout::position(0), 1000);
+  MulticastSender sender;
+  CHECK_EQUAL(sender.open(options.groups[0], options.port, 0).code, 0);
+  const std::vector<uint8_t> bytes(64 * 16);
+  CHECK_EQUAL(sender.send(bytes.data(), bytes.size(), 16), 64);
+  CHECK_EQUAL(endOf(*receiver), -EBADMSG);
+  receiver->stop();
+  // It let go of the ring all the same.
+  CHECK_EQUAL(ring::Words(memory.bytes.data()).load(ring::OWNER) & 1, 0);
+}
+
+static void takenOverRingsEndIt(bool isSpinning) {
+  Memory memory(8, 128);
+  MulticastOptions options = optionsOf(freePort());
+  options.isSpinning = isSpinning;
+  const auto receiver = receiverOf(memory);
+  CHECK_EQUAL(receiver->start(options).code, 0);
+  ring::ProducerOptions taking;
+  taking.takeOver = true;
+  ring::SingleProducer other(memory.bytes.data(), memory.size(), taking);
+  MulticastSender sender;
+  CHECK_EQUAL(sender.open(options.groups[0], options.port, 0).code, 0);
+  const std::vector<uint8_t> bytes(16);
+  CHECK_EQUAL(sender.send(bytes.data(), bytes.size(), 16), 1);
+  CHECK_EQUAL(endOf(*receiver), -ESTALE);
+  receiver->stop();
+  // Nothing of it was published under the other's hands, and the other still holds the ring.
+  CHECK_EQUAL(ring::Words(memory.bytes.data()).load(ring::HEAD), 0);
+  CHECK(other.look() == ring::State::open);
+}
+
 static void startsAndEndsOften() {
   Memory memory(8, 128);
   for (int round = 0; round < 50; round++) {
@@ -167,6 +213,9 @@ int main() {
   everyDatagramIsThereOnce(false);
   everyDatagramIsThereOnce(true);
   fullRingsDrop();
+  damagedRingsEndIt();
+  takenOverRingsEndIt(false);
+  takenOverRingsEndIt(true);
   startsAndEndsOften();
   troubleNamesItsStep();
   return 0;

@@ -8,7 +8,10 @@
 #include "ring/shared_memory.hpp"
 
 #ifdef __linux__
+#include <sys/time.h>
 #include <sys/wait.h>
+
+#include <csignal>
 
 using namespace tickwright::ring;
 using namespace std::chrono_literals;
@@ -92,6 +95,50 @@ void names() {
   CHECK_EQUAL(SharedMemory::isOpenElsewhere(path.c_str()), -ENOENT);
 }
 
+// Signals, as a profiler sends them, do not end the making of a large ring. Newer kernels go on by themselves.
+void signals() {
+  int calls = 0;
+  CHECK_EQUAL(SharedMemory::again([&] { return ++calls < 4 ? EINTR : ENOSPC; }), ENOSPC);
+  CHECK_EQUAL(calls, 4);
+  struct sigaction ignoring {};
+  ignoring.sa_handler = [](int) {};
+  CHECK_EQUAL(sigaction(SIGALRM, &ignoring, nullptr), 0);
+  const itimerval often{{0, 2000}, {0, 2000}};
+  CHECK_EQUAL(setitimer(ITIMER_REAL, &often, nullptr), 0);
+  for (int n = 0; n < 3; n++) {
+    SharedMemory memory;
+    CHECK_EQUAL(memory.create(size_t{64} << 20, "", false), 0);
+  }
+  const itimerval never{};
+  CHECK_EQUAL(setitimer(ITIMER_REAL, &never, nullptr), 0);
+}
+
+// A lock that could not be asked for says nothing about who has the file open.
+void holders() {
+  CHECK_EQUAL(SharedMemory::holderOf(0, 0), 0);
+  CHECK_EQUAL(SharedMemory::holderOf(-1, EWOULDBLOCK), 1);
+  CHECK_EQUAL(SharedMemory::holderOf(-1, ENOLCK), -ENOLCK);
+}
+
+// What is let go with its addresses kept: zeros that can be written, nobody else's.
+void keptAddresses() {
+  SharedMemory home;
+  CHECK_EQUAL(home.create(BYTES, "", false), 0);
+  std::byte* data = nullptr;
+  {
+    SharedMemory away;
+    CHECK_EQUAL(away.attach(home.fd()), 0);
+    data = away.data();
+    data[700] = std::byte{9};
+    away.keepAddresses();
+  }
+  CHECK(home.data()[700] == std::byte{9});
+  CHECK(data[700] == std::byte{0});
+  data[700] = std::byte{5};
+  CHECK(home.data()[700] == std::byte{9});
+  CHECK_EQUAL(munmap(data, BYTES), 0);
+}
+
 void refusals() {
   SharedMemory memory;
   CHECK_EQUAL(memory.attach(-1), -EBADF);
@@ -111,6 +158,9 @@ int main() {
   twoMappings();
   twoProcesses();
   names();
+  signals();
+  holders();
+  keptAddresses();
   refusals();
   return 0;
 }

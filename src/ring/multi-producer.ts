@@ -5,6 +5,7 @@ import { hasConsumer, leastPosition } from "./ring-membership.ts";
 import {
   checkCount,
   nothingClaimed,
+  openClaim,
   producerClosed,
   type RingProducer,
   type RingProducerOptions,
@@ -123,12 +124,12 @@ export class MultiProducer implements RingProducer {
     return { committed, refusals, waits, parks, highWater };
   }
 
-  /** @throws `FAULT_INPUT` where slots are claimed and not committed: they would hold up every consumer for ever. */
+  holds(): boolean {
+    return !this.#isClosed;
+  }
+
   close(): void {
-    if (this.#claimed !== 0) {
-      const expected = "a commit of what was claimed";
-      throw new Fault("FAULT_INPUT", { path: "ring.close", value: `${this.#claimed} claimed`, expected });
-    }
+    if (this.#claimed !== 0) throw openClaim(this.#claimed);
     this.#isClosed = true;
   }
 

@@ -91,7 +91,8 @@ export class RingConsumer {
   /**
    * How many messages can be read now: more may come with the next call, once these are released.
    *
-   * @throws `FAULT_VIEW_EXPIRED` where it was closed, removed or taken over.
+   * @throws `FAULT_VIEW_EXPIRED` where it was closed, removed or taken over; `FAULT_INVARIANT` where the memory was
+   * damaged.
    */
   available(): number {
     const known = (this.#limit - this.#next) | 0;
@@ -188,10 +189,11 @@ export class RingConsumer {
     if (this.#isClosed) throw this.#expired();
     this.#limit = this.#readable();
     const count = (this.#limit - this.#next) | 0;
-    if (count > 0) return count;
+    if (count > 0 && count <= layout.shape.capacity) return count;
     // One that joined late stands before the consumers it will read behind.
     this.#limit = this.#next;
     if (words.load(layout.state(this.index)) !== this.#token) throw this.#expired();
+    if (count > 0) throw this.#damaged();
     return 0;
   }
 
@@ -205,17 +207,29 @@ export class RingConsumer {
       if (least !== none) return least;
     }
     if (!layout.shape.isMulti) return words.load(HEAD);
-    let end = this.#next;
-    for (let run = layout.run(end); words.load(run) === end; run = layout.run(end)) {
-      end = (end + words.get(run + 1)) | 0;
+    const { capacity } = layout.shape;
+    for (let total = 0; ; ) {
+      const end = (this.#next + total) | 0;
+      const run = layout.run(end);
+      if (words.load(run) !== end) return end;
+      const length = words.get(run + 1);
+      // A run that is empty would be hopped over for ever, one that is too long leads to slots nobody published.
+      if (length < 1 || length > capacity - total) return (this.#next + capacity + 1) | 0;
+      total += length;
     }
-    return end;
   }
 
   #tooMany(count: number): Fault {
     if (this.#isClosed) return this.#expired();
     const expected = `an integer within 0 and the ${(this.#limit - this.#next) | 0} that are available`;
     return new Fault("FAULT_INPUT", { path: "ring.release.count", value: count, expected });
+  }
+
+  #damaged(): Fault {
+    this.#isClosed = true;
+    const expected = "memory that no other process damaged";
+    const value = "messages that no ring of this capacity has";
+    return new Fault("FAULT_INVARIANT", { path: `ring.consumer(${this.index})`, value, expected });
   }
 
   #expired(): Fault {

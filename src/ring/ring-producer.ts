@@ -33,11 +33,13 @@ export interface RingProducerStats {
 export interface RingProducer {
   /**
    * Claims the next `count` slots and returns the first, or -1 where the ring has no room for all of them. The others
-   * are `(first + k) & ring.mask`. What was committed before is published when there is no room.
+   * are `(first + k) & ring.mask`. What was committed before is published when there is no room. Of what is claimed and
+   * not committed an only producer claims the same slots anew, without a look; one of several refuses.
    *
    * @cost A comparison where the last look at the consumers still allows it; with several producers 3 atomic
    * operations.
-   * @throws `FAULT_INPUT` for a count that no ring of this size has; `FAULT_VIEW_EXPIRED` after `close`.
+   * @throws `FAULT_INPUT` for a count that no ring of this size has, and by one of several producers over an open claim;
+   * `FAULT_VIEW_EXPIRED` after `close`; `FAULT_INVARIANT` where the memory was damaged.
    */
   claim(count?: number): number;
   /**
@@ -62,8 +64,8 @@ export interface RingProducer {
   /** `commit`, then `flush`. */
   publish(): void;
   /**
-   * Waits until there is room for `count` and says whether there is: false after `timeoutMs`, see
-   * {@link RingWaitOptions}.
+   * Waits until there is room for `count`, beside what is claimed and not committed, and says whether there is: false
+   * after `timeoutMs`, see {@link RingWaitOptions}.
    */
   wait(count: number, timeoutMs: number): boolean;
   /** As `wait`, for a thread that must not block. */
@@ -75,7 +77,18 @@ export interface RingProducer {
    */
   refusal(count?: number): RingRefusal | undefined;
   stats(): RingProducerStats;
-  /** Publishes what is committed and lets go of the ring. Consumers go on. */
+  /**
+   * Whether it is open, and nobody took its place: no other call of an only producer looks.
+   *
+   * @cost An atomic load.
+   */
+  holds(): boolean;
+  /**
+   * Publishes what is committed and lets go of the ring. Consumers go on.
+   *
+   * @throws `FAULT_INPUT` where slots are claimed and not committed: they would be lost, or with several producers hold
+   * up every consumer for ever.
+   */
   close(): void;
 }
 
@@ -102,6 +115,12 @@ export function nothingClaimed(): Fault {
     value: "nothing claimed",
     expected: "a claim before it",
   });
+}
+
+/** The fault of a `close` over an open claim. */
+export function openClaim(claimed: number): Fault {
+  const expected = "a commit of what was claimed";
+  return new Fault("FAULT_INPUT", { path: "ring.close", value: `${claimed} claimed`, expected });
 }
 
 /** The fault of a claim by a producer that was closed. */

@@ -5,6 +5,7 @@ import { hasConsumer, leastPosition } from "./ring-membership.ts";
 import {
   checkCount,
   nothingClaimed,
+  openClaim,
   PRODUCER_OPTIONS,
   producerClosed,
   type RingProducer,
@@ -68,8 +69,9 @@ export class SingleProducer implements RingProducer {
     this.#next = head;
     this.#published = head;
     this.#due = (head + 1) | 0;
-    this.#limit = (leastPosition(memory, EVERY, head) + this.#capacity) | 0;
-    this.#aim();
+    this.#limit = (head + this.#capacity) | 0;
+    this.#refreshLimit();
+    this.#highWater = 0;
   }
 
   claim(count = 1): number {
@@ -142,9 +144,19 @@ export class SingleProducer implements RingProducer {
     return { committed, refusals, waits, parks, highWater };
   }
 
+  holds(): boolean {
+    return !this.#isClosed && this.#memory.words.load(OWNER) === this.#token;
+  }
+
   close(): void {
     if (this.#isClosed) return;
-    this.flush();
+    if (this.#claimed !== 0) throw openClaim(this.#claimed);
+    // One that was taken over has nothing to publish: another one writes those slots.
+    if (this.holds()) this.flush();
+    this.#end();
+  }
+
+  #end(): void {
     this.#isClosed = true;
     this.#limit = this.#next;
     this.#claimed = 0;
@@ -183,11 +195,20 @@ export class SingleProducer implements RingProducer {
 
   #refreshLimit(): number {
     const gate = leastPosition(this.#memory, EVERY, (this.#limit - this.#capacity) | 0);
+    const depth = (this.#next - gate) | 0;
+    if (depth < 0) throw this.#damaged(-depth);
     this.#limit = (gate + this.#capacity) | 0;
     this.#aim();
-    const depth = (this.#next - gate) | 0;
     if (depth > this.#highWater) this.#highWater = depth;
     return gate;
+  }
+
+  /** A gate ahead of what is claimed would let slots be written that nobody has read. */
+  #damaged(ahead: number): Fault {
+    this.#end();
+    const expected = "memory that no other process damaged";
+    const value = `consumers ${ahead} ahead of what was claimed`;
+    return new Fault("FAULT_INVARIANT", { path: PATH, value, expected });
   }
 
   /** Publishes; `until` more commits are due to look or to publish. */
@@ -230,7 +251,7 @@ export class SingleProducer implements RingProducer {
     if (this.#isClosed) throw producerClosed();
     checkCount(count, this.#capacity);
     this.#publishPending(this.#batch);
-    this.#wanted = count;
+    this.#wanted = this.#claimed + count;
   }
 }
 

@@ -33,6 +33,16 @@ describeHere("native code", () => {
     expect(scene(name)).toEqual({ saw: "lives", ...whole });
   });
 
+  it("keeps the addresses of memory that was moved to another thread, when the one that mapped it ends", () => {
+    // Nothing of the ring is there any longer; who writes there writes to nobody.
+    const alone = [-1, 7];
+    expect(scene("transferred")).toEqual({ saw: [alone, alone, alone, "DataCloneError"], ...whole });
+  });
+
+  it("gives memory another buffer when the one before was collected", () => {
+    expect(scene("collectedBuffer")).toEqual({ saw: [0, 1, 2], ...whole });
+  });
+
   it("refuses a wait for which there is no thread; the others end", () => {
     const EAGAIN = -11;
     expect(scene("noThread")).toEqual({ saw: { refused: EAGAIN, ended: 1 }, ...whole });

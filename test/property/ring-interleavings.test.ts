@@ -57,7 +57,7 @@ test.each<[string, string, Planted[], Plan | ((code: RingCode) => Scenario)]>([
   ["a release before the read", "race", [], { ...ONE, mistake: "release before the read" }],
   [
     "a read without a look at the head",
-    "received",
+    "FAULT_INVARIANT ring.producer",
     [plant("ring-consumer", "this.#limit = this.#readable();", "this.#limit = (this.#next + 1) | 0;")],
     ONE,
   ],

@@ -239,15 +239,63 @@ describe.each(["same", "cross"] as const)("a ring, threads: %s", (threads) => {
     expect(faultOf(() => producer.commit())).toMatch("FAULT_INPUT ring.commit");
   });
 
-  test("one of several producers cannot leave a run open", () => {
-    const ring = new RingBuffer({ capacity: 4, threads, producers: "multi" });
-    const producer = ring.producer();
-    producer.claim(2);
-    expect(faultOf(() => producer.claim())).toMatch("FAULT_INPUT ring.claim");
-    expect(faultOf(() => producer.close())).toMatch("FAULT_INPUT ring.close");
+  test("one of several producers cannot claim over an open run; an only one claims its slots anew", () => {
+    const [many, one] = (["multi", "single"] as const).map((producers) =>
+      new RingBuffer({ capacity: 4, threads, producers }).producer(),
+    );
+    many?.claim(2);
+    expect(faultOf(() => many?.claim())).toMatch("FAULT_INPUT ring.claim");
+    expect([one?.claim(2), one?.claim(), one?.next(), one?.claim(2)]).toEqual([0, 0, 1, 1]);
+    one?.publish();
+    expect(one?.stats().committed).toBe(3);
+  });
+
+  test.each(["single", "multi"] as const)("a producer does not close over an open claim: %s", (producers) => {
+    const producer = new RingBuffer({ capacity: 4, threads, producers }).producer();
+    producer.next();
+    expect(faultOf(() => producer.close())).toMatch('FAULT_INPUT ring.close: found "1 claimed"');
     producer.publish();
+    producer.claim(2);
+    expect(faultOf(() => producer.close())).toMatch('FAULT_INPUT ring.close: found "2 claimed"');
+    producer.publish();
+    expect([producer.stats().committed, producer.holds()]).toEqual([3, true]);
     producer.close();
+    producer.close();
+    expect(producer.holds()).toBe(false);
     expect(faultOf(() => producer.claim())).toMatch("FAULT_VIEW_EXPIRED ring.producer");
+  });
+
+  test.each(["single", "multi"] as const)("a wait is for room beside an open claim: %s", (producers) => {
+    const producer = new RingBuffer({ capacity: 2, threads, producers }).producer({ spins: 1 });
+    producer.next();
+    expect([producer.wait(1, 0), producer.wait(2, 0)]).toEqual([true, false]);
+    producer.next();
+    expect([producer.wait(1, 0), producer.waitAsync(1, 0)]).toEqual([false, false]);
+  });
+
+  test("one that opens when nobody gates has a ring of room", () => {
+    const ring = new RingBuffer({ capacity: 4, threads });
+    ring.removeConsumer(0);
+    const producer = ring.producer();
+    expect([producer.claim(4), producer.stats().refusals]).toEqual([0, 0]);
+  });
+
+  test("one that was taken over publishes nothing more", () => {
+    const ring = new RingBuffer({ capacity: 4, threads });
+    const [lost, consumer] = [ring.producer({ batch: 4 }), ring.consumer()];
+    for (let n = 0; n < 2; n++) {
+      lost.claim();
+      lost.commit();
+    }
+    const heir = ring.producer({ takeOver: true });
+    expect([lost.holds(), heir.holds()]).toEqual([false, true]);
+    heir.claim();
+    heir.publish();
+    const published = consumer.available();
+    lost.close();
+    expect([consumer.available(), heir.holds()]).toEqual([published, true]);
+    consumer.release(published);
+    expect(consumer.available()).toBe(0);
   });
 
   test("a wait for nobody ends", () => {
@@ -267,6 +315,42 @@ describe.each(["same", "cross"] as const)("a ring, threads: %s", (threads) => {
     late.leave();
     expect(ring.addConsumer()).toMatchObject({ index: 1 });
     expect(RING_REFUSALS).toEqual(["RING_CONSUMERS_FULL", "RING_NO_CONSUMER", "RING_FULL"]);
+  });
+});
+
+describe("memory that another process damaged", () => {
+  const words = (ring: RingBuffer): Int32Array => new Int32Array(ring.bytes.buffer);
+  const [HEAD, CONSUMER] = [32, 160];
+
+  test("a gate ahead of what was claimed ends an only producer", () => {
+    const ring = new RingBuffer({ capacity: 4 });
+    const producer = ring.producer();
+    producer.claim(4);
+    producer.publish();
+    words(ring)[CONSUMER] = 1000;
+    expect(faultOf(() => producer.claim())).toMatch("FAULT_INVARIANT ring.producer");
+    expect(faultOf(() => producer.claim())).toMatch("FAULT_VIEW_EXPIRED ring.producer");
+    expect(producer.holds()).toBe(false);
+    expect(faultOf(() => ring.producer())).toMatch("FAULT_INVARIANT ring.producer");
+    words(ring)[CONSUMER] = 4;
+    ring.producer().close();
+  });
+
+  test("a head further on than a capacity ends a consumer", () => {
+    const ring = new RingBuffer({ capacity: 4 });
+    const consumer = ring.consumer();
+    words(ring)[HEAD] = 5;
+    expect(faultOf(() => consumer.available())).toMatch("FAULT_INVARIANT ring.consumer(0)");
+    expect(faultOf(() => consumer.available())).toMatch("FAULT_VIEW_EXPIRED ring.consumer(0)");
+  });
+
+  test.each([0, -1, 5])("a run of %d messages ends a consumer", (length) => {
+    const ring = new RingBuffer({ capacity: 4, producers: "multi" });
+    const [producer, consumer] = [ring.producer(), ring.consumer()];
+    producer.claim();
+    producer.publish();
+    words(ring)[CONSUMER + 32 + 1] = length;
+    expect(faultOf(() => consumer.available())).toMatch("FAULT_INVARIANT ring.consumer(0)");
   });
 });
 
