@@ -62,11 +62,10 @@ static Napi::Value measureJitter(const Napi::CallbackInfo& info) {
   }
   auto gaps = std::make_unique<GapHistogram>();
   const uint64_t ticks = static_cast<uint64_t>(length * perNs);
-  if (isTsc) {
-    spinFor(ticks, readTsc, *gaps, above, thresholds.length);
-  } else {
-    spinFor(ticks, rawNs, *gaps, above, thresholds.length);
-  }
+  if (isTsc && !tscTraits().isPresent) return numberOf(info, -ENODEV);
+  const bool isDone = isTsc ? spinFor(ticks, readTsc, *gaps, above, thresholds.length)
+                            : spinFor(ticks, rawNs, *gaps, above, thresholds.length);
+  if (!isDone) return numberOf(info, -ERANGE);
   const uint64_t figures[] = {gaps->total(),         gaps->least(),           gaps->quantile(0.5),
                               gaps->quantile(0.99),  gaps->quantile(0.999),   gaps->quantile(0.9999),
                               gaps->quantile(0.99999), gaps->most()};

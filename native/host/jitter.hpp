@@ -69,9 +69,12 @@ struct GapsAbove {
   uint64_t total = 0;
 };
 
-// Reads `clock` (ticks that do not go back) until `length` ticks have passed. A clock that goes back counts as a gap of 0.
+// Reads `clock` (ticks that do not go back) until `length` ticks have passed; false where it stood still for so many
+// reads. A clock that goes back counts as a gap of 0.
 template <typename Clock>
-void spinFor(uint64_t length, Clock clock, GapHistogram& gaps, GapsAbove* above, size_t thresholds) {
+bool spinFor(uint64_t length, Clock clock, GapHistogram& gaps, GapsAbove* above, size_t thresholds,
+             uint64_t stillMost = 100'000'000) {
+  uint64_t still = 0;
   const uint64_t begin = clock();
   uint64_t before = begin;
   while (before - begin < length) {
@@ -83,8 +86,14 @@ void spinFor(uint64_t length, Clock clock, GapHistogram& gaps, GapsAbove* above,
       above[at].count++;
       above[at].total += gap;
     }
-    if (now > before) before = now;
+    if (now > before) {
+      before = now;
+      still = 0;
+    } else if (++still > stillMost) {
+      return false;
+    }
   }
+  return true;
 }
 
 }  // namespace tickwright

@@ -405,7 +405,7 @@ class MulticastSender {
   }
 
   // How many went, or -errno where none did.
-  int send(const uint8_t* bytes, size_t length, size_t each) {
+  int64_t send(const uint8_t* bytes, size_t length, size_t each) {
     constexpr size_t BATCH = 64;
     mmsghdr messages[BATCH] = {};
     iovec parts[BATCH] = {};
@@ -420,10 +420,10 @@ class MulticastSender {
       }
       const int done = sendmmsg(fd_.get(), messages, static_cast<unsigned>(count), 0);
       if (done < 0 && errno == EINTR) continue;
-      if (done <= 0) return sent > 0 ? static_cast<int>(sent) : -errno;
+      if (done <= 0) return sent > 0 ? static_cast<int64_t>(sent) : -errno;
       sent += static_cast<size_t>(done);
     }
-    return static_cast<int>(sent);
+    return static_cast<int64_t>(sent);
   }
 
   void stop() { fd_.reset(); }

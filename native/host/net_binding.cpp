@@ -188,7 +188,8 @@ static Napi::Value sendMany(const Napi::CallbackInfo& info) {
   const Cells<uint8_t> bytes = bytesAt(info, 0, 0);
   const int32_t each = int32At(info, 1);
   if (each < 1) return numberOf(info, -EINVAL);
-  return numberOf(info, boundTo<MulticastSender>(info)->send(bytes.data, bytes.length, static_cast<size_t>(each)));
+  const int64_t sent = boundTo<MulticastSender>(info)->send(bytes.data, bytes.length, static_cast<size_t>(each));
+  return numberOf(info, static_cast<double>(sent));
 }
 
 static Napi::Value stopSender(const Napi::CallbackInfo& info) {

@@ -69,7 +69,7 @@ static void everyDatagramIsThereOnce(bool isSpinning) {
       const uint32_t number = sent + at;
       std::memcpy(bytes.data() + at * 40, &number, 4);
     }
-    CHECK_EQUAL(sender.send(bytes.data(), bytes.size(), 40), static_cast<int>(BURST));
+    CHECK_EQUAL(sender.send(bytes.data(), bytes.size(), 40), int64_t{BURST});
     while (expected < sent + BURST) {
       const uint32_t count = consumer.wait(std::chrono::seconds(20));
       CHECK(count > 0);

@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
+import { getSystemErrorMessage, getSystemErrorName } from "node:util";
 import { Fault } from "./fault.ts";
 
 /** The parts of the native binary, one for each of the doors that end in `/native`. */
@@ -83,4 +85,21 @@ export function nativeReport(): NativeReport {
   const { cause } = loaded;
   const words = cause instanceof Error ? cause.message : String(cause);
   return { isAvailable: false, ...about, file: undefined, cause: words.trim().replaceAll(/\s*\n\s*/g, "; ") };
+}
+
+/** The name of a system call's answer below 0: `EPERM`; `errno -9999` for one that this system does not have. */
+export function errnoName(code: number): string {
+  if (!Number.isInteger(code) || code >= 0) return `errno ${code}`;
+  const name = getSystemErrorName(code);
+  if (/^E[A-Z0-9]+$/.test(name)) return name;
+  // Those that no call of Node's answers, such as ESTALE.
+  const found = Object.entries(constants.errno).find(([, value]) => value === -code);
+  return found?.[0] ?? `errno ${code}`;
+}
+
+/** The same in words, where Node has some: `EPERM: operation not permitted`. */
+export function errnoText(code: number): string {
+  const name = errnoName(code);
+  const isKnown = !name.startsWith("errno") && name === getSystemErrorName(code);
+  return isKnown ? `${name}: ${getSystemErrorMessage(code)}` : name;
 }

@@ -1,1 +1,8 @@
-export { type NativeDoorName, type NativeReport, nativeDoor, nativeReport } from "./native-binary.ts";
+export {
+  errnoName,
+  errnoText,
+  type NativeDoorName,
+  type NativeReport,
+  nativeDoor,
+  nativeReport,
+} from "./native-binary.ts";

@@ -39,8 +39,23 @@ export interface MulticastStats {
   readonly calls: number | undefined;
   /** With a time by the network card. */
   readonly hardwareStamped: number;
-  /** Why it receives no longer, where a system call failed. */
+  /**
+   * Why it receives no longer: the errno of a system call, what the ring is no longer good for; see `fault` of the
+   * receiver.
+   */
   readonly ended: string | undefined;
+}
+
+/** The faults of a receiver whose ring another producer took, or somebody damaged: nothing can be put there any longer. */
+export function ringTaken(path: string): Fault {
+  const expected = "a ring whose only producer is the receiver";
+  return new Fault("FAULT_VIEW_EXPIRED", { path: `${path}.ring`, value: "taken over", expected });
+}
+
+/** @see {@link ringTaken} */
+export function ringDamaged(path: string, cause?: unknown): Fault {
+  const expected = "memory that no other process damaged";
+  return new Fault("FAULT_INVARIANT", { path: `${path}.ring`, value: "positions that no ring has", expected, cause });
 }
 
 /** Options that are checked. */

@@ -8,6 +8,8 @@ import {
   MULTICAST_OPTIONS,
   type MulticastOptions,
   type MulticastStats,
+  ringDamaged,
+  ringTaken,
 } from "./multicast-options.ts";
 
 const PATH = "multicastReceiver";
@@ -28,7 +30,7 @@ export class MulticastReceiver {
   readonly #slot: ReturnType<typeof DATAGRAM_SLOT.view>;
   readonly #room: number;
   readonly #counts = { datagrams: 0, bytes: 0, droppedByRing: 0, truncated: 0 };
-  #ended: string | undefined;
+  #fault: Fault | undefined;
   #isClosed = false;
 
   private constructor(ring: RingBuffer, socket: Socket) {
@@ -38,8 +40,9 @@ export class MulticastReceiver {
     this.#slot = DATAGRAM_SLOT.view(ring);
     this.#room = ring.slotBytes - DATAGRAM_BYTES_AT;
     socket.on("message", (bytes, from) => this.#take(bytes, from));
-    socket.on("error", ({ message }) => {
-      this.#ended = message;
+    socket.on("error", (cause) => {
+      const expected = "a socket that gives datagrams";
+      this.#end(new Fault("FAULT_IO", { path: PATH, value: cause.message, expected, cause }));
     });
   }
 
@@ -76,7 +79,15 @@ export class MulticastReceiver {
 
   stats(): MulticastStats {
     const unknown = { droppedByKernel: undefined, calls: undefined, hardwareStamped: 0 };
-    return { ...this.#counts, ...unknown, ended: this.#ended };
+    return { ...this.#counts, ...unknown, ended: this.#fault?.message };
+  }
+
+  /**
+   * Why it receives no longer: `FAULT_VIEW_EXPIRED` where another producer took the ring, `FAULT_INVARIANT` where its
+   * memory was damaged, `FAULT_IO` of the socket; undefined while it receives, and after `close`.
+   */
+  fault(): Fault | undefined {
+    return this.#fault;
   }
 
   /** Ends it and lets go of the ring, whose consumers go on. */
@@ -87,12 +98,30 @@ export class MulticastReceiver {
     this.#producer.close();
   }
 
+  #end(fault: Fault): void {
+    if (this.#isClosed) return;
+    this.#fault = fault;
+    this.close();
+  }
+
+  /** A slot; -1 where the ring is full, and where it ended because the ring is no longer its own. */
+  #claim(): number {
+    if (!this.#producer.holds()) this.#end(ringTaken(PATH));
+    if (this.#isClosed) return -1;
+    try {
+      return this.#producer.claim();
+    } catch (cause) {
+      this.#end(ringDamaged(PATH, cause));
+      return -1;
+    }
+  }
+
   #take(bytes: Uint8Array, from: RemoteInfo): void {
     if (this.#isClosed) return;
     const counts = this.#counts;
     const sequence = counts.datagrams++;
     counts.bytes += bytes.length;
-    const slot = this.#producer.claim();
+    const slot = this.#claim();
     if (slot < 0) {
       counts.droppedByRing++;
       return;

@@ -1,15 +1,9 @@
-import { getSystemErrorMessage, getSystemErrorName } from "node:util";
 import { Fault } from "../base/index.ts";
-
-/** The errno of a call's answer below 0: `EPERM`. */
-export function errorName(code: number): string {
-  return getSystemErrorName(code);
-}
+import { errnoText } from "../base/native.ts";
 
 /** The fault of a call that answered an errno. */
 export function callFault(path: string, code: number, expected: string): Fault {
-  const value = `${getSystemErrorName(code)}: ${getSystemErrorMessage(code)}`;
-  return new Fault("FAULT_IO", { path, value, expected });
+  return new Fault("FAULT_IO", { path, value: errnoText(code), expected });
 }
 
 /** What a native call answered; below 0 it is a `FAULT_IO` that names the errno. */

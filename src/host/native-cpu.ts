@@ -9,9 +9,9 @@ import {
   Fault,
   refuse,
 } from "../base/index.ts";
-import { nativeDoor } from "../base/native.ts";
+import { errnoName, nativeDoor } from "../base/native.ts";
 import type { CpuRefusal } from "./cpu-refusals.ts";
-import { answered, callFault, errorName } from "./native-calls.ts";
+import { answered, callFault } from "./native-calls.ts";
 
 interface CpuBinding {
   threadId(): number;
@@ -146,7 +146,7 @@ export function scheduleThread(options: SchedulingOptions): ThreadScheduling | C
   const refusal = isFifo ? sharedCore(tid, isDedicated) : undefined;
   if (refusal !== undefined) return refusal;
   const code = binding().setScheduling(tid, POLICIES.indexOf(policy), priority);
-  if (code < 0 && errorName(code) === "EPERM") {
+  if (code < 0 && errnoName(code) === "EPERM") {
     return refuse(
       "CPU_NOT_PERMITTED",
       "policy",

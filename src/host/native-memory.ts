@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { checkBoolean, checkKeys, Fault, refuse } from "../base/index.ts";
-import { nativeDoor } from "../base/native.ts";
+import { errnoName, nativeDoor } from "../base/native.ts";
 import type { CpuRefusal } from "./cpu-refusals.ts";
 import { memoryLine } from "./cpu-topology.ts";
-import { answered, errorName } from "./native-calls.ts";
+import { answered } from "./native-calls.ts";
 
 interface MemoryBinding {
   lockMemory(flags: number): number;
@@ -43,8 +43,8 @@ export function lockMemory(options: LockMemoryOptions = {}): LockedMemory | CpuR
   const future = checkBoolean("lockMemory.future", options.future ?? false) ? FUTURE : 0;
   const onFault = checkBoolean("lockMemory.onFault", options.onFault ?? true) ? ON_FAULT : 0;
   const code = binding().lockMemory(future | onFault);
-  if (code < 0 && ["EPERM", "ENOMEM"].includes(errorName(code))) {
-    return refuse("CPU_NOT_PERMITTED", "memory", errorName(code), "CAP_IPC_LOCK, or a higher RLIMIT_MEMLOCK");
+  if (code < 0 && ["EPERM", "ENOMEM"].includes(errnoName(code))) {
+    return refuse("CPU_NOT_PERMITTED", "memory", errnoName(code), "CAP_IPC_LOCK, or a higher RLIMIT_MEMLOCK");
   }
   answered("lockMemory", code, "memory that can be locked");
   return lockedNow();

@@ -1,5 +1,5 @@
 import { checkBoolean, checkChoice, checkInteger, checkKeys, Fault } from "../base/index.ts";
-import { nativeDoor } from "../base/native.ts";
+import { errnoName, nativeDoor } from "../base/native.ts";
 import {
   checkGroup,
   checkMulticast,
@@ -7,8 +7,10 @@ import {
   type MulticastGroup,
   type MulticastOptions,
   type MulticastStats,
+  ringDamaged,
+  ringTaken,
 } from "./multicast-options.ts";
-import { answered, callFault, errorName } from "./native-calls.ts";
+import { answered, callFault } from "./native-calls.ts";
 import { interfaceStamps } from "./native-interface.ts";
 
 interface Trouble {
@@ -116,8 +118,20 @@ export class MulticastReceiver {
     const droppedByKernel = kernel < 0 ? undefined : kernel;
     return {
       ...{ datagrams, bytes, droppedByRing, droppedByKernel, truncated, calls, hardwareStamped },
-      ended: ended === 0 ? undefined : errorName(ended),
+      ended: ended === 0 ? undefined : errnoName(ended),
     };
+  }
+
+  /**
+   * Why it receives no longer: `FAULT_VIEW_EXPIRED` where another producer took the ring, `FAULT_INVARIANT` where its
+   * memory was damaged, `FAULT_IO` with the errno of the socket; undefined while it receives, and after `close`.
+   */
+  fault(): Fault | undefined {
+    const { ended } = this.stats();
+    if (ended === undefined) return undefined;
+    if (ended === "ESTALE") return ringTaken(PATH);
+    if (ended === "EBADMSG") return ringDamaged(PATH);
+    return new Fault("FAULT_IO", { path: PATH, value: ended, expected: "a socket that gives datagrams" });
   }
 
   /** Ends the thread, waits for it, and lets go of the ring, whose consumers go on. */

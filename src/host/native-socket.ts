@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import { checkBoolean, checkInteger, checkKeys, Fault } from "../base/index.ts";
-import { nativeDoor } from "../base/native.ts";
-import { errorName } from "./native-calls.ts";
+import { errnoName, nativeDoor } from "../base/native.ts";
 
 interface SocketBinding {
   optionNames(): readonly string[];
@@ -142,7 +141,7 @@ function set(fd: number, name: keyof SocketTuning, asked: number, known: readonl
     return { name, asked, before: undefined, effective: undefined, error: "ENOPROTOOPT" };
   const before = get(fd, name);
   const code = binding().setOption(fd, name, asked);
-  return { name, asked, before, effective: get(fd, name), error: code < 0 ? errorName(code) : undefined };
+  return { name, asked, before, effective: get(fd, name), error: code < 0 ? errnoName(code) : undefined };
 }
 
 function get(fd: number, name: string): number | undefined {

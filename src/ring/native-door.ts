@@ -1,5 +1,5 @@
 import { Fault } from "../base/index.ts";
-import { nativeDoor } from "../base/native.ts";
+import { errnoName, nativeDoor } from "../base/native.ts";
 
 /** Memory that processes share, as the native binary offers it: what fails answers a negative errno. */
 export interface NativeRingMemory {
@@ -31,26 +31,35 @@ export function ringDoor(): NativeRingDoor {
   return nativeDoor("ring") as NativeRingDoor;
 }
 
-const ERRNO: Readonly<Record<number, readonly [name: string, expected: string]>> = {
-  1: ["EPERM", "a file that is this user's and that nobody else may write"],
-  2: ["ENOENT", "a folder, or a file, that exists"],
-  9: ["EBADF", "a file descriptor that this process holds"],
-  11: ["EAGAIN", "a thread to wait in, and at most 256 waits at once"],
-  12: ["ENOMEM", "as much free memory as the ring needs"],
-  13: ["EACCES", "a file that this user may read and write"],
-  19: ["ENODEV", "memory that can be mapped, such as /dev/shm has"],
-  20: ["ENOTDIR", "a path in a folder"],
-  21: ["EISDIR", "a file"],
-  22: ["EINVAL", "the memory of a ring"],
-  24: ["EMFILE", "a file descriptor that is free"],
-  28: ["ENOSPC", "as much free shared memory as the ring needs"],
-  38: ["ENOSYS", "Linux"],
-  95: ["EOPNOTSUPP", "a folder in memory, such as /dev/shm"],
+const EXPECTED: Readonly<Record<string, string>> = {
+  EPERM: "a file that is this user's and that nobody else may write",
+  ENOENT: "a folder, or a file, that exists",
+  EBADF: "a file descriptor that this process holds",
+  EAGAIN: "a thread to wait in, and at most 256 waits at once",
+  ENOMEM: "as much free memory as the ring needs",
+  EACCES: "a file that this user may read and write",
+  ENODEV: "memory that can be mapped, such as /dev/shm has",
+  ENOTDIR: "a path in a folder",
+  EISDIR: "a file",
+  EINVAL: "the memory of a ring",
+  EMFILE: "a file descriptor that is free",
+  ENOSPC: "as much free shared memory as the ring needs",
+  ENOSYS: "Linux",
+  EOPNOTSUPP: "a folder in memory, such as /dev/shm",
+  ENOTSUP: "a folder in memory, such as /dev/shm",
 };
+
+const LACKING: readonly string[] = ["ENOMEM", "ENOSPC", "EAGAIN"];
 
 /** The fault of a system call that answered a negative errno. */
 export function systemFault(path: string, value: unknown, errno: number): Fault {
-  const [name, expected] = ERRNO[-errno] ?? [`errno ${-errno}`, "a system that can do this"];
-  const code = name === "ENOMEM" || name === "ENOSPC" || name === "EAGAIN" ? "FAULT_CAPACITY" : "FAULT_IO";
+  const name = errnoName(errno);
+  const code = LACKING.includes(name) ? "FAULT_CAPACITY" : "FAULT_IO";
+  const expected = EXPECTED[name] ?? "a system that can do this";
   return new Fault(code, { path, value: `${String(value)}: ${name}`, expected });
+}
+
+/** Whether what a system call lacks is memory. */
+export function lacksMemory(errno: number): boolean {
+  return LACKING.includes(errnoName(errno));
 }

@@ -1,5 +1,5 @@
 import { checkBoolean, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
-import { type NativeRingMemory, ringDoor, systemFault } from "./native-door.ts";
+import { lacksMemory, type NativeRingMemory, ringDoor, systemFault } from "./native-door.ts";
 import { NativeWords } from "./native-words.ts";
 import { OpenedRing } from "./opened-ring.ts";
 import { RingBuffer } from "./ring-buffer.ts";
@@ -99,7 +99,7 @@ export class ProcessRing {
     const layout = new RingLayout(plan.shape);
     const memory = new door.RingMemory();
     const failed = memory.create(layout.bytes, folder, wantsHugePages);
-    if (failed < 0) throw systemFault("processRing", path ?? `${layout.bytes} bytes`, failed);
+    if (failed < 0) throw notMade(path, plan.shape.capacity, layout.bytes, failed);
     const buffer = memory.buffer();
     const words = new NativeWords(new Int32Array(buffer), memory);
     layOut({ words, layout }, plan.after, plan.firstSequence);
@@ -188,6 +188,15 @@ function layoutOf(memory: NativeRingMemory, cells: Int32Array): RingLayout {
     memory.closeFile();
     throw fault;
   }
+}
+
+/** Of a capacity that memory lacks for, of a path that cannot be, or of a system that has no such memory. */
+function notMade(path: string | undefined, capacity: number, bytes: number, failed: number): Fault {
+  const size = `${capacity} slots, ${bytes} bytes`;
+  if (lacksMemory(failed)) return systemFault("processRing.capacity", size, failed);
+  return path === undefined
+    ? systemFault("processRing", size, failed)
+    : systemFault("processRing.path", path, failed);
 }
 
 function takenPath(path: string, isOpen: number): Fault {

@@ -131,15 +131,16 @@ export function readLayout(words: Int32Array): RingLayout {
     const expected = `version ${RING_VERSION} of a ring's memory`;
     throw new Fault("FAULT_CONFIG", { path: "ring.handle.version", value: version, expected });
   }
-  const isShape =
-    isPowerOfTwo(capacity) &&
-    slotBytes >= 8 &&
-    slotBytes % 8 === 0 &&
-    (producers === 1 || producers === 2) &&
-    declared >= 1 &&
-    declared <= consumersMax &&
-    consumersMax <= CONSUMERS_MAX;
-  if (!isShape) throw new Fault("FAULT_CONFIG", { path, value: "a header", expected: "one that a ring has" });
+  const fields = [
+    ["capacity", capacity, isPowerOfTwo(capacity), "a power of two from 2 on"],
+    ["slotBytes", slotBytes, slotBytes >= 8 && slotBytes % 8 === 0, "a multiple of 8 from 8 on"],
+    ["producers", producers, producers === 1 || producers === 2, "1 or 2"],
+    ["consumersMax", consumersMax, consumersMax >= 1 && consumersMax <= CONSUMERS_MAX, "1 to 16"],
+    ["consumers", declared, declared >= 1 && declared <= consumersMax, `1 to ${consumersMax}`],
+  ] as const;
+  for (const [name, value, isRight, expected] of fields) {
+    if (!isRight) throw new Fault("FAULT_CONFIG", { path: `${path}.${name}`, value, expected });
+  }
   const layout = new RingLayout({ capacity, slotBytes, isMulti: producers === 2, declared, consumersMax });
   if (words.byteLength !== layout.bytes) {
     const expected = `${layout.bytes} bytes, as its header says`;

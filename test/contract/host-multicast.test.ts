@@ -170,6 +170,39 @@ for (const [body, Receiver, describeBody] of BODIES) {
       again.close();
     });
 
+    it("ends where another producer took its place, and says so", async () => {
+      const [ring, port] = [ringOf(16), await freePort()];
+      const receiver = await Receiver.open({ ring, port, groups });
+      ends.push(() => receiver.close());
+      expect([receiver.stats().ended, receiver.fault()]).toEqual([undefined, undefined]);
+      const [heir, consumer] = [ring.producer({ takeOver: true }), ring.consumer()];
+      const { socket } = await sender();
+      await send(socket, numbered(1, 8), port, GROUP);
+      expect(await until(() => receiver.stats().ended !== undefined)).toBe(true);
+      expect(receiver.fault()).toMatchObject({ code: "FAULT_VIEW_EXPIRED", path: "multicastReceiver.ring" });
+      expect(receiver.stats()).toMatchObject({ datagrams: 1, droppedByRing: 1 });
+      receiver.close();
+      expect([consumer.available(), heir.holds()]).toEqual([0, true]);
+    });
+
+    it("ends where the ring is damaged, and says so", async () => {
+      const [ring, port] = [ringOf(16), await freePort()];
+      const receiver = await Receiver.open({ ring, port, groups });
+      ends.push(() => receiver.close());
+      // The position of consumer 0: further than anything that was published.
+      const words = new Int32Array(ring.bytes.buffer);
+      words[160] = 1000;
+      const { socket } = await sender();
+      for (let number = 0; number < 40; number++) await send(socket, numbered(number, 8), port, GROUP);
+      expect(await until(() => receiver.stats().ended !== undefined)).toBe(true);
+      expect(receiver.fault()).toMatchObject({ code: "FAULT_INVARIANT", path: "multicastReceiver.ring" });
+      receiver.close();
+      expect(receiver.fault()).toMatchObject({ code: "FAULT_INVARIANT" });
+      // It let go of the ring.
+      words[160] = words[32] ?? 0;
+      ring.producer().close();
+    });
+
     it.each([
       ["ring", { ring: {} }],
       ["ring", { ring: new RingBuffer({ capacity: 8, slotBytes: 64, threads: "cross" }) }],

@@ -84,7 +84,6 @@ describeNative("a ring in memory that processes share", () => {
       expect(away.isSealed).toBe(n < 2);
       const producer = home.ring.producer();
       codec.view(home.ring).at(producer.claim()).price = n;
-      producer.close();
       const consumer = away.ring.consumer();
       expect(consumer.wait(0)).toBe(0);
       home.ring.producer({ takeOver: true }).close();
@@ -178,6 +177,14 @@ describeNative("a ring in memory that processes share", () => {
     expect(faultOf(() => ProcessRing.create({ capacity: 2, ...options } as ProcessRingOptions)).code).toBe(
       code,
     );
+  });
+
+  it("names what it is not made of", () => {
+    const nowhere = "/tickwright-nowhere/ring";
+    expect(faultOf(() => ProcessRing.create({ capacity: 2, path: nowhere }))).toMatchObject({
+      path: "processRing.path",
+      value: `${nowhere}: ENOENT`,
+    });
   });
 
   /** A ring that is made, opened, waited on and closed: the view alone is left, or nothing. */
