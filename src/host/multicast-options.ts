@@ -55,7 +55,12 @@ export function ringTaken(path: string): Fault {
 /** @see {@link ringTaken} */
 export function ringDamaged(path: string, cause?: unknown): Fault {
   const expected = "memory that no other process damaged";
-  return new Fault("FAULT_INVARIANT", { path: `${path}.ring`, value: "positions that no ring has", expected, cause });
+  return new Fault("FAULT_INVARIANT", {
+    path: `${path}.ring`,
+    value: "positions that no ring has",
+    expected,
+    cause,
+  });
 }
 
 /** Options that are checked. */

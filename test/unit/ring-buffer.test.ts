@@ -73,8 +73,16 @@ describe("handles", () => {
     ["another size", { ...handle, buffer: patched(2, 8) }, "ring.handle.buffer"],
     ["no memory", { kind: handle.kind, version: 1 }, "ring.handle.buffer"],
     ["one field more", { ...handle, name: "x" }, "ring.handle.name"],
-    ["a capacity that no ring has", { ...handle, buffer: patched(2, 3) }, "ring.handle.buffer.capacity: found 3,"],
-    ["slots that no ring has", { ...handle, buffer: patched(3, 60) }, "ring.handle.buffer.slotBytes: found 60,"],
+    [
+      "a capacity that no ring has",
+      { ...handle, buffer: patched(2, 3) },
+      "ring.handle.buffer.capacity: found 3,",
+    ],
+    [
+      "slots that no ring has",
+      { ...handle, buffer: patched(3, 60) },
+      "ring.handle.buffer.slotBytes: found 60,",
+    ],
     ["3 kinds of producers", { ...handle, buffer: patched(4, 3) }, "ring.handle.buffer.producers: found 3,"],
     ["no consumer", { ...handle, buffer: patched(5, 0) }, "ring.handle.buffer.consumers: found 0,"],
     ["17 places", { ...handle, buffer: patched(6, 17) }, "ring.handle.buffer.consumersMax: found 17,"],
