@@ -6,9 +6,10 @@ const codec = new SlotCodec({ ns: "i64Number", priceTicks: "i32", lots: "i32" })
 const MESSAGES = 100_000;
 
 function feed(): void {
+  const journaled = new Int32Array(new SharedArrayBuffer(4));
   const ring = new RingBuffer({ capacity: 4096, threads: "cross", consumers: [{}, { after: [0] }] });
   for (const index of [0, 1]) {
-    new Worker(new URL(import.meta.url), { workerData: { handle: ring.handle(), index } });
+    new Worker(new URL(import.meta.url), { workerData: { handle: ring.handle(), index, journaled } });
   }
   const [producer, message] = [ring.producer(), codec.view(ring)];
   for (let n = 0; n < MESSAGES; ) {
@@ -25,15 +26,22 @@ function feed(): void {
   producer.flush(); // the end of a turn
 }
 
-function read({ handle, index }: { handle: RingHandle; index: number }): void {
+type Place = { handle: RingHandle; index: number; journaled: Int32Array };
+function read({ handle, index, journaled }: Place): void {
   const ring = RingBuffer.attach(handle);
   const [consumer, message] = [ring.consumer(index), codec.view(ring)];
-  let [count, sum] = [0, 0];
+  let [count, sum, early] = [0, 0, 0];
   while (count < MESSAGES) {
     consumer.wait(1000); // spins a while, then sleeps
-    count += consumer.drain((slot) => (sum += message.at(slot).priceTicks));
+    count += consumer.drain((slot) => {
+      sum += message.at(slot).priceTicks;
+      if (index === 0) Atomics.store(journaled, 0, message.ns + 1);
+      else if (Atomics.load(journaled, 0) <= message.ns) early++;
+    });
   }
-  console.log(`${index === 0 ? "journal" : "trader"}: ${count} messages, sum of prices ${sum}`);
+  console.log(
+    `${index === 0 ? "journal" : "trader"}: ${count} messages, sum of prices ${sum}, ${early} too early`,
+  );
 }
 
 if (isMainThread) feed();

@@ -98,6 +98,8 @@ if (!isLinux) console.log("left out, not Linux: options of a TCP socket");
     // A descriptor that is another socket's is not touched.
     const other = Object.create(peer, { _handle: { value: { fd: 0 } } });
     expect(() => tuneSocket(other, {})).toThrow(expected);
+    const named = Object.create(other, { localPort: { value: peer.localPort } });
+    expect(() => tuneSocket(named, { noDelay: true })).toThrow(expected);
     expect(() => tuneSocket(peer, { nodelay: true } as never)).toThrow(/FAULT_CONFIG tuneSocket.nodelay/);
     expect(() => tuneSocket(peer, { noDelay: 1 } as never)).toThrow(/FAULT_CONFIG tuneSocket.noDelay/);
     expect(() => tuneSocket(peer, { priority: -1 })).toThrow(/FAULT_CONFIG tuneSocket.priority/);
