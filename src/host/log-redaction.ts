@@ -86,13 +86,12 @@ export class LogRedaction {
     this.#secrets.add(secret);
   }
 
-  /** A text without what must not be read, at most 8,192 characters of it. */
+  /** The first 8,192 characters of a text, without what must not be read. */
   text(text: string): string {
-    const hidden = this.#secrets.hide(text, MASK);
-    const named = hidden.replace(this.#inText, (whole, name: string, between: string) =>
+    const hidden = this.#secrets.hide(text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text, MASK);
+    return hidden.replace(this.#inText, (whole, name: string, between: string) =>
       this.#keep.has(plain(name)) ? whole : `${name}${between}${MASK}`,
     );
-    return named.length > TEXT_MAX ? `${named.slice(0, TEXT_MAX)}…` : named;
   }
 
   /** Fields without what must not be read, nested ones and errors too, JSON-safe. */

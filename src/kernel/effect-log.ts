@@ -15,6 +15,7 @@ export const EFFECT = {
   adjusted: 11,
   held: 12,
   strategyFaulted: 13,
+  logged: 14,
 } as const;
 
 const FIELDS = 8;

@@ -8,5 +8,6 @@ export type { KernelRisk } from "./risk-desk.ts";
 export type { SavedStation } from "./station.ts";
 export { Station } from "./station.ts";
 export type { StrategyFault } from "./strategy-fault.ts";
+export type { StrategyLine } from "./strategy-line.ts";
 export { Ticket } from "./ticket.ts";
 export { type KernelOptions, TradingKernel } from "./trading-kernel.ts";

@@ -8,6 +8,7 @@ import {
   storedJson,
 } from "../base/index.ts";
 import type { Instrument, OrderRequest, ReplaceRequest } from "../model/index.ts";
+import type { LogLevel } from "../port/index.ts";
 import type {
   BarView,
   BookView,
@@ -22,6 +23,7 @@ import type {
   StrategyContext,
   TradeView,
 } from "../strategy/index.ts";
+import { EFFECT } from "./effect-log.ts";
 import {
   CALLBACKS,
   type CallbackName,
@@ -29,6 +31,7 @@ import {
   type SavedStrategyFault,
   type StrategyFault,
 } from "./strategy-fault.ts";
+import { lineRecord } from "./strategy-line.ts";
 import type { TradingKernel } from "./trading-kernel.ts";
 import type { ViewGuard } from "./view-guard.ts";
 
@@ -54,12 +57,13 @@ export class Slot implements StrategyContext {
   readonly strategy: Strategy;
   readonly clock: StrategyClock;
   readonly rng: Prng;
-  readonly messages: string[] = [];
   /** Why the strategy was stopped; undefined while it runs. */
   fault: StrategyFault | undefined = undefined;
   /** The timer by which a stopped strategy's orders are asked for again; 0 where there is none. */
   retry = 0;
   #warmLeft: number;
+  /** In `onSave` or `onLoad`, which no input calls: a replay would not make the lines of those again. */
+  #isSaving = false;
   readonly #kernel: TradingKernel;
   readonly #guard: ViewGuard | undefined;
 
@@ -115,8 +119,13 @@ export class Slot implements StrategyContext {
     return this.#kernel.desk.openOrders(this, instrument);
   }
 
-  log(message: string): void {
-    if (this.messages.length < 10_000) this.messages.push(message);
+  log(message: string, level: LogLevel = "info"): void {
+    if (this.fault !== undefined || this.#isSaving) return;
+    const { words, level: code, bytes, checksum } = lineRecord(message, level);
+    const { effects, nowNs, observer } = this.#kernel;
+    const ns = nowNs[0] as number;
+    effects.put(EFFECT.logged, ns, 0, this.index, code, bytes, checksum, 0);
+    observer?.logged?.({ strategy: this.name, level, words, ns });
   }
 
   /** Whether the strategy's state can be saved and loaded. */
@@ -168,11 +177,14 @@ export class Slot implements StrategyContext {
 
   /** Code of the strategy that no input calls: what it throws is told with its name. */
   #own<Value>(path: string, call: () => Value): Value {
+    this.#isSaving = true;
     try {
       return call();
     } catch (cause) {
       const { message } = describeThrown(cause);
       throw new Fault("FAULT_CALLBACK", { path, value: message, expected: "a callback that returns", cause });
+    } finally {
+      this.#isSaving = false;
     }
   }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from "eventemitter3";
 import { Fault } from "../base/index.ts";
-import { TradingKernel } from "../kernel/index.ts";
+import { type StrategyLine, TradingKernel } from "../kernel/index.ts";
 import type { BarBlock, DepthBlock } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
 import { SimBarVenue, SimVenue } from "../sim/index.ts";
@@ -32,6 +32,8 @@ export interface Progress {
 /** What a {@link Backtester} tells those who listen. */
 export interface BacktestEvents {
   fill: (fill: FillCopy) => void;
+  /** A strategy wrote a line: `strategyLog(logger).logged` takes it. */
+  log: (line: StrategyLine) => void;
 }
 
 /**
@@ -117,6 +119,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       markouts: plan.markouts,
     });
     kernel.observer = recorder;
+    if (this.listenerCount("log") > 0) recorder.onLine = (line) => this.emit("log", line);
     if (this.listenerCount("fill") > 0) recorder.onFill = (fill) => this.emit("fill", fill);
     const sequencer = new Sequencer(kernel, this.#lanes, recorder);
     const fromNs = plan.fromNs ?? sequencer.nextNs;

@@ -66,6 +66,7 @@ export {
   type SessionDiff,
 } from "./session-diff.ts";
 export { sessionHash } from "./session-hash.ts";
+export { strategyLog } from "./session-log.ts";
 export { backtestOf, type SessionMarket, tapesOf } from "./session-market.ts";
 export type { SessionJournal, SessionOptions, SessionPart } from "./session-options.ts";
 export {

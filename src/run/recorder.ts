@@ -1,5 +1,5 @@
 import type { Refusal } from "../base/index.ts";
-import type { KernelObserver, Station, Ticket, TradingKernel } from "../kernel/index.ts";
+import type { KernelObserver, Station, StrategyLine, Ticket, TradingKernel } from "../kernel/index.ts";
 import { REPORT } from "../model/index.ts";
 import { LatencyHistogram, Markouts, RoundTrips, Slippage } from "../stat/index.ts";
 import type { FillCopy, FillView } from "../strategy/index.ts";
@@ -49,6 +49,8 @@ export class Recorder implements KernelObserver, Sampled {
   initialEquityMinor = 0n;
   /** Called with a copy of every fill, where someone listens. */
   onFill: ((fill: FillCopy) => void) | undefined = undefined;
+  /** Called with every line that a strategy writes, where someone listens. */
+  onLine: ((line: StrategyLine) => void) | undefined = undefined;
   readonly #kernel: TradingKernel;
   readonly #midAtSubmit: Float64Array;
   readonly #fillsGaps: boolean;
@@ -97,6 +99,10 @@ export class Recorder implements KernelObserver, Sampled {
     this.sent += 1;
     this.#midAtSubmit[ticket.row] = station.markTicks();
     this.orderedQuantity += ticket.lots * ticket.instrument.lotSize;
+  }
+
+  logged(line: StrategyLine): void {
+    this.onLine?.(line);
   }
 
   refused(refusal: Refusal): void {

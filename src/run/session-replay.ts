@@ -20,9 +20,13 @@ import {
   type SessionSource,
   visitRecords,
 } from "./session-record.ts";
+import { type SessionWatcher, SessionWatchers } from "./session-watchers.ts";
 
 /** What a session can't hold itself: its code, and what its gate was made from. */
-export type ReplayOptions = Pick<KernelOptions, "strategies" | "risk" | "debug">;
+export interface ReplayOptions extends Pick<KernelOptions, "strategies" | "risk" | "debug"> {
+  /** Told what the session does while it is run again, the lines of its strategies too. */
+  readonly watcher?: SessionWatcher;
+}
 
 /** What a {@link replaySession} found. */
 export interface ReplayResult {
@@ -111,7 +115,9 @@ class Replay {
 
   constructor(first: SessionRecord, options: ReplayOptions) {
     const begin = readSessionBegin(first);
-    this.kernel = new TradingKernel({ ...kernelOptionsOf(begin, options), isolates: true });
+    const { watcher, ...made } = options;
+    this.kernel = new TradingKernel({ ...kernelOptionsOf(begin, made), isolates: true });
+    if (watcher !== undefined) new SessionWatchers(this.kernel).add(watcher);
     this.#player = new SessionPlayer(this.kernel);
     checkMade(begin, this.kernel);
     this.kernel.effects.sink = (bytes) => this.#effects.replayed(bytes);

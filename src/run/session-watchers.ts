@@ -1,5 +1,5 @@
 import type { Refusal } from "../base/index.ts";
-import type { KernelObserver, Station, Ticket, TradingKernel } from "../kernel/index.ts";
+import type { KernelObserver, Station, StrategyLine, Ticket, TradingKernel } from "../kernel/index.ts";
 import type { FillView } from "../strategy/index.ts";
 import type { SentItem } from "./session-record.ts";
 
@@ -58,5 +58,9 @@ export class SessionWatchers implements KernelObserver {
 
   amended(ticket: Ticket, station: Station, exchNs: number): void {
     for (const watcher of this.#watchers) watcher.amended?.(ticket, station, exchNs);
+  }
+
+  logged(line: StrategyLine): void {
+    for (const watcher of this.#watchers) watcher.logged?.(line);
   }
 }

@@ -1,5 +1,6 @@
 import type { Prng, Refusal } from "../base/index.ts";
 import type { Instrument, OrderRequest, ReplaceRequest } from "../model/index.ts";
+import type { LogLevel } from "../port/index.ts";
 import type {
   BarView,
   BookView,
@@ -53,7 +54,14 @@ export interface StrategyContext {
   replace(ticket: OrderTicket, terms: ReplaceRequest): { readonly ok: true } | Refusal;
   /** The strategy's own open orders, oldest first. */
   openOrders(instrument?: string): readonly OrderTicket[];
-  log(message: string): void;
+  /**
+   * Writes a line for people, `info` unless a level is given, at most 2,000 characters. That it was written is an effect of
+   * the run, by its checksum: a replay writes the same lines. Who watches the run is told it and hands it to a logger,
+   * which takes secrets out. In `onSave` and `onLoad` it does nothing.
+   *
+   * @throws `FAULT_INPUT` for a level that is none
+   */
+  log(message: string, level?: LogLevel): void;
 }
 
 /**

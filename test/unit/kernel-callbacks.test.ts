@@ -201,12 +201,6 @@ describe("what a context tells", () => {
     expect(draw(7, 0)).not.toEqual(draw(7, 1));
     expect(draw(7, 0)).not.toEqual(draw(8, 0));
   });
-
-  it("log lines, kept up to a bound", () => {
-    const to = new KernelDriver([{ onBook() {} }]);
-    for (let i = 0; i < 10_050; i++) to.ctx().log(`line ${i}`);
-    expect(to.kernel.slots[0]?.messages).toHaveLength(10_000);
-  });
 });
 
 describe("timers", () => {
@@ -463,8 +457,6 @@ describe("the effects", () => {
 
   it("do not tell what was only looked at", () => {
     const base = play(() => {});
-    expect(play((to) => void [to.ctx().portfolio.equity, to.ctx().openOrders(), to.ctx().log("x")])).toBe(
-      base,
-    );
+    expect(play((to) => void [to.ctx().portfolio.equity, to.ctx().openOrders()])).toBe(base);
   });
 });

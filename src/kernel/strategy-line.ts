@@ -1,0 +1,33 @@
+import { checkChoice, crc32c } from "../base/index.ts";
+import type { LogLevel } from "../port/index.ts";
+
+/** Levels by their number in an effect record: only added, at the end. */
+const LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error", "fatal"];
+const WORDS_MAX = 2000;
+
+/** A line of a strategy's log, as `ctx.log` was given it. */
+export interface StrategyLine {
+  readonly strategy: string;
+  readonly level: LogLevel;
+  /** At most 2,000 characters. */
+  readonly words: string;
+  /** When the turn was. @units ns from the session's base */
+  readonly ns: number;
+}
+
+/** What an effect record holds of a line: its level, its length, its checksum. */
+export interface LineRecord {
+  readonly words: string;
+  readonly level: number;
+  readonly bytes: number;
+  readonly checksum: number;
+}
+
+/** @throws `FAULT_INPUT` for a level that is none */
+export function lineRecord(given: unknown, level: LogLevel): LineRecord {
+  checkChoice("ctx.log.level", level, LEVELS);
+  const text = String(given);
+  const words = text.length > WORDS_MAX ? `${text.slice(0, WORDS_MAX)}…` : text;
+  const bytes = new TextEncoder().encode(words);
+  return { words, level: LEVELS.indexOf(level), bytes: bytes.length, checksum: crc32c(bytes) };
+}
