@@ -75,7 +75,7 @@ export class LogRedaction {
     const keep = checkArray("log.redact.keep", options.keep ?? [], 0);
     this.#keep = new Set(keep.map((name) => plain(checkText("log.redact.keep", name))));
     for (const secret of checkArray("log.redact.secrets", options.secrets ?? [], 0)) this.addSecret(secret);
-    const names = this.#names.map((name) => [...name].join("[-_ ]?")).join("|");
+    const names = this.#names.map((name) => Array.from(name).join("[-_ ]?")).join("|");
     const value = String.raw`"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|(?:(?:Bearer|Basic|Digest)\s+)?[^\s&,;"'<>(){}[\]]+`;
     const between = String.raw`\\?["']?\s{0,4}(?:[:=]|%3[ad])\s{0,4}\\?`;
     this.#inText = new RegExp(String.raw`([\w-]{0,32}(?:${names})[\w-]{0,32})(${between})(${value})`, "gi");

@@ -24,7 +24,7 @@ const CLOSURES: Readonly<Record<string, readonly string[]>> = {
   recon: ["base", "model", "recon"],
   signal: ["base", "model", "book", "signal"],
   stat: ["base", "model", "stat"],
-  strategy: ["base", "model", "strategy"],
+  strategy: ["base", "model", "port", "strategy"],
 };
 
 describe("import closures", () => {
@@ -53,7 +53,7 @@ describe("import closures", () => {
     const allowed = CLOSURES[room] ?? roomsUpTo(room);
     const { rooms, packages } = closure(`src/${room}/native.ts`);
     expect([...rooms].filter((each) => !allowed.includes(each))).toEqual([]);
-    const known = CLOSURES[room] === undefined ? /^node:/ : /^node:(crypto|zlib|module|path)$/;
+    const known = CLOSURES[room] === undefined ? /^node:/ : /^node:(crypto|zlib|module|os|path|util)$/;
     expect([...packages].filter((each) => !known.test(each))).toEqual([]);
   });
 
