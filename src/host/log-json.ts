@@ -13,8 +13,8 @@ export interface LogStream {
 /** How a log of JSON lines is written. */
 export interface JsonLoggerOptions extends LoggerOptions {
   /**
-   * Where lines go; stderr unless given. To a file or a terminal stderr waits for the system: for a log that never does,
-   * give `createWriteStream(path, { flags: "a" })`.
+   * Where lines go; stderr unless given. To a file or a terminal stderr waits for the system: for a log that never
+   * does, give `createWriteStream(path, { flags: "a" })`.
    */
   readonly stream?: LogStream;
   /** What may wait in the stream: a line that finds more there is lost; 1 MiB unless given. @units bytes */

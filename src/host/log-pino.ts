@@ -8,7 +8,7 @@ export type PinoLike = { readonly [Level in LogLevel]: (fields: object, words: s
 
 /** A logger over pino. */
 export interface PinoLoggerOptions extends LoggerOptions {
-  /** A pino logger that is there already; its level must let through what is to be written. One of our own unless given. */
+  /** A pino logger that is there already; its level must let through what is to be written. Ours unless given. */
   readonly pino?: PinoLike;
   /** Where pino's lines go, for one of our own: what `pino.destination` gives, or a stream; stdout unless given. */
   readonly destination?: { write(line: string): void };

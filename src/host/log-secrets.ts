@@ -46,8 +46,8 @@ interface Layer {
 }
 
 /**
- * Finds registered secrets in texts: as they are, cut to pieces of 8 characters or more, URL-encoded, escaped as in JSON,
- * in hexadecimal (with separators too) and in base64, alone or within something longer.
+ * Finds registered secrets in texts: as they are, cut to pieces of 8 characters or more, URL-encoded, escaped as in
+ * JSON, in hexadecimal (with separators too) and in base64, alone or within something longer.
  *
  * @invariant A text that went through `hide` has no 8 characters in a row of a secret in any of these forms, nor a
  * shorter secret.

@@ -46,13 +46,13 @@ export interface MulticastStats {
   readonly ended: string | undefined;
 }
 
-/** The faults of a receiver whose ring another producer took, or somebody damaged: nothing can be put there any longer. */
+/** The fault of a receiver whose ring another producer took: nothing can be put there any longer. */
 export function ringTaken(path: string): Fault {
   const expected = "a ring whose only producer is the receiver";
   return new Fault("FAULT_VIEW_EXPIRED", { path: `${path}.ring`, value: "taken over", expected });
 }
 
-/** @see {@link ringTaken} */
+/** The fault of a receiver whose ring somebody damaged. */
 export function ringDamaged(path: string, cause?: unknown): Fault {
   const expected = "memory that no other process damaged";
   return new Fault("FAULT_INVARIANT", {

@@ -23,7 +23,7 @@ export interface LineRecord {
   readonly checksum: number;
 }
 
-/** @throws `FAULT_INPUT` for a level that is none */
+/** What a line is recorded as. @throws `FAULT_INPUT` for a level that is none */
 export function lineRecord(given: unknown, level: LogLevel): LineRecord {
   checkChoice("ctx.log.level", level, LEVELS);
   const text = String(given);
