@@ -1,4 +1,4 @@
-import { checkChoice, crc32c } from "../base/index.ts";
+import { crc32c, Fault } from "../base/index.ts";
 import type { LogLevel } from "../port/index.ts";
 
 /** Levels by their number in an effect record: only added, at the end. */
@@ -25,7 +25,10 @@ export interface LineRecord {
 
 /** What a line is recorded as. @throws `FAULT_INPUT` for a level that is none */
 export function lineRecord(given: unknown, level: LogLevel): LineRecord {
-  checkChoice("ctx.log.level", level, LEVELS);
+  if (!LEVELS.includes(level)) {
+    const expected = `one of ${LEVELS.join(", ")}`;
+    throw new Fault("FAULT_INPUT", { path: "ctx.log.level", value: level, expected });
+  }
   const text = String(given);
   const words = text.length > WORDS_MAX ? `${text.slice(0, WORDS_MAX)}…` : text;
   const bytes = new TextEncoder().encode(words);

@@ -73,7 +73,7 @@ describe("a strategy's log", () => {
       ["error", 2001],
       ["info", 1],
     ]);
-    expect(() => to.ctx().log("x", "loud" as never)).toThrow(/ctx.log.level/);
+    expect(() => to.ctx().log("x", "loud" as never)).toThrow(/FAULT_INPUT ctx.log.level/);
   });
 
   it("is the same again in a replay, which finds what was written otherwise", () => {
