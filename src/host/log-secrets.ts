@@ -6,6 +6,7 @@ const PIECE = 8;
 const LEAST = 6;
 const LAYERS = 4;
 const PAIRS = 65_536;
+const BASE64 = /[\w+/=-]/;
 
 /** Where pieces of one form are looked for: their lengths, and by their first two bytes whether any can begin. */
 class Pieces {
@@ -23,14 +24,17 @@ class Pieces {
     }
   }
 
-  /** Marks the cells of a text that are in a piece, with `margin` cells more at both sides. */
+  /** Marks the cells of a text that are in a piece, with `margin` characters of base64 more at both sides. */
   mark(text: string, marked: Uint8Array, margin: number): boolean {
     let isFound = false;
     for (let at = 0; at + 1 < text.length; at++) {
       if (this.#pairs[pairAt(text, at)] === 0) continue;
       for (const [length, pieces] of this.#byLength) {
         if (!pieces.has(text.slice(at, at + length))) continue;
-        marked.fill(1, Math.max(0, at - margin), at + length + margin);
+        let [from, to] = [at, at + length];
+        while (at - from < margin && BASE64.test(text[from - 1] ?? "")) from--;
+        while (to - at - length < margin && BASE64.test(text[to] ?? "")) to++;
+        marked.fill(1, from, to);
         isFound = true;
       }
     }
