@@ -76,7 +76,7 @@ export class DepthRows {
     if ((tick | 0) !== tick || tick > MAX_TICKS || tick < -MAX_TICKS) throw badRow(this.rows, "tick", tick);
     if (!(lots >= 0 && lots <= Number.MAX_SAFE_INTEGER && Math.floor(lots) === lots))
       checkRate(this.rows, kind, lots);
-    if ((kind & ~(KIND_MASK | SNAPSHOT | LAST)) !== 0 || (kind & KIND_MASK) > ROW.gap) {
+    if ((kind & ~(KIND_MASK | SNAPSHOT | LAST)) !== 0 || (kind & KIND_MASK) > ROW.validity) {
       throw badRow(this.rows, "kind", kind);
     }
     const block = this.#block;

@@ -5,7 +5,7 @@ import type { ApprovedOrder } from "../risk/index.ts";
 import type { BookView } from "../strategy/index.ts";
 import type { PositionFlyweight } from "./report-views.ts";
 import type { Slot } from "./slot.ts";
-import { BarFlyweight, BookFlyweight, QuoteFlyweight, TradeFlyweight } from "./views.ts";
+import { BarFlyweight, BookFlyweight, QuoteFlyweight, TradeFlyweight, ValidityCells } from "./views.ts";
 
 /** What a {@link Station} holds beside its book, JSON-safe. */
 export interface SavedStation {
@@ -22,6 +22,8 @@ export interface SavedStation {
   readonly isDoorless?: true;
   /** Present where a split came after the last word from the market: what `messages` was then. */
   readonly splitAt?: number;
+  /** Present where its data is not valid: the numbers of validity and reason. */
+  readonly validity?: readonly [state: number, reason: number];
 }
 
 /**
@@ -35,6 +37,8 @@ export class Station {
   readonly index: number;
   readonly instrument: Instrument;
   readonly book: OrderBook = new OrderBook();
+  /** What the last `validity` row said of its data; valid before any. */
+  readonly validity: ValidityCells = new ValidityCells();
   readonly bookView: BookView;
   readonly position: PositionFlyweight;
   /** The last trade or close, in ticks; NaN before the first. */
@@ -71,9 +75,9 @@ export class Station {
     this.instrument = instrument;
     this.position = position;
     position.market = this;
-    this.bookView = new BookFlyweight(instrument, this.book);
-    this.#trade = new TradeFlyweight(instrument);
-    this.#quote = new QuoteFlyweight(instrument, nowNs);
+    this.bookView = new BookFlyweight(instrument, this.book, this.validity);
+    this.#trade = new TradeFlyweight(instrument, this.validity);
+    this.#quote = new QuoteFlyweight(instrument, nowNs, this.validity);
     this.#bar = new BarFlyweight(instrument, new BarBlock(1));
   }
 
@@ -141,6 +145,9 @@ export class Station {
       ...(this.isHeld ? { isHeld: true } : {}),
       ...(this.isDoorless ? { isDoorless: true } : {}),
       ...(this.splitAt === messages ? { splitAt: messages } : {}),
+      ...(this.validity.state === 0
+        ? {}
+        : { validity: [this.validity.state, this.validity.reason] as const }),
     };
   }
 
@@ -153,6 +160,7 @@ export class Station {
     this.lastTicks[0] = saved.lastTicks ?? Number.NaN;
     this.settleTicks[0] = saved.settleTicks ?? Number.NaN;
     this.seenNs[0] = saved.seenNs ?? Number.NaN;
+    [this.validity.state, this.validity.reason] = saved.validity ?? [0, 0];
     const quote = this.#quote;
     const [bidTicks, bidLots, askTicks, askLots] = saved.quote;
     quote.bidTicks = bidTicks as typeof quote.bidTicks;
@@ -199,6 +207,9 @@ export class Station {
       case ROW.funding:
         this.onFunding?.(block.lots[i] as number);
         return;
+      case ROW.validity:
+        this.#judged(block.tick[i] as number, block.lots[i] as number);
+        return;
       default:
         return;
     }
@@ -207,5 +218,13 @@ export class Station {
     this.seenNs[0] = this.#nowNs[0] as number;
     const slots = this.quoteSlots;
     for (let s = 0; s < slots.length; s++) (slots[s] as Slot).onQuote(quote);
+  }
+
+  /** The word of the feed's validator: no message of the market, and strategies that follow the book hear it. */
+  #judged(state: number, reason: number): void {
+    this.validity.state = state;
+    this.validity.reason = reason;
+    const slots = this.bookSlots;
+    for (let s = 0; s < slots.length; s++) (slots[s] as Slot).onBook(this.bookView);
   }
 }

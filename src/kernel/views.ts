@@ -2,12 +2,16 @@ import { NO_ASK, NO_BID, type OrderBook } from "../book/index.ts";
 import {
   type BarBlock,
   type BookLots,
+  DATA_VALIDITIES,
+  type DataValidity,
   DepthBlock,
   type Instrument,
   KIND_MASK,
   ROW,
+  reasonOf,
   type Side,
   type Ticks,
+  type ValidationReason,
 } from "../model/index.ts";
 import type {
   BarCopy,
@@ -18,15 +22,39 @@ import type {
   QuoteView,
   TradeCopy,
   TradeView,
+  ValidityView,
 } from "../strategy/index.ts";
 
-/** The book of one instrument as strategies see it: no state of its own. */
-export class BookFlyweight implements BookView {
+/** Validity and reason of an instrument's data, as numbers: one pair, read by every view of the instrument. */
+export class ValidityCells {
+  state = 0;
+  reason = 0;
+}
+
+/** What every view of market data says beside its own: how far it can be trusted. */
+class MarketFlyweight implements ValidityView {
   readonly instrument: Instrument;
+  readonly #cells: ValidityCells;
+
+  constructor(instrument: Instrument, cells: ValidityCells) {
+    this.instrument = instrument;
+    this.#cells = cells;
+  }
+
+  get validity(): DataValidity {
+    return DATA_VALIDITIES[this.#cells.state] ?? "halted";
+  }
+  get validityReason(): ValidationReason | "" {
+    return reasonOf(this.#cells.reason);
+  }
+}
+
+/** The book of one instrument as strategies see it: no state of its own. */
+export class BookFlyweight extends MarketFlyweight implements BookView {
   readonly #book: OrderBook;
 
-  constructor(instrument: Instrument, book: OrderBook) {
-    this.instrument = instrument;
+  constructor(instrument: Instrument, book: OrderBook, cells: ValidityCells) {
+    super(instrument, cells);
     this.#book = book;
   }
 
@@ -69,14 +97,9 @@ export class BookFlyweight implements BookView {
 }
 
 /** One trade row of a depth block, read in place. */
-export class TradeFlyweight implements TradeView {
-  readonly instrument: Instrument;
+export class TradeFlyweight extends MarketFlyweight implements TradeView {
   block: DepthBlock = new DepthBlock(1);
   i = 0;
-
-  constructor(instrument: Instrument) {
-    this.instrument = instrument;
-  }
 
   get ns(): number {
     return this.block.local[this.i] as number;
@@ -95,22 +118,21 @@ export class TradeFlyweight implements TradeView {
     return kind === ROW.buy ? "buy" : kind === ROW.sell ? "sell" : undefined;
   }
   copy(): TradeCopy {
-    const { instrument, ns, exchNs, priceTicks, lots, aggressor } = this;
-    return { instrument, ns, exchNs, priceTicks, lots, aggressor };
+    const { instrument, ns, exchNs, priceTicks, lots, aggressor, validity, validityReason } = this;
+    return { instrument, ns, exchNs, priceTicks, lots, aggressor, validity, validityReason };
   }
 }
 
 /** The last quote of an instrument. */
-export class QuoteFlyweight implements QuoteView {
-  readonly instrument: Instrument;
+export class QuoteFlyweight extends MarketFlyweight implements QuoteView {
   readonly #nowNs: Float64Array;
   bidTicks: Ticks = NO_BID as Ticks;
   bidLots: BookLots = 0 as BookLots;
   askTicks: Ticks = NO_ASK as Ticks;
   askLots: BookLots = 0 as BookLots;
 
-  constructor(instrument: Instrument, nowNs: Float64Array) {
-    this.instrument = instrument;
+  constructor(instrument: Instrument, nowNs: Float64Array, cells: ValidityCells) {
+    super(instrument, cells);
     this.#nowNs = nowNs;
   }
 
@@ -118,8 +140,8 @@ export class QuoteFlyweight implements QuoteView {
     return this.#nowNs[0] as number;
   }
   copy(): QuoteCopy {
-    const { instrument, ns, bidTicks, bidLots, askTicks, askLots } = this;
-    return { instrument, ns, bidTicks, bidLots, askTicks, askLots };
+    const { instrument, ns, bidTicks, bidLots, askTicks, askLots, validity, validityReason } = this;
+    return { instrument, ns, bidTicks, bidLots, askTicks, askLots, validity, validityReason };
   }
 }
 

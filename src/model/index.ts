@@ -62,6 +62,15 @@ export {
   type Lots,
   type Ticks,
 } from "./units.ts";
+export {
+  DATA_VALIDITIES,
+  type DataValidity,
+  reasonOf,
+  VALIDATION_CODE,
+  VALIDATION_REASONS,
+  VALIDITY,
+  type ValidationReason,
+} from "./validity.ts";
 export type {
   CashRow,
   FillRow,

@@ -12,7 +12,8 @@ export const BLOCK_ROWS = 65_536;
  * at `tick`, by the aggressor's side (`trade` where the feed does not say). `clear`: both sides of the book
  * are emptied, a snapshot follows. `quoteBid`, `quoteAsk`: best bid and offer as the feed's own quote channel
  * reports them; they do not change the book. `mark`, `funding`: mark price in ticks; `lots` holds the rate in
- * units of 1e-12 for `funding`. `gap`: rows are missing before this one.
+ * units of 1e-12 for `funding`. `gap`: rows are missing before this one. `validity`: from here on `tick` is the
+ * {@link VALIDITY} of the instrument's data and `lots` the number of its reason; without such rows data is valid.
  */
 export const ROW = {
   bid: 0,
@@ -26,6 +27,7 @@ export const ROW = {
   mark: 8,
   funding: 9,
   gap: 10,
+  validity: 11,
 } as const;
 
 /** The bits of the kind column that hold the row's kind. */

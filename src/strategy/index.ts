@@ -16,4 +16,5 @@ export type {
   QuoteView,
   TradeCopy,
   TradeView,
+  ValidityView,
 } from "./views.ts";

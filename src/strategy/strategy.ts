@@ -92,7 +92,7 @@ export interface Strategy {
   onStop?(ctx: StrategyContext): void;
   onQuote?(quote: QuoteView, ctx: StrategyContext): void;
   onTrade?(trade: TradeView, ctx: StrategyContext): void;
-  /** Once per feed message that changed the book. */
+  /** Once per feed message that changed the book, and where the validity of the instrument's data changed. */
   onBook?(book: BookView, ctx: StrategyContext): void;
   onBar?(bar: BarView, ctx: StrategyContext): void;
   onOrder?(order: OrderView, ctx: StrategyContext): void;

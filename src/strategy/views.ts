@@ -1,11 +1,27 @@
-import type { BookLots, Instrument, Lots, Side, Ticks } from "../model/index.ts";
+import type {
+  BookLots,
+  DataValidity,
+  Instrument,
+  Lots,
+  Side,
+  Ticks,
+  ValidationReason,
+} from "../model/index.ts";
+
+/** What the feed's validator says of an instrument's data now: `valid` wherever there is none. */
+export interface ValidityView {
+  /** Quote on `valid` only. */
+  readonly validity: DataValidity;
+  /** Why it is not valid; empty where it is. */
+  readonly validityReason: ValidationReason | "";
+}
 
 /**
  * The book of one instrument as the strategy knows it now. Views are reused: keep numbers, or `copy()`.
  *
  * @units prices in ticks, quantities in book lots
  */
-export interface BookView {
+export interface BookView extends ValidityView {
   readonly instrument: Instrument;
   /** The best bid, or `NO_BID` where there is none: test `hasBid`. */
   readonly bestBid: Ticks;
@@ -34,7 +50,7 @@ export interface BookCopy {
 }
 
 /** A best bid and offer as the feed's quote channel reports it. */
-export interface QuoteView {
+export interface QuoteView extends ValidityView {
   readonly instrument: Instrument;
   readonly ns: number;
   readonly bidTicks: Ticks;
@@ -48,7 +64,7 @@ export interface QuoteView {
 export type QuoteCopy = Omit<QuoteView, "copy">;
 
 /** A trade print. */
-export interface TradeView {
+export interface TradeView extends ValidityView {
   readonly instrument: Instrument;
   /** Local receive time and exchange time, ns from the session's base. */
   readonly ns: number;

@@ -84,7 +84,7 @@ describe("depth tape builder", () => {
     ["negative lots", [1, 1, ROW.bid | LAST, 1, -1], "lots"],
     ["lots past 2^53", [1, 1, ROW.bid | LAST, 1, 2 * Number.MAX_SAFE_INTEGER], "lots"],
     ["NaN lots", [1, 1, ROW.bid | LAST, 1, Number.NaN], "lots"],
-    ["an unknown kind", [1, 1, 11 | LAST, 1, 1], "kind"],
+    ["an unknown kind", [1, 1, 12 | LAST, 1, 1], "kind"],
     ["a kind with a stray bit", [1, 1, ROW.bid | LAST | 0x20, 1, 1], "kind"],
     ["NaN local", [1, Number.NaN, ROW.bid | LAST, 1, 1], "local"],
     ["NaN exch", [Number.NaN, 1, ROW.bid | LAST, 1, 1], "exch"],
