@@ -44,3 +44,25 @@ export type { TapeHead } from "./tape-tally.ts";
 export { contentSha256, loadTape, tileTape } from "./tape-tile.ts";
 export { TimeBase, utcDayBase } from "./tape-time.ts";
 export { TapeWriter, type TapeWriterOptions } from "./tape-writer.ts";
+export type { JudgedMessage, ValidatorCounts } from "./judged-message.ts";
+export { MarketDataValidator } from "./market-data-validator.ts";
+export { CHANNEL } from "./row-check.ts";
+export { AGREEMENT, SourceBoard, type SourceBoardOptions } from "./source-board.ts";
+export type { FeedValidity } from "./validation-findings.ts";
+export {
+  VALIDATION_TIERS,
+  type ValidationParameters,
+  type ValidationTier,
+  type ValidatorOptions,
+  validationParameters,
+} from "./validation-options.ts";
+export {
+  reasonCodeOf,
+  VALIDATION_RULES,
+  type ValidationCheck,
+  type ValidationRule,
+  VERDICT,
+  type Verdict,
+  verdictOf,
+} from "./validation-rules.ts";
+export type { SavedValidator } from "./validator-state.ts";
