@@ -1,6 +1,7 @@
 export { BarBuilder, type BarBuilderCounts } from "./bars-builder.ts";
 export type { BarBuilderOptions, BarRule, FinishedBar } from "./bars-options.ts";
 export { type BuildBarsOptions, buildBars } from "./bars-tape.ts";
+export { type BookChecksumOptions, bookChecksum, CHECKSUM_STYLES } from "./book-checksum.ts";
 export { StepGrid } from "./capture-grid.ts";
 export { CAPTURE, type CaptureKind, type CaptureMarket, CaptureMessage } from "./capture-message.ts";
 export { binanceInstrument, type CaptureOptions } from "./capture-options.ts";
@@ -18,6 +19,7 @@ export {
 } from "./csv-tick-options.ts";
 export { CsvTickReader, readCsvTicks } from "./csv-ticks.ts";
 export { CaptureImport, importCapture } from "./import.ts";
+export type { JudgedMessage, ValidatorCounts } from "./judged-message.ts";
 export { LeanBarReader } from "./lean-bars.ts";
 export { leanDate, leanDay } from "./lean-day.ts";
 export { type CorporateAction, type LeanFactorRow, LeanFactors } from "./lean-factors.ts";
@@ -34,6 +36,9 @@ export {
   leanInstrument,
 } from "./lean-options.ts";
 export { ZipArchive, type ZipEntry } from "./lean-zip.ts";
+export { MarketDataValidator } from "./market-data-validator.ts";
+export { CHANNEL } from "./row-check.ts";
+export { AGREEMENT, SourceBoard, type SourceBoardOptions } from "./source-board.ts";
 export { BarTapeBuilder, DepthTapeBuilder, type DepthTapeOptions } from "./tape-builder.ts";
 export { encodeColumns, rawLengthOf } from "./tape-columns.ts";
 export type { BlockEntry, TapeCodec } from "./tape-format.ts";
@@ -44,10 +49,6 @@ export type { TapeHead } from "./tape-tally.ts";
 export { contentSha256, loadTape, tileTape } from "./tape-tile.ts";
 export { TimeBase, utcDayBase } from "./tape-time.ts";
 export { TapeWriter, type TapeWriterOptions } from "./tape-writer.ts";
-export type { JudgedMessage, ValidatorCounts } from "./judged-message.ts";
-export { MarketDataValidator } from "./market-data-validator.ts";
-export { CHANNEL } from "./row-check.ts";
-export { AGREEMENT, SourceBoard, type SourceBoardOptions } from "./source-board.ts";
 export type { FeedValidity } from "./validation-findings.ts";
 export {
   VALIDATION_TIERS,
@@ -66,3 +67,4 @@ export {
   verdictOf,
 } from "./validation-rules.ts";
 export type { SavedValidator } from "./validator-state.ts";
+export { type DataQuality, type DataQualityFacts, dataQuality, validityRow } from "./validity-row.ts";

@@ -1,18 +1,12 @@
 import { Fault } from "../base/index.ts";
 import { NO_ASK, NO_BID, OrderBook } from "../book/index.ts";
-import {
-  type DepthBlock,
-  KIND_MASK,
-  ROW,
-  VALIDATION_CODE,
-  VALIDATION_REASONS,
-} from "../model/index.ts";
+import { type DepthBlock, KIND_MASK, ROW, VALIDATION_CODE, VALIDATION_REASONS } from "../model/index.ts";
 import { differsFrom } from "./book-audit.ts";
 import type { JudgedMessage, ValidatorCounts } from "./judged-message.ts";
 import { CHANNEL, channelOf, RowCheck } from "./row-check.ts";
 import { SequenceCheck } from "./sequence-check.ts";
 import { TimeCheck } from "./time-check.ts";
-import { crossingOf, TOUCH, TouchCheck } from "./touch-check.ts";
+import { highestBid, lowestAsk, TOUCH, TouchCheck } from "./touch-check.ts";
 import { FeedValidity, Findings } from "./validation-findings.ts";
 import {
   checkValidatorParts,
@@ -137,7 +131,8 @@ export class MarketDataValidator {
     else if (channel === CHANNEL.quotes) this.#takeQuotes(message);
     else if (channel === CHANNEL.trades) this.#takeTrades(message);
     else this.#takeOther(message, channel);
-    if (findings.isDirty && (findings.isRaised(OUTLIER) || findings.isRaised(ABSURD))) this.#touch.settleOutlier();
+    if (findings.isDirty && (findings.isRaised(OUTLIER) || findings.isRaised(ABSURD)))
+      this.#touch.settleOutlier();
     const result = this.#hysteresis.conclude(!this.#isLost && !this.#isIncomplete);
     this.#verdicts[result & 3] = (this.#verdicts[result & 3] as number) + 1;
     return result;
@@ -220,7 +215,9 @@ export class MarketDataValidator {
   counts(): ValidatorCounts {
     const [messages = 0, rows = 0] = this.#taken;
     const [pass = 0, flag = 0, drop = 0, halt = 0] = this.#verdicts;
-    const found = VALIDATION_REASONS.map((reason, i) => [reason, this.#findings.counts[i + 1] as number] as const);
+    const found = VALIDATION_REASONS.map(
+      (reason, i) => [reason, this.#findings.counts[i + 1] as number] as const,
+    );
     const reasons = Object.fromEntries(found.filter(([, count]) => count > 0));
     return { messages, rows, verdicts: { pass, flag, drop, halt }, reasons };
   }
@@ -366,11 +363,10 @@ export class MarketDataValidator {
     const findings = this.#findings;
     if (this.#isIncomplete) findings.raise(INCOMPLETE);
     if (this.#isCrossed || book.crossings !== this.#crossings) {
+      // The book hides levels that the other side has met: what counts is what the feed has told.
       this.#crossings = book.crossings;
       this.#isCrossed = book.isCrossed;
-      const crossing = crossingOf(book);
-      if (crossing === 0) this.#touch.judge(TOUCH.book, book.bestBid, book.bestAsk);
-      else this.#touch.crossed(crossing === 2);
+      this.#touch.judge(TOUCH.book, highestBid(book), lowestAsk(book));
     } else this.#touch.judge(TOUCH.book, book.bestBid, book.bestAsk);
     if (--this.#untilLevels === 0) {
       this.#untilLevels = LEVELS_EVERY;

@@ -92,7 +92,8 @@ export class PriceReference {
       this.#isOut = true;
       this.#bind();
     }
-    this.outliers = this.outliers > 0 && this.isNear(this.#cells[PENDING] as number, twice) ? this.outliers + 1 : 1;
+    this.outliers =
+      this.outliers > 0 && this.isNear(this.#cells[PENDING] as number, twice) ? this.outliers + 1 : 1;
     this.#cells[PENDING] = twice;
     return this.outliers;
   }

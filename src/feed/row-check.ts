@@ -112,7 +112,7 @@ export class RowCheck {
     let ask = Number.NEGATIVE_INFINITY;
     for (let i = from; i < to; i++) {
       const price = block.tick[i] as number;
-      const what = (block.kind[i] as number) & KIND_MASK;
+      const what = (block.kind[i] as number) & (KIND_MASK | STRAY);
       if (what === ROW.bid) {
         if (price >= bid) this.#findings.raise(ORDER);
         bid = price;
@@ -148,7 +148,7 @@ export class RowCheck {
         block.exch[i] === block.exch[from] &&
         block.local[i] === block.local[from];
       if (!isPlain || this.#isGridded) this.#trouble(block, i, from, end, isBlock);
-      if (!isBlock) this.#outside(price);
+      else if (!isBlock) this.#outside(price);
     }
   }
 
@@ -188,9 +188,11 @@ export class RowCheck {
       findings.raise(UNKNOWN);
       return;
     }
-    if (channel !== channelOf(block.kind[from] as number) || (kind === ROW.clear && i !== from)) findings.raise(MIXED);
+    if (channel !== channelOf(block.kind[from] as number) || (kind === ROW.clear && i !== from))
+      findings.raise(MIXED);
     if (((what & LAST) !== 0) !== (i === end)) findings.raise(UNFINISHED);
-    if (block.exch[i] !== block.exch[from] || block.local[i] !== block.local[from]) findings.raise(TIME_INVALID);
+    if (block.exch[i] !== block.exch[from] || block.local[i] !== block.local[from])
+      findings.raise(TIME_INVALID);
     if (kind === ROW.clear) return;
     if (channel > quotes) {
       this.#otherValue(kind, block.tick[i] as number, block.lots[i] as number);
@@ -198,6 +200,7 @@ export class RowCheck {
     }
     this.#size(channel, block.lots[i] as number, isBlock);
     this.#price(kind, block.tick[i] as number, block.lots[i] as number, isBlock);
+    if (channel === trades && !isBlock) this.#outside(block.tick[i] as number);
   }
 
   #otherValue(kind: number, price: number, size: number): void {
@@ -241,7 +244,8 @@ export class RowCheck {
     if (this.#isBanned(price, isLow, isHigh)) findings.raise(BAND);
     if (isBlock) return;
     const isAbsurd =
-      (isLow && price < (bounds[BOUND.hardLow] as number)) || (isHigh && price > (bounds[BOUND.hardHigh] as number));
+      (isLow && price < (bounds[BOUND.hardLow] as number)) ||
+      (isHigh && price > (bounds[BOUND.hardHigh] as number));
     const isOut =
       isAbsurd ||
       (isLow && price < (bounds[BOUND.low] as number)) ||
@@ -256,7 +260,8 @@ export class RowCheck {
   /** A trade outside of the last best bid and ask: of the quotes where there are any, else of the book. */
   #outside(price: number): void {
     const touch = this.#touch;
-    const which = touch.bid(TOUCH.quotes) === NO_BID || touch.ask(TOUCH.quotes) === NO_ASK ? TOUCH.book : TOUCH.quotes;
+    const which =
+      touch.bid(TOUCH.quotes) === NO_BID || touch.ask(TOUCH.quotes) === NO_ASK ? TOUCH.book : TOUCH.quotes;
     const bid = touch.bid(which);
     const ask = touch.ask(which);
     if (bid === NO_BID || ask === NO_ASK || (price >= bid && price <= ask) || bid >= ask) return;

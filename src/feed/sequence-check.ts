@@ -131,12 +131,12 @@ export class SequenceCheck {
     return this.#modulus === 0 || value < this.#modulus;
   }
 
-  /** How far `left` is ahead of `right`, the shorter way round where numbers wrap. */
+  /** How far `left` is ahead of `right`, the shorter way round where numbers wrap; half of it is ahead. */
   #distance(left: number, right: number): number {
     const straight = left - right;
     const modulus = this.#modulus;
     if (modulus === 0) return straight;
     if (straight > modulus / 2) return straight - modulus;
-    return straight < -modulus / 2 ? straight + modulus : straight;
+    return straight <= -modulus / 2 ? straight + modulus : straight;
   }
 }

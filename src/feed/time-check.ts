@@ -82,7 +82,7 @@ export class TimeCheck {
       exch >= (cells[FROM] as number) &&
       exch <= (cells[TO] as number);
     if (!isPlain) this.#trouble(local, exch, channel);
-    if (behind - this.#floor() >= this.#limit() && behind >= this.#least) {
+    if (behind - this.#floor() >= this.#limit() && behind >= this.#least && behind <= FOREVER) {
       this.#isLate = true;
       this.#findings.raise(LATENCY);
     } else this.#isLate = false;
@@ -95,7 +95,8 @@ export class TimeCheck {
     const exch = block.exch[row] as number;
     const heard = cells[HEARD] as number;
     if (heard !== NEVER && local > heard) {
-      cells[GAP_MEAN] = (cells[GAP_MEAN] as number) + (local - heard - (cells[GAP_MEAN] as number)) * GAP_WEIGHT;
+      cells[GAP_MEAN] =
+        (cells[GAP_MEAN] as number) + (local - heard - (cells[GAP_MEAN] as number)) * GAP_WEIGHT;
     }
     cells[LOCAL] = local;
     cells[HEARD] = local;

@@ -109,12 +109,6 @@ export class TouchCheck {
     this.#mid(which, bid + ask);
   }
 
-  /** The book's sides cross, or touch, although each was told by its feed. */
-  crossed(isLocked: boolean): void {
-    this.#isBad[TOUCH.book] = 1;
-    if (!this.#mayCross) this.#bad(TOUCH.book, isLocked ? LOCKED : CROSSED);
-  }
-
   /** Raises a price beyond its bounds; the first of a message stands for it. */
   outlier(twice: number, isAbsurd: boolean): void {
     const findings = this.#findings;
@@ -225,10 +219,12 @@ export interface SavedTouchCheck {
   readonly reference: ReturnType<PriceReference["save"]>;
 }
 
-/** Whether the levels that the feed has told cross (1) or touch (2); 0 where they do neither. O(pages). */
-export function crossingOf(book: OrderBook): number {
-  const bid = book.bids.below(TICK_MAX + 1, TICK_MIN);
-  const ask = book.asks.above(TICK_MIN - 1, TICK_MAX);
-  if (bid === NO_BID || ask === NO_ASK || bid < ask) return 0;
-  return bid === ask ? 2 : 1;
+/** The highest bid that the feed has told, shown or hidden by the book. O(pages). */
+export function highestBid(book: OrderBook): number {
+  return book.bids.below(TICK_MAX + 1, TICK_MIN);
+}
+
+/** The lowest ask that the feed has told, shown or hidden by the book. O(pages). */
+export function lowestAsk(book: OrderBook): number {
+  return book.asks.above(TICK_MIN - 1, TICK_MAX);
 }

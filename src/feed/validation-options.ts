@@ -194,7 +194,11 @@ export function validationParameters(options: ValidatorOptions = {}): Validation
 /** Checks what is beside the parameters. @throws `FAULT_CONFIG` naming the option */
 export function checkValidatorParts(options: ValidatorOptions): void {
   const { verdicts = {}, book, checksum, board, source } = options;
-  checkKeys("validator.verdicts", verdicts, VALIDATION_RULES.map(({ reason }) => reason));
+  checkKeys(
+    "validator.verdicts",
+    verdicts,
+    VALIDATION_RULES.map(({ reason }) => reason),
+  );
   for (const { reason, may } of VALIDATION_RULES) {
     if (reason in verdicts) checkChoice(`validator.verdicts.${reason}`, verdicts[reason], may);
   }
@@ -204,6 +208,10 @@ export function checkValidatorParts(options: ValidatorOptions): void {
   if (checksum !== undefined) checkFunction("validator.checksum", checksum);
   if (board !== undefined) checkInteger("validator.source", source, 0, board.sources - 1);
   else if (source !== undefined) {
-    throw new Fault("FAULT_CONFIG", { path: "validator.source", value: source, expected: "a board beside it" });
+    throw new Fault("FAULT_CONFIG", {
+      path: "validator.source",
+      value: source,
+      expected: "a board beside it",
+    });
   }
 }

@@ -46,15 +46,18 @@ export function readValidator(
 function compare(path: string, value: unknown, like: unknown, parameters: ValidationParameters): void {
   if (Array.isArray(like)) {
     const most = longest(path, parameters);
-    const isList = Array.isArray(value) && (most === undefined ? value.length === like.length : value.length <= most);
-    if (!isList) throw wrong(path, value, `a list of ${most === undefined ? "" : "at most "}${most ?? like.length}`);
+    const isList =
+      Array.isArray(value) && (most === undefined ? value.length === like.length : value.length <= most);
+    if (!isList)
+      throw wrong(path, value, `a list of ${most === undefined ? "" : "at most "}${most ?? like.length}`);
     const list: readonly unknown[] = value;
     for (const [i, each] of list.entries()) compare(`${path}[${i}]`, each, like[i] ?? 0, parameters);
     return;
   }
   if (typeof like === "object" && like !== null) {
     const keys = Object.keys(like).sort().join(", ");
-    const isSame = typeof value === "object" && value !== null && Object.keys(value).sort().join(", ") === keys;
+    const isSame =
+      typeof value === "object" && value !== null && Object.keys(value).sort().join(", ") === keys;
     if (!isSame) throw wrong(path, value, `an object with the fields ${keys}`);
     for (const [key, each] of Object.entries(like)) {
       compare(`${path}.${key}`, Reflect.get(value, key), each, parameters);
