@@ -196,16 +196,18 @@ export class TouchCheck {
 
   #mid(which: number, twice: number): void {
     const reference = this.reference;
+    const board = this.#board;
+    // Before it moves the reference: a jump must not widen what is allowed to itself.
+    const said =
+      board === undefined
+        ? AGREEMENT.agrees
+        : board.judge(this.#source, twice, reference.sigmaTwice, this.#nowNs[0] as number);
     const bounds = reference.bounds;
     if (twice < 2 * (bounds[BOUND.low] as number) || twice > 2 * (bounds[BOUND.high] as number)) {
       this.#isBad[which] = 1;
       this.outlier(twice, false);
-    } else this.accepted(twice);
-    const board = this.#board;
-    if (board === undefined) return;
-    const said = board.judge(this.#source, twice, reference.sigmaTwice, this.#nowNs[0] as number);
-    if (said === AGREEMENT.agrees) return;
-    this.#bad(which, said === AGREEMENT.differs ? DIFFER : OUTVOTED);
+    } else if (said !== AGREEMENT.outvoted) this.accepted(twice);
+    if (said !== AGREEMENT.agrees) this.#bad(which, said === AGREEMENT.differs ? DIFFER : OUTVOTED);
   }
 }
 
