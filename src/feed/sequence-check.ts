@@ -46,12 +46,16 @@ export class SequenceCheck {
   change(message: Numbered, channel: number): void {
     const { lastSequence, firstSequence, previousSequence } = message;
     if (lastSequence === NONE && firstSequence === NONE) return;
+    const known = this.#last[channel] as number;
+    if (this.#joinsPlainly(message, known)) {
+      this.#last[channel] = lastSequence;
+      return;
+    }
     if (!this.#isNumbered(message)) {
       this.#findings.raise(INVALID);
       return;
     }
     const last = lastSequence === NONE ? firstSequence : lastSequence;
-    const known = this.#last[channel] as number;
     if (known === NONE) {
       this.#last[channel] = last;
       return;
@@ -115,6 +119,16 @@ export class SequenceCheck {
   #missing(channel: number, known: number): void {
     if (channel === DEPTH) this.#last[NEEDED] = known;
     this.#findings.raise(channel === DEPTH ? GAP : MISSING);
+  }
+
+  /** The usual case, at a glance: whole numbers that follow the last one and do not wrap. */
+  #joinsPlainly(message: Numbered, known: number): boolean {
+    const { lastSequence, firstSequence, previousSequence } = message;
+    if (this.#modulus !== 0 || known < 0 || !(firstSequence > known && firstSequence <= lastSequence))
+      return false;
+    const follows = previousSequence === NONE ? firstSequence === known + 1 : previousSequence === known;
+    const isWhole = Math.floor(firstSequence) === firstSequence && Math.floor(lastSequence) === lastSequence;
+    return follows && isWhole && lastSequence <= Number.MAX_SAFE_INTEGER;
   }
 
   #isNumbered(message: Numbered): boolean {

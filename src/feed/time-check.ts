@@ -44,6 +44,9 @@ export class TimeCheck {
   readonly #cells = new Float64Array(CELLS).fill(NEVER);
   readonly #least: number;
   readonly #ageNsMax: number;
+  readonly #latencyNsMax: number;
+  readonly #latencyNsLeave: number;
+  readonly #windowNs: number;
   #isLate = false;
 
   constructor(findings: Findings, parameters: ValidationParameters) {
@@ -51,6 +54,9 @@ export class TimeCheck {
     this.#parameters = parameters;
     this.#least = -(parameters.clockErrorNs + TOLERANCE_NS);
     this.#ageNsMax = parameters.ageNsMax;
+    this.#latencyNsMax = parameters.latencyNsMax;
+    this.#latencyNsLeave = parameters.latencyNsMax * parameters.leaveShare;
+    this.#windowNs = parameters.skewWindowNs;
     this.#cells[TO] = FOREVER;
     this.#cells[FLOOR] = FOREVER;
     this.#cells[FLOOR_BEFORE] = FOREVER;
@@ -103,7 +109,7 @@ export class TimeCheck {
     cells[EXCH + channel] = exch;
     const behind = local - exch;
     if (behind < this.#least) return;
-    if (local - (cells[FLOOR_SINCE] as number) >= this.#parameters.skewWindowNs) this.#turn(local);
+    if (local - (cells[FLOOR_SINCE] as number) >= this.#windowNs) this.#turn(local);
     if (behind < (cells[FLOOR] as number)) cells[FLOOR] = behind;
   }
 
@@ -149,13 +155,12 @@ export class TimeCheck {
   }
 
   #limit(): number {
-    const { latencyNsMax, leaveShare } = this.#parameters;
-    return this.#isLate ? latencyNsMax * leaveShare : latencyNsMax;
+    return this.#isLate ? this.#latencyNsLeave : this.#latencyNsMax;
   }
 
   #turn(nowNs: number): void {
     const cells = this.#cells;
-    const isOld = nowNs - (cells[FLOOR_SINCE] as number) >= 2 * this.#parameters.skewWindowNs;
+    const isOld = nowNs - (cells[FLOOR_SINCE] as number) >= 2 * this.#windowNs;
     cells[FLOOR_BEFORE] = isOld ? FOREVER : (cells[FLOOR] as number);
     cells[FLOOR] = FOREVER;
     cells[FLOOR_SINCE] = nowNs;

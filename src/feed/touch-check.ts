@@ -148,7 +148,7 @@ export class TouchCheck {
     this.#isWide.fill(0);
     this.#spreads.clear();
     this.reference.clear();
-    if (twice === twice) this.reference.anchor(twice);
+    if (!Number.isNaN(twice)) this.reference.anchor(twice);
   }
 
   save(): SavedTouchCheck {
