@@ -37,8 +37,9 @@ export {
 } from "./lean-options.ts";
 export { ZipArchive, type ZipEntry } from "./lean-zip.ts";
 export { MarketDataValidator } from "./market-data-validator.ts";
+export type { SavedPriceReference } from "./price-reference.ts";
 export { CHANNEL } from "./row-check.ts";
-export { AGREEMENT, SourceBoard, type SourceBoardOptions } from "./source-board.ts";
+export { AGREEMENT, type SavedSourceBoard, SourceBoard, type SourceBoardOptions } from "./source-board.ts";
 export { BarTapeBuilder, DepthTapeBuilder, type DepthTapeOptions } from "./tape-builder.ts";
 export { encodeColumns, rawLengthOf } from "./tape-columns.ts";
 export type { BlockEntry, TapeCodec } from "./tape-format.ts";
@@ -49,6 +50,7 @@ export type { TapeHead } from "./tape-tally.ts";
 export { contentSha256, loadTape, tileTape } from "./tape-tile.ts";
 export { TimeBase, utcDayBase } from "./tape-time.ts";
 export { TapeWriter, type TapeWriterOptions } from "./tape-writer.ts";
+export type { SavedTouchCheck } from "./touch-check.ts";
 export type { FeedValidity } from "./validation-findings.ts";
 export {
   VALIDATION_TIERS,
@@ -67,4 +69,5 @@ export {
   verdictOf,
 } from "./validation-rules.ts";
 export type { SavedValidator } from "./validator-state.ts";
+export type { SavedHysteresis } from "./validity-hysteresis.ts";
 export { type DataQuality, type DataQualityFacts, dataQuality, validityRow } from "./validity-row.ts";

@@ -1,6 +1,6 @@
 import { NO_ASK, NO_BID, type OrderBook, TICK_MAX, TICK_MIN } from "../book/index.ts";
 import { VALIDATION_CODE } from "../model/index.ts";
-import { BOUND, PriceReference } from "./price-reference.ts";
+import { BOUND, PriceReference, type SavedPriceReference } from "./price-reference.ts";
 import { SlidingMedian } from "./sliding-median.ts";
 import { AGREEMENT, type SourceBoard } from "./source-board.ts";
 import type { Findings } from "./validation-findings.ts";
@@ -218,7 +218,7 @@ export interface SavedTouchCheck {
   readonly wide: readonly number[];
   readonly phase: readonly [mayCross: boolean, mayBeOneSided: boolean];
   readonly spreads: readonly number[];
-  readonly reference: ReturnType<PriceReference["save"]>;
+  readonly reference: SavedPriceReference;
 }
 
 /** The highest bid that the feed has told, shown or hidden by the book. O(pages). */

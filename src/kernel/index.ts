@@ -7,6 +7,7 @@ export { KERNEL_REFUSALS, type KernelRefusalCode } from "./refusals.ts";
 export type { KernelRisk } from "./risk-desk.ts";
 export type { SavedStation } from "./station.ts";
 export { Station } from "./station.ts";
+export type { ValidityCells } from "./views.ts";
 export type { StrategyFault } from "./strategy-fault.ts";
 export type { StrategyLine } from "./strategy-line.ts";
 export { Ticket } from "./ticket.ts";

@@ -13,7 +13,7 @@ const head = {
   simulated: true,
 };
 
-/** A tape with a book, a trade and a quote, while valid, after a row that says suspect, and after one that says valid. */
+/** A book, a trade and a quote while valid, and again after each row of another state. */
 function run(states: readonly (readonly [state: number, reason: number])[]): {
   readonly heard: string[];
   readonly hash: string;
