@@ -23,5 +23,6 @@ export { generateDepthTape, type TapeTarget, writeDepthTape } from "./market-gen
 export { MessageRing } from "./message-ring.ts";
 export { QueueModel, type QueueModelOptions } from "./queue-model.ts";
 export { SimBarVenue, type SimBarVenueOptions } from "./sim-bar-venue.ts";
+export { type LevelVisit, SimExchange } from "./sim-exchange.ts";
 export { SimVenue } from "./sim-venue.ts";
 export type { FillModel, SimVenueOptions, SimVenueSettings } from "./venue-options.ts";
