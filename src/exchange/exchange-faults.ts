@@ -1,0 +1,117 @@
+import { checkBoolean, checkInteger, Prng } from "../base/index.ts";
+import {
+  checkFaultRule,
+  type FaultInForce,
+  type FaultRule,
+  isRequestFault,
+  type StreamClass,
+} from "./fault-rules.ts";
+import type { RequestClass } from "./route.ts";
+
+/** What faults do to the exchange as a whole. */
+export interface FaultHands {
+  /** What the wire's times are off by. */
+  clockOffset(ms: number): void;
+  loseListenKeys(): void;
+  /** Cuts every websocket. */
+  dropStreams(): void;
+  /** Every websocket of now stays, and nothing is sent on it any more. */
+  freezeStreams(): void;
+  /** Cuts all connections, then comes back, with its open orders or without them. */
+  restart(keepOrders: boolean): void;
+}
+
+/**
+ * What goes wrong, on command: rules for requests and for messages of streams, and strokes that happen at once.
+ *
+ * @invariant One seed and one order of requests and messages give the same faults.
+ */
+export class ExchangeFaults {
+  /** While true, everything is answered 503, websockets too. */
+  #maintenance = false;
+  readonly #rules: FaultInForce[] = [];
+  readonly #hands: FaultHands;
+  readonly #rng: Prng;
+
+  constructor(seed: number, hands: FaultHands) {
+    this.#rng = new Prng(seed);
+    this.#hands = hands;
+  }
+
+  /** Puts a rule in force; what comes back counts how often it struck. @throws `FAULT_CONFIG` naming its part */
+  add(rule: FaultRule): Readonly<FaultInForce> {
+    const inForce: FaultInForce = { rule: checkFaultRule(rule), struck: 0, passed: 0 };
+    this.#rules.push(inForce);
+    return inForce;
+  }
+
+  /** Takes every rule away, and ends a maintenance. */
+  clear(): void {
+    this.#rules.length = 0;
+    this.#maintenance = false;
+  }
+
+  /** The rules in force. */
+  get rules(): readonly Readonly<FaultInForce>[] {
+    return this.#rules;
+  }
+
+  get maintenance(): boolean {
+    return this.#maintenance;
+  }
+
+  setMaintenance(on: boolean): void {
+    this.#maintenance = checkBoolean("fault.maintenance", on);
+    if (on) this.#hands.dropStreams();
+  }
+
+  /** From now on the wire's times are off by this. */
+  setClockOffset(ms: number): void {
+    this.#hands.clockOffset(checkInteger("fault.clockOffsetMs", ms));
+  }
+
+  /** Every listen key ends, and its streams are told so. */
+  loseListenKeys(): void {
+    this.#hands.loseListenKeys();
+  }
+
+  dropStreams(): void {
+    this.#hands.dropStreams();
+  }
+
+  freezeStreams(): void {
+    this.#hands.freezeStreams();
+  }
+
+  /** Cuts all connections and comes back, as after a crash: with the open orders, or with all of them canceled. */
+  restart(options: { readonly keepOrders: boolean }): void {
+    this.#hands.restart(checkBoolean("fault.keepOrders", options.keepOrders));
+  }
+
+  /** The rule that strikes a request. */
+  forRequest(about: RequestClass): FaultRule | undefined {
+    return this.#strike(about, true);
+  }
+
+  /** The rule that strikes a message. */
+  forMessage(about: StreamClass): FaultRule | undefined {
+    return this.#strike(about, false);
+  }
+
+  #strike(about: string, isRequest: boolean): FaultRule | undefined {
+    for (const inForce of this.#rules) {
+      const { rule } = inForce;
+      if (isRequestFault(rule.kind) !== isRequest) continue;
+      if (rule.on !== undefined && rule.on !== about) continue;
+      if (inForce.struck >= (rule.count ?? 1)) continue;
+      if (inForce.passed < (rule.after ?? 0)) {
+        inForce.passed += 1;
+        continue;
+      }
+      if ((rule.probability ?? 1) < 1 && this.#rng.float() >= (rule.probability ?? 1)) continue;
+      inForce.struck += 1;
+      return rule;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,23 @@
+export type { FeeAsset } from "./account.ts";
+export { type ApiKey, generateApiKey } from "./api-keys.ts";
+export { ExchangeFaults } from "./exchange-faults.ts";
+export type {
+  ExchangeAccountOptions,
+  ExchangeKeyOptions,
+  ExchangeMarketOptions,
+  ExchangeOptions,
+} from "./exchange-options.ts";
+export { ExchangeServer, type ExchangeServerOptions, type ExchangeUrls } from "./exchange-server.ts";
+export type { SymbolRules } from "./exchange-symbol.ts";
+export type { ExchangeClock } from "./exchange-time.ts";
+export { type AccountTruth, conservationTroubles, type TrueFill, type TrueOrder } from "./exchange-truth.ts";
+export type {
+  FaultInForce,
+  FaultRule,
+  RequestFaultKind,
+  StreamClass,
+  StreamFaultKind,
+} from "./fault-rules.ts";
+export type { RateLimitOptions } from "./rate-limits.ts";
+export type { RequestClass } from "./route.ts";
+export type { SymbolMarket, TextLevel } from "./symbol-market.ts";
