@@ -6,7 +6,7 @@ import type { ExchangeFaults } from "./exchange-faults.ts";
 import type { StreamClass } from "./fault-rules.ts";
 import { type RawRequest, runRequest } from "./request-desk.ts";
 import type { Request, Route } from "./route.ts";
-import { parse } from "./stream-connection.ts";
+import { frameText, parse } from "./stream-connection.ts";
 import { StreamOutlet } from "./stream-outlet.ts";
 import type { UserHearer, UserStreams } from "./user-streams.ts";
 
@@ -94,7 +94,7 @@ export class ApiConnection {
     this.#routes = parts.routes;
     this.#users = parts.users;
     this.#around = parts.around;
-    socket.on("message", (data) => this.#message(String(data)));
+    socket.on("message", (data) => this.#message(frameText(data)));
     socket.on("close", () => this.end());
     socket.on("error", () => socket.terminate());
   }

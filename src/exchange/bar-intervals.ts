@@ -6,9 +6,9 @@ export interface BarInterval {
   /** Whether it is made from bars of seconds, rather than minutes. */
   readonly isSeconds: boolean;
   /** When the bar of a moment opens. @units epoch ms */
-  startOf(ms: number): number;
+  readonly startOf: (ms: number) => number;
   /** When the bar that opens then is over. @units epoch ms */
-  endOf(openMs: number): number;
+  readonly endOf: (openMs: number) => number;
   /** The bars with empty ones where nothing traded, up to `endMs`. */
   filled(bars: readonly ExchangeBar[], endMs: number): ExchangeBar[];
 }

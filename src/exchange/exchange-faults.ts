@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, Prng } from "../base/index.ts";
+import { checkBoolean, checkInteger, checkKeys, Prng } from "../base/index.ts";
 import {
   checkFaultRule,
   type FaultInForce,
@@ -18,7 +18,8 @@ export interface FaultHands {
   /** Every websocket of now stays, and nothing is sent on it any more. */
   freezeStreams(): void;
   /** Cuts all connections, then comes back, with its open orders or without them. */
-  restart(keepOrders: boolean): void;
+  restart(keepOrders: boolean, downMs: number): void;
+  maintenance(on: boolean): void;
 }
 
 /**
@@ -27,7 +28,6 @@ export interface FaultHands {
  * @invariant One seed and one order of requests and messages give the same faults.
  */
 export class ExchangeFaults {
-  /** While true, everything is answered 503, websockets too. */
   #maintenance = false;
   readonly #rules: FaultInForce[] = [];
   readonly #hands: FaultHands;
@@ -48,7 +48,7 @@ export class ExchangeFaults {
   /** Takes every rule away, and ends a maintenance. */
   clear(): void {
     this.#rules.length = 0;
-    this.#maintenance = false;
+    if (this.#maintenance) this.setMaintenance(false);
   }
 
   /** The rules in force. */
@@ -56,13 +56,15 @@ export class ExchangeFaults {
     return this.#rules;
   }
 
+  /** Whether there is a maintenance. */
   get maintenance(): boolean {
     return this.#maintenance;
   }
 
+  /** Begins or ends a maintenance: every request is answered 503, and every websocket is cut. */
   setMaintenance(on: boolean): void {
     this.#maintenance = checkBoolean("fault.maintenance", on);
-    if (on) this.#hands.dropStreams();
+    this.#hands.maintenance(on);
   }
 
   /** From now on the wire's times are off by this. */
@@ -75,17 +77,25 @@ export class ExchangeFaults {
     this.#hands.loseListenKeys();
   }
 
+  /** Cuts every websocket. */
   dropStreams(): void {
     this.#hands.dropStreams();
   }
 
+  /** Every websocket of now stays open, and nothing is sent on it any more. */
   freezeStreams(): void {
     this.#hands.freezeStreams();
   }
 
-  /** Cuts all connections and comes back, as after a crash: with the open orders, or with all of them canceled. */
-  restart(options: { readonly keepOrders: boolean }): void {
-    this.#hands.restart(checkBoolean("fault.keepOrders", options.keepOrders));
+  /**
+   * Cuts all connections and comes back, as after a crash: with the open orders, or with all of them canceled.
+   *
+   * @units `downMs`: ms in which it takes no connection; 0 unless given
+   */
+  restart(options: { readonly keepOrders: boolean; readonly downMs?: number }): void {
+    checkKeys("fault", options, ["keepOrders", "downMs"]);
+    const downMs = checkInteger("fault.downMs", options.downMs ?? 0, 0, 600_000);
+    this.#hands.restart(checkBoolean("fault.keepOrders", options.keepOrders), downMs);
   }
 
   /** The rule that strikes a request. */

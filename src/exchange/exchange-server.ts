@@ -64,6 +64,7 @@ export class ExchangeServer {
   readonly #alive: WeakSet<WebSocket> = new WeakSet();
   readonly #sockets: Set<Socket> = new Set();
   readonly #timers: Set<NodeJS.Timeout> = new Set();
+  #isDown = false;
   #http: Server | undefined;
   #websockets: WebSocketServer | undefined;
   #pump: NodeJS.Timeout | undefined;
@@ -90,7 +91,11 @@ export class ExchangeServer {
       freezeStreams: () => {
         for (const { outlet } of this.#connections) outlet.freeze();
       },
-      restart: (keepOrders) => this.#restart(keepOrders),
+      restart: (keepOrders, downMs) => this.#restart(keepOrders, downMs),
+      maintenance: (on) => {
+        this.exchange.isInMaintenance = on;
+        if (on) this.#cut();
+      },
     });
   }
 
@@ -106,7 +111,11 @@ export class ExchangeServer {
     const http = createServer((request, response) => {
       answerHttp(parts, request, response).catch(() => response.destroy());
     });
-    http.on("connection", (socket) => {
+    http.on("connection", (socket: Socket) => {
+      if (this.#isDown) {
+        socket.destroy();
+        return;
+      }
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
     });
@@ -227,8 +236,14 @@ export class ExchangeServer {
     this.#connections.clear();
   }
 
-  #restart(keepOrders: boolean): void {
+  #restart(keepOrders: boolean, downMs: number): void {
     this.#cut();
+    this.#isDown = downMs > 0;
+    if (this.#isDown) {
+      this.#later(downMs, () => {
+        this.#isDown = false;
+      });
+    }
     for (const socket of this.#sockets) socket.destroy();
     this.#users.loseKeys();
     if (keepOrders) return;
@@ -241,8 +256,9 @@ export class ExchangeServer {
   }
 
   #ping(): void {
-    for (const connection of this.#connections) {
-      const { socket } = connection.outlet;
+    for (const { outlet } of this.#connections) {
+      if (outlet.isFrozen) continue;
+      const { socket } = outlet;
       if (!this.#alive.has(socket)) socket.terminate();
       this.#alive.delete(socket);
       socket.ping(`${this.exchange.time.wireMs}`);

@@ -64,6 +64,7 @@ export class Exchange {
   readonly keys: Map<string, HeldKey> = new Map();
   readonly recurring: Recurring[] = [];
   listener: AccountListener | undefined;
+  isInMaintenance = false;
   #orders = 0;
   #fresh = 0;
   readonly #bnb: Map<string, Units> = new Map();
@@ -79,8 +80,10 @@ export class Exchange {
     }
     for (const [i, market] of options.markets.entries())
       this.#list(market, options, `exchange.markets[${i}]`);
+    // What happened before the exchange opened happened at times before its base.
+    this.time.nowNs = 0 - Math.max(...options.markets.map(({ headStartNs }) => headStartNs ?? 0));
+    while (!this.advance()) {}
     for (const [i, account] of options.accounts.entries()) this.open(account, `exchange.accounts[${i}]`);
-    this.advance();
   }
 
   #list(options: ExchangeMarketOptions, all: ExchangeOptions, path: string): void {

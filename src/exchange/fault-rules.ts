@@ -72,6 +72,7 @@ const REQUEST_CLASSES: readonly RequestClass[] = [
   "market",
   "listenKey",
   "general",
+  "status",
 ];
 const STREAM_CLASSES: readonly StreamClass[] = [
   "executionReport",

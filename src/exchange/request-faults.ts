@@ -26,7 +26,7 @@ export function passFaults(
   request: FaultyRequest,
   later: (ms: number, work: () => void) => void,
 ): void {
-  if (faults.maintenance) {
+  if (faults.maintenance && request.about !== "status") {
     request.refuse(API_ERRORS.maintenance);
     return;
   }

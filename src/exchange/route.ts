@@ -14,7 +14,8 @@ export type RequestClass =
   | "queryAccount"
   | "market"
   | "listenKey"
-  | "general";
+  | "general"
+  | "status";
 
 /** One request, when its route runs. */
 export interface Request {

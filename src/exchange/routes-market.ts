@@ -53,7 +53,7 @@ function perSymbol(request: Request, tell: (listing: Listing) => unknown): unkno
 function exchangeInfo(request: Request): unknown {
   const found = listingsOf(request);
   if (found instanceof ApiError) return found;
-  const limits = request.exchange.limits.used(request.nowMs, "").map(({ count, ...limit }) => limit);
+  const limits = request.exchange.limits.used(request.nowMs, "").map((used) => ({ ...used, count: undefined }));
   return {
     timezone: "UTC",
     serverTime: request.nowMs,
@@ -174,7 +174,12 @@ const general = { about: "general", weight: 1, security: "open" } as const;
 export const MARKET_ROUTES: Readonly<Record<string, Route>> = {
   "GET /api/v3/ping": { ...general, run: () => ({}) },
   "GET /api/v3/time": { ...general, run: (request: Request) => ({ serverTime: request.nowMs }) },
-  "GET /sapi/v1/system/status": { ...general, run: () => ({ status: 0, msg: "normal" }) },
+  "GET /sapi/v1/system/status": {
+    ...general,
+    about: "status",
+    run: ({ exchange }: Request) =>
+      exchange.isInMaintenance ? { status: 1, msg: "system maintenance" } : { status: 0, msg: "normal" },
+  },
   "GET /api/v3/exchangeInfo": { ...open, weight: 20, run: exchangeInfo },
   "GET /api/v3/depth": {
     ...open,

@@ -1,4 +1,4 @@
-import type { WebSocket } from "ws";
+import type { RawData, WebSocket } from "ws";
 import type { ExchangeFaults } from "./exchange-faults.ts";
 import type { StreamClass } from "./fault-rules.ts";
 import { StreamOutlet } from "./stream-outlet.ts";
@@ -27,7 +27,7 @@ export class StreamConnection implements UserHearer {
     this.#sources = sources;
     this.#isCombined = isCombined;
     this.#hearer = (stream, about, data) => this.outlet.tell(about, this.#wrap(stream, data));
-    socket.on("message", (data) => this.#message(String(data)));
+    socket.on("message", (data) => this.#message(frameText(data)));
     socket.on("close", () => this.end());
     socket.on("error", () => socket.terminate());
   }
@@ -130,4 +130,14 @@ export function parse(text: string): Readonly<Record<string, unknown>> | undefin
   } catch {
     return undefined;
   }
+}
+
+/** What a client sent, as text. */
+export function frameText(data: RawData): string {
+  const bytes = Array.isArray(data)
+    ? Buffer.concat(data)
+    : data instanceof ArrayBuffer
+      ? Buffer.from(data)
+      : data;
+  return bytes.toString("utf8");
 }

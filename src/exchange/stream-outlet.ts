@@ -12,7 +12,8 @@ const OVERSIZED_BYTES = 40 * 1024 * 1024;
 export class StreamOutlet {
   readonly socket: WebSocket;
   readonly #faults: ExchangeFaults;
-  #isFrozen = false;
+  /** Whether nothing is sent any more, though the connection stands. */
+  isFrozen = false;
   #held: string | undefined;
   readonly #timers: Set<NodeJS.Timeout> = new Set();
 
@@ -23,7 +24,7 @@ export class StreamOutlet {
 
   /** From now on nothing is sent, pongs neither. */
   freeze(): void {
-    this.#isFrozen = true;
+    this.isFrozen = true;
     this.socket.pause();
   }
 
@@ -35,14 +36,14 @@ export class StreamOutlet {
 
   /** Sends without faults. */
   answer(text: string): void {
-    if (this.#isFrozen || this.socket.readyState !== this.socket.OPEN) return;
+    if (this.isFrozen || this.socket.readyState !== this.socket.OPEN) return;
     if (this.socket.bufferedAmount > WAITING_BYTES_MAX) this.socket.terminate();
     else this.socket.send(text);
   }
 
   /** Sends a message of a stream. */
   tell(about: StreamClass, text: string): void {
-    if (this.#isFrozen) return;
+    if (this.isFrozen) return;
     const rule = this.#faults.forMessage(about);
     if (rule !== undefined) {
       this.#strike(rule, text);

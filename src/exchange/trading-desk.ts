@@ -19,7 +19,7 @@ import { OrderIndex } from "./order-index.ts";
 import { hasLimit, hasStop, type OrderTerms } from "./order-terms.ts";
 import { type BnbPrices, needed, neededAt, settle } from "./settlement.ts";
 import { StopOrders } from "./stop-orders.ts";
-import { ONE, type Units } from "./units.ts";
+import type { Units } from "./units.ts";
 
 /** What happened to an order, in the wire's words. */
 export type ExecutionType = "NEW" | "TRADE" | "CANCELED" | "REPLACED" | "REJECTED" | "EXPIRED";
@@ -328,10 +328,4 @@ export class TradingDesk {
     order.locked = lock;
     return true;
   }
-}
-
-/** The average price of what an order filled, 0 where it filled nothing. @units 1e-8 of the quote asset */
-export function averagePrice(order: ClientOrder): Units {
-  const filled = order.symbol.quantity(order.filledLots);
-  return filled === 0n ? 0n : (order.quoteUnits * ONE) / filled;
 }
