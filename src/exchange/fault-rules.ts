@@ -30,7 +30,7 @@ export const REQUEST_FAULTS = [
 
 /**
  * What can go wrong with a message of a stream. `dropMessage`: never sent. `duplicateMessage`: sent twice.
- * `reorderMessage`: sent after the next one, or after `delayMs` where none comes. `delayMessage`: it, and nothing else, is
+ * `reorderMessage`: sent after the next one of its sort, or after `delayMs` where none comes. `delayMessage`: it, and nothing else, is
  * sent `delayMs` later. `malformedFrame`: cut short. `oversizedFrame`: 40 MB. `halfOpen`: neither it nor anything after it is
  * sent, and the connection stays. `disconnect`: the connection is closed after it; `terminate`: it is cut, without a word.
  */

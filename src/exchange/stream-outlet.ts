@@ -14,7 +14,8 @@ export class StreamOutlet {
   readonly #faults: ExchangeFaults;
   /** Whether nothing is sent any more, though the connection stands. */
   isFrozen = false;
-  #held: string | undefined;
+  /** What waits for the next message of its sort. */
+  readonly #held: Map<StreamClass, string> = new Map();
   readonly #timers: Set<NodeJS.Timeout> = new Set();
 
   constructor(socket: WebSocket, faults: ExchangeFaults) {
@@ -46,16 +47,16 @@ export class StreamOutlet {
     if (this.isFrozen) return;
     const rule = this.#faults.forMessage(about);
     if (rule !== undefined) {
-      this.#strike(rule, text);
+      this.#strike(rule, about, text);
       return;
     }
     this.answer(text);
-    this.#release();
+    this.#release(about);
   }
 
-  #release(): void {
-    const held = this.#held;
-    this.#held = undefined;
+  #release(about: StreamClass): void {
+    const held = this.#held.get(about);
+    this.#held.delete(about);
     if (held !== undefined) this.answer(held);
   }
 
@@ -67,7 +68,7 @@ export class StreamOutlet {
     this.#timers.add(timer);
   }
 
-  #strike(rule: FaultRule, text: string): void {
+  #strike(rule: FaultRule, about: StreamClass, text: string): void {
     const delayMs = rule.delayMs ?? 50;
     switch (rule.kind) {
       case "duplicateMessage":
@@ -75,9 +76,9 @@ export class StreamOutlet {
         this.answer(text);
         return;
       case "reorderMessage":
-        this.#release();
-        this.#held = text;
-        this.#later(delayMs, () => this.#release());
+        this.#release(about);
+        this.#held.set(about, text);
+        this.#later(delayMs, () => this.#release(about));
         return;
       case "delayMessage":
         this.#later(delayMs, () => this.answer(text));

@@ -69,6 +69,7 @@ export class SymbolStreams implements MarketListener, Recurring {
     if (/^depth(@|$)/.test(name) && !this.#diffs.has(name)) {
       this.#diffs.set(name, { fromId: this.#market.updateId, bids: new Set(), asks: new Set() });
     }
+    if (name === "bookTicker" && hearers.size === 1) this.#bestChanged();
     if (name === "aggTrade") this.#lastAggregate = this.#market.trades.aggregates.at(-1)?.id ?? 0;
   }
 
@@ -100,14 +101,19 @@ export class SymbolStreams implements MarketListener, Recurring {
 
   settled(): void {
     const { updateId } = this.#market;
-    if (updateId === this.#bestId || !this.#hearers.has("bookTicker")) return;
-    this.#bestId = updateId;
+    if (updateId === this.#bestId || !this.#hearers.has("bookTicker") || !this.#bestChanged()) return;
     const { bid, ask } = bestLevels(this.#market);
-    const best = `${bid.join()} ${ask.join()}`;
-    if (best === this.#best) return;
-    this.#best = best;
     const s = this.#market.symbol.name;
     this.#tell("bookTicker", "bookTicker", { u: updateId, s, b: bid[0], B: bid[1], a: ask[0], A: ask[1] });
+  }
+
+  #bestChanged(): boolean {
+    const { bid, ask } = bestLevels(this.#market);
+    const best = `${bid.join()} ${ask.join()}`;
+    const isOther = best !== this.#best;
+    this.#best = best;
+    this.#bestId = this.#market.updateId;
+    return isOther;
   }
 
   // --- the clock ---
