@@ -41,6 +41,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: "the engine, or your strategy, under faults in virtual time, seed after seed",
     run: async (args) => (await import("./simulate-command.ts")).simulateCommand(args),
   },
+  exchange: {
+    says: "a loopback exchange to rehearse against: Binance's spot protocol over a simulated venue",
+    run: async (args) => (await import("./exchange-command.ts")).exchangeCommand(args),
+  },
   doctor: {
     says: "what this machine offers a trading process, and what to change for each tier of latency",
     run: async (args) => (await import("./doctor-command.ts")).doctorCommand(args),

@@ -2,13 +2,14 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
-import { checkInteger, Fault } from "../base/index.ts";
+import { checkBoolean, checkInteger, Fault } from "../base/index.ts";
 import { ApiConnection } from "./api-connection.ts";
 import type { ApiKey } from "./api-keys.ts";
+import type { ControlReach } from "./control-door.ts";
 import { Exchange } from "./exchange.ts";
 import { ExchangeFaults } from "./exchange-faults.ts";
 import { checkAmount, type ExchangeAccountOptions, type ExchangeOptions } from "./exchange-options.ts";
-import { type AccountTruth, accountTruth } from "./exchange-truth.ts";
+import { type AccountTruth, accountTruth, conservationTroubles } from "./exchange-truth.ts";
 import { answerHttp, type HttpDoorParts } from "./http-door.ts";
 import { passFaults } from "./request-faults.ts";
 import type { Route } from "./route.ts";
@@ -28,6 +29,8 @@ export interface ExchangeServerOptions extends ExchangeOptions {
   readonly everyMs?: number;
   /** How often clients are pinged; one that does not answer until the next ping is cut off. 20,000. @units ms */
   readonly pingMs?: number;
+  /** Whether faults may be asked for over HTTP too, under `/control/`; false. */
+  readonly control?: boolean;
 }
 
 /** Where a server is reached. */
@@ -71,7 +74,8 @@ export class ExchangeServer {
   #pinger: NodeJS.Timeout | undefined;
 
   constructor(options: ExchangeServerOptions) {
-    const { port, everyMs, pingMs, ...exchange } = options;
+    const { port, everyMs, pingMs, control, ...exchange } = options;
+    checkBoolean("exchange.control", control ?? false);
     checkInteger("exchange.port", port ?? 0, 0, 65_535);
     checkInteger("exchange.everyMs", everyMs ?? 5, 0, 60_000);
     checkInteger("exchange.pingMs", pingMs ?? 20_000, 10, 600_000);
@@ -107,6 +111,7 @@ export class ExchangeServer {
       routes: this.#routes,
       faults: this.faults,
       later: (ms, work) => this.#later(ms, work),
+      control: this.#control(),
     };
     const http = createServer((request, response) => {
       answerHttp(parts, request, response).catch(() => response.destroy());
@@ -127,6 +132,15 @@ export class ExchangeServer {
     if (everyMs > 0) this.#pump = setInterval(() => this.exchange.advance(), everyMs);
     this.#pinger = setInterval(() => this.#ping(), this.#options.pingMs ?? 20_000);
     return this.urls;
+  }
+
+  #control(): ControlReach | undefined {
+    if (this.#options.control !== true) return undefined;
+    return {
+      faults: this.faults,
+      truth: (account) => this.truth(account),
+      conservation: () => conservationTroubles(this.exchange),
+    };
   }
 
   /** Where it listens. @throws `FAULT_IO` before `start` */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Account } from "./account.ts";
 import { API_ERRORS, ApiError } from "./api-error.ts";
+import { answerControl, CONTROL, type ControlReach } from "./control-door.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ExchangeFaults } from "./exchange-faults.ts";
 import { runRequest } from "./request-desk.ts";
@@ -17,6 +18,8 @@ export interface HttpDoorParts {
   readonly routes: Readonly<Record<string, Route>>;
   readonly faults: ExchangeFaults;
   readonly later: (ms: number, work: () => void) => void;
+  /** What the control endpoint reaches, where it is on. */
+  readonly control: ControlReach | undefined;
 }
 
 /** Answers one request over HTTP. */
@@ -32,6 +35,11 @@ export async function answerHttp(
     return;
   }
   const url = request.url ?? "/";
+  if (parts.control !== undefined && url.startsWith(CONTROL)) {
+    const answer = answerControl(parts.control, request, body);
+    send(response, answer.status, answer.body, {});
+    return;
+  }
   const at = url.indexOf("?");
   const path = at < 0 ? url : url.slice(0, at);
   const query = at < 0 ? "" : url.slice(at + 1);

@@ -53,7 +53,9 @@ function perSymbol(request: Request, tell: (listing: Listing) => unknown): unkno
 function exchangeInfo(request: Request): unknown {
   const found = listingsOf(request);
   if (found instanceof ApiError) return found;
-  const limits = request.exchange.limits.used(request.nowMs, "").map((used) => ({ ...used, count: undefined }));
+  const limits = request.exchange.limits
+    .used(request.nowMs, "")
+    .map((used) => ({ ...used, count: undefined }));
   return {
     timezone: "UTC",
     serverTime: request.nowMs,

@@ -12,7 +12,8 @@ import {
 import { importBinanceCapture, openDepthTape } from "../../src/host/index.ts";
 import { BTCUSDT } from "../fixtures/exchange.ts";
 
-const CAPTURE = join(import.meta.dirname, "../../../shared/data/binance-raw/spot_btcusdt_20240808.gz");
+const data = process.env["TICKWRIGHT_DATA"] ?? join(import.meta.dirname, "../../../shared/data");
+const CAPTURE = join(data, "binance-raw/spot_btcusdt_20240808.gz");
 const SYMBOL = "BTC/USDT";
 
 type BinancePro = InstanceType<typeof ccxt.pro.binance>;
@@ -24,14 +25,13 @@ const errors = ccxt;
 
 /** The recorded market where there is one; else a seeded one. */
 async function market(): Promise<ExchangeMarketOptions> {
-  const path = [CAPTURE, "/work/shared/data/binance-raw/spot_btcusdt_20240808.gz"].find(existsSync);
-  if (path === undefined) {
-    console.log("no recorded BTCUSDT here: ccxt trades on a seeded market");
+  if (!existsSync(CAPTURE)) {
+    console.log(`skipped: ${CAPTURE} is not here, ccxt trades on a seeded market`);
     const seeded = { instrument: BTCUSDT, seed: 7, durationNs: 3_600_000_000_000, priceTicks: 6_100_000 };
     return { seeded, speed: 4, headStartNs: 20_000_000_000 };
   }
   const out = join(folder, "btcusdt.tape");
-  await importBinanceCapture({ path, out, market: "spot" });
+  await importBinanceCapture({ path: CAPTURE, out, market: "spot" });
   return { tape: openDepthTape(out), speed: 4, headStartNs: 20_000_000_000, repeat: true };
 }
 
@@ -63,6 +63,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+function idOf({ id }: Order): string {
+  return id as string;
+}
+
 async function touch(): Promise<{ bid: number; ask: number }> {
   const { bids, asks } = await exchange.fetchOrderBook(SYMBOL, 5);
   return { bid: bids[0]?.[0] as number, ask: asks[0]?.[0] as number };
@@ -91,9 +95,9 @@ test("orders: limit, market, post-only, stop, edit, cancel, cancel all; what is 
   const price = await far();
   const limit = await exchange.createOrder(SYMBOL, "limit", "buy", 0.01, price, { clientOrderId: "first" });
   expect(limit).toMatchObject({ status: "open", clientOrderId: "first", filled: 0, amount: 0.01 });
-  const edited = await exchange.editOrder(limit.id, SYMBOL, "limit", "buy", 0.02, price);
+  const edited = await exchange.editOrder(idOf(limit), SYMBOL, "limit", "buy", 0.02, price);
   expect(edited).toMatchObject({ status: "open", amount: 0.02 });
-  expect((await exchange.fetchOrder(limit.id, SYMBOL)).status).toBe("canceled");
+  expect((await exchange.fetchOrder(idOf(limit), SYMBOL)).status).toBe("canceled");
   const market = await exchange.createOrder(SYMBOL, "market", "sell", 0.02);
   expect(market).toMatchObject({ status: "closed", filled: 0.02 });
   expect(market.fee?.currency).toBe("USDT");
@@ -105,7 +109,7 @@ test("orders: limit, market, post-only, stop, edit, cancel, cancel all; what is 
   expect(stop).toMatchObject({ status: "open" });
   expect((await exchange.fetchOpenOrders(SYMBOL)).map(({ id }) => id)).toEqual([edited.id, stop.id]);
   expect(await exchange.cancelAllOrders(SYMBOL)).toHaveLength(2);
-  await expect(exchange.cancelOrder(edited.id, SYMBOL)).rejects.toThrow(errors.OrderNotFound);
+  await expect(exchange.cancelOrder(idOf(edited), SYMBOL)).rejects.toThrow(errors.OrderNotFound);
   const truth = server.truth("trader");
   expect(truth.openOrders).toEqual([]);
   const mine = await exchange.fetchMyTrades(SYMBOL);
@@ -143,12 +147,12 @@ test("websockets: book, trades, best prices, orders, balance", async () => {
   while (Object.keys(exchange.clients).every((url) => !url.includes("ws-api"))) await exchange.sleep(5);
   await exchange.sleep(200);
   const placed = await exchange.createOrder(SYMBOL, "limit", "buy", 0.01, price);
-  await exchange.cancelOrder(placed.id, SYMBOL);
+  await exchange.cancelOrder(idOf(placed), SYMBOL);
   await watching;
   expect(seen.filter(({ id }) => id === placed.id).at(-1)?.status).toBe("canceled");
   expect((await balance).total).toHaveProperty("USDT");
   const byWs = await exchange.createOrderWs(SYMBOL, "limit", "buy", 0.01, price);
-  expect((await exchange.cancelOrderWs(byWs.id, SYMBOL)).status).toBe("canceled");
+  expect((await exchange.cancelOrderWs(idOf(byWs), SYMBOL)).status).toBe("canceled");
 });
 
 test("the book that ccxt keeps from diffs is the exchange's own", async () => {
@@ -157,8 +161,8 @@ test("the book that ccxt keeps from diffs is the exchange's own", async () => {
   const { bids } = await exchange.fetchOrderBook(SYMBOL, 1_000);
   // The market goes on between the two: most levels must be equal.
   const now = new Map(bids.map(([at, size]) => [at, size]));
-  const same = watched.bids.slice(0, 200).filter(([at, size]: [number, number]) => now.get(at) === size);
-  expect(same.length).toBeGreaterThan(150);
+  const same = watched?.bids.slice(0, 200).filter(([at, size]: [number, number]) => now.get(at) === size);
+  expect(same?.length).toBeGreaterThan(150);
 });
 
 const REFUSED: [string, (exchange: BinancePro, price: number) => Promise<unknown>, keyof typeof ccxt][] = [
