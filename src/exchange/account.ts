@@ -7,7 +7,7 @@ export interface AssetBalance {
   locked: Units;
 }
 
-/** What a commission is taken from. `received`: the asset a fill brings; `quote`; or `BNB` while there is enough of it. */
+/** What a commission is taken from: the asset a fill brings (`received`), `quote`, or `BNB` while there is enough. */
 export type FeeAsset = "received" | "quote" | "BNB";
 
 /** What an account pays on fills. @units parts of 1e-8: 100,000 is 0.1 % */

@@ -16,7 +16,8 @@ export interface AssetSums {
 /**
  * All the money there is: clients, the market on the other side of their fills, commissions.
  *
- * @invariant For each asset: deposited = free + locked + market + commission; no client has less than nothing free or locked.
+ * @invariant For each asset: deposited = free + locked + market + commission; no client has less than
+ * nothing free or locked.
  */
 export class Bank {
   readonly accounts: Map<string, Account> = new Map();

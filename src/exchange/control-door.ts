@@ -23,8 +23,8 @@ export interface ControlAnswer {
 }
 
 /**
- * Answers a request to the control endpoint: faults and strokes on command, and the truth. It has no key: it is off unless
- * asked for, on loopback only, and takes JSON only, which no web page may send here unasked.
+ * Answers a request to the control endpoint: faults and strokes on command, and the truth. It has no key: it is off
+ * unless asked for, on loopback only, and takes JSON only, which no web page may send here unasked.
  */
 export function answerControl(reach: ControlReach, request: IncomingMessage, text: string): ControlAnswer {
   const url = new URL(request.url ?? "/", "http://127.0.0.1");

@@ -52,8 +52,8 @@ const FRAME_BYTES_MAX = 256 * 1024;
  * listens on 127.0.0.1 only.
  *
  * @invariant Money is conserved: see `conservation`.
- * @throws `FAULT_CONFIG` naming the option; `FAULT_PEER_MISSING` from `start` without `ws`; `FAULT_IO` where the port is
- * taken
+ * @throws `FAULT_CONFIG` naming the option; `FAULT_PEER_MISSING` from `start` without `ws`; `FAULT_IO` where the port
+ * is taken
  * @cost One process: the venue's time, all requests and all streams share its thread.
  */
 export class ExchangeServer {

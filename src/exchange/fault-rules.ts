@@ -5,8 +5,8 @@ import type { RequestClass } from "./route.ts";
  * What can go wrong with a request. `dropRequest`, `hangRequest`: it is not executed, and the connection is closed, or
  * nothing is ever answered. `dropAck`, `hangAck`: the same after it was executed. `errorBefore`, `errorAfter`: a 5xx
  * (`status`). `timeoutBefore`, `timeoutAfter`: -1007, execution unknown. `internalBefore`, `internalAfter`: -1001.
- * `tooManyRequests`: 429; `banned`: 418; both not executed. `slowRequest`, `slowAnswer`: `delayMs` before, or after, it is
- * executed. `malformedAnswer`: executed, and the answer is cut short. `oversizedAnswer`: executed, and the answer is
+ * `tooManyRequests`: 429; `banned`: 418; both not executed. `slowRequest`, `slowAnswer`: `delayMs` before, or after, it
+ * is executed. `malformedAnswer`: executed, and the answer is cut short. `oversizedAnswer`: executed, and the answer is
  * followed by megabytes of spaces.
  */
 export const REQUEST_FAULTS = [
@@ -30,9 +30,10 @@ export const REQUEST_FAULTS = [
 
 /**
  * What can go wrong with a message of a stream. `dropMessage`: never sent. `duplicateMessage`: sent twice.
- * `reorderMessage`: sent after the next one of its sort, or after `delayMs` where none comes. `delayMessage`: it, and nothing else, is
- * sent `delayMs` later. `malformedFrame`: cut short. `oversizedFrame`: 40 MB. `halfOpen`: neither it nor anything after it is
- * sent, and the connection stays. `disconnect`: the connection is closed after it; `terminate`: it is cut, without a word.
+ * `reorderMessage`: sent after the next one of its sort, or after `delayMs` where none comes. `delayMessage`: it, and
+ * nothing else, is sent `delayMs` later. `malformedFrame`: cut short. `oversizedFrame`: 40 MB. `halfOpen`: neither it nor
+ * anything after it is sent, and the connection stays. `disconnect`: the connection is closed after it; `terminate`: it
+ * is cut, without a word.
  */
 export const STREAM_FAULTS = [
   "dropMessage",

@@ -41,7 +41,7 @@ interface RouteTerms {
   readonly orders?: number;
 }
 
-/** What one endpoint does. `open` needs nothing, `key` a key, `signed` a signature, `trade` a key that may trade too. */
+/** What one endpoint does. `open` needs nothing, `key` a key, `signed` a signature, `trade` a key that may trade. */
 export type Route = RouteTerms &
   (
     | { readonly security: "open" | "key"; run(request: Request): unknown }

@@ -30,8 +30,8 @@ interface Diff {
 }
 
 /**
- * The public streams of one symbol. Trades and best prices are told as they come; depth every 100 ms or second; bars and
- * tickers every second.
+ * The public streams of one symbol. Trades and best prices are told as they come; depth every 100 ms or second; bars
+ * and tickers every second.
  *
  * @invariant On one diff stream `U` is the last `u` + 1, and `u` is what the REST snapshot calls `lastUpdateId`.
  */

@@ -6,8 +6,8 @@ import { VenueIntake } from "./venue-intake.ts";
 export type LevelVisit = (tick: number, lots: number) => boolean;
 
 /**
- * A simulated venue from the exchange's side: orders come off a wire, from clients that have gates of their own, and are
- * taken as they are. The rest is {@link SimVenue}'s: book, queues, fills, reports. A trader's door is `SimVenue`, which
+ * A simulated venue from the exchange's side: orders come off a wire, from clients that have gates of their own, and
+ * are taken as they are. The rest is {@link SimVenue}'s: book, queues, fills, reports. A trader's door is `SimVenue`, which
  * takes approvals only.
  *
  * @invariant As `SimVenue`: no fill before the order arrived, none beyond its quantity.
