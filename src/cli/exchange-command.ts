@@ -9,7 +9,7 @@ import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright exchange [--capture FILE | --tape FILE | --seed N] [options]
 
-A loopback exchange to rehearse against, on 127.0.0.1: Binance's spot REST and websocket protocol over a simulated venue.
+A loopback exchange to rehearse against, on 127.0.0.1: Binance's spot REST and websocket protocol on a simulated venue.
 The market is a recorded one, or a seeded one (--seed 1 unless something is named). No money is real, and no key.
 
   --capture FILE     a raw spot capture (.gz or plain) as the market
