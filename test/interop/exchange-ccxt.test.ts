@@ -27,7 +27,14 @@ const errors = ccxt;
 async function market(): Promise<ExchangeMarketOptions> {
   if (!existsSync(CAPTURE)) {
     console.log(`skipped: ${CAPTURE} is not here, ccxt trades on a seeded market`);
-    const seeded = { instrument: BTCUSDT, seed: 7, durationNs: 3_600_000_000_000, priceTicks: 6_100_000 };
+    const sizes = { orders: { lots: 10_000 }, makers: { lots: 20_000 }, noise: { lots: 8_000 } };
+    const seeded = {
+      instrument: BTCUSDT,
+      seed: 7,
+      durationNs: 3_600_000_000_000,
+      priceTicks: 6_100_000,
+      ...sizes,
+    };
     return { seeded, speed: 4, headStartNs: 20_000_000_000 };
   }
   const out = join(folder, "btcusdt.tape");
@@ -162,7 +169,7 @@ test("the book that ccxt keeps from diffs is the exchange's own", async () => {
   // The market goes on between the two: most levels must be equal.
   const now = new Map(bids.map(([at, size]) => [at, size]));
   const same = watched?.bids.slice(0, 200).filter(([at, size]: [number, number]) => now.get(at) === size);
-  expect(same?.length).toBeGreaterThan(150);
+  expect(same?.length).toBeGreaterThan(Math.min(200, bids.length) * 0.6);
 });
 
 const REFUSED: [string, (exchange: BinancePro, price: number) => Promise<unknown>, keyof typeof ccxt][] = [
