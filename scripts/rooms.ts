@@ -55,6 +55,15 @@ export function nativeDoors(): string[] {
   return openRooms().filter((room) => existsSync(join(ROOT, "src", room, "native.ts")));
 }
 
+/** Doors of rooms beside `index.ts` and `native.ts`: adapters that need a peer of their own, and kits for tests. */
+const DOORS: Readonly<Record<string, readonly string[]>> = { venue: ["binance", "ccxt", "testing"] };
+
+/** The doors of a room beside its `index.ts`, each a subpath: `room/door`. */
+export function doorsOf(room: string): string[] {
+  const doors = ["native", ...(DOORS[room] ?? [])];
+  return doors.filter((door) => existsSync(join(ROOT, "src", room, `${door}.ts`)));
+}
+
 /** The build's entries: the root, each open room, the modules that threads and processes start in, and the command. */
 export function buildEntries(): Record<string, string> {
   const entries: Record<string, string> = {};
@@ -63,7 +72,9 @@ export function buildEntries(): Record<string, string> {
   };
   add("index", "src/index.ts");
   for (const room of openRooms()) add(`${room}/index`, `src/${room}/index.ts`);
-  for (const room of nativeDoors()) add(`${room}/native`, `src/${room}/native.ts`);
+  for (const room of openRooms()) {
+    for (const door of doorsOf(room)) add(`${room}/${door}`, `src/${room}/${door}.ts`);
+  }
   add("run/drill-process", "src/run/drill-process.ts");
   add("run/kill-agent-worker", "src/run/kill-agent-worker.ts");
   add("cli/main", "src/cli/main.ts");
@@ -78,10 +89,9 @@ export type Subpath = string | Readonly<Record<"tickwright-source" | "types" | "
 /** The package's `exports`, as they should be. */
 export function packageExports(rooms: readonly string[] = importable()): Record<string, Subpath> {
   const exports: Record<string, Subpath> = { ".": subpath("index") };
-  const doors = nativeDoors();
   for (const room of rooms) {
     exports[`./${room}`] = subpath(`${room}/index`);
-    if (doors.includes(room)) exports[`./${room}/native`] = subpath(`${room}/native`);
+    for (const door of doorsOf(room)) exports[`./${room}/${door}`] = subpath(`${room}/${door}`);
   }
   exports["./package.json"] = "./package.json";
   return exports;

@@ -28,6 +28,7 @@ const STATE_EVENTS: Readonly<Record<number, number>> = {
   [REPORT.triggered]: ORDER_EVENT.activate,
   [REPORT.stopped]: ORDER_EVENT.stop,
   [REPORT.calculated]: ORDER_EVENT.calculate,
+  [REPORT.timeout]: ORDER_EVENT.timeout,
 };
 const KIND_WORDS: readonly OrderEventKind[] = [
   ...([
@@ -40,7 +41,7 @@ const KIND_WORDS: readonly OrderEventKind[] = [
     "replaceRejected",
   ] as const),
   ...(["filled", "busted", "corrected", "status", "filled"] as const),
-  ...(["restated", "doneForDay", "suspended", "triggered", "stopped", "calculated"] as const),
+  ...(["restated", "doneForDay", "suspended", "triggered", "stopped", "calculated", "unknown"] as const),
 ];
 
 /** What a {@link Settlement} holds, JSON-safe. */

@@ -14,6 +14,7 @@ export const ORDER_FLAG = { postOnly: 1, reduceOnly: 2, hidden: 512 } as const;
  * `foreign` is an execution that no order here explains: `row` is the strategy it is booked to, `lots` below 0 sold.
  * Unasked: `restated` to another price and another whole quantity (`priceTicks`, `lots`), `doneForDay`, `suspended`,
  * `triggered` (a stop, or what was suspended, is active), `stopped` (the venue guarantees `lots`), `calculated`.
+ * `timeout` is no word of the venue: a request has no answer in time, and what became of it is unknown until it is asked.
  * Codes stand in journals: never renumbered.
  */
 export const REPORT = {
@@ -35,6 +36,7 @@ export const REPORT = {
   triggered: 15,
   stopped: 16,
   calculated: 17,
+  timeout: 18,
 } as const;
 
 /**

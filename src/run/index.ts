@@ -109,4 +109,5 @@ export {
 export type { RecoveryFigures, SessionTrail } from "./session-trail.ts";
 export type { SessionWatcher } from "./session-watchers.ts";
 export { TradingSession } from "./trading-session.ts";
+export { VenueDesk, type VenueDeskOptions, type VenueDeskWatch } from "./venue-desk.ts";
 export { VERSION } from "./version.ts";

@@ -63,7 +63,7 @@ export function checkNote({ type, actor }: AuditNote, isReplaying: boolean): voi
 const RESPONSES: Readonly<Record<number, AuditPayload<"venueResponse">["response"]>> = {
   ...({ 0: "accepted", 1: "rejected", 2: "canceled", 3: "expired", 4: "replaced" } as const),
   ...({ 5: "cancelRejected", 6: "replaceRejected", 12: "restated", 13: "doneForDay" } as const),
-  ...({ 14: "suspended", 15: "triggered", 16: "stopped", 17: "calculated" } as const),
+  ...({ 14: "suspended", 15: "triggered", 16: "stopped", 17: "calculated", 18: "timeout" } as const),
 };
 
 /** Whether a report is one that an `AuditWriter` writes: a venue's own word, of which nothing has to be looked up. */

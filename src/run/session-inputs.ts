@@ -73,7 +73,7 @@ export function checkReport(cells: Float64Array, offset: number, strategies: num
   const lots = cells[offset + FIELD.lots] as number;
   const ticks = cells[offset + FIELD.priceTicks] as number;
   const strategy = cells[offset + FIELD.row] as number;
-  const isKind = Number.isInteger(kind) && kind >= 0 && kind <= REPORT.calculated;
+  const isKind = Number.isInteger(kind) && kind >= 0 && kind <= REPORT.timeout;
   const isWhole = Number.isSafeInteger(lots) && Number.isSafeInteger(ticks) && Math.abs(ticks) <= MAX_TICKS;
   const isBooked = kind !== REPORT.foreign || (lots !== 0 && strategy >= 0 && strategy < strategies);
   const isSized = kind !== REPORT.restated || lots > 0;

@@ -28,11 +28,16 @@ export interface VenueCapabilities {
   readonly rateLimits: readonly VenueRateLimit[];
 }
 
+/** What is asked of a venue, as far as budgets tell it apart. */
+export type VenueRequestKind = "submit" | "cancel" | "replace" | "cancelAll" | "queryOrder" | "query";
+
 /** A budget of requests. @units `perNs` ns */
 export interface VenueRateLimit {
   readonly name: string;
   readonly weight: number;
   readonly perNs: number;
+  /** What one request draws on it; 1 where it is left out, 0 where it draws nothing. */
+  readonly costs?: Readonly<Partial<Record<VenueRequestKind, number>>>;
 }
 
 /**
@@ -141,7 +146,9 @@ export type VenueTroubleCode =
   | "VENUE_TOO_LARGE"
   | "VENUE_UNSUPPORTED"
   | "VENUE_UNKNOWN_INSTRUMENT"
-  | "VENUE_SERVER";
+  | "VENUE_SERVER"
+  | "VENUE_BUSY"
+  | "VENUE_IN_DOUBT";
 
 /** What of an account is asked. */
 export type VenueSection = "orders" | "fills" | "positions" | "cash";

@@ -1,0 +1,140 @@
+import { Fault } from "../base/index.ts";
+import type { Instrument, VenueOrder, VenueSnapshot } from "../model/index.ts";
+import type { LinkOrders } from "./link-orders.ts";
+import type { RequestBudget } from "./request-budget.ts";
+import type { VenueQuery, VenueSection } from "./venue-client.ts";
+import type { VenueLinkPlan } from "./venue-link-options.ts";
+import type { VenueOrderIds } from "./venue-order-ids.ts";
+
+/** What a venue is asked in one go. */
+export interface VenueQuestion {
+  readonly sections: readonly VenueSection[];
+  /** Executions from then on; `null`: all. @units ns of the venue's clock */
+  readonly fillsFromNs?: number | null;
+  /** Orders to be told of by name, ended or not. */
+  readonly clientOrderIds?: readonly string[];
+  /** Of one instrument alone, by its station. */
+  readonly station?: number | null;
+}
+
+/** What questions are asked with. */
+export interface LinkQuestionParts {
+  readonly plan: VenueLinkPlan;
+  readonly ids: VenueOrderIds;
+  readonly orders: LinkOrders;
+  readonly budget: () => RequestBudget;
+  readonly stationOfId: (id: number) => number | undefined;
+}
+
+/**
+ * Asks the venue and makes one snapshot of its answers.
+ *
+ * @invariant Names are asked first, lists after: what a name's answer and the list contradict is left out, to be asked
+ * again. Of a chain of names at most one order is told.
+ */
+export class LinkQuestions {
+  readonly #parts: LinkQuestionParts;
+  /** The venue's clock against ours, as the last snapshot showed. @units ns */
+  #aheadNs = 0;
+
+  constructor(parts: LinkQuestionParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws `FAULT_IO` where the venue did not answer, or no budget is left to ask it. */
+  async ask(question: VenueQuestion): Promise<VenueSnapshot> {
+    const { client, clock } = this.#parts.plan;
+    const { sections, clientOrderIds = [] } = question;
+    const askedNs = clock.nowNs() + this.#aheadNs;
+    const named = await this.#named(clientOrderIds);
+    if (sections.length === 0) {
+      const latest = Math.max(askedNs, ...named.rows.map(({ updatedNs }) => updatedNs ?? askedNs));
+      const orders = named.rows;
+      return {
+        venue: client.venue,
+        account: client.account,
+        asOfNs: latest,
+        orders,
+        notFound: named.notFound,
+      };
+    }
+    this.#draw("query");
+    const sentNs = clock.nowNs();
+    const query = this.#queryOf(question);
+    const answer = await client.query(query);
+    const { fillsThroughNs: _, ...part } = answer;
+    // A list of one instrument's executions vouches for no other's.
+    const snapshot = (query.instruments?.length ?? 0) < this.#parts.plan.instruments.length ? part : answer;
+    this.#aheadNs = Math.round(snapshot.asOfNs - (sentNs + clock.nowNs()) / 2);
+    return this.#joined(snapshot, named, question);
+  }
+
+  #queryOf({ sections, fillsFromNs, station }: VenueQuestion): VenueQuery {
+    const { plan } = this.#parts;
+    const place = station === null || station === undefined ? -1 : plan.stations.indexOf(station);
+    const instruments = place < 0 ? plan.instruments : [plan.instruments[place] as Instrument];
+    const isFrom = fillsFromNs !== null && fillsFromNs !== undefined;
+    return { sections, instruments, ...(isFrom ? { fillsFromNs } : {}) };
+  }
+
+  #joined(
+    snapshot: VenueSnapshot,
+    { rows, notFound }: { readonly rows: readonly VenueOrder[]; readonly notFound: readonly string[] },
+    { sections, clientOrderIds = [] }: VenueQuestion,
+  ): VenueSnapshot {
+    const open = this.#onePerOrder(snapshot.orders ?? []);
+    const listed = new Set(open.map(({ orderId }) => orderId));
+    const isListed = sections.includes("orders");
+    const kept = rows.filter(({ orderId, state, updatedNs }) => {
+      const isYoung = (updatedNs ?? snapshot.asOfNs) > snapshot.asOfNs;
+      return !isYoung && !listed.has(orderId) && !(isListed && state === "open");
+    });
+    if (!isListed && clientOrderIds.length === 0) return snapshot;
+    const found = new Set(open.map(({ clientOrderId }) => clientOrderId));
+    const missing = notFound.filter((each) => !found.has(each));
+    const orders = this.#onePerOrder([...open, ...kept]);
+    return { ...snapshot, orders, ...(missing.length > 0 ? { notFound: missing } : {}) };
+  }
+
+  async #named(
+    names: readonly string[],
+  ): Promise<{ readonly rows: VenueOrder[]; readonly notFound: string[] }> {
+    const { client, instruments, stations } = this.#parts.plan;
+    const rows: VenueOrder[] = [];
+    const notFound: string[] = [];
+    for (const clientOrderId of names) {
+      const id = this.#parts.ids.parse(clientOrderId)?.id;
+      const order = id === undefined ? undefined : this.#parts.orders.get(id);
+      const station = order?.station ?? (id === undefined ? undefined : this.#parts.stationOfId(id));
+      const instrument = station === undefined ? undefined : instruments[stations.indexOf(station)];
+      if (instrument === undefined) continue;
+      this.#draw("queryOrder");
+      const row = await client.queryOrder({ instrument, clientOrderId });
+      if (row === null) notFound.push(clientOrderId);
+      else rows.push(row);
+    }
+    return { rows: this.#onePerOrder(rows), notFound };
+  }
+
+  /** Of several orders that are one here, made by replaces, the one that bears the youngest name. */
+  #onePerOrder(rows: readonly VenueOrder[]): VenueOrder[] {
+    const best = new Map<number | string, VenueOrder>();
+    for (const row of rows) {
+      const name = this.#parts.ids.parse(row.clientOrderId);
+      const key = name?.id ?? row.orderId;
+      const other = best.get(key);
+      const otherName = this.#parts.ids.parse(other?.clientOrderId);
+      if (other === undefined || (name?.requestId ?? 0) >= (otherName?.requestId ?? 0)) best.set(key, row);
+    }
+    return [...best.values()];
+  }
+
+  #draw(kind: "query" | "queryOrder"): void {
+    if (this.#parts.budget().take(kind, this.#parts.plan.clock.nowNs())) return;
+    throw new Fault("FAULT_IO", {
+      path: "venueLink.ask",
+      value: "VENUE_RATE_LIMITED",
+      expected: "a budget to ask the venue with: ask later",
+    });
+  }
+}

@@ -1,0 +1,8 @@
+export { ManualVenueClock } from "./manual-venue-clock.ts";
+export { MemoryVenue, type MemoryVenueOptions } from "./memory-venue.ts";
+export {
+  MemoryVenueClient,
+  type MemoryVenueClientOptions,
+  type ReportFault,
+  type RequestFault,
+} from "./memory-venue-client.ts";
