@@ -176,6 +176,8 @@ export class VenueDesk {
     return {
       row,
       station: orders.instrument[row] as number,
+      isAcknowledged: ((orders.flags[row] as number) & ROW_FLAG.acknowledged) !== 0,
+      isOpen: orders.isOpen(row) || orders.restsOvernight(row),
       cumLots: orders.cumLots[row] as number,
       termsRequestId: orders.termsRequestId[row] as number,
     };

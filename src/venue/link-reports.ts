@@ -26,7 +26,7 @@ export interface LinkReportParts {
 export interface LinkCounts {
   /** Reports that were told. */
   readonly told: number;
-  /** Executions that were told before. */
+  /** Reports that were told before. */
   readonly repeated: number;
   /** Reports about orders that are held no more, or never were. */
   readonly late: number;
@@ -63,11 +63,13 @@ export class LinkReports {
   readonly #parts: LinkReportParts;
   readonly #cells = new Float64Array(MESSAGE_STRIDE);
   readonly #seen: RecentTexts;
+  readonly #said: RecentTexts;
   readonly #counts = { told: 0, repeated: 0, late: 0, foreign: 0, malformed: 0 };
 
   constructor(parts: LinkReportParts) {
     this.#parts = parts;
     this.#seen = new RecentTexts(parts.fillsKept);
+    this.#said = new RecentTexts(parts.fillsKept);
   }
 
   get counts(): LinkCounts {
@@ -143,11 +145,23 @@ export class LinkReports {
     else this.#state(order, held, report, requestId);
   }
 
+  /** Whether a word about an order's state says what was told before: strategies hear it once. */
+  #isRepeated(id: number, held: VenueHeldOrder, { kind, priceTicks, lots, venueNs }: VenueReport, requestId: number): boolean {
+    if (ENDS.includes(kind) && requestId === 0 && !held.isOpen) return true;
+    if (kind === "accepted" && held.isAcknowledged) return true;
+    const key = `${kind} ${id} ${requestId}${kind === "restated" ? ` ${priceTicks} ${lots} ${venueNs}` : ""}`;
+    if (this.#said.has(key)) return true;
+    this.#said.add(key);
+    return false;
+  }
+
   #state(order: LinkOrder, held: VenueHeldOrder, report: VenueReport, requestId: number): void {
     const { kind, priceTicks, lots } = report;
     const isRejected = kind === "rejected" && requestId > 0;
     const code = isRejected ? REPORT.replaceRejected : KINDS[kind];
     const isAnswer = isRejected || ANSWERS.includes(kind);
+    this.#parts.answered(order, isAnswer ? requestId : 0);
+    if (this.#isRepeated(order.id, held, report, isAnswer ? requestId : 0)) return this.#repeated();
     const cells = this.#set(code, held.row, order.id, isAnswer ? requestId : 0, report.venueNs);
     if (kind === "restated") {
       if (priceTicks === undefined || lots === undefined) return this.#malformed(report);
@@ -155,7 +169,6 @@ export class LinkReports {
       cells[FIELD.lots] = lots;
     }
     if (kind === "cancelRejected") cells[FIELD.reason] = REASON.unknownOrder;
-    this.#parts.answered(order, isAnswer ? requestId : 0);
     this.#send(order);
     if (kind === "cancelRejected")
       this.#parts.host().doubtful(order.station, `a cancel of order ${order.id} was rejected`);
@@ -166,13 +179,14 @@ export class LinkReports {
   #replaced(order: LinkOrder, held: VenueHeldOrder, report: VenueReport, requestId: number): void {
     order.replacedId = Math.max(order.replacedId, requestId);
     order.held = undefined;
+    this.#parts.answered(order, requestId);
+    if (this.#isRepeated(order.id, held, { ...report, kind: "replaced" }, requestId)) return this.#repeated();
     const cells = this.#set(REPORT.replaced, held.row, order.id, requestId, report.venueNs);
     // Without both figures the terms are those that were asked for.
     if (report.priceTicks !== undefined && report.lots !== undefined) {
       cells[FIELD.priceTicks] = report.priceTicks;
       cells[FIELD.lots] = report.lots;
     }
-    this.#parts.answered(order, requestId);
     this.#send(order);
   }
 
@@ -195,16 +209,12 @@ export class LinkReports {
         return;
       }
     }
-    const cells = this.#set(
-      KINDS[report.kind],
-      held.row,
-      order.id,
-      isCanceled ? cancelId : 0,
-      report.venueNs,
-    );
-    cells[FIELD.leavesLots] = report.leavesLots ?? 0;
     if (isCanceled) this.#parts.answered(order, cancelId);
     this.#parts.answered(order, 0);
+    if (this.#isRepeated(order.id, held, report, 0)) return this.#repeated();
+    const requestId = isCanceled ? cancelId : 0;
+    const cells = this.#set(KINDS[report.kind], held.row, order.id, requestId, report.venueNs);
+    cells[FIELD.leavesLots] = report.leavesLots ?? 0;
     this.#send(order);
     this.#parts.orders.end(order);
   }
@@ -224,10 +234,7 @@ export class LinkReports {
     const isSized = kind === "busted" || (priceTicks !== undefined && lots !== undefined && lots > 0);
     if (execId === undefined || Number.isNaN(number) || !isSized) return this.#malformed(report);
     const key = executionKey(report);
-    if (this.#seen.has(key)) {
-      this.#counts.repeated += 1;
-      return;
-    }
+    if (this.#seen.has(key)) return this.#repeated();
     const isTrade = kind === "trade";
     const own = isTrade ? number : executions.numberOf(`${kind} ${key}`);
     const cells = this.#set(KINDS[kind], held.row, order.id, isTrade ? 0 : number, report.venueNs);
@@ -241,6 +248,10 @@ export class LinkReports {
     this.#send(order);
     this.#seen.add(key);
     if (report.leavesLots === 0 && isTrade) this.#parts.orders.end(order);
+  }
+
+  #repeated(): void {
+    this.#counts.repeated += 1;
   }
 
   #malformed(report: VenueReport): void {

@@ -21,6 +21,10 @@ export type VenueLinkState = "closed" | "opening" | "resyncing" | "live" | "lost
 export interface VenueHeldOrder {
   readonly row: number;
   readonly station: number;
+  /** The venue said that it has it. */
+  readonly isAcknowledged: boolean;
+  /** It may still fill. */
+  readonly isOpen: boolean;
   /** What was executed of it. @units lots */
   readonly cumLots: number;
   /** The number of the replace whose terms are in force; 0 for the order's own. */
