@@ -45,6 +45,8 @@ export interface FillRow {
 export interface VenueFill extends FillRow {
   /** The venue took it back. */
   readonly isBusted?: boolean;
+  /** A resting order was taken: what it is charged as when it is booked out of a snapshot. */
+  readonly isMaker?: boolean;
 }
 
 /** Where an order stands, as far as reconciliation cares. `open` is every state in which it may still fill. */

@@ -25,7 +25,7 @@ const FILL: RowShape = {
 };
 const VENUE_FILL: RowShape = {
   required: FILL.required,
-  optional: { ...FILL.optional, isBusted: RULE.flag },
+  optional: { ...FILL.optional, isBusted: RULE.flag, isMaker: RULE.flag },
 };
 const REQUEST: RowShape = {
   required: { kind: RULE.requestKind, clientOrderId: RULE.text, sentNs: RULE.ns },

@@ -148,18 +148,19 @@ export class ReconActions {
     const side = (kernel.orders.side[row] as number) > 0 ? "buy" : "sell";
     const instrument = names.instrument(kernel.orders.instrument[row] as number);
     if (fill.side !== side || fill.instrument !== instrument) return "wrongOrder";
-    const { priceTicks, lots, venueNs } = fill;
+    const { priceTicks, lots, venueNs, isMaker = false } = fill;
     if (isBusted(kernel.orders, row, number)) {
       // Taken back here, and it counts at the venue: its number is used up, so it is booked under one of ours.
       const own = reports.nextOwn;
       const change = { own, rename: [card.id, own, fill.execId] } as const;
-      reports.traded(row, { number: own, priceTicks, lots }, nowNs, venueNs, change);
+      reports.traded(row, { number: own, priceTicks, lots, isMaker }, nowNs, venueNs, change);
       return "done";
     }
     // A correction that waits for what it corrects has the number already: that execution, booked, becomes this one.
     const waits = heldCorrection(kernel.orders, row, number);
     const change = named(names, card.id, number, fill.execId);
-    reports.traded(row, { number: waits > 0 ? waits : number, priceTicks, lots }, nowNs, venueNs, change);
+    const told = { number: waits > 0 ? waits : number, priceTicks, lots, isMaker };
+    reports.traded(row, told, nowNs, venueNs, change);
     return "done";
   }
 

@@ -72,7 +72,12 @@ export class ReconReports {
   /** An execution of the order. */
   traded(
     row: number,
-    fill: { readonly number: number; readonly priceTicks: number; readonly lots: number },
+    fill: {
+      readonly number: number;
+      readonly priceTicks: number;
+      readonly lots: number;
+      readonly isMaker: boolean;
+    },
     nowNs: number,
     exchNs: number,
     change: ReconChange = {},
@@ -81,6 +86,7 @@ export class ReconReports {
     cells[FIELD.execId] = fill.number;
     cells[FIELD.priceTicks] = fill.priceTicks;
     cells[FIELD.lots] = fill.lots;
+    cells[FIELD.maker] = fill.isMaker ? 1 : 0;
     cells[FIELD.leavesLots] = Math.max(0, this.#kernel.orders.leavesLots(row) - fill.lots);
     this.#send(cells, change);
   }

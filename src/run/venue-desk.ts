@@ -83,7 +83,7 @@ export class VenueDesk {
         execNumber: (text) => link.executions.numberOf(text),
       },
       hands: {
-        queryOrder: (clientOrderIds) => void this.#ask({ sections: [], clientOrderIds }),
+        queryOrder: (clientOrderIds) => void this.#ask({ sections: ["orders"], clientOrderIds }),
         queryFills: (station, fillsFromNs) => void this.#ask({ sections: ["fills"], fillsFromNs, station }),
         cancelOrphan: (orderId, clientOrderId, station) =>
           this.#cancelOrphan(orderId, clientOrderId, station, hands),

@@ -13,7 +13,7 @@ export interface VenueQuestion {
   readonly fillsFromNs?: number | null;
   /** Orders to be told of by name, ended or not. */
   readonly clientOrderIds?: readonly string[];
-  /** Of one instrument alone, by its station. */
+  /** Executions of one instrument alone, by its station; other sections are of all. */
   readonly station?: number | null;
 }
 
@@ -34,8 +34,6 @@ export interface LinkQuestionParts {
  */
 export class LinkQuestions {
   readonly #parts: LinkQuestionParts;
-  /** The venue's clock against ours, as the last snapshot showed. @units ns */
-  #aheadNs = 0;
 
   constructor(parts: LinkQuestionParts) {
     this.#parts = parts;
@@ -43,56 +41,45 @@ export class LinkQuestions {
 
   /** @throws `FAULT_IO` where the venue did not answer, or no budget is left to ask it. */
   async ask(question: VenueQuestion): Promise<VenueSnapshot> {
-    const { client, clock } = this.#parts.plan;
-    const { sections, clientOrderIds = [] } = question;
-    const askedNs = clock.nowNs() + this.#aheadNs;
+    const { client } = this.#parts.plan;
+    const { clientOrderIds = [] } = question;
     const named = await this.#named(clientOrderIds);
-    if (sections.length === 0) {
-      const latest = Math.max(askedNs, ...named.rows.map(({ updatedNs }) => updatedNs ?? askedNs));
-      const orders = named.rows;
-      return {
-        venue: client.venue,
-        account: client.account,
-        asOfNs: latest,
-        orders,
-        notFound: named.notFound,
-      };
-    }
     this.#draw("query");
-    const sentNs = clock.nowNs();
     const query = this.#queryOf(question);
     const answer = await client.query(query);
     const { fillsThroughNs: _, ...part } = answer;
     // A list of one instrument's executions vouches for no other's.
     const snapshot = (query.instruments?.length ?? 0) < this.#parts.plan.instruments.length ? part : answer;
-    this.#aheadNs = Math.round(snapshot.asOfNs - (sentNs + clock.nowNs()) / 2);
-    return this.#joined(snapshot, named, question);
+    return this.#joined(snapshot, named, clientOrderIds);
   }
 
-  #queryOf({ sections, fillsFromNs, station }: VenueQuestion): VenueQuery {
+  #queryOf({ sections, clientOrderIds = [], fillsFromNs, station }: VenueQuestion): VenueQuery {
     const { plan } = this.#parts;
-    const place = station === null || station === undefined ? -1 : plan.stations.indexOf(station);
-    const instruments = place < 0 ? plan.instruments : [plan.instruments[place] as Instrument];
     const isFrom = fillsFromNs !== null && fillsFromNs !== undefined;
-    return { sections, instruments, ...(isFrom ? { fillsFromNs } : {}) };
+    // Orders by name stand in a list that tells of every open one.
+    const wanted = new Set(clientOrderIds.length > 0 ? [...sections, "orders" as const] : sections);
+    const isPart = station !== null && station !== undefined && [...wanted].every((each) => each === "fills");
+    const place = isPart ? plan.stations.indexOf(station) : -1;
+    const instruments = place < 0 ? plan.instruments : [plan.instruments[place] as Instrument];
+    return { sections: [...wanted], instruments, ...(isFrom ? { fillsFromNs } : {}) };
   }
 
   #joined(
     snapshot: VenueSnapshot,
     { rows, notFound }: { readonly rows: readonly VenueOrder[]; readonly notFound: readonly string[] },
-    { sections, clientOrderIds = [] }: VenueQuestion,
+    clientOrderIds: readonly string[],
   ): VenueSnapshot {
-    const open = this.#onePerOrder(snapshot.orders ?? []);
+    if (snapshot.orders === undefined) return snapshot;
+    const open = this.#onePerOrder(snapshot.orders);
     const listed = new Set(open.map(({ orderId }) => orderId));
-    const isListed = sections.includes("orders");
-    const kept = rows.filter(({ orderId, state, updatedNs }) => {
+    const over = rows.filter(({ orderId, state, updatedNs }) => {
       const isYoung = (updatedNs ?? snapshot.asOfNs) > snapshot.asOfNs;
-      return !isYoung && !listed.has(orderId) && !(isListed && state === "open");
+      return !isYoung && !listed.has(orderId) && state !== "open";
     });
-    if (!isListed && clientOrderIds.length === 0) return snapshot;
-    const found = new Set(open.map(({ clientOrderId }) => clientOrderId));
+    const orders = this.#onePerOrder([...open, ...over]);
+    if (clientOrderIds.length === 0) return { ...snapshot, orders };
+    const found = new Set(orders.flatMap((each) => [each.clientOrderId, each.originalClientOrderId]));
     const missing = notFound.filter((each) => !found.has(each));
-    const orders = this.#onePerOrder([...open, ...kept]);
     return { ...snapshot, orders, ...(missing.length > 0 ? { notFound: missing } : {}) };
   }
 

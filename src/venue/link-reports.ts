@@ -146,7 +146,12 @@ export class LinkReports {
   }
 
   /** Whether a word about an order's state says what was told before: strategies hear it once. */
-  #isRepeated(id: number, held: VenueHeldOrder, { kind, priceTicks, lots, venueNs }: VenueReport, requestId: number): boolean {
+  #isRepeated(
+    id: number,
+    held: VenueHeldOrder,
+    { kind, priceTicks, lots, venueNs }: VenueReport,
+    requestId: number,
+  ): boolean {
     if (ENDS.includes(kind) && requestId === 0 && !held.isOpen) return true;
     if (kind === "accepted" && held.isAcknowledged) return true;
     const key = `${kind} ${id} ${requestId}${kind === "restated" ? ` ${priceTicks} ${lots} ${venueNs}` : ""}`;

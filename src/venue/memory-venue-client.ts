@@ -70,7 +70,7 @@ export class MemoryVenueClient implements VenueClient {
     this.#venue = options.venue;
     this.#clock = options.clock;
     this.#latencyNs = options.latencyNs ?? 1_000_000;
-    this.capabilities = { ...CAPABILITIES, ...options.capabilities };
+    this.capabilities = { ...CAPABILITIES, replace: options.venue.replaces, ...options.capabilities };
   }
 
   get venue(): string {

@@ -33,7 +33,13 @@ export interface MemoryVenueOptions {
   readonly instruments: readonly Instrument[];
   /** How execution ids are written from their numbers; `<symbol>:<number>` unless given. */
   readonly execId?: (number: number, instrument: Instrument) => string;
+  /** Whether a replace changes the order, or cancels it and submits another, only while nothing is executed. */
+  readonly replaces?: "atomic" | "cancelNew";
+  /** Why an order is rejected; undefined where it is not. */
+  readonly rejects?: (terms: VenueOrderTerms) => string | undefined;
 }
+
+const OPTIONS = ["venue", "account", "clock", "instruments", "execId", "replaces", "rejects"];
 
 /**
  * A venue in memory, without queues or latency: what it holds is the truth that a client's account is compared with.
@@ -45,6 +51,7 @@ export class MemoryVenue {
   readonly venue: string;
   readonly account: string;
   readonly instruments: readonly Instrument[];
+  readonly replaces: "atomic" | "cancelNew";
   /** Every order submit that arrived, by client order id: how often. */
   readonly arrivals: Map<string, number> = new Map();
   /** Hears every report, as the venue makes it. */
@@ -59,7 +66,8 @@ export class MemoryVenue {
   #lastNs = -1;
 
   constructor(options: MemoryVenueOptions) {
-    checkKeys("memoryVenue", options, ["venue", "account", "clock", "instruments", "execId"]);
+    checkKeys("memoryVenue", options, OPTIONS);
+    this.replaces = options.replaces ?? "atomic";
     this.#options = options;
     this.venue = checkText("memoryVenue.venue", options.venue);
     this.account = checkText("memoryVenue.account", options.account);
@@ -97,27 +105,7 @@ export class MemoryVenue {
       const { key } = instrument;
       return [this.#say({ kind: "rejected", instrument: key, clientOrderId, venueNs: this.#now(), words })];
     }
-    const order: Held = {
-      ...{
-        orderId: `v${++this.#number}`,
-        instrument,
-        clientOrderId,
-        originalClientOrderId: undefined,
-        terms,
-      },
-      ...{
-        priceTicks: terms.priceTicks,
-        lots: terms.lots,
-        cumLots: 0,
-        state: "open",
-        updatedNs: this.#now(),
-      },
-    };
-    this.#orders.set(order.orderId, order);
-    this.#byName.set(clientOrderId, order);
-    const said = [this.#say(this.#report(order, "accepted"))];
-    said.push(...this.#take(order));
-    return said;
+    return this.#enter(terms, undefined);
   }
 
   cancel(name: VenueOrderName, clientRequestId: string): readonly VenueReport[] {
@@ -135,6 +123,7 @@ export class MemoryVenue {
     if (order === undefined || order.state !== "open" || isTaken || terms.lots <= order.cumLots) {
       return [this.#no("replaceRejected", name, terms.clientOrderId, "no such open order, or too few lots")];
     }
+    if (this.replaces === "cancelNew") return this.#replaceAnew(order, terms);
     order.originalClientOrderId = order.clientOrderId;
     order.clientOrderId = terms.clientOrderId;
     this.#byName.set(terms.clientOrderId, order);
@@ -189,6 +178,30 @@ export class MemoryVenue {
     };
   }
 
+  /** One order ends, another begins: where the second is rejected, the first is gone all the same. */
+  #replaceAnew(order: Held, terms: VenueOrderTerms): readonly VenueReport[] {
+    const name = { instrument: order.instrument, clientOrderId: order.clientOrderId };
+    if (order.cumLots > 0) return [this.#no("replaceRejected", name, terms.clientOrderId, "partly executed")];
+    const old = this.#end(order, "canceled", undefined);
+    const words = this.#whyNot(terms);
+    if (words !== undefined) return [old, this.#no("replaceRejected", name, terms.clientOrderId, words)];
+    return [old, ...this.#enter(terms, order.clientOrderId)];
+  }
+
+  #enter(terms: VenueOrderTerms, originalClientOrderId: string | undefined): readonly VenueReport[] {
+    const { clientOrderId, instrument, priceTicks, lots } = terms;
+    const orderId = `v${++this.#number}`;
+    const order: Held = {
+      ...{ orderId, instrument, clientOrderId, originalClientOrderId, terms, priceTicks, lots },
+      ...{ cumLots: 0, state: "open", updatedNs: this.#now() },
+    };
+    this.#orders.set(order.orderId, order);
+    this.#byName.set(clientOrderId, order);
+    const said = [this.#say(this.#report(order, "accepted"))];
+    said.push(...this.#take(order));
+    return said;
+  }
+
   #positions(): { readonly instrument: string; readonly lots: number }[] {
     const sums = new Map(this.instruments.map(({ key }) => [key, 0]));
     for (const { instrument, side, lots } of this.#fills) {
@@ -206,19 +219,13 @@ export class MemoryVenue {
     return Array.from(sums, ([currency, minor]) => ({ currency, minor }));
   }
 
-  #whyNot({
-    clientOrderId,
-    instrument,
-    lots,
-    priceTicks,
-    type,
-    postOnly,
-    side,
-    timeInForce,
-  }: VenueOrderTerms): string | undefined {
+  #whyNot(terms: VenueOrderTerms): string | undefined {
+    const { clientOrderId, instrument, lots, priceTicks, type, postOnly, side, timeInForce } = terms;
     if (this.#byName.has(clientOrderId)) return "duplicate client order id";
     if (!this.instruments.some(({ key }) => key === instrument.key)) return "unknown instrument";
     if (lots < instrument.minLots || lots > instrument.maxLots) return "quantity out of range";
+    const refused = this.#options.rejects?.(terms);
+    if (refused !== undefined) return refused;
     const touch = this.#touch.get(instrument.key);
     const far = side === "buy" ? touch?.ask : touch?.bid;
     const takes = far !== undefined && (type === "market" || sideSign(side) * (priceTicks - far) >= 0);
@@ -262,7 +269,7 @@ export class MemoryVenue {
         instrument: instrument.key,
         side: terms.side,
       },
-      ...{ priceTicks, lots, venueNs },
+      ...{ priceTicks, lots, venueNs, isMaker },
       cash: { currency: code, minor: BigInt(-sign) * instrument.notionalMinor(priceTicks, lots) },
       fee: { currency: code, minor: feeMinor },
     });
