@@ -1,0 +1,168 @@
+import { checkText, Fault } from "../base/index.ts";
+
+/** A value that an exchange class writes as text, since it is made with `number: String`. */
+export type CcxtText = string | number | undefined | null;
+
+/** An order as an exchange class of ccxt tells it; only what is read here. */
+export interface CcxtOrder {
+  readonly id?: string | null;
+  readonly clientOrderId?: string | null;
+  readonly symbol?: string | null;
+  readonly status?: string | null;
+  readonly side?: string | null;
+  readonly type?: string | null;
+  readonly price?: CcxtText;
+  readonly amount?: CcxtText;
+  readonly filled?: CcxtText;
+  readonly timestamp?: CcxtText;
+  readonly lastUpdateTimestamp?: CcxtText;
+  readonly lastTradeTimestamp?: CcxtText;
+  readonly info?: Readonly<Record<string, unknown>>;
+}
+
+/** An execution of one's own. */
+export interface CcxtTrade {
+  readonly id?: string | null;
+  readonly order?: string | null;
+  readonly clientOrderId?: string | null;
+  readonly symbol?: string | null;
+  readonly side?: string | null;
+  readonly price?: CcxtText;
+  readonly amount?: CcxtText;
+  readonly timestamp?: CcxtText;
+  readonly takerOrMaker?: string | null;
+  readonly fee?: { readonly currency?: string | null; readonly cost?: CcxtText } | null;
+  readonly info?: Readonly<Record<string, unknown>>;
+}
+
+/** A market, as `loadMarkets` gives it. */
+export interface CcxtMarket {
+  readonly id: string;
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly settle?: string | null;
+  readonly type?: string;
+  readonly contract?: boolean;
+  readonly contractSize?: CcxtText;
+  readonly active?: boolean | null;
+  readonly precision: { readonly price?: CcxtText; readonly amount?: CcxtText };
+  readonly limits: {
+    readonly amount?: { readonly min?: CcxtText; readonly max?: CcxtText };
+    readonly price?: { readonly min?: CcxtText; readonly max?: CcxtText };
+    readonly cost?: { readonly min?: CcxtText; readonly max?: CcxtText };
+  };
+  readonly maker?: CcxtText;
+  readonly taker?: CcxtText;
+}
+
+/** A socket of an exchange class. */
+interface CcxtSocket {
+  readonly futures?: Readonly<Record<string, unknown>>;
+  readonly connection?: { readonly readyState?: number } | null;
+  readonly error?: unknown;
+}
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** An exchange class of ccxt, as far as it is used here. */
+export interface CcxtExchange {
+  readonly id: string;
+  readonly has: Readonly<Record<string, unknown>>;
+  urls: Record<string, unknown>;
+  options: Record<string, unknown>;
+  timeout: number;
+  precisionMode: number;
+  markets?: Readonly<Record<string, CcxtMarket>>;
+  markets_by_id?: Readonly<Record<string, readonly CcxtMarket[]>>;
+  orders?: readonly CcxtOrder[] | undefined;
+  myTrades?: readonly CcxtTrade[] | undefined;
+  clients?: Readonly<Record<string, CcxtSocket>>;
+  apiKey?: string;
+  secret?: string;
+  password?: string;
+  uid?: string;
+  setSandboxMode(isOn: boolean): void;
+  loadMarkets(reload?: boolean): Promise<unknown>;
+  loadHttpProxyAgent?(): Promise<unknown>;
+  fetchTime?(): Promise<number>;
+  loadTimeDifference?(): Promise<unknown>;
+  handleMessage(socket: unknown, message: unknown): unknown;
+  createOrder(
+    symbol: string,
+    type: string,
+    side: string,
+    amount: string,
+    price: string | undefined,
+    params: Params,
+  ): Promise<CcxtOrder>;
+  editOrder(
+    id: string,
+    symbol: string,
+    type: string,
+    side: string,
+    amount: string,
+    price: string | undefined,
+    params: Params,
+  ): Promise<CcxtOrder>;
+  cancelOrder(id: string | undefined, symbol: string, params: Params): Promise<CcxtOrder>;
+  cancelAllOrders(symbol: string | undefined, params: Params): Promise<unknown>;
+  fetchOrder(id: string | undefined, symbol: string, params: Params): Promise<CcxtOrder>;
+  fetchOpenOrders(
+    symbol: string | undefined,
+    since?: number,
+    limit?: number,
+    params?: Params,
+  ): Promise<readonly CcxtOrder[]>;
+  fetchMyTrades(
+    symbol: string,
+    since?: number,
+    limit?: number,
+    params?: Params,
+  ): Promise<readonly CcxtTrade[]>;
+  fetchBalance(params?: Params): Promise<Readonly<Record<string, unknown>>>;
+  fetchPositions(
+    symbols?: readonly string[],
+    params?: Params,
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  watchOrders(symbol?: string, since?: number, limit?: number, params?: Params): Promise<unknown>;
+  watchMyTrades(symbol?: string, since?: number, limit?: number, params?: Params): Promise<unknown>;
+  close(): Promise<unknown>;
+}
+
+/** What an exchange class is made with. */
+export type CcxtConfig = Readonly<Record<string, unknown>>;
+
+/** Loads an exchange class and makes one: with websockets where the library has them. */
+export type CcxtMaker = (id: string, config: CcxtConfig) => Promise<CcxtExchange>;
+
+/**
+ * Makes an exchange class of the optional peer ccxt.
+ *
+ * @throws `FAULT_PEER_MISSING` saying what to install; `FAULT_CONFIG` for an exchange it does not have
+ */
+export async function makeCcxt(id: string, config: CcxtConfig): Promise<CcxtExchange> {
+  checkText("ccxt.exchange", id);
+  const library = (await load()) as object as {
+    readonly default?: { readonly pro?: Record<string, unknown> } & Record<string, unknown>;
+    readonly pro?: Record<string, unknown>;
+  } & Record<string, unknown>;
+  const pro = library.pro ?? library.default?.pro ?? {};
+  const made = pro[id] ?? library.default?.[id];
+  if (typeof made !== "function") {
+    const expected = "the id of an exchange that ccxt has with websockets, such as binance";
+    throw new Fault("FAULT_CONFIG", { path: "ccxt.exchange", value: id, expected });
+  }
+  const Exchange = made as new (config: CcxtConfig) => CcxtExchange;
+  return new Exchange(config);
+}
+
+async function load(): Promise<object> {
+  try {
+    return await import("ccxt");
+  } catch (cause) {
+    const value = cause instanceof Error ? cause.message : String(cause);
+    const expected = "the optional peer ccxt: npm install ccxt";
+    throw new Fault("FAULT_PEER_MISSING", { path: "ccxt", value, expected, cause });
+  }
+}

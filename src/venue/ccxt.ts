@@ -1,0 +1,13 @@
+export { CcxtClient } from "./ccxt-client.ts";
+export type {
+  CcxtConfig,
+  CcxtExchange,
+  CcxtMaker,
+  CcxtMarket,
+  CcxtOrder,
+  CcxtText,
+  CcxtTrade,
+} from "./ccxt-exchange.ts";
+export { type CcxtInstrument, type CcxtInstrumentOptions, ccxtInstrument } from "./ccxt-instrument.ts";
+export type { CcxtCredentials, CcxtCredentialsProvider, CcxtOptions } from "./ccxt-options.ts";
+export { type CcxtVenueOptions, ccxtVenue } from "./ccxt-venue.ts";
