@@ -1,4 +1,4 @@
-import { checkFunction, checkKeys, isRefusal } from "../base/index.ts";
+import { checkFunction, checkKeys, Fault, isRefusal } from "../base/index.ts";
 import { MESSAGE_FIELD as FIELD } from "../model/index.ts";
 import { ROW_FLAG } from "../order/index.ts";
 import type {
@@ -236,8 +236,7 @@ export class VenueDesk {
         return true;
       });
     } catch (cause) {
-      const words = cause instanceof Error ? cause.message : String(cause);
-      this.#watch.trouble?.({ code: "VENUE_UNREACHABLE", words });
+      this.#watch.trouble?.(troubleOf(cause));
       return false;
     }
   }
@@ -295,4 +294,12 @@ export class VenueDesk {
       if (outcome !== "answered") this.compare();
     });
   }
+}
+
+/** Why a venue did not answer: the code its client's fault names. */
+function troubleOf(cause: unknown): VenueTrouble {
+  const words = cause instanceof Error ? cause.message : String(cause);
+  const value = cause instanceof Fault ? cause.value : undefined;
+  const isCode = typeof value === "string" && value.startsWith("VENUE_");
+  return { code: isCode ? (value as VenueTrouble["code"]) : "VENUE_UNREACHABLE", words };
 }

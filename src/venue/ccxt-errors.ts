@@ -50,6 +50,8 @@ const MEANINGS: readonly (readonly [name: string, meaning: Meaning])[] = [
 ];
 /** Codes by which a venue of the Binance family says that it does not know itself. */
 const IN_DOUBT = /"code":\s*-100[0167]\b/;
+/** An id that is taken, in a class that calls it an invalid order. */
+const TAKEN = /duplicate/i;
 const BANNED = /\b418\b|banned/i;
 const WORDS_MAX = 200;
 
@@ -67,7 +69,7 @@ export function readCcxtError(error: unknown, secrets: readonly string[]): CcxtT
   ];
   const isBanned = name === "RateLimitExceeded" && BANNED.test(message);
   return {
-    proof: IN_DOUBT.test(message) ? "unknown" : proof,
+    proof: IN_DOUBT.test(message) || (proof === "refused" && TAKEN.test(message)) ? "unknown" : proof,
     trouble: {
       code: isBanned ? "VENUE_BANNED" : code,
       words: `${names[0] ?? "Error"}: ${cleanWords(message, secrets)}`,

@@ -128,6 +128,8 @@ export function planCcxt(options: CcxtOptions): CcxtPlan {
 export function ccxtConfig({ options, timeoutMs, keepAliveMs }: CcxtPlan): CcxtConfig {
   return {
     number: String,
+    // What the class would print may be whole messages.
+    log: () => {},
     newUpdates: true,
     enableRateLimit: false,
     timeout: timeoutMs,
