@@ -1,3 +1,9 @@
+export {
+  type ConformanceCheck,
+  type ConformanceVenue,
+  type VenueConformanceOptions,
+  venueConformance,
+} from "./conformance.ts";
 export { ManualVenueClock } from "./manual-venue-clock.ts";
 export { MemoryVenue, type MemoryVenueOptions } from "./memory-venue.ts";
 export {
