@@ -98,9 +98,8 @@ function namesOf(error: unknown): string[] {
   const names: string[] = [];
   let at: unknown = error;
   while (typeof at === "object" && at !== null && at !== Error.prototype && at !== Object.prototype) {
-    const { constructor } = at as { readonly constructor?: { readonly name?: string } };
-    if (typeof constructor?.name === "string" && !names.includes(constructor.name))
-      names.push(constructor.name);
+    const { name } = (at as { readonly constructor?: { readonly name?: string } }).constructor ?? {};
+    if (typeof name === "string" && !names.includes(name)) names.push(name);
     at = Object.getPrototypeOf(at);
   }
   return names;
