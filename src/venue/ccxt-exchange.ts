@@ -57,13 +57,14 @@ export interface CcxtMarket {
 }
 
 /** A socket of an exchange class. */
-interface CcxtSocket {
+export interface CcxtSocket {
   readonly futures?: Readonly<Record<string, unknown>>;
   readonly connection?: { readonly readyState?: number } | null;
   readonly error?: unknown;
 }
 
-type Params = Readonly<Record<string, unknown>>;
+/** Further parameters of a request. */
+export type CcxtParams = Readonly<Record<string, unknown>>;
 
 /** An exchange class of ccxt, as far as it is used here. */
 export interface CcxtExchange {
@@ -94,7 +95,7 @@ export interface CcxtExchange {
     side: string,
     amount: string,
     price: string | undefined,
-    params: Params,
+    params: CcxtParams,
   ): Promise<CcxtOrder>;
   editOrder(
     id: string,
@@ -103,30 +104,30 @@ export interface CcxtExchange {
     side: string,
     amount: string,
     price: string | undefined,
-    params: Params,
+    params: CcxtParams,
   ): Promise<CcxtOrder>;
-  cancelOrder(id: string | undefined, symbol: string, params: Params): Promise<CcxtOrder>;
-  cancelAllOrders(symbol: string | undefined, params: Params): Promise<unknown>;
-  fetchOrder(id: string | undefined, symbol: string, params: Params): Promise<CcxtOrder>;
+  cancelOrder(id: string | undefined, symbol: string, params: CcxtParams): Promise<CcxtOrder>;
+  cancelAllOrders(symbol: string | undefined, params: CcxtParams): Promise<unknown>;
+  fetchOrder(id: string | undefined, symbol: string, params: CcxtParams): Promise<CcxtOrder>;
   fetchOpenOrders(
     symbol: string | undefined,
     since?: number,
     limit?: number,
-    params?: Params,
+    params?: CcxtParams,
   ): Promise<readonly CcxtOrder[]>;
   fetchMyTrades(
     symbol: string,
     since?: number,
     limit?: number,
-    params?: Params,
+    params?: CcxtParams,
   ): Promise<readonly CcxtTrade[]>;
-  fetchBalance(params?: Params): Promise<Readonly<Record<string, unknown>>>;
+  fetchBalance(params?: CcxtParams): Promise<Readonly<Record<string, unknown>>>;
   fetchPositions(
     symbols?: readonly string[],
-    params?: Params,
+    params?: CcxtParams,
   ): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  watchOrders(symbol?: string, since?: number, limit?: number, params?: Params): Promise<unknown>;
-  watchMyTrades(symbol?: string, since?: number, limit?: number, params?: Params): Promise<unknown>;
+  watchOrders(symbol?: string, since?: number, limit?: number, params?: CcxtParams): Promise<unknown>;
+  watchMyTrades(symbol?: string, since?: number, limit?: number, params?: CcxtParams): Promise<unknown>;
   close(): Promise<unknown>;
 }
 

@@ -5,6 +5,8 @@ export type {
   CcxtMaker,
   CcxtMarket,
   CcxtOrder,
+  CcxtParams,
+  CcxtSocket,
   CcxtText,
   CcxtTrade,
 } from "./ccxt-exchange.ts";

@@ -37,18 +37,21 @@ export class VenueOrderIds {
   readonly prefix: string;
   readonly lengthMax: number;
   readonly #radix: number;
+  /** Characters of the length of an order's number. */
+  readonly #width: number;
   readonly #isUpper: boolean;
 
   constructor(prefix: string, rules: Pick<VenueCapabilities["clientOrderIds"], "lengthMax" | "characters">) {
     this.lengthMax = checkInteger("venueOrderIds.lengthMax", rules.lengthMax, 1, 4096);
     const alphabet = alphabetOf(rules.characters);
     this.#radix = alphabet.length;
+    this.#width = this.#radix === 10 ? 2 : 1;
     this.#isUpper = alphabet.includes("A");
     this.prefix = this.#isUpper ? checkText("venueOrderIds.prefix", prefix).toUpperCase() : prefix;
     checkText("venueOrderIds.prefix", this.prefix);
     const isOdd = [...this.prefix].some((each) => !isAllowed(rules.characters, each));
-    // The longest: prefix, one character for the length of the order's number, and two numbers of 40 bits.
-    const longest = this.prefix.length + 1 + 2 * (2 ** 40).toString(this.#radix).length;
+    // The longest: prefix, the length of the order's number, and two numbers of 40 bits.
+    const longest = this.prefix.length + this.#width + 2 * (2 ** 40).toString(this.#radix).length;
     if (isOdd || longest > this.lengthMax) {
       const expected = `a prefix of ${rules.characters}, and ids of ${longest} characters (at most ${this.lengthMax})`;
       throw new Fault("FAULT_CONFIG", { path: "venueOrderIds.prefix", value: this.prefix, expected });
@@ -59,7 +62,7 @@ export class VenueOrderIds {
   text(id: number, requestId: number): string {
     const number = id.toString(this.#radix);
     const request = requestId === 0 ? "" : requestId.toString(this.#radix);
-    const text = `${number.length.toString(this.#radix)}${number}${request}`;
+    const text = `${number.length.toString(this.#radix).padStart(this.#width, "0")}${number}${request}`;
     return this.prefix + (this.#isUpper ? text.toUpperCase() : text);
   }
 
@@ -67,10 +70,11 @@ export class VenueOrderIds {
   parse(text: string | undefined): VenueOrderId | undefined {
     if (text === undefined || !text.startsWith(this.prefix)) return undefined;
     const rest = text.slice(this.prefix.length).toLowerCase();
-    const length = Number.parseInt(rest[0] ?? "", this.#radix);
-    if (!(length >= 1) || rest.length < 1 + length) return undefined;
-    const id = Number.parseInt(rest.slice(1, 1 + length), this.#radix);
-    const request = rest.slice(1 + length);
+    const from = this.#width;
+    const length = Number.parseInt(rest.slice(0, from), this.#radix);
+    if (!(length >= 1) || rest.length < from + length) return undefined;
+    const id = Number.parseInt(rest.slice(from, from + length), this.#radix);
+    const request = rest.slice(from + length);
     const requestId = request === "" ? 0 : Number.parseInt(request, this.#radix);
     if (!Number.isSafeInteger(id) || !Number.isSafeInteger(requestId) || id < 1) return undefined;
     return this.text(id, requestId) === text ? { id, requestId } : undefined;

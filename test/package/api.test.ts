@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { nativeDoors, openRooms, ROOT } from "../../scripts/rooms.ts";
+import { doorsOf, openRooms, ROOT } from "../../scripts/rooms.ts";
 import { namesOf, parse } from "./source-tree.ts";
 
 /**
@@ -19,7 +19,9 @@ interface Surface {
 describe("the public surface", () => {
   const entries = [
     ...openRooms().map((room) => [room, `src/${room}/index.ts`] as const),
-    ...nativeDoors().map((room) => [`${room}-native`, `src/${room}/native.ts`] as const),
+    ...openRooms().flatMap((room) =>
+      doorsOf(room).map((door) => [`${room}-${door}`, `src/${room}/${door}.ts`] as const),
+    ),
     ...(existsSync(join(ROOT, "src/index.ts")) ? [["tickwright", "src/index.ts"] as const] : []),
   ];
 

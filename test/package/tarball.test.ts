@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildEntries, nativeDoors, openRooms, ROOT } from "../../scripts/rooms.ts";
+import { buildEntries, doorsOf, openRooms, ROOT } from "../../scripts/rooms.ts";
 
 /**
  * The package as a user gets it: packed, installed into an empty project, imported by plain Node without our
@@ -82,7 +82,7 @@ describe("the packed tarball in an empty project", () => {
   const subpaths = [
     ...(existsSync(join(ROOT, "src/index.ts")) ? ["tickwright"] : []),
     ...openRooms().map((room) => `tickwright/${room}`),
-    ...nativeDoors().map((room) => `tickwright/${room}/native`),
+    ...openRooms().flatMap((room) => doorsOf(room).map((door) => `tickwright/${room}/${door}`)),
   ];
 
   it("imports every subpath in plain Node, from dist, with the names on record", () => {

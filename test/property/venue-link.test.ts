@@ -147,7 +147,8 @@ describe("VenueLink against a venue that is the truth", () => {
   }, 120_000);
 
   it("does so where execution ids are texts without order", async () => {
-    const execId = (number: number, { symbol }: Instrument): string => `${symbol}-${(number * 7919).toString(16)}x`;
+    const execId = (number: number, { symbol }: Instrument): string =>
+      `${symbol}-${(number * 7919).toString(16)}x`;
     await property({ venue: { execId } }, 100);
   }, 120_000);
 
