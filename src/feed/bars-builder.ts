@@ -113,6 +113,11 @@ export class BarBuilder {
     this.#onBar = checkFunction("bars.onBar", options.onBar);
   }
 
+  /** What lies before this moment is finished: -Infinity before the first time. @units ns from the base */
+  get floorNs(): number {
+    return this.#floorNs;
+  }
+
   /** A trade. */
   add(ns: number, tick: number, lots: number): void {
     checkTime(ns);

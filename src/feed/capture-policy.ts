@@ -54,6 +54,20 @@ export const BINANCE_POLICIES: CapturePolicies = {
   unknown: "drop",
 };
 
+/**
+ * The policies of a stream that goes on whatever comes: nothing is thrown, everything is counted. A level off the grid
+ * gives up the book, since the instrument's steps are no longer the exchange's.
+ */
+export const LIVE_POLICIES: CapturePolicies = {
+  ...BINANCE_POLICIES,
+  malformed: "drop",
+  truncated: "drop",
+  offGrid: "resync",
+  timeBackwards: "drop",
+  timeApart: "drop",
+  wrongSymbol: "drop",
+};
+
 /** Fills up policies with {@link BINANCE_POLICIES}. @throws `FAULT_CONFIG` on an unknown kind or policy */
 export function capturePolicies(given: Partial<CapturePolicies> = {}): CapturePolicies {
   const kinds = Object.keys(TROUBLES) as Trouble[];
@@ -65,6 +79,9 @@ export function capturePolicies(given: Partial<CapturePolicies> = {}): CapturePo
   return Object.fromEntries(entries) as CapturePolicies;
 }
 
+/** Hears of each trouble that is not thrown: what was found, what was expected. */
+export type TroubleListener = (kind: Trouble, found: unknown, expected: string) => void;
+
 /** Where a capture reader is: the name of its input, the line, and everything counted so far. */
 export class CaptureTally {
   readonly name: string;
@@ -72,10 +89,12 @@ export class CaptureTally {
   /** The line being read, from 1. */
   line = 0;
   readonly #counts = new Map<string, number>();
+  readonly #onTrouble: TroubleListener | undefined;
 
-  constructor(name: string, policies: CapturePolicies) {
+  constructor(name: string, policies: CapturePolicies, onTrouble?: TroubleListener) {
     this.name = name;
     this.policies = policies;
+    this.#onTrouble = onTrouble;
   }
 
   count(name: string, by = 1): void {
@@ -100,7 +119,10 @@ export class CaptureTally {
   meet(kind: Trouble, value: unknown, expected: string): string {
     this.count(kind);
     const policy = this.policies[kind];
-    if (policy !== "fail") return policy;
+    if (policy !== "fail") {
+      this.#onTrouble?.(kind, value, expected);
+      return policy;
+    }
     throw this.fault(value, `${expected} (policy ${kind})`);
   }
 

@@ -79,6 +79,15 @@ export class CaptureReader {
   }
 
   /**
+   * Takes in whole lines where they stand: `bytes` has a line feed before `end`.
+   *
+   * @throws by policy, as `push`
+   */
+  take(bytes: Uint8Array, start: number, end: number): void {
+    this.#lines(bytes, start, end);
+  }
+
+  /**
    * Ends the capture: the last line need not have a line feed.
    *
    * @throws `FAULT_INPUT` where there was no line at all, or the last one is cut short (policy `truncated`).

@@ -1,7 +1,6 @@
 import { LAST, ROW, SNAPSHOT } from "../model/index.ts";
 import type { CaptureMessage } from "./capture-message.ts";
 import type { CaptureSink } from "./capture-sequencer.ts";
-import type { DepthRows } from "./tape-rows.ts";
 
 /** How a capture's clocks are set against each other. */
 export interface CaptureClock {
@@ -11,18 +10,23 @@ export interface CaptureClock {
   readonly floorNs: number;
 }
 
+/** Takes rows one by one, as `DepthRows` does. */
+export interface RowTaker {
+  push(exchNs: number, localNs: number, kind: number, tick: number, lots: number): void;
+}
+
 /**
  * Turns messages into depth rows: clear and snapshot, diff levels, trades, quotes, gaps.
  *
  * Rows without an exchange time take the latest one before them.
  */
 export class CaptureRows implements CaptureSink {
-  readonly #rows: DepthRows;
+  readonly #rows: RowTaker;
   readonly #clock: CaptureClock;
   /** Local and exchange time of the message at hand, and the latest exchange time of any so far. */
   readonly #times = new Float64Array([0, 0, Number.NEGATIVE_INFINITY]);
 
-  constructor(rows: DepthRows, clock: CaptureClock) {
+  constructor(rows: RowTaker, clock: CaptureClock) {
     this.#rows = rows;
     this.#clock = clock;
   }

@@ -52,6 +52,21 @@ export class CaptureSequencer implements MessageSink {
     this.#sink = sink;
   }
 
+  /** Whether the book holds what the exchange holds, as far as messages have come. */
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
+  /** Diffs held back for want of a snapshot. */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  /** The last update id of the book. */
+  get lastId(): number {
+    return this.#lastId;
+  }
+
   message(message: CaptureMessage): void {
     switch (message.kind) {
       case CAPTURE.diff:

@@ -1,12 +1,28 @@
 export { BarBuilder, type BarBuilderCounts } from "./bars-builder.ts";
+export { BAR_PERIODS, BarLadder, type BarLadderOptions, type BarPeriod } from "./bars-ladder.ts";
 export type { BarBuilderOptions, BarRule, FinishedBar } from "./bars-options.ts";
 export { type BuildBarsOptions, buildBars } from "./bars-tape.ts";
 export { type BookChecksumOptions, bookChecksum, CHECKSUM_STYLES } from "./book-checksum.ts";
 export { StepGrid } from "./capture-grid.ts";
+export { CaptureLine } from "./capture-line.ts";
 export { CAPTURE, type CaptureKind, type CaptureMarket, CaptureMessage } from "./capture-message.ts";
 export { binanceInstrument, type CaptureOptions } from "./capture-options.ts";
-export { BINANCE_POLICIES, type CapturePolicies, TROUBLES, type Trouble } from "./capture-policy.ts";
+export {
+  BINANCE_POLICIES,
+  type CapturePolicies,
+  LIVE_POLICIES,
+  TROUBLES,
+  type Trouble,
+  type TroubleListener,
+} from "./capture-policy.ts";
+export { CaptureRecording, type CaptureRecordingOptions } from "./capture-recording.ts";
 export { CaptureScanner } from "./capture-scanner.ts";
+export {
+  CaptureStream,
+  type CaptureStreamOptions,
+  type StreamKind,
+  type StreamMessage,
+} from "./capture-stream.ts";
 export { CaptureCheck, type CaptureReport, checkCapture } from "./check.ts";
 export type { TouchMismatch } from "./check-touch.ts";
 export { CSV_TROUBLES, type CsvBarOptions, CsvBarReader, type CsvTrouble, readCsvBars } from "./csv-bars.ts";
@@ -40,6 +56,15 @@ export { MarketDataValidator } from "./market-data-validator.ts";
 export type { SavedPriceReference } from "./price-reference.ts";
 export { CHANNEL } from "./row-check.ts";
 export { AGREEMENT, type SavedSourceBoard, SourceBoard, type SourceBoardOptions } from "./source-board.ts";
+export {
+  judgeQuality,
+  QUALITY_LIMITS,
+  type QualityCode,
+  type QualityLimits,
+  type QualityReason,
+  type QualityVerdict,
+} from "./quality-gate.ts";
+export type { QualityChannel, QualityGap, QualityNumbers, QualityReport } from "./quality-report.ts";
 export { BarTapeBuilder, DepthTapeBuilder, type DepthTapeOptions } from "./tape-builder.ts";
 export { encodeColumns, rawLengthOf } from "./tape-columns.ts";
 export type { BlockEntry, TapeCodec } from "./tape-format.ts";
