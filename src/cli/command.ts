@@ -29,6 +29,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: "import, check and describe tapes: tickwright tape --help",
     run: async (args) => (await import("./tape-command.ts")).tapeCommand(args),
   },
+  record: {
+    says: "record live market data: raw messages, tapes, bars, what is missing",
+    run: async (args) => (await import("./record-command.ts")).recordCommand(args),
+  },
   audit: {
     says: "verify, export, query and prove an audit trail: tickwright audit --help",
     run: async (args) => (await import("./audit-command.ts")).auditCommand(args),

@@ -2,15 +2,18 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { BINANCE_POLICIES, type CaptureMarket, readCsvBars } from "../feed/index.ts";
+import { BINANCE_POLICIES, type CaptureMarket, judgeQuality, readCsvBars } from "../feed/index.ts";
 import { checkBinanceCapture, importBinanceCapture, openTape, writeTape } from "../host/index.ts";
-import { formatNanos, type TapeMeta } from "../model/index.ts";
+import { formatNanos, NANOS_PER_HOUR, type TapeMeta } from "../model/index.ts";
+import { recordedDays, reportRecordedDay } from "../run/index.ts";
 import { ProgressBar } from "./progress-bar.ts";
+import { qualityLines } from "./quality-words.ts";
 import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright tape import <file> --out FILE [options]    make a tape
 tickwright tape check  <capture> [--market spot|usdm] [--json]
 tickwright tape info   <tape> [--json]
+tickwright tape quality <DIR> [--hours H] [--json]      what a recording lacks, and the gate: exit code 1 if a day fails
 
 Files: a raw Binance websocket capture (.gz or plain), or CSV bars (.csv).
 
@@ -25,7 +28,8 @@ Files: a raw Binance websocket capture (.gz or plain), or CSV bars (.csv).
   --quote C        CSV: the currency of prices; USD unless given
   --columns LIST   CSV: names, such as time=date,open=Open,close=Close
   --snap-within T  CSV: prices this near to the grid are read as on it (files made of 32-bit floats)
-  --json           print one JSON object
+  --hours H        quality: the length of what is judged; 24 unless given
+  --json           print one JSON object; quality: one a day
 
 What a capture may do wrong, and what happens then: ${Object.entries(BINANCE_POLICIES)
   .map(([trouble, policy]) => `${trouble} ${policy}`)
@@ -46,6 +50,7 @@ const OPTIONS = {
   quote: { type: "string" },
   columns: { type: "string" },
   "snap-within": { type: "string" },
+  hours: { type: "string" },
 } as const;
 
 /** What each verb takes beside a file and --json; what is imported decides which of the rest. */
@@ -70,7 +75,7 @@ function parse(args: readonly string[]) {
   return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
 }
 
-/** `tickwright tape`: import, check and info. */
+/** `tickwright tape`: import, check, info and quality. */
 export async function tapeCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
   const [verb, path, more] = positionals;
@@ -78,14 +83,18 @@ export async function tapeCommand(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return values.help === true ? 0 : 2;
   }
-  if (!["check", "import", "info"].includes(verb))
-    throw new Usage(`there is no tape ${verb}; import, check and info are`);
+  if (!["check", "import", "info", "quality"].includes(verb))
+    throw new Usage(`there is no tape ${verb}; import, check, info and quality are`);
   if (path === undefined) throw new Usage(`tape ${verb} which file?`);
   if (more !== undefined) throw new Usage(`tape ${verb} takes one file, and ${more} is another`);
   const isCsv = extname(path) === ".csv";
   if (verb === "info") {
     checkIdle(values, [], "tape info");
     return info(path, values);
+  }
+  if (verb === "quality") {
+    checkIdle(values, ["hours"], "tape quality");
+    return quality(path, values);
   }
   if (verb === "check") {
     checkIdle(values, CAPTURE, "tape check");
@@ -121,6 +130,24 @@ async function check(path: string, values: Values): Promise<number> {
     );
   }
   return report.gaps === 0 && report.bboEqual === report.bboCompared ? 0 : 1;
+}
+
+/** Reads a recording's raw lines again, day by day. */
+function quality(folder: string, values: Values): number {
+  const hours = values.hours === undefined ? 24 : Number(values.hours);
+  if (!(hours > 0 && hours <= 24)) throw new Usage(`--hours is above 0 and at most 24, not ${values.hours}`);
+  const days = recordedDays(folder);
+  if (days.length === 0) throw new Usage(`${folder} holds no recorded day (date=.../symbol=...)`);
+  let failed = 0;
+  for (const day of days) {
+    const report = reportRecordedDay(day.folder);
+    const verdict = judgeQuality(report, { lengthNs: Math.round(hours * NANOS_PER_HOUR) });
+    if (!verdict.pass) failed += 1;
+    const text =
+      values.json === true ? JSON.stringify({ report, verdict }) : qualityLines(report, verdict).join("\n");
+    process.stdout.write(`${text}\n`);
+  }
+  return failed === 0 ? 0 : 1;
 }
 
 async function importFile(path: string, values: Values): Promise<number> {

@@ -36,8 +36,8 @@ export interface CaptureRecordingOptions extends Omit<CaptureOptions, "clockShif
 /**
  * Reads a day's capture of one symbol once, as it is recorded or afterwards: rows for a tape, bars, and what is missing.
  *
- * @invariant Where the bytes are cut into chunks changes nothing; the rows are those of `importCapture` over the same
- * lines with the same policies and `clockShiftNs: 0`.
+ * @invariant Where the bytes are cut into chunks changes nothing; rows and counts are those of `importCapture` over the
+ * same lines with the same policies, the same name and `clockShiftNs: 0`.
  * @throws by policy `FAULT_INPUT` naming input and line
  * @cost About 1 us a line; one block, one line and the gaps in memory.
  */
@@ -52,6 +52,7 @@ export class CaptureRecording {
   readonly #quality: CaptureQuality;
   readonly #bars: BarLadder | undefined;
   #lastTrade = -1;
+  #barsOfAnotherDay = 0;
 
   constructor(options: CaptureRecordingOptions) {
     const { baseNs, onBlock, bars, judge, ...rest } = options;
@@ -92,7 +93,7 @@ export class CaptureRecording {
     this.head = {
       instrument: profile.instrument.describe(),
       baseNs,
-      source: `binance ${profile.market} recording ${profile.name}`,
+      source: `binance ${profile.market} capture ${profile.name}`,
       simulated: false,
     };
   }
@@ -128,9 +129,11 @@ export class CaptureRecording {
     this.#depth.end();
     this.#bars?.end();
     const { exchClamped } = this.#depth;
+    const { leastLatencyNs } = this.#reader;
     return {
       ...this.#tally.counts(),
       lines: this.#tally.line,
+      leastLatencyNs: Number.isFinite(leastLatencyNs) ? leastLatencyNs : 0,
       ...(exchClamped === 0 ? {} : { exchClamped }),
     };
   }
@@ -140,7 +143,18 @@ export class CaptureRecording {
     const { baseNs } = this.#options;
     const { symbol, venue } = this.instrument;
     const date = formatNanos(baseNs).slice(0, 10);
-    return this.#quality.report(this.#tally, { symbol, venue, date, baseNs, tornSegments });
+    const who = { symbol, venue, date, baseNs, tornSegments };
+    const report = this.#quality.report(this.#tally, who);
+    const { lateDropped = 0, lateCarried = 0 } = this.#bars?.counts ?? {};
+    const bars = {
+      barsOfAnotherDay: this.#barsOfAnotherDay,
+      barsLateDropped: lateDropped,
+      barsLateCarried: lateCarried,
+    };
+    const counts = Object.fromEntries(
+      Object.entries({ ...report.counts, ...bars }).filter(([, each]) => each !== 0),
+    );
+    return { ...report, counts };
   }
 
   #watch(message: CaptureMessage): void {
@@ -152,7 +166,7 @@ export class CaptureRecording {
     const lots = message.lots[0] as number;
     if (!(lots > 0) || tradeId <= this.#lastTrade) return;
     this.#lastTrade = tradeId;
-    if (exchNs < 0 || exchNs >= NANOS_PER_DAY) this.#tally.count("barsOfAnotherDay");
+    if (exchNs < 0 || exchNs >= NANOS_PER_DAY) this.#barsOfAnotherDay += 1;
     else this.#bars.add(exchNs, message.tick[0] as number, lots);
   }
 }

@@ -28,6 +28,12 @@ export {
   verifyAuditFolder,
 } from "./audit-verify.ts";
 export { type FileProgress, readChunks } from "./capture-chunks.ts";
+export {
+  CaptureSegments,
+  type CaptureSegmentsOptions,
+  type CaptureSegmentsRead,
+  readCaptureSegments,
+} from "./capture-segments.ts";
 export type { ClockPath, ClockProof, ClockReason, ClockTerms } from "./clock-bound.ts";
 export {
   type ChronycSourceOptions,

@@ -3,6 +3,8 @@ export { type BacktestEvents, Backtester, type Progress } from "./backtester.ts"
 export { type DrillOptions, drill } from "./drill.ts";
 export type { DrillFigure, DrillOutage, DrillParts, DrillQuantiles, DrillReport } from "./drill-report.ts";
 export type { EffectDifference, EffectRow } from "./effect-match.ts";
+export { FeedRecorder, type FeedRecorderProgress } from "./feed-recorder.ts";
+export type { FeedRecorderOptions, FeedRecorderTrouble } from "./feed-recorder-options.ts";
 export {
   KillAgent,
   type KillAgentEvents,
@@ -43,6 +45,15 @@ export type { CarryResult } from "./recon-moment.ts";
 export type { ReconNote, SavedReconNotes } from "./recon-notes.ts";
 export type { ReconCard } from "./recon-orders.ts";
 export type { CarriedBreak } from "./recon-round.ts";
+export type { RecordedDayFiles, RecordedDayTerms } from "./recorded-day.ts";
+export {
+  makeRecordedDay,
+  type RecordedDayPlace,
+  readRecordedDay,
+  recordedDays,
+  reportRecordedDay,
+  writeDayParquet,
+} from "./recorded-days.ts";
 export type {
   Distribution,
   InstrumentSeries,

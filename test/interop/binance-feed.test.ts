@@ -268,34 +268,40 @@ describe("BinanceFeed at a loopback exchange, more", () => {
   });
 
   const real = realMarket();
-  if (real === undefined) console.log("binance-feed: the real capture is absent; set TICKWRIGHT_DATA to test with it");
+  if (real === undefined)
+    console.log("binance-feed: the real capture is absent; set TICKWRIGHT_DATA to test with it");
 
-  it.skipIf(real === undefined)("plays the real capture through faults to its book", { timeout: 60_000 }, async () => {
-    if (real === undefined) return;
-    const exchange = new LoopbackBinance([real]);
-    await exchange.open();
-    const ear = new FeedEar();
-    const feed = quickFeed(exchange, ear);
-    await feed.open(ear);
-    await feed.subscribe(BTC, ALL);
-    const arrived = () => until("all diffs arrived", () => ear.lastDepth === real.lastId && feed.isSynced(BTC));
-    for (let round = 0; round < 6; round++) {
-      let diffs = 0;
-      exchange.play(1_500, (text) => {
-        if (!text.includes("depthUpdate")) return [text];
-        diffs += 1;
-        if (diffs === 20 && round % 3 === 1) return [];
-        return diffs % 40 === 30 ? [text, text] : [text];
-      });
-      if (round === 2) exchange.disconnect();
-      await until("it is subscribed", () => exchange.streams === 3);
-      exchange.play(40);
-      await arrived();
-      expectTrueBook(feed, real);
-    }
-    expect(ear.said.filter((each) => each === "gap").length).toBeGreaterThanOrEqual(2);
-    expect(ear.meta().contentSha256).toBe(ear.imported().contentSha256);
-    await feed.close();
-    await exchange.close();
-  });
+  it.skipIf(real === undefined)(
+    "plays the real capture through faults to its book",
+    { timeout: 60_000 },
+    async () => {
+      if (real === undefined) return;
+      const exchange = new LoopbackBinance([real]);
+      await exchange.open();
+      const ear = new FeedEar();
+      const feed = quickFeed(exchange, ear);
+      await feed.open(ear);
+      await feed.subscribe(BTC, ALL);
+      const arrived = () =>
+        until("all diffs arrived", () => ear.lastDepth === real.lastId && feed.isSynced(BTC));
+      for (let round = 0; round < 6; round++) {
+        let diffs = 0;
+        exchange.play(1_500, (text) => {
+          if (!text.includes("depthUpdate")) return [text];
+          diffs += 1;
+          if (diffs === 20 && round % 3 === 1) return [];
+          return diffs % 40 === 30 ? [text, text] : [text];
+        });
+        if (round === 2) exchange.disconnect();
+        await until("it is subscribed", () => exchange.streams === 3);
+        exchange.play(40);
+        await arrived();
+        expectTrueBook(feed, real);
+      }
+      expect(ear.said.filter((each) => each === "gap").length).toBeGreaterThanOrEqual(2);
+      expect(ear.meta().contentSha256).toBe(ear.imported().contentSha256);
+      await feed.close();
+      await exchange.close();
+    },
+  );
 });
