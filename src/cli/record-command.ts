@@ -156,7 +156,7 @@ function say(words: string): void {
   process.stderr.write(`${new Date().toISOString()} ${words}\n`);
 }
 
-function numberOf(name: keyof Values & string, text: string | undefined): number | undefined {
+function numberOf(name: keyof typeof OPTIONS, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() !== "" && Number.isFinite(value) && value > 0) return value;

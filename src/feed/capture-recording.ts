@@ -44,7 +44,7 @@ export interface CaptureRecordingOptions extends Omit<CaptureOptions, "clockShif
 export class CaptureRecording {
   readonly instrument: Instrument;
   readonly head: TapeHead;
-  readonly #options: CaptureRecordingOptions;
+  readonly #judge: CaptureRecordingOptions["judge"];
   readonly #tally: CaptureTally;
   readonly #depth: DepthRows;
   readonly #sequencer: CaptureSequencer;
@@ -56,12 +56,12 @@ export class CaptureRecording {
 
   constructor(options: CaptureRecordingOptions) {
     const { baseNs, onBlock, bars, judge, ...rest } = options;
+    this.#judge = judge;
     const profile = captureProfile(
       { ...rest, policies: { ...LIVE_POLICIES, ...rest.policies } },
       "recording",
     );
     const base = new TimeBase(baseNs);
-    this.#options = options;
     this.instrument = profile.instrument;
     this.#tally = new CaptureTally(profile.name, profile.policies);
     this.#depth = new DepthRows({ onBlock: checkFunction("recording.onBlock", onBlock) });
@@ -140,7 +140,7 @@ export class CaptureRecording {
 
   /** What is there so far and what is missing; after `end` of the whole. */
   report(tornSegments = 0): QualityReport {
-    const { baseNs } = this.#options;
+    const { baseNs } = this.head;
     const { symbol, venue } = this.instrument;
     const date = formatNanos(baseNs).slice(0, 10);
     const who = { symbol, venue, date, baseNs, tornSegments };
@@ -159,7 +159,7 @@ export class CaptureRecording {
 
   #watch(message: CaptureMessage): void {
     this.#quality.message(message);
-    const reason = this.#options.judge?.(message);
+    const reason = this.#judge?.(message);
     if (reason !== undefined) this.#quality.flag(reason);
     if (this.#bars === undefined || message.kind !== CAPTURE.trade) return;
     const { exchNs, tradeId } = message;

@@ -60,9 +60,9 @@ export class RecordedDay {
   readonly #tornSegments: number;
   #tape: TapeFile | undefined;
   /** The first thing that went wrong with the tape: it is made again from the raw lines. */
-  #tapeTrouble: unknown;
+  #tapeTrouble: Error | undefined;
   /** A line that no book holds: the day is there as raw lines alone. */
-  #readTrouble: unknown;
+  #readTrouble: Error | undefined;
 
   /** Goes on with what is in the folder already. @throws `FAULT_IO`, `FAULT_TAPE_CORRUPT` */
   constructor(folder: string, date: string, instrument: InstrumentOptions, terms: RecordedDayTerms = {}) {
@@ -184,7 +184,7 @@ export class RecordedDay {
     try {
       this.#recording.push(lines);
     } catch (error) {
-      this.#readTrouble = error;
+      this.#readTrouble = errorOf(error);
     }
   }
 
@@ -198,7 +198,7 @@ export class RecordedDay {
       );
       work(this.#tape);
     } catch (error) {
-      this.#tapeTrouble = error;
+      this.#tapeTrouble = errorOf(error);
     }
   }
 
@@ -206,6 +206,10 @@ export class RecordedDay {
     const { head } = this.#recording;
     return new BarTapeBuilder({ ...head, source: `${head.source}: bars of ${period}` });
   }
+}
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 /** The midnight of a date such as 2024-08-08. @units epoch ns */

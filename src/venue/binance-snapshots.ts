@@ -81,11 +81,14 @@ export class BinanceSnapshots {
     const next = this.#due.shift();
     if (next === undefined) return;
     this.#isBusy = true;
-    void this.#fetch(next).then((answer) => {
-      this.#isBusy = false;
-      if (!this.#abort.signal.aborted) this.#answered(next, answer);
-      this.#go();
-    });
+    void this.#one(next);
+  }
+
+  async #one(of: BinanceSubscription): Promise<void> {
+    const answer = await this.#fetch(of);
+    this.#isBusy = false;
+    if (!this.#abort.signal.aborted) this.#answered(of, answer);
+    this.#go();
   }
 
   async #fetch(of: BinanceSubscription): Promise<GetAnswer> {

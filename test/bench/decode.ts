@@ -62,8 +62,8 @@ async function benchInput(name: string, input: DecodeInput): Promise<BenchResult
   const of = (label: string): Measured => measured.get(label) as Measured;
   const ours = best.get("ours");
   for (const [label, touch] of best) {
-    if (String(touch) !== String(ours))
-      throw new Error(`${name}: ${label} ends at ${touch}, ours at ${ours}`);
+    if (String(touch) === String(ours)) continue;
+    throw new Error(`${name}: ${label} ends at ${String(touch)}, ours at ${String(ours)}`);
   }
   const row = (peer: string, what: string): BenchRow => ({
     name: `${name}: ${what}`,
