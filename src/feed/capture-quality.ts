@@ -26,7 +26,10 @@ export class CaptureQuality {
   readonly #depth: ChannelNumbers;
   readonly #trades: ChannelNumbers;
   readonly #quotes: ChannelNumbers;
-  /** First and last local time, heard, longest silence and its begin, least and greatest latency, book down since and for. */
+  /**
+   * First and last local time, heard, longest silence and its begin, least and greatest latency, book down since and
+   * for.
+   */
   readonly #cells = new Float64Array([
     -1,
     -1,

@@ -34,7 +34,7 @@ export interface CaptureRecordingOptions extends Omit<CaptureOptions, "clockShif
 }
 
 /**
- * Reads a day's capture of one symbol once, as it is recorded or afterwards: rows for a tape, bars, and what is missing.
+ * Reads a day's capture of one symbol once, as it is recorded or afterwards: rows for a tape, bars, what is missing.
  *
  * @invariant Where the bytes are cut into chunks changes nothing; rows and counts are those of `importCapture` over the
  * same lines with the same policies, the same name and `clockShiftNs: 0`.

@@ -71,7 +71,7 @@ export interface QualityReport {
   /** Least and greatest of local minus exchange time: below 0 the recorder's clock was behind. @units ns */
   readonly leastLatencyNs: number;
   readonly greatestLatencyNs: number;
-  /** How far the least latency of the hours of the day lies apart: the drift of one clock against the other. @units ns */
+  /** How far the least latencies of the day's hours lie apart: the drift of one clock against the other. @units ns */
   readonly skewSpanNs: number;
   /** Compressed segments whose end was torn, and bytes cut from them, as whoever read them says. */
   readonly tornSegments: number;

@@ -74,8 +74,8 @@ export class BinanceFeed implements FeedClient {
   }
 
   /**
-   * Subscribes; resolves when the exchange has said yes. Where the connection ends meanwhile the subscription stands, and
-   * is asked for again with the next one.
+   * Subscribes; resolves when the exchange has said yes. Where the connection ends meanwhile the subscription stands,
+   * and is asked for again with the next one.
    */
   async subscribe(instrument: Instrument, channels: readonly FeedChannel[]): Promise<void> {
     const listener = this.#opened();
