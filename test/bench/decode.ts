@@ -10,7 +10,7 @@ import { interleave, type Measured, ratioOf, spreadOf } from "./rounds.ts";
 const DATA = process.env.TICKWRIGHT_DATA ?? fileURLToPath(new URL("../../../shared/data/", import.meta.url));
 const DIFFS_MAX = 3_000;
 /** How often a round reads them: a pass alone is as short as the scheduler's slices. */
-const PASSES = 2;
+const PASSES = 1;
 
 /**
  * From a message's bytes to rows and a book: ours (line, scanner, sequencer, rows, book), JSON.parse and objects into
