@@ -1,3 +1,12 @@
+export {
+  type ArbiterSourceOptions,
+  type CompositeSink,
+  DISQUALIFIERS,
+  type Disqualifier,
+  type FeedArbiterListener,
+  type FeedArbiterOptions,
+  type SwitchReason,
+} from "./arbiter-options.ts";
 export { BarBuilder, type BarBuilderCounts } from "./bars-builder.ts";
 export { BAR_PERIODS, BarLadder, type BarLadderOptions, type BarPeriod } from "./bars-ladder.ts";
 export type { BarBuilderOptions, BarRule, FinishedBar } from "./bars-options.ts";
@@ -34,6 +43,17 @@ export {
   type CsvTickTrouble,
 } from "./csv-tick-options.ts";
 export { CsvTickReader, readCsvTicks } from "./csv-ticks.ts";
+export { FeedArbiter, type SavedFeedArbiter, type SourceReport } from "./feed-arbiter.ts";
+export {
+  GAP_REFRESHES,
+  GAP_STATES,
+  type GapCounts,
+  type GapRecoveryListener,
+  type GapRecoveryOptions,
+  type GapRefresh,
+  type GapState,
+} from "./gap-options.ts";
+export { GapRecovery } from "./gap-recovery.ts";
 export { CaptureImport, importCapture } from "./import.ts";
 export type { JudgedMessage, ValidatorCounts } from "./judged-message.ts";
 export { LeanBarReader } from "./lean-bars.ts";
@@ -65,6 +85,11 @@ export {
   type QualityVerdict,
 } from "./quality-gate.ts";
 export type { QualityChannel, QualityGap, QualityNumbers, QualityReport } from "./quality-report.ts";
+export { LineArbiter } from "./line-arbiter.ts";
+export type { LineArbiterOptions, LineCounts, LineListener, LineTotals } from "./line-options.ts";
+export { NUMBERINGS, type Numbering, type SequencedRows } from "./sequenced-rows.ts";
+export { QUALITY_WEIGHTS, type QualityParts, type QualityWeights } from "./source-quality.ts";
+export { SuspectSymbols } from "./suspect-symbols.ts";
 export { BarTapeBuilder, DepthTapeBuilder, type DepthTapeOptions } from "./tape-builder.ts";
 export { encodeColumns, rawLengthOf } from "./tape-columns.ts";
 export type { BlockEntry, TapeCodec } from "./tape-format.ts";
