@@ -26,7 +26,7 @@ const NEVER = Number.POSITIVE_INFINITY;
  * A message joins where the number before it is at or below the last one applied and its own last number above: with
  * `range` that is `U <= last + 1 <= u`, with `previous` `pu <= last < u`. One that covers numbers applied already is
  * applied whole (levels say what holds, not what changed). Numbers that are missing start a gap: they are asked for
- * again, and what came after them is held. After `gapNs` a snapshot is asked for. It is taken where it is not behind
+ * again, and what came after them is held. `gapNs` after the last step ahead a snapshot is asked for. It is taken where it is not behind
  * the book and the first message held joins it. Where memory for held messages runs out they are let go and the
  * snapshot must come.
  *
@@ -296,7 +296,7 @@ export class GapRecovery {
     if (held.count === 0 && !(this.position < sent)) this.#turn("live", NEVER, nowNs);
     else if (this.#state === "live" || isAfterJump) {
       this.#openGap(this.position + 1, held.count > 0 ? held.before(0) : sent, nowNs);
-    }
+    } else if (this.#state === "gap") this.#at[DEADLINE] = nowNs + this.#settings.gapNs;
   }
 
   /** Whether the book is being built again from changes. */

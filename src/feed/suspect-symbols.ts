@@ -62,7 +62,7 @@ export class SuspectSymbols {
     }
   }
 
-  /** A message of a symbol under its own number; whether it joins the symbol's last, so that its book stands. */
+  /** A message of a symbol under its own number; whether the symbol's book stands with it. */
   message(symbol: number, sequence: number): boolean {
     const last = this.#known(symbol);
     if (last === UNKNOWN || (this.#lost[symbol] === 1 && sequence > last)) return false;
@@ -75,7 +75,7 @@ export class SuspectSymbols {
       this.#last[symbol] = sequence;
       this.#vouch(symbol);
     }
-    return true;
+    return !this.isSuspect(symbol);
   }
 
   /** A snapshot of a symbol, as of its own number, replaced its book. */
