@@ -118,7 +118,7 @@ function checkListener(path: string, listener: GapRecoveryListener): void {
 export interface GapCounts {
   readonly received: number;
   readonly applied: number;
-  /** Snapshots that became the book, and those that were not needed or could not be joined. */
+  /** Snapshots that became the book, and those that were behind it or came while invalid. */
   readonly snapshots: number;
   readonly snapshotsLeft: number;
   /** Messages whose numbers had been passed. */

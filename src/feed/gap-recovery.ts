@@ -26,8 +26,8 @@ const NEVER = Number.POSITIVE_INFINITY;
  * A message joins where the number before it is at or below the last one applied and its own last number above: with
  * `range` that is `U <= last + 1 <= u`, with `previous` `pu <= last < u`. One that covers numbers applied already is
  * applied whole (levels say what holds, not what changed). Numbers that are missing start a gap: they are asked for
- * again, and what came after them is held. `gapNs` after the last step ahead a snapshot is asked for. It is taken where it is not behind
- * the book and the first message held joins it. Where memory for held messages runs out they are let go and the
+ * again, and what came after them is held. `gapNs` after the last step ahead a snapshot is asked for. It is taken unless it is behind
+ * the book; what is still missing between it and the first message held is a gap of its own. Where memory for held messages runs out they are let go and the
  * snapshot must come.
  *
  * A channel begins `invalid`: `start` asks for its first snapshot. Time passes by `advance`, to be called at `nextNs`.
@@ -352,8 +352,7 @@ export class GapRecovery {
     const last = wrap === 0 ? rows.lastSequence : unwrapped(rows.lastSequence, this.#around(rows), wrap);
     const isLive = this.#state === "live";
     const isBehind = last < this.position || (last === this.position && isLive && this.#isTrusted);
-    const first = this.#firstBeyond(last);
-    if (this.#state === "invalid" || isBehind || (first < held.count && held.before(first) > last)) {
+    if (this.#state === "invalid" || isBehind) {
       counts.snapshotsLeft += 1;
       return;
     }
@@ -367,13 +366,6 @@ export class GapRecovery {
     this.#isTrusted = true;
     listener.snapshot(rows, nowNs);
     this.#drain(nowNs, true);
-  }
-
-  /** The place of the first message held that says more than a snapshot. */
-  #firstBeyond(last: number): number {
-    let place = 0;
-    while (place < this.#held.count && this.#held.last(place) <= last) place += 1;
-    return place;
   }
 
   /** Counts the numbers up to a snapshot's: those of held messages are superseded by it, the others lost. */

@@ -77,7 +77,7 @@ export class GapWorld {
       refresh: options.refresh,
       wrap: options.wrap,
       messagesMax: options.messagesMax,
-      rowsMax: 64,
+      rowsMax: options.messagesMax * 3,
       gapNs: 8 * MS,
       snapshotNs: 20 * MS,
       attempts: 2,
