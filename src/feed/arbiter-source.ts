@@ -44,7 +44,8 @@ export class ArbiterSource {
   readonly watch: SourceWatch;
   /** None where the source numbers nothing. */
   readonly recovery: GapRecovery | undefined;
-  /** Messages it brought. */
+  /** Messages it brought, and those of them that tell how busy the market is: brought while it was good. */
+  messages = 0;
   arrivals = 0;
   #flags = BIT.disconnected | BIT.noBook;
   #wasGood = false;
@@ -135,7 +136,7 @@ export class ArbiterSource {
   /** A message; `isNumbered` where it is of the book's channel. */
   message(rows: SequencedRows, isNumbered: boolean, nowNs: number, others: number): void {
     if ((this.#flags & BIT.disconnected) !== 0) this.connected(nowNs, others);
-    this.arrivals += 1;
+    this.messages += 1;
     const exchNs = rows.to > rows.from ? (rows.block.exch[rows.to - 1] as number) : this.exchNs;
     this.#at[LAST_EXCH] = exchNs;
     this.watch.message(nowNs, exchNs, others);

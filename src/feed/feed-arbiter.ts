@@ -98,7 +98,7 @@ export class FeedArbiter {
   readonly #sources: readonly ArbiterSource[];
   readonly #stream: CompositeStream;
   readonly #choice: SourceChoice;
-  /** Messages of all sources. */
+  /** Messages of all sources while they were good. */
   #arrivals = 0;
   #current = NONE;
   /** When the next score is due, and the last was made; when what was learnt is halved. */
@@ -239,9 +239,8 @@ export class FeedArbiter {
   }
 
   report(source: number): SourceReport {
-    const { name, quality, disqualifiers, arrivals, recovery } = this.#source(source);
+    const { name, quality, disqualifiers, messages, recovery } = this.#source(source);
     const { score, parts, latencyP50Ns, latencyP99Ns } = quality;
-    const messages = arrivals;
     return {
       name,
       score,
@@ -290,8 +289,11 @@ export class FeedArbiter {
     if (nowNs >= (this.#at[0] as number)) this.#score(nowNs);
     const source = this.#source(index);
     const others = this.#arrivals - source.arrivals;
-    this.#arrivals += 1;
     source.message(rows, isNumbered, nowNs, others);
+    if (!source.isGood) return;
+    source.arrivals += 1;
+    this.#arrivals += 1;
+    for (const other of this.#sources) if (!other.watch.isAwaited && other !== source) other.watch.await(nowNs);
     const current = this.#sources[this.#current];
     if (current === undefined || current === source) return;
     const unheard = this.#arrivals - current.arrivals;

@@ -34,8 +34,10 @@ const SILENT_NS = 5; // the bounds as of the last estimate
 const OTHERS_MAX = 6;
 const FROZEN_NS = 7;
 const OTHERS_NS = 8; // the mean time between messages of others
+const SPOKE_AT = 9; // when another source spoke first since its last message
 const SAME_MESSAGES_MIN = 3;
 const OTHERS_SPARE = 2;
+const OUTAGES_MAX = 16;
 
 /**
  * What one source's messages lead one to expect: how long it is quiet, how many messages of others come meanwhile, how
@@ -49,9 +51,13 @@ export class SourceWatch {
   readonly #between = new DecayingQuantile(TIME_UNIT);
   readonly #others = new DecayingQuantile(1);
   readonly #steps = new DecayingQuantile(TIME_UNIT);
-  readonly #at = new Float64Array(9);
+  readonly #at = new Float64Array(10);
   #sameMessages = 0;
   #isHeard = false;
+  /** Whether another source spoke since its last message. */
+  isAwaited = false;
+  /** Silences beyond what is expected since the last fade. */
+  #outages = 0;
 
   constructor(limits: WatchLimits) {
     this.#limits = limits;
@@ -64,27 +70,41 @@ export class SourceWatch {
     if (this.#isHeard) {
       const quiet = nowNs - (at[MESSAGE_AT] as number);
       const met = others - (at[OTHERS_AT] as number);
-      // One outage must not raise a bound by more than its factor; a change of the market raises it step by step.
-      this.#between.add(Math.min(quiet, at[SILENT_NS] as number));
-      this.#others.add(Math.min(met, at[OTHERS_MAX] as number));
+      if (!(met > (at[OTHERS_MAX] as number)) || this.#isUsual()) {
+        this.#between.add(Math.min(quiet, at[SILENT_NS] as number));
+        this.#others.add(Math.min(met, at[OTHERS_MAX] as number));
+      }
       if (met > 0) at[OTHERS_NS] = (at[OTHERS_NS] as number) * 0.99 + 0.01 * (quiet / met);
     }
     this.#isHeard = true;
+    this.isAwaited = false;
     at[MESSAGE_AT] = nowNs;
     at[HEARD_AT] = nowNs;
     at[OTHERS_AT] = others;
     if (exchNs > (at[EXCH] as number) || this.#sameMessages === 0) {
-      if (this.#sameMessages > 0) {
-        this.#steps.add(Math.min(nowNs - (at[EXCH_SINCE] as number), at[FROZEN_NS] as number));
-      }
+      const stoodNs = nowNs - (at[EXCH_SINCE] as number);
+      const isKnown = this.#sameMessages > 0 && (stoodNs <= (at[FROZEN_NS] as number) || this.#isUsual());
+      if (isKnown) this.#steps.add(Math.min(stoodNs, at[FROZEN_NS] as number));
       at[EXCH] = exchNs;
       at[EXCH_SINCE] = nowNs;
       this.#sameMessages = 1;
     } else this.#sameMessages += 1;
   }
 
+  /** Another source spoke, the first time since its last message. */
+  await(nowNs: number): void {
+    this.isAwaited = true;
+    this.#at[SPOKE_AT] = nowNs;
+  }
+
   alive(nowNs: number): void {
     this.#at[HEARD_AT] = nowNs;
+  }
+
+  /** An outage tells nothing of what is usual. Where there are many, the market is another one, and they do. */
+  #isUsual(): boolean {
+    this.#outages += 1;
+    return this.#outages > OUTAGES_MAX;
   }
 
   /** Begins anew at a connection: what is expected stays, what is awaited does not. */
@@ -94,6 +114,7 @@ export class SourceWatch {
     this.#at[OTHERS_AT] = others;
     this.#sameMessages = 0;
     this.#isHeard = false;
+    this.isAwaited = false;
   }
 
   /** Makes the bounds anew from what is known. */
@@ -114,6 +135,7 @@ export class SourceWatch {
 
   /** Halves what is known. */
   fade(): void {
+    this.#outages = 0;
     this.#between.fade();
     this.#others.fade();
     this.#steps.fade();
@@ -121,7 +143,7 @@ export class SourceWatch {
 
   /**
    * When it will count as silent, unless it is heard. Where others say nothing either the market may be quiet, and it
-   * has the longest time.
+   * has the longest time. Otherwise it has `silentNsMin` from the first message of another, and what is expected.
    *
    * @units ns from the session's base
    */
@@ -130,9 +152,11 @@ export class SourceWatch {
     const { heartbeatNs, heartbeatMisses, silentNsMin, silentNsMax } = this.#limits;
     const messageNs = at[MESSAGE_AT] as number;
     const met = others - (at[OTHERS_AT] as number);
-    if (met > (at[OTHERS_MAX] as number)) return messageNs + silentNsMin;
+    // The first to speak after a lull is not to make the others late.
+    const leastNs = this.isAwaited ? (at[SPOKE_AT] as number) + silentNsMin : messageNs + silentNsMax;
+    if (met > (at[OTHERS_MAX] as number)) return leastNs;
     if (heartbeatNs > 0) return (at[HEARD_AT] as number) + heartbeatNs * heartbeatMisses;
-    return messageNs + (met > 0 ? (at[SILENT_NS] as number) : silentNsMax);
+    return Math.max(leastNs, messageNs + (at[SILENT_NS] as number));
   }
 
   /** Whether its messages keep coming and its own time stands still. */

@@ -70,7 +70,8 @@ const live = [
 const LIVE = "recovering ask S S10 live";
 
 describe("gap recovery, every transition", () => {
-  const table: readonly (readonly [string, readonly (readonly [number, Step])[], string, Partial<GapRecoveryOptions>?])[] = [
+  type Row = [string, readonly (readonly [number, Step])[], string, Partial<GapRecoveryOptions>?];
+  const table: Row[] = [
     ["invalid: messages and snapshots are left", [[0, m(1)], [0, snap(3)], [5, time]], ""],
     ["invalid to recovering: start", [[0, start], [1, start]], "recovering ask S"],
     ["recovering to live: the snapshot", [...live], LIVE],
@@ -101,7 +102,7 @@ describe("gap recovery, every transition", () => {
     ["no refresh: passes over what does not come", [[0, start], [1, m(5, 6)], [2, m(9)], [12, time], [13, m(10)]], "live 5 6 gap ask 7-8 9 live 10", { refresh: "none" }],
     ["no refresh: full, passes over", [[0, start], [1, m(5, 7, 9, 11)]], "live 5 gap ask 6-6 ask 8-8 7 ask 8-8 ask 10-10", { refresh: "none", messagesMax: 2 }],
   ];
-  it.each(table)("%s", (_name, steps, expected, options) => {
+  it.each<Row>(table)("%s", (_name, steps, expected, options = {}) => {
     expect(run(steps, options).said).toBe(expected);
   });
 

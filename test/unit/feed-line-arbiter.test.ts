@@ -28,7 +28,7 @@ const A = 0;
 const B = 1;
 
 describe("a line arbiter", () => {
-  it.each<readonly [string, readonly Call[], string, Partial<LineArbiterOptions>?]>([
+  it.each<[string, readonly Call[], string, Partial<LineArbiterOptions>?]>([
     ["takes the first of each", [[0, A, 1], [1, B, 1], [2, B, 2], [3, A, 2]], "1 2"],
     ["fills one line's hole from the other", [[0, A, 1], [1, A, 3], [2, B, 2], [3, B, 3]], "1 2 3"],
     ["declares a gap after the window", [[0, A, 1], [1, A, 3], [100, B, 4], [101, B, 5]], "1 gap 2-2 3 4 5"],
