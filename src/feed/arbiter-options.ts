@@ -18,7 +18,7 @@ import { QUALITY_WEIGHTS, type QualityWeights } from "./source-quality.ts";
  * What disqualifies a source at once. `disconnected`; `noBook`: no snapshot came yet; `gap`: numbers are missing for
  * longer than `gapGraceNs`; `crossed`: its book is, for longer than `crossedNs`; `corrupt`: a checksum failed or rows
  * could not be applied; `silent`: nothing comes for longer than is expected; `frozen`: messages come, its own time
- * stands still; `stale`: so many messages in a row were late.
+ * stands still while that of others goes on; `stale`: so many messages in a row were late.
  */
 export const DISQUALIFIERS = [
   "disconnected",

@@ -130,9 +130,9 @@ export class FeedArbiter {
     return this.#stream.raised;
   }
 
-  /** When `advance` must be called. @units ns from the session's base */
+  /** When `advance` must be called; Infinity before anything happened. @units ns from the session's base */
   get nextNs(): number {
-    let next = this.#at[0] as number;
+    let next = this.#scores === 0 ? Number.POSITIVE_INFINITY : (this.#at[0] as number);
     for (const source of this.#sources)
       next = Math.min(next, source.nextNs(this.#arrivals - source.arrivals));
     return next;
@@ -293,7 +293,7 @@ export class FeedArbiter {
     if (!source.isGood) return;
     source.arrivals += 1;
     this.#arrivals += 1;
-    for (const other of this.#sources) if (!other.watch.isAwaited && other !== source) other.watch.await(nowNs);
+    for (const other of this.#sources) if (other !== source) other.watch.await(nowNs, source.exchNs);
     const current = this.#sources[this.#current];
     if (current === undefined || current === source) return;
     const unheard = this.#arrivals - current.arrivals;

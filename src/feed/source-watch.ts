@@ -35,6 +35,7 @@ const OTHERS_MAX = 6;
 const FROZEN_NS = 7;
 const OTHERS_NS = 8; // the mean time between messages of others
 const SPOKE_AT = 9; // when another source spoke first since its last message
+const BEHIND_AT = 10; // when another source's time was first ahead of its own
 const SAME_MESSAGES_MIN = 3;
 const OTHERS_SPARE = 2;
 const OUTAGES_MAX = 16;
@@ -51,11 +52,13 @@ export class SourceWatch {
   readonly #between = new DecayingQuantile(TIME_UNIT);
   readonly #others = new DecayingQuantile(1);
   readonly #steps = new DecayingQuantile(TIME_UNIT);
-  readonly #at = new Float64Array(10);
+  readonly #at = new Float64Array(11);
   #sameMessages = 0;
   #isHeard = false;
   /** Whether another source spoke since its last message. */
   isAwaited = false;
+  /** Whether another source's time is ahead of its own. */
+  #isBehind = false;
   /** Silences beyond what is expected since the last fade. */
   #outages = 0;
 
@@ -88,13 +91,19 @@ export class SourceWatch {
       at[EXCH] = exchNs;
       at[EXCH_SINCE] = nowNs;
       this.#sameMessages = 1;
+      this.#isBehind = false;
     } else this.#sameMessages += 1;
   }
 
-  /** Another source spoke, the first time since its last message. */
-  await(nowNs: number): void {
-    this.isAwaited = true;
-    this.#at[SPOKE_AT] = nowNs;
+  /** Another source spoke, at a time of its own. */
+  await(nowNs: number, exchNs: number): void {
+    if (!this.isAwaited) {
+      this.isAwaited = true;
+      this.#at[SPOKE_AT] = nowNs;
+    }
+    if (this.#isBehind || exchNs <= (this.#at[EXCH] as number)) return;
+    this.#isBehind = true;
+    this.#at[BEHIND_AT] = nowNs;
   }
 
   alive(nowNs: number): void {
@@ -115,6 +124,7 @@ export class SourceWatch {
     this.#sameMessages = 0;
     this.#isHeard = false;
     this.isAwaited = false;
+    this.#isBehind = false;
   }
 
   /** Makes the bounds anew from what is known. */
@@ -159,9 +169,10 @@ export class SourceWatch {
     return Math.max(leastNs, messageNs + (at[SILENT_NS] as number));
   }
 
-  /** Whether its messages keep coming and its own time stands still. */
+  /** Whether its messages keep coming and its own time stands still, while that of another goes on. */
   isFrozen(nowNs: number): boolean {
-    if (this.#sameMessages < SAME_MESSAGES_MIN) return false;
+    if (this.#sameMessages < SAME_MESSAGES_MIN || !this.#isBehind) return false;
+    if (nowNs - (this.#at[BEHIND_AT] as number) < this.#limits.silentNsMin) return false;
     return nowNs - (this.#at[EXCH_SINCE] as number) > (this.#at[FROZEN_NS] as number);
   }
 

@@ -1,13 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Disqualifier } from "../../src/feed/index.ts";
-import { FailoverWorld, FAULTS } from "../fixtures/feed-failover-world.ts";
+import { FAULTS, FailoverWorld } from "../fixtures/feed-failover-world.ts";
 
 const MS = 1e6;
 const RUNS = { numRuns: 40 };
 const source = fc.nat(2);
 const step = fc.oneof(
-  fc.record({ do: fc.constant("fault" as const), source, fault: fc.constantFrom(...FAULTS), ms: fc.integer({ min: 1, max: 400 }) }),
+  fc.record({
+    do: fc.constant("fault" as const),
+    source,
+    fault: fc.constantFrom(...FAULTS),
+    ms: fc.integer({ min: 1, max: 400 }),
+  }),
   fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 2_000 }) }),
   fc.record({ do: fc.constant("late" as const), source, ms: fc.integer({ min: -40, max: 60 }) }),
   fc.record({ do: fc.constant("reject" as const), source, count: fc.nat(60) }),
@@ -19,7 +24,10 @@ const world = fc.record({
 });
 
 /** Runs steps; the world, and what was wrong with its books when it stood still in the end. */
-function run(options: { seed: number; rate: number; primary: string }, steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[]) {
+function run(
+  options: { seed: number; rate: number; primary: string },
+  steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[],
+) {
   const disqualified: { source: number; atNs: number; reason: Disqualifier }[] = [];
   const made = new FailoverWorld({
     seed: options.seed,
@@ -55,7 +63,8 @@ describe("a feed arbiter over sources that fail at random", () => {
         expect(made.arbiter.current).not.toBe(-1);
         expect({ bid: made.book.bestBid, ask: made.book.bestAsk }).toEqual(made.truth);
         const levels = made.book.copy();
-        const text = (side: "bid" | "ask", all: typeof levels.bids) => all.map(({ priceTicks, lots }) => `${side} ${priceTicks} ${lots}`);
+        const text = (side: "bid" | "ask", all: typeof levels.bids) =>
+          all.map(({ priceTicks, lots }) => `${side} ${priceTicks} ${lots}`);
         expect([...text("bid", levels.bids), ...text("ask", levels.asks)].sort()).toEqual(made.levels);
       }),
       RUNS,
@@ -85,15 +94,19 @@ describe("a feed arbiter over sources that fail at random", () => {
 
   it("does not change at all for noise below the margin", () => {
     fc.assert(
-      fc.property(fc.nat(100_000), fc.array(fc.tuple(source, fc.nat(4)), { maxLength: 60 }), (seed, noise) => {
-        const made = new FailoverWorld({ seed, rate: 300 });
-        made.run(2_000 * MS);
-        for (const [which, count] of noise) {
-          for (let i = 0; i < count; i++) made.arbiter.rejected(which);
-          made.run(100 * MS);
-        }
-        expect(made.changes.filter(({ reason }) => reason === "score" || reason === "primary")).toEqual([]);
-      }),
+      fc.property(
+        fc.nat(100_000),
+        fc.array(fc.tuple(source, fc.nat(4)), { maxLength: 60 }),
+        (seed, noise) => {
+          const made = new FailoverWorld({ seed, rate: 300 });
+          made.run(2_000 * MS);
+          for (const [which, count] of noise) {
+            for (let i = 0; i < count; i++) made.arbiter.rejected(which);
+            made.run(100 * MS);
+          }
+          expect(made.changes.filter(({ reason }) => reason === "score" || reason === "primary")).toEqual([]);
+        },
+      ),
       RUNS,
     );
   });

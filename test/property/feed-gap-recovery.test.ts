@@ -28,7 +28,9 @@ describe("gap recovery over a channel that loses, doubles, delays and resets", (
         expect(made.run()).toEqual([]);
         const { end } = made;
         expect(made.recovery.state).toBe("live");
-        expect(made.recovery.position % (options.wrap || Infinity)).toBe(end.last % (options.wrap || Infinity));
+        expect(made.recovery.position % (options.wrap || Infinity)).toBe(
+          end.last % (options.wrap || Infinity),
+        );
         expect(textOf(made.book)).toBe(end.truth);
       }),
       { numRuns: 400 },
@@ -55,7 +57,15 @@ describe("gap recovery over a channel that loses, doubles, delays and resets", (
   it("loses nothing and takes one snapshot where every message comes in time, in any order", () => {
     fc.assert(
       fc.property(world, (options) => {
-        const made = new GapWorld({ ...options, loss: 0, delayMs: 6, answers: 1, resets: 0, distrusts: 0, messagesMax: 64 });
+        const made = new GapWorld({
+          ...options,
+          loss: 0,
+          delayMs: 6,
+          answers: 1,
+          resets: 0,
+          distrusts: 0,
+          messagesMax: 64,
+        });
         expect(made.run()).toEqual([]);
         expect(made.recovery.counts).toMatchObject({ lost: 0, snapshots: 1, overflows: 0 });
       }),

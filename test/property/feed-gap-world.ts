@@ -126,7 +126,8 @@ export class GapWorld {
     for (let i = 0; i < 400; i++) {
       this.#nowMs += 1;
       const latest = this.#sent.at(-1);
-      if (i % 10 === 0 && latest !== undefined) this.recovery.heartbeat(latest.message.lastSequence + 1, this.#nowMs * MS);
+      if (i % 10 === 0 && latest !== undefined)
+        this.recovery.heartbeat(latest.message.lastSequence + 1, this.#nowMs * MS);
       this.#pass();
       this.#account();
     }
@@ -235,7 +236,8 @@ export class GapWorld {
     const sent = this.#sent.find(({ epoch, last }) => epoch === this.#epoch && last === position);
     if (sent === undefined) return;
     const found = textOf(this.book);
-    if (found !== sent.truth) this.problems.push(`after ${after} at ${position}: ${found}, expected ${sent.truth}`);
+    if (found !== sent.truth)
+      this.problems.push(`after ${after} at ${position}: ${found}, expected ${sent.truth}`);
   }
 
   /** What was counted must add up, at every moment. */
@@ -243,9 +245,18 @@ export class GapWorld {
     const counts = this.recovery.counts;
     const { applied, snapshots, snapshotsLeft, duplicates, superseded, discarded, staleEpochs } = counts;
     const messages =
-      applied + snapshots + snapshotsLeft + duplicates + superseded + discarded + staleEpochs + this.recovery.held;
-    if (messages !== counts.received) this.problems.push(`received ${counts.received}, accounted ${messages}`);
+      applied +
+      snapshots +
+      snapshotsLeft +
+      duplicates +
+      superseded +
+      discarded +
+      staleEpochs +
+      this.recovery.held;
+    if (messages !== counts.received)
+      this.problems.push(`received ${counts.received}, accounted ${messages}`);
     const numbers = counts.numbersApplied + counts.numbersSuperseded + counts.lost;
-    if (numbers !== counts.numbers) this.problems.push(`passed ${counts.numbers} numbers, accounted ${numbers}`);
+    if (numbers !== counts.numbers)
+      this.problems.push(`passed ${counts.numbers} numbers, accounted ${numbers}`);
   }
 }

@@ -23,7 +23,9 @@ interface Outcome {
   readonly divergent: number[];
 }
 
-function copiesOf(messages: readonly (readonly { isLost: boolean; isDoubled: boolean; delay: number }[])[]): Copy[] {
+function copiesOf(
+  messages: readonly (readonly { isLost: boolean; isDoubled: boolean; delay: number }[])[],
+): Copy[] {
   const copies: Copy[] = [];
   for (const [n, lines] of messages.entries()) {
     for (const [line, { isLost, isDoubled, delay }] of lines.entries()) {
@@ -79,7 +81,9 @@ describe("a line arbiter", () => {
         const expected = [...came].filter((n) => n >= first).sort((a, b) => a - b);
         expect([...released].sort((a, b) => a - b)).toEqual(expected);
         expect(Math.max(0, ...waits)).toBeLessThanOrEqual(WINDOW_NS);
-        const told = new Set(gaps.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => from + i)));
+        const told = new Set(
+          gaps.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => from + i)),
+        );
         const { totals } = arbiter;
         expect(totals.lost).toBe([...told].filter((n) => !came.has(n)).length);
         const last = Math.max(first - 1, ...came);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Prng } from "../../src/base/index.ts";
-import { FailoverWorld, FAULTS, type FaultKind } from "../fixtures/feed-failover-world.ts";
+import { FAULTS, FailoverWorld, type FaultKind } from "../fixtures/feed-failover-world.ts";
 
 const MS = 1e6;
 /** Messages a second of each source, and faults at that rate: 2,002 in all. */
@@ -19,7 +19,11 @@ interface Sample {
   readonly boundNs: number;
 }
 
-function world({ rate, faults }: (typeof WORLDS)[number]): { samples: Sample[]; missed: string[]; changes: number } {
+function world({ rate, faults }: (typeof WORLDS)[number]): {
+  samples: Sample[];
+  missed: string[];
+  changes: number;
+} {
   const made = new FailoverWorld({ seed: 1_000 + rate, rate });
   const rng = new Prng(rate);
   const samples: Sample[] = [];
@@ -32,7 +36,10 @@ function world({ rate, faults }: (typeof WORLDS)[number]): { samples: Sample[]; 
     const changes = made.changes.length;
     const atNs = made.nowNs;
     const of = { disconnect: "disconnected", checksum: "corrupt", latency: "silent" } as const;
-    const boundNs = made.arbiter.detectionBoundNs(source, kind in of ? of[kind as keyof typeof of] : (kind as "gap"));
+    const boundNs = made.arbiter.detectionBoundNs(
+      source,
+      kind in of ? of[kind as keyof typeof of] : (kind as "gap"),
+    );
     made.inject(source, kind);
     for (let waited = 0; waited < 1_000 && made.changes.length === changes; waited++) made.run(1 * MS);
     const change = made.changes[changes];
@@ -40,7 +47,8 @@ function world({ rate, faults }: (typeof WORLDS)[number]): { samples: Sample[]; 
       missed.push(`${kind} at ${rate}/s`);
     } else {
       const bookNs = change.atNs - atNs;
-      for (let waited = 0; waited < 200 && !((made.freshNs[change.to] ?? 0) > change.atNs); waited++) made.run(1 * MS);
+      for (let waited = 0; waited < 200 && !((made.freshNs[change.to] ?? 0) > change.atNs); waited++)
+        made.run(1 * MS);
       samples.push({ kind, rate, bookNs, messageNs: (made.freshNs[change.to] ?? Infinity) - atNs, boundNs });
     }
     made.run(300 * MS);
@@ -70,18 +78,26 @@ describe("fail-over to a hot source", () => {
   it("2,002 faults: each is noticed, and the new book is out in time", { timeout: 120_000 }, () => {
     const results = WORLDS.map(world);
     const samples = results.flatMap((result) => result.samples);
-    const lines = [`${samples.length} faults, virtual ms from fault to the new source's book and to its next message: p50 p99 max`];
+    const lines = [
+      `${samples.length} faults, virtual ms from fault to the new source's book and to its next message: p50 p99 max`,
+    ];
     for (const kind of FAULTS) {
       for (const { rate } of WORLDS) {
         const mine = samples.filter((sample) => sample.kind === kind && sample.rate === rate);
-        const text = line(`  ${kind.padEnd(10)} ${String(rate).padStart(5)}/s book`, mine, ({ bookNs }) => bookNs);
+        const text = line(
+          `  ${kind.padEnd(10)} ${String(rate).padStart(5)}/s book`,
+          mine,
+          ({ bookNs }) => bookNs,
+        );
         const bound = line("bound", mine, ({ boundNs }) => boundNs);
         lines.push(`${text}   ${line("message", mine, ({ messageNs }) => messageNs)}   ${bound}`);
       }
     }
     lines.push(line("  all, book", samples, ({ bookNs }) => bookNs));
     lines.push(line("  all, message", samples, ({ messageNs }) => messageNs));
-    lines.push(`  changes that no fault had asked for: ${results.map(({ changes }) => changes).join(", ")} by rate`);
+    lines.push(
+      `  changes that no fault had asked for: ${results.map(({ changes }) => changes).join(", ")} by rate`,
+    );
     console.log(lines.join("\n"));
     expect(results.flatMap(({ missed }) => missed)).toEqual([]);
     for (const { kind, rate, bookNs, messageNs, boundNs } of samples) {

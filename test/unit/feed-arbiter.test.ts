@@ -23,7 +23,9 @@ function make(options: Partial<FeedArbiterOptions> = {}) {
         for (let i = from; i < to; i++) {
           const kind = block.kind[i] as number;
           const flags = `${kind & SNAPSHOT ? "S" : ""}${kind & LAST ? "L" : ""}`;
-          rows.push(`${source}:${kind & KIND_MASK}${flags} ${block.tick[i]} @${block.local[i]}/${block.exch[i]}`);
+          rows.push(
+            `${source}:${kind & KIND_MASK}${flags} ${block.tick[i]} @${block.local[i]}/${block.exch[i]}`,
+          );
         }
       },
     },
@@ -72,7 +74,13 @@ describe("a feed arbiter", () => {
     arbiter.disconnected(0, 3 * MS);
     expect(take()).toBe("-0 disconnected 0>1 disconnected");
     const at = "@3000000/2000000";
-    expect(rows).toEqual([`1:5S 0 ${at}`, `1:0S 99 ${at}`, `1:0S 98 ${at}`, `1:0S 97 ${at}`, `1:1SL 101 ${at}`]);
+    expect(rows).toEqual([
+      `1:5S 0 ${at}`,
+      `1:0S 99 ${at}`,
+      `1:0S 98 ${at}`,
+      `1:0S 97 ${at}`,
+      `1:1SL 101 ${at}`,
+    ]);
     expect(textOf(book)).toBe("ask 101=1 bid 97=4 bid 98=3 bid 99=1");
   });
 
@@ -259,13 +267,21 @@ describe("a feed arbiter's expectations", () => {
     expect(again.arbiter.detectionBoundNs(0)).toBe(2_000 * MS);
     again.arbiter.load(saved);
     expect(again.arbiter.detectionBoundNs(0)).toBeLessThan(100 * MS);
-    expect(again.arbiter.save().sources.map(({ watch }) => watch)).toEqual(saved.sources.map(({ watch }) => watch));
+    expect(again.arbiter.save().sources.map(({ watch }) => watch)).toEqual(
+      saved.sources.map(({ watch }) => watch),
+    );
   });
 
   it.each([
     [{ version: 2, sources: [] }, "feedArbiter"],
     [{ version: 1, sources: [{ name: "a", quality: { sums: [1] } }] }, "feedArbiter.sources[0].quality.sums"],
-    [{ version: 1, sources: [{ name: "a", quality: { sums: Array(9).fill(0), latency: { unit: 3, weights: [] } } }] }, "feedArbiter.sources[0].quality.latency"],
+    [
+      {
+        version: 1,
+        sources: [{ name: "a", quality: { sums: Array(9).fill(0), latency: { unit: 3, weights: [] } } }],
+      },
+      "feedArbiter.sources[0].quality.latency",
+    ],
   ])("are refused where they are none: %j", (saved, path) => {
     const load = () => three().arbiter.load(saved as unknown as SavedFeedArbiter);
     expect(load).toThrow(expect.objectContaining({ code: "FAULT_INPUT", path }));
@@ -283,7 +299,15 @@ describe("a feed arbiter's expectations", () => {
 });
 
 describe("feed arbiter options", () => {
-  const listener = { sourceChanged() {}, feedFailed() {}, disqualified() {}, qualified() {}, gap() {}, recovered() {}, requestSnapshot() {} };
+  const listener = {
+    sourceChanged() {},
+    feedFailed() {},
+    disqualified() {},
+    qualified() {},
+    gap() {},
+    recovered() {},
+    requestSnapshot() {},
+  };
   const source = { name: "a", numbering: "single" };
   it.each([
     [{ sources: [] }, "feedArbiter.sources"],
@@ -292,7 +316,10 @@ describe("feed arbiter options", () => {
     [{ sources: [{ ...source, rank: 1 }] }, "feedArbiter.sources[0].rank"],
     [{ sources: [{ ...source, latencyTargetNs: 0 }] }, "feedArbiter.sources[0].latencyTargetNs"],
     [{ primary: "z" }, "feedArbiter.primary"],
-    [{ weights: { gaps: 1, stale: 0, latency: 0, rejects: 0, agreement: 0, uptime: 0.1 } }, "feedArbiter.weights"],
+    [
+      { weights: { gaps: 1, stale: 0, latency: 0, rejects: 0, agreement: 0, uptime: 0.1 } },
+      "feedArbiter.weights",
+    ],
     [{ weights: { gaps: 1 } }, "feedArbiter.weights.stale"],
     [{ agreementTicks: undefined }, "feedArbiter.agreementTicks"],
     [{ switchMargin: 2 }, "feedArbiter.switchMargin"],
