@@ -145,3 +145,28 @@ export interface GapCounts {
   /** The last one. */
   readonly recoverNsLast: number;
 }
+
+/** Counts that stand at 0, to be counted up. */
+export function newGapCounts(): { -readonly [Name in keyof GapCounts]: number } {
+  return {
+    received: 0,
+    applied: 0,
+    snapshots: 0,
+    snapshotsLeft: 0,
+    duplicates: 0,
+    superseded: 0,
+    discarded: 0,
+    staleEpochs: 0,
+    numbers: 0,
+    numbersApplied: 0,
+    numbersSuperseded: 0,
+    lost: 0,
+    gaps: 0,
+    recovered: 0,
+    overflows: 0,
+    resets: 0,
+    recoverNs: 0,
+    recoverNsMax: 0,
+    recoverNsLast: 0,
+  };
+}

@@ -5,11 +5,10 @@ import {
   type GapRecoveryOptions,
   type GapSettings,
   type GapState,
+  newGapCounts,
 } from "./gap-options.ts";
 import { HELD, HeldMessages } from "./held-messages.ts";
 import { type SequencedRows, sequenceBefore, unwrapped } from "./sequenced-rows.ts";
-
-type Counters = { -readonly [Name in keyof GapCounts]: number };
 
 /** Slots of the numbers that change with every message: outside of the object's own fields they stay unboxed. */
 const POSITION = 0;
@@ -75,27 +74,7 @@ export class GapRecovery {
   /** Whether the book stands at the position, so that messages that join may be applied to it. */
   #isTrusted = false;
   #attempts = 0;
-  readonly #counts: Counters = {
-    received: 0,
-    applied: 0,
-    snapshots: 0,
-    snapshotsLeft: 0,
-    duplicates: 0,
-    superseded: 0,
-    discarded: 0,
-    staleEpochs: 0,
-    numbers: 0,
-    numbersApplied: 0,
-    numbersSuperseded: 0,
-    lost: 0,
-    gaps: 0,
-    recovered: 0,
-    overflows: 0,
-    resets: 0,
-    recoverNs: 0,
-    recoverNsMax: 0,
-    recoverNsLast: 0,
-  };
+  readonly #counts = newGapCounts();
 
   constructor(options: GapRecoveryOptions) {
     this.#settings = checkGapOptions("gapRecovery", options);
@@ -154,7 +133,7 @@ export class GapRecovery {
 
   /** The connection is lost: what is held is let go, and nothing is known until `start`. */
   disconnected(nowNs: number): void {
-    this.#letGo();
+    this.#counts.discarded += this.#held.clear();
     this.#isTrusted = false;
     this.#turn("invalid", NEVER, nowNs);
   }
@@ -180,7 +159,7 @@ export class GapRecovery {
     }
     this.#epoch = epoch;
     this.#counts.resets += 1;
-    this.#letGo();
+    this.#counts.discarded += this.#held.clear();
     this.#at[POSITION] = Number.NaN;
     this.#at[SENT] = -NEVER;
     this.#isTrusted = false;
@@ -230,7 +209,7 @@ export class GapRecovery {
     else if (this.#state === "invalid") this.start(nowNs);
     else if (this.#attempts < this.#settings.attempts) this.#recover(nowNs);
     else {
-      this.#letGo();
+      this.#counts.discarded += this.#held.clear();
       this.#isTrusted = false;
       this.#turn("invalid", nowNs + this.#settings.retryNs, nowNs);
     }
@@ -242,7 +221,8 @@ export class GapRecovery {
       this.#counts.discarded += 1;
       return;
     }
-    if (this.#isFirst) this.#at[POSITION] = before;
+    // Without a snapshot the first message decides where the numbers begin.
+    if (this.#settings.refresh !== "snapshot" && Number.isNaN(this.position)) this.#at[POSITION] = before;
     if (this.#isJoinable && before <= this.position) {
       this.#apply(rows, last, nowNs);
       this.#drain(nowNs, false);
@@ -255,11 +235,6 @@ export class GapRecovery {
     else if (this.#state === "live") this.#openGap(this.position + 1, before, nowNs);
     else if (this.#isRefreshing) this.#skip(nowNs);
     else if (before > reach) this.#settings.listener.retransmit(reach + 1, before, nowNs);
-  }
-
-  /** Whether the first message decides where the numbers begin. */
-  get #isFirst(): boolean {
-    return this.#settings.refresh !== "snapshot" && Number.isNaN(this.position);
   }
 
   /** Whether a message that joins may be applied at once. */
@@ -370,16 +345,7 @@ export class GapRecovery {
 
   /** Counts the numbers up to a snapshot's: those of held messages are superseded by it, the others lost. */
   #pass(snapshot: number): void {
-    const held = this.#held;
-    let covered = 0;
-    let reach = this.position;
-    for (let i = 0; i < held.count; i++) {
-      const to = Math.min(held.last(i), snapshot);
-      const from = Math.max(held.before(i), reach);
-      if (to <= from) continue;
-      covered += to - from;
-      reach = to;
-    }
+    const covered = this.#held.covered(this.position, snapshot);
     const passed = snapshot - this.position;
     this.#counts.numbers += passed;
     this.#counts.numbersSuperseded += covered;
@@ -391,7 +357,7 @@ export class GapRecovery {
     this.#counts.overflows += 1;
     if (this.#settings.refresh === "snapshot") {
       this.#counts.discarded += 1;
-      this.#letGo();
+      this.#counts.discarded += this.#held.clear();
       this.#isTrusted = false;
       this.#attempts = 0;
       this.#recover(nowNs);
@@ -401,10 +367,6 @@ export class GapRecovery {
     this.#giveUp(nowNs);
     if (last > this.position) this.#outOfOrder(rows, before, last, nowNs);
     else this.#counts.duplicates += 1;
-  }
-
-  #letGo(): void {
-    this.#counts.discarded += this.#held.clear();
   }
 
   /** What a wrapped number is near to. */

@@ -87,6 +87,20 @@ export class HeldMessages {
     return oldest;
   }
 
+  /** How many of the numbers above one and up to another the messages held cover. */
+  covered(above: number, upTo: number): number {
+    let covered = 0;
+    let reach = above;
+    for (let i = 0; i < this.count; i++) {
+      const to = Math.min(this.last(i), upTo);
+      const from = Math.max(this.before(i), reach);
+      if (to <= from) continue;
+      covered += to - from;
+      reach = to;
+    }
+    return covered;
+  }
+
   /** Copies a message in. */
   add(rows: SequencedRows, before: number, last: number, nowNs: number): Held {
     const place = this.#place(before, last);
