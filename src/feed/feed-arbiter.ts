@@ -49,18 +49,18 @@ const FADE_WINDOWS = 6;
  * Makes one stream of market data of an instrument out of several sources that all run at once, each with a book of its
  * own: the rows of the best source go on, and when it fails, the book of the next one in its place.
  *
- * A source that is disqualified ({@link DISQUALIFIERS}) is left at once. Otherwise another source takes over where its
- * score is above by `switchMargin` for `switchAfterNs`, and no sooner than `holdDownNs` after the last change; or where
- * it is the `primary`, which waits for its probation too. A change puts out one message: `clear` and the book of the new
- * source. With no source left a `gap` row is put out. Only the source's rows go on that is current: trades of two sources
- * are not matched, so a change may repeat or leave out trades.
+ * A source that is disqualified ({@link DISQUALIFIERS}) is left at once. Otherwise another source takes over where
+ * its score is above by `switchMargin` for `switchAfterNs`, and no sooner than `holdDownNs` after the last change;
+ * or where it is the `primary`, which waits for its probation too. A change puts out one message: `clear` and the
+ * book of the new source. With no source left a `gap` row is put out. Only the source's rows go on that is
+ * current: trades of two sources are not matched, so a change may repeat or leave out trades.
  *
  * Time passes by `advance`, to be called at `nextNs`: what silence shows is noticed there.
  *
  * @units times in ns from the session's base
  * @invariant The rows put out make a book equal to that of the current source, whatever was current before.
  * @invariant Without a disqualification there is at most one change in any `holdDownNs`.
- * @cost A message of the current source: its rows into the book, and on; nothing allocated. A change: its book's levels.
+ * @cost A message of the current source: its rows into the book, and on; nothing allocated. A change: all levels.
  * @throws `FAULT_CONFIG` naming the option.
  * @example
  * ```ts
@@ -85,7 +85,8 @@ const FADE_WINDOWS = 6;
  * block.kind.set([ROW.bid | SNAPSHOT, ROW.ask | SNAPSHOT | LAST]);
  * block.tick.set([100, 101]);
  * block.lots.set([5, 5]);
- * const snapshot = { isSnapshot: true, firstSequence: 7, lastSequence: 7, previousSequence: -1, block, from: 0, to: 2 };
+ * const numbers = { firstSequence: 7, lastSequence: 7, previousSequence: -1 };
+ * const snapshot = { isSnapshot: true, ...numbers, block, from: 0, to: 2 };
  * arbiter.message(0, snapshot, 1_000);
  * arbiter.message(1, snapshot, 2_000);
  * arbiter.disconnected(0, 3_000);
@@ -221,7 +222,7 @@ export class FeedArbiter {
     return of === "noBook" || of === "stale" ? Number.POSITIVE_INFINITY : 0;
   }
 
-  /** How long a silence of a source should last before it is noticed, other sources saying what they said lately. @units ns */
+  /** How long a silence should last before it is noticed, other sources saying what they said lately. @units ns */
   expectedSilenceNs(source: number): number {
     return this.#source(source).watch.expectedNs;
   }

@@ -3,7 +3,7 @@ import { NUMBERINGS, type Numbering, type SequencedRows } from "./sequenced-rows
 
 /**
  * Where a numbered channel stands. `live`: every number came. `gap`: numbers are missing, what came after them is held.
- * `recovering`: the missing ones are given up, a snapshot is asked for. `invalid`: nothing is known and nothing is asked.
+ * `recovering`: the missing ones are given up, a snapshot is asked for. `invalid`: nothing is known, nothing asked.
  */
 export const GAP_STATES = ["live", "gap", "recovering", "invalid"] as const;
 

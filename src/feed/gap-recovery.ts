@@ -23,11 +23,11 @@ const NEVER = Number.POSITIVE_INFINITY;
  * asked for again, replaced by a snapshot, or counted.
  *
  * A message joins where the number before it is at or below the last one applied and its own last number above: with
- * `range` that is `U <= last + 1 <= u`, with `previous` `pu <= last < u`. One that covers numbers applied already is
- * applied whole (levels say what holds, not what changed). Numbers that are missing start a gap: they are asked for
- * again, and what came after them is held. `gapNs` after the last step ahead a snapshot is asked for. It is taken unless it is behind
- * the book; what is still missing between it and the first message held is a gap of its own. Where memory for held messages runs out they are let go and the
- * snapshot must come.
+ * `range` that is `U <= last + 1 <= u`, with `previous` `pu <= last < u`. One that covers numbers applied already
+ * is applied whole (levels say what holds, not what changed). Numbers that are missing start a gap: they are asked
+ * for again, and what came after them is held. `gapNs` after the last step ahead a snapshot is asked for. It is
+ * taken unless it is behind the book; what is still missing between it and the first message held is a gap of its
+ * own. Where memory for held messages runs out they are let go and the snapshot must come.
  *
  * A channel begins `invalid`: `start` asks for its first snapshot. Time passes by `advance`, to be called at `nextNs`.
  * An answer to `retransmit` or `requestSnapshot` is given after the call, not within it.
@@ -59,8 +59,8 @@ const NEVER = Number.POSITIVE_INFINITY;
  * recovery.message(message(11), 6);
  * recovery.message(message(13), 7);
  * recovery.message(message(12), 8);
- * said.join(", ");
- * // => "recovering, request, snapshot 10, live, apply 11, gap, retransmit 12..12, apply 12, apply 13, live"
+ * said.slice(0, 5); // => ["recovering", "request", "snapshot 10", "live", "apply 11"]
+ * said.slice(5); // => ["gap", "retransmit 12..12", "apply 12", "apply 13", "live"]
  * ```
  * @source CME Group, MDP 3.0 market data recovery (feed A/B, TCP replay, snapshot loop, natural refresh)
  * @source Binance, "How to manage a local order book correctly" (spot, USD-M futures)

@@ -1,6 +1,6 @@
 const RANGES = 64;
 
-/** The newest 64 ranges of numbers that were passed over, so that one that comes late is known. Nothing is allocated. */
+/** The newest 64 ranges of numbers that were passed over: one that comes late is known. Nothing is allocated. */
 export class MissingRanges {
   readonly #first = new Float64Array(RANGES);
   readonly #last = new Float64Array(RANGES).fill(-1);

@@ -11,7 +11,7 @@ const UNKNOWN = -1;
 /**
  * Which symbols of a channel may have lost a message, where each carries numbers of its own beside the channel's: a gap
  * of the channel makes all of them suspect, and the next message of one that joins its last clears it, so that one lost
- * packet does not stop a thousand books. Without numbers of their own all symbols are suspect until the channel is live.
+ * packet does not stop a thousand books. Without such numbers all symbols are suspect until the channel is live.
  *
  * @invariant A symbol that lost a message is suspect from the channel's gap, or from the message that shows the loss,
  * until `restated` or `cleared`.

@@ -229,7 +229,7 @@ export class GapWorld {
     if (this.#chance(0.5)) this.recovery.reset(this.#epoch, this.#nowMs * MS);
   }
 
-  /** The book must be the true one at the position, unless it is built from changes alone or of an epoch that is over. */
+  /** The book must be the true one at the position, unless built from changes alone or of an epoch that is over. */
   #compare(after: string): void {
     if (this.#options.refresh !== "snapshot" || !this.#isSound || this.recovery.epoch !== this.#epoch) return;
     const { position } = this.recovery;
