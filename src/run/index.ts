@@ -5,6 +5,7 @@ export type { DrillFigure, DrillOutage, DrillParts, DrillQuantiles, DrillReport 
 export type { EffectDifference, EffectRow } from "./effect-match.ts";
 export { FeedRecorder, type FeedRecorderProgress } from "./feed-recorder.ts";
 export type { FeedRecorderOptions, FeedRecorderTrouble } from "./feed-recorder-options.ts";
+export { type FeedOut, type FeedStage, OPEN_STAGE } from "./feed-stage.ts";
 export {
   KillAgent,
   type KillAgentEvents,
@@ -35,6 +36,8 @@ export type {
 } from "./kill-agent-session.ts";
 export type { CancelOrder } from "./kill-agent-task.ts";
 export { killRemark } from "./kill-remark.ts";
+export { PaperTrader, type PaperTraderOptions } from "./paper-trader.ts";
+export type { PaperModel } from "./paper-venue.ts";
 export { type ReconAsk, ReconDesk, type ReconTaken } from "./recon-desk.ts";
 export type { ReconDeskOptions } from "./recon-desk-options.ts";
 export type { ReconApproval, ReconRemark } from "./recon-evidence.ts";
@@ -119,6 +122,14 @@ export {
 } from "./session-story.ts";
 export type { RecoveryFigures, SessionTrail } from "./session-trail.ts";
 export type { SessionWatcher } from "./session-watchers.ts";
+export { Trader, type TraderStopOptions, type TraderStopped } from "./trader.ts";
+export type { TraderAlert, TraderAlertCode, TraderEvents, TraderState } from "./trader-alerts.ts";
+export type { FeedFigures } from "./trader-feeds.ts";
+export type { HoldReason } from "./trader-holds.ts";
+export type { StalePolicy, TraderFeed, TraderOptions } from "./trader-options.ts";
+export type { TraderInstrumentStatus, TraderStatus } from "./trader-status.ts";
+export { SystemTime, type TraderTime, VirtualTime } from "./trader-time.ts";
+export type { TraderVenue, VenueWatch } from "./trader-venue.ts";
 export { TradingSession } from "./trading-session.ts";
 export { VenueDesk, type VenueDeskOptions, type VenueDeskWatch } from "./venue-desk.ts";
 export { VERSION } from "./version.ts";

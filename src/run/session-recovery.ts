@@ -121,6 +121,8 @@ const REPLAYED_MAX = 10_000;
 export interface ResumeOptions {
   /** Also where the replay came out differently: orders may be at a venue that this session does not know. */
   readonly evenIfDifferent?: boolean;
+  /** Instruments that take no new order until somebody lets them: held before any strategy hears of the recovery. */
+  readonly held?: readonly number[];
 }
 
 /**
@@ -133,7 +135,7 @@ export interface ResumeOptions {
 export function resumeSession(
   { session, journal, recovery }: OpenedSession,
   nowNs: number,
-  { evenIfDifferent = false }: ResumeOptions = {},
+  { evenIfDifferent = false, held = [] }: ResumeOptions = {},
 ): void {
   session.checkResumable();
   checkTime("session.nowNs", nowNs);
@@ -155,7 +157,7 @@ export function resumeSession(
   };
   recorder.recovered({ epoch: journal.epoch, snapshotSeq, inputs, unsent, runHash, ns }, ns);
   session.trail?.recovered(figures);
-  session.goOn(describeSession(session.making, kernel), unsent, ns);
+  session.goOn(describeSession(session.making, kernel), unsent, ns, held);
   if (recovery.records > REPLAYED_MAX && session.noSnapshots === undefined) session.saveIfAble();
 }
 

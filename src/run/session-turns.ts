@@ -1,5 +1,5 @@
 import { Fault } from "../base/index.ts";
-import { INPUT, type TradingKernel } from "../kernel/index.ts";
+import { INPUT, type Station, type TradingKernel } from "../kernel/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
 import type { DueTimers } from "./due-timers.ts";
 import { Outbox } from "./outbox.ts";
@@ -90,8 +90,19 @@ export class SessionTurns {
     }
   }
 
+  /** Instruments that take no new order before somebody lets them go on: before any strategy is asked. */
+  holdAll(stations: readonly Station[]): void {
+    const { kernel } = this.#parts;
+    for (const station of stations) if (!station.isHeld) kernel.hold(station, true);
+  }
+
   /** The turn after a recovery: what never left is told to the kernel, and every connection is lost. */
-  goOn(begin: Readonly<Record<string, unknown>>, unsent: readonly SentItem[], nowNs: number): void {
+  goOn(
+    begin: Readonly<Record<string, unknown>>,
+    unsent: readonly SentItem[],
+    nowNs: number,
+    held: readonly Station[],
+  ): void {
     const { latch } = this.#parts;
     this.isInTurn = true;
     this.begin(begin, nowNs);
@@ -99,6 +110,7 @@ export class SessionTurns {
       latch.keep();
       latch.sync(true);
       this.tellDoors();
+      this.holdAll(held);
       this.#remarks.goOn();
       this.#reports.tellRecovered(unsent);
       this.close();

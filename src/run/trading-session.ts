@@ -148,18 +148,20 @@ export class TradingSession {
     return this.#snapshots.fault;
   }
 
-  /** Begins a new session: its first record, then `onStart`. */
-  start(nowNs: number): void {
+  /** Begins a new session: its first record, then `onStart`. Instruments that are `held` take no order from the first. */
+  start(nowNs: number, held: readonly number[] = []): void {
     if (!this.#turns.isMade || this.#journal.lastSeq > 0) {
       throw this.#turns.wrong("start", "a session that has not begun; one that was recovered is resumed");
     }
     checkTime("session.nowNs", nowNs);
     const { kernel } = this;
+    const stations = held.map((each) => stationOf(kernel, each));
     const begin = describeSession(this.making, kernel);
     this.#turns.begin(begin, nowNs);
     this.#turns.careful(() => {
       this.recorder.begin(begin);
       this.#turns.tellDoors();
+      this.#turns.holdAll(stations);
     });
     this.#turns.take(nowNs, () => kernel.start());
   }
@@ -169,8 +171,18 @@ export class TradingSession {
    *
    * @internal
    */
-  goOn(begin: Readonly<Record<string, unknown>>, unsent: readonly SentItem[], nowNs: number): void {
-    this.#turns.goOn(begin, unsent, nowNs);
+  goOn(
+    begin: Readonly<Record<string, unknown>>,
+    unsent: readonly SentItem[],
+    nowNs: number,
+    held: readonly number[],
+  ): void {
+    this.#turns.goOn(
+      begin,
+      unsent,
+      nowNs,
+      held.map((each) => stationOf(this.kernel, each)),
+    );
     this.commit();
   }
 

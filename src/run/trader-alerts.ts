@@ -1,0 +1,73 @@
+import type { Refusal } from "../base/index.ts";
+import type { LogFields, Logger, LogLevel } from "../port/index.ts";
+import type { FillCopy } from "../strategy/index.ts";
+
+/** What a {@link TraderAlert} is about: a code that is for ever. */
+export type TraderAlertCode =
+  | "TRADER_STARTED"
+  | "TRADER_RECOVERED"
+  | "TRADER_STOPPED"
+  | "TRADER_STOP_LATE"
+  | "TRADER_FAILED"
+  | "TRADER_FEED_UP"
+  | "TRADER_FEED_DOWN"
+  | "TRADER_FEED_TROUBLE"
+  | "TRADER_MARKET_STALE"
+  | "TRADER_ROW_REFUSED"
+  | "TRADER_VENUE_TROUBLE"
+  | "TRADER_RECONCILIATION"
+  | "TRADER_HELD"
+  | "TRADER_FREED"
+  | "TRADER_STRATEGY_FAULTED"
+  | "TRADER_KILLED"
+  | "TRADER_STAGE"
+  | "TRADER_DISK_FULL"
+  | "TRADER_LISTENER_THREW";
+
+/** Something that somebody should know; it has happened when it is told. */
+export interface TraderAlert {
+  readonly level: LogLevel;
+  readonly code: TraderAlertCode;
+  readonly words: string;
+  readonly fields: LogFields;
+}
+
+/**
+ * Where a trader is: `made`, `opening` its doors, `running`, `stopping`, `ended`, or `failed` at something that no
+ * trading goes on after.
+ */
+export type TraderState = "made" | "opening" | "running" | "stopping" | "ended" | "failed";
+
+/** What a trader tells those who listen: after it has happened, and they can change nothing by it. */
+export interface TraderEvents {
+  state: (state: TraderState) => void;
+  fill: (fill: FillCopy) => void;
+  refused: (refusal: Refusal) => void;
+  alert: (alert: TraderAlert) => void;
+}
+
+/** Tells alerts to a log and to whoever listens: a listener that throws is an alert of its own, and stops nothing. */
+export class TraderAlerts {
+  readonly #log: Logger | undefined;
+  readonly #tell: (alert: TraderAlert) => void;
+
+  constructor(log: Logger | undefined, tell: (alert: TraderAlert) => void) {
+    this.#log = log;
+    this.#tell = tell;
+  }
+
+  alert(level: LogLevel, code: TraderAlertCode, words: string, fields: LogFields = {}): void {
+    this.#log?.log(level, words, { code, ...fields });
+    this.careful("alert", () => this.#tell({ level, code, words, fields }));
+  }
+
+  /** Does what a listener's code is part of. */
+  careful(event: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const words = `a listener of ${event} threw: ${error instanceof Error ? error.message : String(error)}`;
+      this.#log?.log("error", words, { code: "TRADER_LISTENER_THREW" });
+    }
+  }
+}
