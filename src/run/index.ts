@@ -36,8 +36,12 @@ export type {
 } from "./kill-agent-session.ts";
 export type { CancelOrder } from "./kill-agent-task.ts";
 export { killRemark } from "./kill-remark.ts";
+export { LIVE_REFUSALS, type KillReadiness, type LiveRefusalCode, limitsLacking } from "./live-refusals.ts";
+export { type LiveStage, type LiveStages, type StageApproval, shareOf } from "./live-stages.ts";
+export { LiveTrader, type LiveTraderOptions } from "./live-trader.ts";
 export { PaperTrader, type PaperTraderOptions } from "./paper-trader.ts";
 export type { PaperModel } from "./paper-venue.ts";
+export { type PreflightCheck, type PreflightReport, type PreflightState, preflight } from "./preflight.ts";
 export { type ReconAsk, ReconDesk, type ReconTaken } from "./recon-desk.ts";
 export type { ReconDeskOptions } from "./recon-desk-options.ts";
 export type { ReconApproval, ReconRemark } from "./recon-evidence.ts";

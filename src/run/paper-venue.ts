@@ -35,7 +35,7 @@ export class PaperVenue implements TraderVenue {
     });
   }
 
-  async open(_watch: VenueWatch): Promise<void> {
+  connect(_watch: VenueWatch): void {
     const session = this.#made();
     for (const { station, venue } of this.#lanes) session.connect(station, venue);
   }
@@ -44,6 +44,8 @@ export class PaperVenue implements TraderVenue {
     if (isNew) return;
     for (const lane of this.#lanes) lane.endOrders(this.#made(), nowNs);
   }
+
+  async open(): Promise<void> {}
 
   nextNs(): number {
     let next = Number.POSITIVE_INFINITY;

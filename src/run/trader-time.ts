@@ -3,23 +3,20 @@ import { checkInteger, Fault } from "../base/index.ts";
 
 /** The longest wait that a timer of the system takes. @units ms */
 const WAIT_MAX_MS = 2 ** 31 - 1;
-const NEVER = Number.POSITIVE_INFINITY;
 
 interface TimedCall {
   readonly ns: number;
   readonly call: () => void;
 }
 
-/** A trader's clock and its one timer: all that it knows of time. */
+/** A trader's clock and timers: all that it knows of time. */
 export interface TraderTime {
   /** Epoch ns that `nowNs` counts from: the session's base. */
   readonly baseNs: bigint;
   /** A steady clock. @units whole ns from the base */
   nowNs(): number;
-  /** Calls once, at that time or as soon after as can be; takes the place of the call that was set before. */
-  wakeAt(ns: number, call: () => void): void;
-  /** Drops the call that was set. */
-  close(): void;
+  /** Calls once after a delay; 0: as soon as nothing else runs. Returns what takes the call back. @units ns */
+  after(delayNs: number, call: () => void): () => void;
 }
 
 /**
@@ -32,32 +29,29 @@ export class SystemTime implements TraderTime {
   readonly baseNs: bigint;
   /** From the session's base to the process's time origin. */
   readonly #originNs: number;
-  #timer: NodeJS.Timeout | undefined = undefined;
 
   /** @throws `FAULT_CONFIG` for a base that is more than 104 days away: a double holds no ns of it. */
   constructor(baseNs: bigint) {
     this.baseNs = baseNs;
-    const origin = BigInt(Math.round(performance.timeOrigin * 1e3)) * 1000n - baseNs;
-    if (typeof baseNs !== "bigint" || origin < 0n || origin > BigInt(Number.MAX_SAFE_INTEGER)) {
-      const expected = "a time of the last 104 days: a session that is older begins anew";
-      throw new Fault("FAULT_CONFIG", { path: "time.baseNs", value: baseNs, expected });
-    }
+    const origin = BigInt(Math.round(performance.timeOrigin * 1e3)) * 1000n - BigInt(baseNs);
     this.#originNs = Number(origin);
+    const now = this.nowNs();
+    if (now >= 0 && now <= Number.MAX_SAFE_INTEGER) return;
+    const expected = "a time of the last 104 days: a session that is older begins anew";
+    throw new Fault("FAULT_CONFIG", { path: "time.baseNs", value: baseNs, expected });
   }
 
   nowNs(): number {
     return this.#originNs + Math.floor(performance.now() * 1e6);
   }
 
-  wakeAt(ns: number, call: () => void): void {
-    this.close();
-    const ms = Math.min(WAIT_MAX_MS, Math.max(0, Math.ceil((ns - this.nowNs()) / 1e6)));
-    this.#timer = setTimeout(call, ms);
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  after(delayNs: number, call: () => void): () => void {
+    if (delayNs <= 0) {
+      const soon = setImmediate(call);
+      return () => clearImmediate(soon);
+    }
+    const timer = setTimeout(call, Math.min(WAIT_MAX_MS, Math.ceil(delayNs / 1e6)));
+    return () => clearTimeout(timer);
   }
 }
 
@@ -72,9 +66,9 @@ export class SystemTime implements TraderTime {
  * const heard: number[] = [];
  * const tick = () => {
  *   heard.push(time.nowNs());
- *   if (heard.length < 3) time.wakeAt(time.nowNs() + 1_000, tick);
+ *   if (heard.length < 3) time.after(1_000, tick);
  * };
- * time.wakeAt(1_000, tick);
+ * time.after(1_000, tick);
  * await time.runTo(2_500);
  * [heard, time.nowNs()]; // => [[1000, 2000], 2500]
  * ```
@@ -82,8 +76,7 @@ export class SystemTime implements TraderTime {
 export class VirtualTime implements TraderTime {
   readonly baseNs: bigint;
   #nowNs = 0;
-  #wake: { readonly ns: number; readonly call: () => void } | undefined = undefined;
-  /** What others than the trader have set, the first last. */
+  /** What is set, the first last. */
   readonly #calls: TimedCall[] = [];
 
   constructor(baseNs: bigint, startNs: number = 0) {
@@ -95,16 +88,12 @@ export class VirtualTime implements TraderTime {
     return this.#nowNs;
   }
 
-  wakeAt(ns: number, call: () => void): void {
-    this.#wake = { ns, call };
-  }
-
-  close(): void {
-    this.#wake = undefined;
+  after(delayNs: number, call: () => void): () => void {
+    return this.call(this.#nowNs + Math.max(0, Math.ceil(delayNs)), call);
   }
 
   /** Has something done at a time: a message that comes, a connection that is lost. Of one time in the order of asking. */
-  call(ns: number, call: () => void): void {
+  call(ns: number, call: () => void): () => void {
     const at = Math.max(ns, this.#nowNs);
     let [low, high] = [0, this.#calls.length];
     while (low < high) {
@@ -112,7 +101,12 @@ export class VirtualTime implements TraderTime {
       if ((this.#calls[middle] as TimedCall).ns > at) low = middle + 1;
       else high = middle;
     }
-    this.#calls.splice(low, 0, { ns: at, call });
+    const set = { ns: at, call };
+    this.#calls.splice(low, 0, set);
+    return () => {
+      const place = this.#calls.indexOf(set);
+      if (place >= 0) this.#calls.splice(place, 1);
+    };
   }
 
   /** Goes on to `ns`: all that is set until then is called at its time, and its promises are kept before time goes on. */
@@ -120,17 +114,10 @@ export class VirtualTime implements TraderTime {
     await settled();
     for (;;) {
       const first = this.#calls.at(-1);
-      const wake = this.#wake;
-      const due = Math.min(first?.ns ?? NEVER, wake?.ns ?? NEVER);
-      if (due > ns) break;
-      this.#nowNs = Math.max(this.#nowNs, due);
-      if (first !== undefined && first.ns === due) {
-        this.#calls.pop();
-        first.call();
-      } else if (wake !== undefined) {
-        this.#wake = undefined;
-        wake.call();
-      }
+      if (first === undefined || first.ns > ns) break;
+      this.#calls.pop();
+      this.#nowNs = Math.max(this.#nowNs, first.ns);
+      first.call();
       await settled();
     }
     this.#nowNs = Math.max(this.#nowNs, ns);

@@ -23,10 +23,12 @@ export interface TraderVenue {
   readonly stations: readonly number[];
   /** Ties it to a session before anything is loaded or replayed; again where a snapshot could not be used. */
   prepare(session: TradingSession): void;
-  /** Connects, and connects the session's doors: before the session begins or goes on. */
-  open(watch: VenueWatch): Promise<void>;
+  /** Connects the session's doors, before it begins or goes on: nothing leaves through them yet. */
+  connect(watch: VenueWatch): void;
   /** The session has begun, or goes on. */
-  begun(isNew: boolean, nowNs: number): void;
+  begun?(isNew: boolean, nowNs: number): void;
+  /** Connects to the venue, once the session runs. */
+  open(): Promise<void>;
   /** When something is due here next. */
   nextNs(): number;
   /** Does the first thing that is due at `nextNs()`. */

@@ -54,6 +54,7 @@ export class Trader extends EventEmitter<TraderEvents> {
   #opened: OpenedSession | undefined = undefined;
   #state: TraderState = "made";
   #armedNs = NEVER;
+  #takeBack: () => void = () => {};
   #isBusy = false;
   #fills = 0;
   #rowsRefused = 0;
@@ -115,11 +116,13 @@ export class Trader extends EventEmitter<TraderEvents> {
       await this.permit();
       const { folder, session, journal } = this.plan;
       this.#opened = openSession(folder, session, journal, (made) => this.#prepare(made));
-      await Promise.all(this.#venues.map((venue) => venue.open(this.#watch)));
+      for (const venue of this.#venues) venue.connect(this.#watch);
       this.#begin(this.#opened);
+      await Promise.all(this.#venues.map((venue) => venue.open()));
       await this.#feeds.open();
-      this.#review();
+      this.#turn(() => {});
     } catch (error) {
+      this.#failure ??= error;
       this.#become("failed");
       await this.#close();
       throw error;
@@ -203,7 +206,7 @@ export class Trader extends EventEmitter<TraderEvents> {
     const now = this.inputNs();
     if (recovery.isNew) session.start(now, held);
     else resumeSession(opened, now, { held });
-    for (const venue of this.#venues) venue.begun(recovery.isNew, this.inputNs());
+    for (const venue of this.#venues) venue.begun?.(recovery.isNew, this.inputNs());
     this.#stale.begin(now);
     this.#become("running");
     const { snapshotSeq, inputs, unsent } = recovery;
@@ -274,7 +277,7 @@ export class Trader extends EventEmitter<TraderEvents> {
   }
 
   async #close(): Promise<void> {
-    this.plan.time.close();
+    this.#takeBack();
     await Promise.allSettled([this.#feeds.close(), ...this.#venues.map((venue) => venue.close())]);
     try {
       this.#opened?.journal.close();
@@ -416,7 +419,8 @@ export class Trader extends EventEmitter<TraderEvents> {
     const next = Math.min(atNs, due, this.#stale.nextNs(), this.#feeds.nextNs());
     if (next >= this.#armedNs) return;
     this.#armedNs = next;
-    this.plan.time.wakeAt(next, this.#wake);
+    this.#takeBack();
+    this.#takeBack = this.plan.time.after(Math.max(0, next - this.plan.time.nowNs()), this.#wake);
   }
 
   /** One thing that the trader does: what it made due is looked at again, and what it throws ends the trading. */
