@@ -36,7 +36,7 @@ export type {
 } from "./kill-agent-session.ts";
 export type { CancelOrder } from "./kill-agent-task.ts";
 export { killRemark } from "./kill-remark.ts";
-export { LIVE_REFUSALS, type KillReadiness, type LiveRefusalCode, limitsLacking } from "./live-refusals.ts";
+export { type KillReadiness, LIVE_REFUSALS, type LiveRefusalCode, limitsLacking } from "./live-refusals.ts";
 export { type LiveStage, type LiveStages, type StageApproval, shareOf } from "./live-stages.ts";
 export { LiveTrader, type LiveTraderOptions } from "./live-trader.ts";
 export { PaperTrader, type PaperTraderOptions } from "./paper-trader.ts";

@@ -38,7 +38,9 @@ const DURABLE: readonly DurabilityPolicy[] = ["sync", "replicated"];
 export type KillReadiness = Pick<KillAgent, "ready" | "status" | "trigger" | "beat">;
 
 /** What limits lack for real money; empty where nothing. */
-export function limitsLacking(limits: readonly NodeLimits[] | undefined): readonly Refusal<LiveRefusalCode>[] {
+export function limitsLacking(
+  limits: readonly NodeLimits[] | undefined,
+): readonly Refusal<LiveRefusalCode>[] {
   const nodes = limits ?? [];
   const said = new Set(nodes.flatMap((node) => Object.keys(node.limits)));
   const missing = REQUIRED_LIMITS.filter((name) => !said.has(name));
@@ -50,7 +52,8 @@ export function limitsLacking(limits: readonly NodeLimits[] | undefined): readon
     nodes.some((node) => node.limits[name] !== undefined && node.limits[name] !== "unlimited");
   const open = BOUNDED.filter((line) => !line.some(isBounded)).map((line) => line.join(" or "));
   if (open.length === 0) return [];
-  const expected = "a number for each of these at one level at least: nothing is unlimited where money is real";
+  const expected =
+    "a number for each of these at one level at least: nothing is unlimited where money is real";
   return [refuse("LIVE_LIMITS_UNBOUNDED", "live.risk.limits", open, expected)];
 }
 
@@ -74,12 +77,16 @@ export function liveLacking(
   }
   const isWatched = (name: string | undefined): boolean =>
     plan.stale.some(({ strategy }) => strategy === undefined || strategy === name);
-  const unwatched = strategies.map(({ name }, i) => name ?? `strategy ${i}`).filter((name) => !isWatched(name));
+  const unwatched = strategies
+    .map(({ name }, i) => name ?? `strategy ${i}`)
+    .filter((name) => !isWatched(name));
   if (unwatched.length > 0) {
     const expected = "what is done when the market is not heard of, for each strategy";
     lacks.push(refuse("LIVE_STALE_POLICY_MISSING", "live.stale", unwatched, expected));
   }
-  const doorless = instruments.filter((_, i) => venues.filter(({ stations }) => stations.includes(i)).length !== 1);
+  const doorless = instruments.filter(
+    (_, i) => venues.filter(({ stations }) => stations.includes(i)).length !== 1,
+  );
   if (doorless.length > 0) {
     const keys = doorless.map(({ key }) => key);
     lacks.push(refuse("LIVE_VENUE_MISSING", "live.venues", keys, "one venue for each instrument"));
@@ -94,7 +101,9 @@ export async function killLacking(
 ): Promise<readonly Refusal<LiveRefusalCode>[]> {
   if (!(latch instanceof KillLatch) || typeof agent?.ready !== "function") {
     const expected = "a latch in `risk.kill` and a `KillAgent` that watches it";
-    return [refuse("LIVE_KILL_MISSING", "live.kill", agent === undefined ? "no agent" : "no latch", expected)];
+    return [
+      refuse("LIVE_KILL_MISSING", "live.kill", agent === undefined ? "no agent" : "no latch", expected),
+    ];
   }
   if (agent.trigger.latch !== latch.buffer) {
     const expected = "an agent of the latch in `risk.kill`";

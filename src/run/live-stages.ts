@@ -48,7 +48,14 @@ export interface StageApproval {
 
 /** Limits that a share is taken of; others (collars, rates, ratios of equity) are what they are at every step. */
 const SCALED: readonly LimitName[] = [
-  ...(["maxOrderLots", "maxOrderValue", "maxLongLots", "maxShortLots", "maxGrossValue", "maxNetValue"] as const),
+  ...([
+    "maxOrderLots",
+    "maxOrderValue",
+    "maxLongLots",
+    "maxShortLots",
+    "maxGrossValue",
+    "maxNetValue",
+  ] as const),
   ...(["maxOpenValue", "maxDailyLoss", "maxWindowLoss", "maxDrawdown", "maxValueAtRisk"] as const),
 ];
 /** Shares are counted in millionths. */
@@ -66,13 +73,18 @@ export function checkStages(stages: LiveStages): LiveStages {
     checkKeys(path, step, ["share", "afterNs", "afterFills", "needsApproval"]);
     checkNumber(`${path}.share`, step.share, 1 / MILLION, 1);
     if (step.share <= last) {
-      throw new Fault("FAULT_CONFIG", { path: `${path}.share`, value: step.share, expected: `above ${last}` });
+      throw new Fault("FAULT_CONFIG", {
+        path: `${path}.share`,
+        value: step.share,
+        expected: `above ${last}`,
+      });
     }
     last = step.share;
     if (step.afterNs !== undefined) checkInteger(`${path}.afterNs`, step.afterNs, 0);
     if (step.afterFills !== undefined) checkInteger(`${path}.afterFills`, step.afterFills, 0);
     checkBoolean(`${path}.needsApproval`, step.needsApproval ?? false);
-    const hasWhen = step.afterNs !== undefined || step.afterFills !== undefined || step.needsApproval === true;
+    const hasWhen =
+      step.afterNs !== undefined || step.afterFills !== undefined || step.needsApproval === true;
     if (i === 0 || hasWhen) continue;
     const expected = "`afterNs`, `afterFills` or `needsApproval`";
     throw new Fault("FAULT_CONFIG", { path, value: step, expected });
@@ -87,7 +99,10 @@ export function checkStages(stages: LiveStages): LiveStages {
  */
 export function shareOf(limits: readonly NodeLimits[], share: number): readonly NodeLimits[] {
   return limits.map((node) => {
-    const scaled = Object.entries(node.limits).map(([name, value]) => [name, scale(name as LimitName, value, share)]);
+    const scaled = Object.entries(node.limits).map(([name, value]) => [
+      name,
+      scale(name as LimitName, value, share),
+    ]);
     return { ...node, limits: Object.fromEntries(scaled) as NodeLimits["limits"] };
   });
 }
@@ -124,7 +139,11 @@ export class StageClock {
   /** The next step, where all it waits for has come. */
   due(nowNs: number): LiveStage | undefined {
     const next = this.#stages.steps[this.step + 1];
-    if (next === undefined || nowNs - this.sinceNs < (next.afterNs ?? 0) || this.fills < (next.afterFills ?? 0))
+    if (
+      next === undefined ||
+      nowNs - this.sinceNs < (next.afterNs ?? 0) ||
+      this.fills < (next.afterFills ?? 0)
+    )
       return undefined;
     return next.needsApproval === true && this.approval === undefined ? undefined : next;
   }

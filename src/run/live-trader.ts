@@ -135,7 +135,10 @@ export class LiveTrader extends Trader {
     const { stages: said, risk } = this.#options;
     if (stages === undefined || next === undefined || said === undefined || risk === undefined) return;
     const { by, reason } = stages.signed;
-    const answer: ControlAnswer = this.control({ call: "change", args: [shareOf(risk.limits, next.share), by, reason] });
+    const answer: ControlAnswer = this.control({
+      call: "change",
+      args: [shareOf(risk.limits, next.share), by, reason],
+    });
     if (isRefusal(answer)) {
       stages.approval = undefined;
       this.alerts.alert("error", "TRADER_STAGE", answer.message, { share: next.share });

@@ -2,6 +2,7 @@ import { Fault } from "../base/index.ts";
 import type { DepthBlock } from "../model/index.ts";
 import { SimVenue, type SimVenueOptions } from "../sim/index.ts";
 import { type PaperFigures, PaperLane } from "./paper-lane.ts";
+import { openOrdersOf } from "./trader-status.ts";
 import type { TraderVenue, VenueWatch } from "./trader-venue.ts";
 import type { TradingSession } from "./trading-session.ts";
 
@@ -72,7 +73,7 @@ export class PaperVenue implements TraderVenue {
   }
 
   isQuiet(): boolean {
-    return this.#session === undefined || this.#session.kernel.orders.size === 0;
+    return this.stations.every((station) => openOrdersOf(this.#session, station) === 0);
   }
 
   /** As if somebody else had asked the venue: the cancels are on their way as long as ours are. */

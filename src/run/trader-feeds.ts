@@ -44,7 +44,13 @@ export class TraderFeeds implements FeedListener {
     this.#plan = plan;
     this.#watch = watch;
     this.#stations = new Map(plan.session.instruments.map(({ key }, i) => [key, i]));
-    this.#lines = plan.feeds.map((feed) => ({ ...feed, isUp: false, messages: 0, strangers: 0, troubles: 0 }));
+    this.#lines = plan.feeds.map((feed) => ({
+      ...feed,
+      isUp: false,
+      messages: 0,
+      strangers: 0,
+      troubles: 0,
+    }));
   }
 
   /** Opens every feed and asks it for its instruments. @throws `FAULT_IO` where one cannot be had */
@@ -138,14 +144,21 @@ export class TraderFeeds implements FeedListener {
   readonly #out: FeedOut = (message, source) => {
     const station = this.#stations.get(message.instrument?.key);
     const { block, from, to } = message;
-    if (station !== undefined && Number.isInteger(from) && from >= 0 && to <= block.lots.length && from <= to) {
+    if (
+      station !== undefined &&
+      Number.isInteger(from) &&
+      from >= 0 &&
+      to <= block.lots.length &&
+      from <= to
+    ) {
       if (to > from) this.#watch.rows(station, block, from, to);
       return;
     }
     const line = this.#line(source);
     if (line === undefined) return;
     line.strangers += 1;
-    const words = station === undefined ? `rows of ${message.instrument?.key}` : `rows ${from} to ${to} of a block`;
+    const words =
+      station === undefined ? `rows of ${message.instrument?.key}` : `rows ${from} to ${to} of a block`;
     if (line.strangers === 1) this.#watch.trouble(source, { code: "VENUE_UNKNOWN_INSTRUMENT", words });
   };
 

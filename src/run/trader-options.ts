@@ -72,7 +72,17 @@ export interface TraderPlan {
   readonly prepare: (session: TradingSession) => void;
 }
 
-const OWN_KEYS = ["folder", "journal", "feeds", "stage", "stale", "time", "logger", "idleNs", "prepare"] as const;
+const OWN_KEYS = [
+  "folder",
+  "journal",
+  "feeds",
+  "stage",
+  "stale",
+  "time",
+  "logger",
+  "idleNs",
+  "prepare",
+] as const;
 const SESSION_KEYS = [
   ...["name", "instruments", "strategies", "cash", "reporting", "seed", "orderCapacity", "lingerNs"],
   ...["snapshotEveryNs", "timersBehindMax", "risk", "debug"],
@@ -84,7 +94,11 @@ export function planTrader(options: TraderOptions, more: readonly string[]): Tra
   const { folder, journal, stage = OPEN_STAGE, stale = [], logger, prepare = () => {} } = options;
   checkText("trader.folder", folder);
   if (typeof journal !== "object" || journal === null) {
-    throw new Fault("FAULT_CONFIG", { path: "trader.journal", value: journal, expected: "a journal's options" });
+    throw new Fault("FAULT_CONFIG", {
+      path: "trader.journal",
+      value: journal,
+      expected: "a journal's options",
+    });
   }
   const instruments = checkArray("trader.instruments", options.instruments);
   const feeds = checkArray("trader.feeds", options.feeds).map((feed, i) => planFeed(i, feed, instruments));
@@ -93,7 +107,9 @@ export function planTrader(options: TraderOptions, more: readonly string[]): Tra
   for (const [i, policy] of stale.entries()) checkStale(`trader.stale[${i}]`, policy, names);
   const time = options.time ?? new SystemTime(baseOf(folder, journal));
   const session = Object.fromEntries(
-    SESSION_KEYS.flatMap((key) => (options[key as keyof TraderOptions] === undefined ? [] : [[key, options[key as keyof TraderOptions]]])),
+    SESSION_KEYS.flatMap((key) =>
+      options[key as keyof TraderOptions] === undefined ? [] : [[key, options[key as keyof TraderOptions]]],
+    ),
   ) as object as Omit<SessionOptions, "baseNs">;
   return {
     session: { ...session, baseNs: time.baseNs },

@@ -6,6 +6,7 @@ import type { HoldReason, TraderHolds } from "./trader-holds.ts";
 import type { TraderPlan } from "./trader-options.ts";
 import type { StaleWatch } from "./trader-stale.ts";
 import type { TraderVenue } from "./trader-venue.ts";
+import type { TradingSession } from "./trading-session.ts";
 
 /** One instrument, as a dashboard shows it. @units ticks, lots, ns */
 export interface TraderInstrumentStatus {
@@ -70,10 +71,10 @@ export function traderStatus(parts: TraderStatusParts): TraderStatus {
       askTicks: known(kernel?.stations[i]?.book.bestAsk, NO_ASK),
       ageNs: stale.ageNs(i, nowNs),
       positionLots: kernel?.ledger.positionLots[i] ?? 0,
-      openOrders: openOrdersOf(opened, i),
+      openOrders: openOrdersOf(opened?.session, i),
     })),
     venues: venues.map((venue) => ({ venue: venue.name, isQuiet: venue.isQuiet(), ...venue.figures() })),
-    openOrders: plan.session.instruments.reduce((sum, _, i) => sum + openOrdersOf(opened, i), 0),
+    openOrders: plan.session.instruments.reduce((sum, _, i) => sum + openOrdersOf(opened?.session, i), 0),
     equityMinor: kernel === undefined ? null : String(kernel.portfolio.equityMinor),
     journal:
       opened === undefined
@@ -83,8 +84,9 @@ export function traderStatus(parts: TraderStatusParts): TraderStatus {
   };
 }
 
-function openOrdersOf(opened: OpenedSession | undefined, station: number): number {
-  const orders = opened?.session.kernel.orders;
+/** How many orders of an instrument are open, or not known to be over. @internal */
+export function openOrdersOf(session: TradingSession | undefined, station: number): number {
+  const orders = session?.kernel.orders;
   let count = 0;
   if (orders === undefined) return count;
   for (let row = orders.firstOfInstrument(station); row >= 0; row = orders.nextOfInstrument(row)) count += 1;

@@ -1,5 +1,6 @@
 import type { DepthBlock } from "../model/index.ts";
 import type { VenueTrouble } from "../venue/index.ts";
+import type { TraderTime } from "./trader-time.ts";
 import type { TradingSession } from "./trading-session.ts";
 
 /** What a trader's venue tells its trader. */
@@ -10,6 +11,10 @@ export interface VenueWatch {
   changed(): void;
   /** Somebody should know. */
   trouble(venue: string, trouble: VenueTrouble): void;
+  /** Reconciliation calls a human. */
+  alert(venue: string, words: string): void;
+  /** The session threw at what the venue said: no trading goes on after that. */
+  failed(cause: unknown): void;
 }
 
 /**
@@ -22,7 +27,7 @@ export interface TraderVenue {
   /** The places of its instruments. */
   readonly stations: readonly number[];
   /** Ties it to a session before anything is loaded or replayed; again where a snapshot could not be used. */
-  prepare(session: TradingSession): void;
+  prepare(session: TradingSession, time: TraderTime): void;
   /** Connects the session's doors, before it begins or goes on: nothing leaves through them yet. */
   connect(watch: VenueWatch): void;
   /** The session has begun, or goes on. */
@@ -37,7 +42,7 @@ export interface TraderVenue {
   isReady(station: number): boolean;
   /** Whether anything of ours is open there, or not known to be over. */
   isQuiet(): boolean;
-  /** Asks that everything of ours be canceled, in these instruments or in all; `strategy` of one only. */
+  /** Asks that everything of ours be canceled, in these instruments or in all; `strategy`: of one only. */
   cancelOpen(nowNs: number, stations?: readonly number[], strategy?: number): void;
   /** Rows that were received, before the session hears them: what a simulated venue lives of. */
   lived?(station: number, block: DepthBlock, from: number, to: number, nowNs: number): void;

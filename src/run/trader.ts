@@ -3,17 +3,20 @@ import { Fault, isRefusal } from "../base/index.ts";
 import type { StrategyFault } from "../kernel/index.ts";
 import { DepthBlock } from "../model/index.ts";
 import type { ControlAnswer, ControlRequest } from "../risk/index.ts";
+import type { VenueTrouble } from "../venue/index.ts";
 import { type OpenedSession, openSession, resumeSession } from "./session-recovery.ts";
 import { TraderAlerts, type TraderEvents, type TraderState } from "./trader-alerts.ts";
 import { TraderFeeds } from "./trader-feeds.ts";
 import { TraderHolds } from "./trader-holds.ts";
 import type { TraderPlan } from "./trader-options.ts";
 import { StaleWatch } from "./trader-stale.ts";
-import { type TraderStatus, traderStatus } from "./trader-status.ts";
-import type { TraderVenue } from "./trader-venue.ts";
+import { openOrdersOf, type TraderStatus, traderStatus } from "./trader-status.ts";
+import type { TraderVenue, VenueWatch } from "./trader-venue.ts";
 import type { TradingSession } from "./trading-session.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
+/** Before what is still open at the end is asked to be canceled again. @units ns */
+const AGAIN_NS = 1_000_000_000;
 
 /** How a trader stops. */
 export interface TraderStopOptions {
@@ -89,7 +92,11 @@ export class Trader extends EventEmitter<TraderEvents> {
   /** The session, once the trader was started. @throws `FAULT_INPUT` before */
   get session(): TradingSession {
     if (this.#opened !== undefined) return this.#opened.session;
-    throw new Fault("FAULT_INPUT", { path: "trader.session", value: this.#state, expected: "a trader that was started" });
+    throw new Fault("FAULT_INPUT", {
+      path: "trader.session",
+      value: this.#state,
+      expected: "a trader that was started",
+    });
   }
 
   get state(): TraderState {
@@ -109,7 +116,11 @@ export class Trader extends EventEmitter<TraderEvents> {
    */
   async start(): Promise<void> {
     if (this.#state !== "made") {
-      throw new Fault("FAULT_INPUT", { path: "trader.start", value: this.#state, expected: "a trader that was not started" });
+      throw new Fault("FAULT_INPUT", {
+        path: "trader.start",
+        value: this.#state,
+        expected: "a trader that was not started",
+      });
     }
     this.#become("opening");
     try {
@@ -158,7 +169,12 @@ export class Trader extends EventEmitter<TraderEvents> {
   status(): TraderStatus {
     return traderStatus({
       ...{ plan: this.plan, state: this.#state, opened: this.#opened, holds: this.holds, stale: this.#stale },
-      ...{ feeds: this.#feeds.figures(), venues: this.#venues, fills: this.#fills, rowsRefused: this.#rowsRefused },
+      ...{
+        feeds: this.#feeds.figures(),
+        venues: this.#venues,
+        fills: this.#fills,
+        rowsRefused: this.#rowsRefused,
+      },
       nowNs: this.plan.time.nowNs(),
     });
   }
@@ -182,12 +198,14 @@ export class Trader extends EventEmitter<TraderEvents> {
 
   #prepare(session: TradingSession): void {
     this.attach(session);
-    for (const venue of this.#venues) venue.prepare(session);
+    for (const venue of this.#venues) venue.prepare(session, this.plan.time);
     session.onStrategyFault = (fault) => this.#strategyFaulted(fault);
     session.watch({
+      reported: () => this.#lookSoon(),
       filled: (fill) => {
         if (this.#state === "opening") return;
         this.#fills += 1;
+        this.#lookSoon();
         if (this.listenerCount("fill") > 0) this.alerts.careful("fill", () => this.emit("fill", fill.copy()));
       },
       refused: (refusal) => {
@@ -220,13 +238,17 @@ export class Trader extends EventEmitter<TraderEvents> {
 
   async #stop({ deadlineNs = 10_000_000_000, ends = true }: TraderStopOptions): Promise<TraderStopped> {
     if (this.#opened === undefined || this.#state !== "running") {
-      throw new Fault("FAULT_INPUT", { path: "trader.stop", value: this.#state, expected: "a trader that runs" });
+      throw new Fault("FAULT_INPUT", {
+        path: "trader.stop",
+        value: this.#state,
+        expected: "a trader that runs",
+      });
     }
     const { session } = this.#opened;
     this.#become("stopping");
     const isClean = await this.#windDown(session, this.plan.time.nowNs() + deadlineNs);
     let runHash: string | undefined;
-    const { size: openOrders } = session.kernel.orders;
+    const openOrders = this.#openOrders();
     this.#turn(() => {
       this.#advance(this.inputNs(), true);
       if (ends) runHash = session.stop(this.inputNs());
@@ -249,7 +271,17 @@ export class Trader extends EventEmitter<TraderEvents> {
       this.holds.settle(session, this.inputNs());
       for (const venue of real) venue.cancelOpen(this.inputNs());
     });
-    const isOver = (): boolean => real.every((venue) => venue.isQuiet());
+    let askedNs = this.plan.time.nowNs();
+    const isOver = (): boolean => {
+      const now = this.plan.time.nowNs();
+      const loud = real.filter((venue) => !venue.isQuiet());
+      // A cancel may be lost as anything may: it does no harm twice.
+      if (loud.length > 0 && now - askedNs >= AGAIN_NS) {
+        askedNs = now;
+        for (const venue of loud) venue.cancelOpen(this.inputNs());
+      }
+      return loud.length === 0;
+    };
     if (!(await this.#until(isOver, untilNs))) return false;
     const settled: boolean[] = [];
     void Promise.all(real.map((venue) => venue.settle?.() ?? true)).then(
@@ -286,6 +318,11 @@ export class Trader extends EventEmitter<TraderEvents> {
     }
   }
 
+  #openOrders(): number {
+    const { instruments } = this.plan.session;
+    return instruments.reduce((sum, _, i) => sum + openOrdersOf(this.#opened?.session, i), 0);
+  }
+
   #become(state: TraderState): void {
     this.#state = state;
     this.alerts.careful("state", () => this.emit("state", state));
@@ -293,15 +330,16 @@ export class Trader extends EventEmitter<TraderEvents> {
 
   // --- what comes ---
 
-  readonly #watch = {
+  readonly #watch: VenueWatch = {
     nowNs: (): number => this.inputNs(),
     changed: (): void => {
       if (this.#takes) this.#arm(0);
     },
-    trouble: (venue: string, { code, words }: { readonly code: string; readonly words: string }): void => {
-      const which = code === "RECONCILIATION" ? "TRADER_RECONCILIATION" : "TRADER_VENUE_TROUBLE";
-      this.alerts.alert("warn", which, `${venue}: ${words}`, { venue, cause: code });
-    },
+    trouble: (venue: string, { code, words }: VenueTrouble): void =>
+      this.alerts.alert("warn", "TRADER_VENUE_TROUBLE", `${venue}: ${words}`, { venue, cause: code }),
+    alert: (venue: string, words: string): void =>
+      this.alerts.alert("error", "TRADER_RECONCILIATION", `${venue}: ${words}`, { venue }),
+    failed: (cause: unknown): void => this.fail(cause),
   };
 
   /** Whether inputs are taken. */
@@ -412,6 +450,11 @@ export class Trader extends EventEmitter<TraderEvents> {
     if (this.#takes) this.#arm(this.plan.time.nowNs() + this.plan.idleNs);
   };
 
+  /** A venue said something: what a strategy has set since is due at its time. */
+  #lookSoon(): void {
+    if (this.#takes && !this.#isBusy) this.#arm(0);
+  }
+
   /** Looks again at that time at the latest. */
   #arm(atNs: number): void {
     const session = this.#opened?.session;
@@ -448,7 +491,9 @@ export class Trader extends EventEmitter<TraderEvents> {
     for (const { index, isHeld, instrument } of session.kernel.stations) {
       const reasons = this.holds.of(index);
       if (isHeld === reasons.length > 0) continue;
-      const [code, words] = isHeld ? (["TRADER_FREED", "trades"] as const) : (["TRADER_HELD", "is held"] as const);
+      const [code, words] = isHeld
+        ? (["TRADER_FREED", "trades"] as const)
+        : (["TRADER_HELD", "is held"] as const);
       this.alerts.alert("info", code, `${instrument.key} ${words}`, { reasons: reasons.join(" ") });
     }
     this.holds.settle(session, this.inputNs());
@@ -467,7 +512,11 @@ export class Trader extends EventEmitter<TraderEvents> {
     }
     this.#waiting?.();
     this.#ending ??= this.#close().then(() => {
-      return { runHash: undefined, isClean: false, openOrders: this.#opened?.session.kernel.orders.size ?? 0 };
+      return {
+        runHash: undefined,
+        isClean: false,
+        openOrders: this.#opened?.session.kernel.orders.size ?? 0,
+      };
     });
   }
 
@@ -497,7 +546,9 @@ export class Trader extends EventEmitter<TraderEvents> {
   #lookAtLatch(): void {
     const latch = this.plan.session.risk?.kill?.latch;
     if (latch === undefined) return;
-    const isKilled = latch.read() !== 0 && Array.from({ length: latch.scopes }, (_, i) => latch.levelOf(i)).some((level) => level > 1);
+    const isKilled =
+      latch.read() !== 0 &&
+      Array.from({ length: latch.scopes }, (_, i) => latch.levelOf(i)).some((level) => level > 1);
     if (isKilled === this.#killed) return;
     this.#killed = isKilled;
     if (!isKilled) return;

@@ -46,8 +46,20 @@ async function onPaper(ageNs: number, more: Partial<PaperTraderOptions> = {}) {
   const feed = new TapeFeed("tapes", tapes, time);
   const folder = join(mkdtempSync(join(tmpdir(), "paper-")), "journal");
   const trader = new PaperTrader({
-    ...{ name: "desk", instruments: feed.instruments, strategies: strategies(), cash: [money(1_000_000n, "USD")] },
-    ...{ reporting: "USD", seed: 1, snapshotEveryNs: 0, folder, journal: { policy: "async", create: true }, time },
+    ...{
+      name: "desk",
+      instruments: feed.instruments,
+      strategies: strategies(),
+      cash: [money(1_000_000n, "USD")],
+    },
+    ...{
+      reporting: "USD",
+      seed: 1,
+      snapshotEveryNs: 0,
+      folder,
+      journal: { policy: "async", create: true },
+      time,
+    },
     feeds: [{ client: feed }],
     venues: VENUES.map(({ venue }) => venue),
     ...more,
