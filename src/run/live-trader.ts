@@ -11,6 +11,7 @@ import {
 import { checkStages, type LiveStages, type SavedStages, StageClock, shareOf } from "./live-stages.ts";
 import type { PreflightReport } from "./preflight.ts";
 import { Trader } from "./trader.ts";
+import type { SavedHolds } from "./trader-holds.ts";
 import { planTrader, type TraderOptions } from "./trader-options.ts";
 import type { TraderVenue } from "./trader-venue.ts";
 import type { TradingSession } from "./trading-session.ts";
@@ -32,7 +33,7 @@ const PART = "live";
 /** What outlives the process, beside what the kernel saves. */
 interface SavedLive {
   readonly stages: SavedStages | null;
-  readonly held: readonly number[];
+  readonly held: SavedHolds;
 }
 
 /**
@@ -150,8 +151,7 @@ export class LiveTrader extends Trader {
     this.alerts.alert("info", "TRADER_STAGE", words, { share: next.share, by: by.name });
   }
 
-  override hold(station: number, isHeld: boolean): void {
-    super.hold(station, isHeld);
+  protected override heldOrFreed(): void {
     this.#note();
   }
 
@@ -162,8 +162,7 @@ export class LiveTrader extends Trader {
 
   #load({ stages, held }: SavedLive): void {
     if (stages !== null) this.#stages?.load(stages);
-    for (const station of this.plan.session.instruments.keys())
-      this.holds.set(station, "operator", held.includes(station));
+    this.holds.load(held);
   }
 }
 

@@ -250,6 +250,12 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
     return doubts.blocks(station, this.#plan.names.instrument(station), sideSign, lots);
   }
 
+  /** Whether what is in doubt of an instrument could break its largest position: halts, whoever made them, aside. */
+  isInDoubt(station: number): boolean {
+    const { doubts } = this.#memory;
+    return doubts.size > 0 && doubts.blocks(station, this.#plan.names.instrument(station), 0, 1);
+  }
+
   /** The moment to call `due` again, if nothing else happens. */
   nextNs(): number {
     return this.#memory.schedule.nextNs();

@@ -4,12 +4,20 @@ import type { TradingSession } from "./trading-session.ts";
 export type HoldReason =
   /** Its venue is not known to agree with us: it was not asked yet, is not connected, or something is in doubt. */
   | "venue"
+  /** Reconciliation stopped it, and nobody let it go on. */
+  | "reconciliation"
   /** Its market was not heard of for too long. */
   | "stale"
   /** The trader is about to stop. */
   | "stopping"
   /** Somebody said so. */
   | "operator";
+
+/** Instruments that are held for reasons which outlive the process. */
+export interface SavedHolds {
+  readonly operator: readonly number[];
+  readonly reconciliation: readonly number[];
+}
 
 /**
  * Which instruments take no new orders, and why: an instrument is held in the session, durably, while there is one reason
@@ -49,8 +57,17 @@ export class TraderHolds {
     }
   }
 
-  /** What outlives the process: what somebody said. */
-  save(): readonly number[] {
-    return this.#reasons.flatMap((reasons, station) => (reasons.has("operator") ? [station] : []));
+  /** What outlives the process. */
+  save(): SavedHolds {
+    const of = (reason: HoldReason): readonly number[] =>
+      this.#reasons.flatMap((reasons, station) => (reasons.has(reason) ? [station] : []));
+    return { operator: of("operator"), reconciliation: of("reconciliation") };
+  }
+
+  load(saved: SavedHolds): void {
+    for (const station of this.#reasons.keys()) {
+      this.set(station, "operator", saved.operator.includes(station));
+      this.set(station, "reconciliation", saved.reconciliation.includes(station));
+    }
   }
 }

@@ -11,6 +11,8 @@ export interface VenueWatch {
   changed(): void;
   /** Somebody should know. */
   trouble(venue: string, trouble: VenueTrouble): void;
+  /** Reconciliation stops an instrument, or a human lets it go on: durable when it returns. */
+  halt(station: number, isHalted: boolean): void;
   /** Reconciliation calls a human. */
   alert(venue: string, words: string): void;
   /** The session threw at what the venue said: no trading goes on after that. */

@@ -7,7 +7,7 @@ import type { VenueTrouble } from "../venue/index.ts";
 import { type OpenedSession, openSession, resumeSession } from "./session-recovery.ts";
 import { TraderAlerts, type TraderEvents, type TraderState } from "./trader-alerts.ts";
 import { TraderFeeds } from "./trader-feeds.ts";
-import { TraderHolds } from "./trader-holds.ts";
+import { type HoldReason, TraderHolds } from "./trader-holds.ts";
 import type { TraderPlan } from "./trader-options.ts";
 import { StaleWatch } from "./trader-stale.ts";
 import { openOrdersOf, type TraderStatus, traderStatus } from "./trader-status.ts";
@@ -146,6 +146,9 @@ export class Trader extends EventEmitter<TraderEvents> {
   /** Everything of the trader's that is no kernel's, and is saved with the session. */
   protected attach(_session: TradingSession): void {}
 
+  /** An instrument was held or let go for a reason that outlives the process. */
+  protected heldOrFreed(): void {}
+
   /** Called when the trader looks after itself, at least each `idleNs`. */
   protected look(_nowNs: number): void {}
 
@@ -161,8 +164,13 @@ export class Trader extends EventEmitter<TraderEvents> {
 
   /** Lets no new order out in an instrument, or lets them out again; it outlives the process. */
   hold(station: number, isHeld: boolean): void {
-    this.holds.set(station, "operator", isHeld);
-    this.#turn(() => this.holds.settle(this.session, this.inputNs()));
+    this.#hold(station, "operator", isHeld);
+  }
+
+  #hold(station: number, reason: HoldReason, isHeld: boolean): void {
+    this.holds.set(station, reason, isHeld);
+    this.holds.settle(this.session, this.inputNs());
+    this.heldOrFreed();
   }
 
   /** What a dashboard shows: plain values, JSON-safe. */
@@ -337,6 +345,7 @@ export class Trader extends EventEmitter<TraderEvents> {
     },
     trouble: (venue: string, { code, words }: VenueTrouble): void =>
       this.alerts.alert("warn", "TRADER_VENUE_TROUBLE", `${venue}: ${words}`, { venue, cause: code }),
+    halt: (station: number, isHalted: boolean): void => this.#hold(station, "reconciliation", isHalted),
     alert: (venue: string, words: string): void =>
       this.alerts.alert("error", "TRADER_RECONCILIATION", `${venue}: ${words}`, { venue }),
     failed: (cause: unknown): void => this.fail(cause),
