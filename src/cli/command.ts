@@ -37,6 +37,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: "verify, export, query and prove an audit trail: tickwright audit --help",
     run: async (args) => (await import("./audit-command.ts")).auditCommand(args),
   },
+  paper: {
+    says: "trade on paper: live market data, simulated fills, a real journal",
+    run: async (args) => (await import("./trade-command.ts")).paperCommand(args),
+  },
+  live: {
+    says: "trade with real money: needs --live, limits, a kill agent and a green preflight",
+    run: async (args) => (await import("./trade-command.ts")).liveCommand(args),
+  },
+  preflight: {
+    says: "what speaks against a live start, and what to do about it",
+    run: async (args) => (await import("./preflight-command.ts")).preflightCommand(args),
+  },
   drill: {
     says: "kill a trading process again and again: how fast it comes back, what is lost",
     run: async (args) => (await import("./drill-command.ts")).drillCommand(args),

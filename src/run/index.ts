@@ -39,9 +39,23 @@ export { killRemark } from "./kill-remark.ts";
 export { type KillReadiness, LIVE_REFUSALS, type LiveRefusalCode, limitsLacking } from "./live-refusals.ts";
 export { type LiveStage, type LiveStages, type StageApproval, shareOf } from "./live-stages.ts";
 export { LiveTrader, type LiveTraderOptions } from "./live-trader.ts";
+export {
+  PAPER_DAYS,
+  type PaperApproval,
+  type PaperGate,
+  type PaperSession,
+  paperGate,
+} from "./paper-gate.ts";
 export { PaperTrader, type PaperTraderOptions } from "./paper-trader.ts";
 export type { PaperModel } from "./paper-venue.ts";
 export { type PreflightCheck, type PreflightReport, type PreflightState, preflight } from "./preflight.ts";
+export {
+  type PreflightParts,
+  type PreflightRules,
+  type PreflightVenue,
+  runPreflight,
+  type VenuePermissions,
+} from "./preflight-collect.ts";
 export { type ReconAsk, ReconDesk, type ReconTaken } from "./recon-desk.ts";
 export type { ReconDeskOptions } from "./recon-desk-options.ts";
 export type { ReconApproval, ReconRemark } from "./recon-evidence.ts";
@@ -130,7 +144,14 @@ export { Trader, type TraderStopOptions, type TraderStopped } from "./trader.ts"
 export type { TraderAlert, TraderAlertCode, TraderEvents, TraderState } from "./trader-alerts.ts";
 export type { FeedFigures } from "./trader-feeds.ts";
 export type { HoldReason } from "./trader-holds.ts";
-export type { StalePolicy, TraderFeed, TraderOptions } from "./trader-options.ts";
+export {
+  planTrader,
+  type StalePolicy,
+  type TraderFeed,
+  type TraderOptions,
+  type TraderPlan,
+} from "./trader-options.ts";
+export type { TraderSetup } from "./trader-setup.ts";
 export type { TraderInstrumentStatus, TraderStatus } from "./trader-status.ts";
 export { SystemTime, type TraderTime, VirtualTime } from "./trader-time.ts";
 export type { TraderVenue, VenueWatch } from "./trader-venue.ts";

@@ -1,0 +1,396 @@
+import { resolve } from "node:path";
+import { isRefusal } from "../base/index.ts";
+import { type ClockFinding, localDisk, measureSync, surveyClock } from "../host/index.ts";
+import { type DepthBlock, ROW } from "../model/index.ts";
+import type { KillLatch, NodeLimits } from "../risk/index.ts";
+import type { FeedMessage, VenueClient } from "../venue/index.ts";
+import { drill } from "./drill.ts";
+import { boundedLimits, type KillReadiness, killLacking, limitsLacking } from "./live-refusals.ts";
+import type { PaperGate } from "./paper-gate.ts";
+import { type PreflightCheck, type PreflightReport, type PreflightState, preflight } from "./preflight.ts";
+import type { TraderPlan } from "./trader-options.ts";
+
+const MS = 1_000_000;
+const DAY_NS = 86_400_000_000_000n;
+
+/** What an account's key may do, as its venue says; `null` where it does not say. */
+export interface VenuePermissions {
+  readonly canTrade: boolean | null;
+  readonly canWithdraw: boolean | null;
+  readonly isIpRestricted: boolean | null;
+}
+
+/** A venue to be looked at: a client of its own, which is closed afterwards. */
+export interface PreflightVenue {
+  readonly client: VenueClient;
+  readonly permissions?: () => Promise<VenuePermissions>;
+  /** What has to be there, as decimal text of minor units, by currency. */
+  readonly cashMin?: Readonly<Record<string, string>>;
+}
+
+/** Bounds of a preflight. */
+export interface PreflightRules {
+  /** 50 ms unless given. @units ns */
+  readonly clockBoundNsMax?: number;
+  /** Of a venue's clock against ours, its answer's way included; 1 s unless given. @units ns */
+  readonly venueClockNsMax?: number;
+  /** A feed is heard of within that; 5 s unless given. @units ns */
+  readonly feedWaitNs?: number;
+  /** 1 GiB unless given. */
+  readonly diskBytesMin?: number;
+  /** The 99th percentile of a sync; 100 ms unless given, a tenth of it warns. @units ns */
+  readonly syncNsMax?: number;
+  /** A recovery that takes longer fails; 60 s unless given. @units ms */
+  readonly rtoMaxMs?: number;
+  /** A backtest that is older warns; 30 unless given. @units days */
+  readonly backtestDaysMax?: number;
+}
+
+/** What a preflight looks at beside a trader's own options. */
+export interface PreflightParts {
+  readonly venues: readonly PreflightVenue[];
+  readonly kill?: KillReadiness;
+  /** Of the strategies' code as it is now: what the paper gate was passed with must be equal. */
+  readonly codeHash?: string;
+  readonly gate?: PaperGate;
+  /** When these strategies were last tested on recorded data. @units epoch ns */
+  readonly backtestedNs?: bigint;
+  /** Kills of the recovery drill, 0 for none; 2 unless given. */
+  readonly drillKills?: number;
+  /** Where the drill's journal goes: a new folder on the disk that trading will use. */
+  readonly drillFolder?: string;
+  /** A survey of this machine's clock unless given. */
+  readonly clock?: () => Promise<ClockFinding | undefined>;
+  readonly rules?: PreflightRules;
+}
+
+/**
+ * Looks at everything that a live start depends on, and says what was found, expected and to be done: the clock, feeds,
+ * venues, balances, limits, the disk, recovery, the kill switch, the paper gate. Clients are opened, asked and closed;
+ * nothing is sent.
+ *
+ * @cost Seconds: a feed is waited for, a drill kills processes.
+ */
+export async function runPreflight(plan: TraderPlan, parts: PreflightParts): Promise<PreflightReport> {
+  const { rules = {} } = parts;
+  const groups = await Promise.all([
+    guarded("clock", () => clockChecks(parts, rules)),
+    guarded("feeds", () => feedChecks(plan, rules)),
+    ...parts.venues.map((venue, i) => guarded(`venue.${i}`, () => venueChecks(plan, venue, rules))),
+    guarded("limits", async () => limitChecks(plan.session.risk?.limits)),
+    guarded("disk", async () => diskChecks(plan, rules)),
+    guarded("kill", () => killChecks(plan.session.risk?.kill?.latch, parts.kill)),
+    guarded("paper", async () => gateChecks(plan, parts, rules)),
+  ]);
+  // Last, and alone: it takes the machine's processors and its disk.
+  const last = await guarded("recovery", () => drillChecks(plan, parts, rules));
+  return preflight([...groups.flat(), ...last]);
+}
+
+function check(
+  name: string,
+  state: PreflightState,
+  measured: string,
+  expected: string,
+  change = "",
+): PreflightCheck {
+  return { name, state, measured, expected, change: state === "ok" ? "" : change };
+}
+
+/** What throws is a check that fails: nothing starts on what could not be looked at. */
+async function guarded(
+  name: string,
+  work: () => Promise<readonly PreflightCheck[]>,
+): Promise<readonly PreflightCheck[]> {
+  try {
+    return await work();
+  } catch (error) {
+    const measured = error instanceof Error ? error.message : String(error);
+    return [check(`${name}.look`, "fail", measured, "to be looked at", "see what was measured")];
+  }
+}
+
+async function clockChecks(
+  { clock }: PreflightParts,
+  rules: PreflightRules,
+): Promise<readonly PreflightCheck[]> {
+  const finding = clock === undefined ? await survey() : await clock();
+  const most = rules.clockBoundNsMax ?? 50 * MS;
+  const expected = `at most ${most / MS} ms from UTC`;
+  const change = "run chronyd or ptp4l, and let it settle";
+  if (finding?.boundNs === undefined) {
+    // A venue's own clock is compared as well: see `venue.clock`.
+    return [check("clock.bound", "warn", finding?.state ?? "nothing is known of it", expected, change)];
+  }
+  const measured = `${(finding.boundNs / MS).toFixed(3)} ms, ${finding.state}, by ${finding.source}`;
+  const isBad = finding.boundNs > most || finding.state === "stepped" || finding.state === "outOfTolerance";
+  return [check("clock.bound", isBad ? "fail" : "ok", measured, expected, change)];
+}
+
+async function survey(): Promise<ClockFinding | undefined> {
+  const { finding } = await surveyClock();
+  return isRefusal(finding) ? undefined : finding;
+}
+
+async function feedChecks(plan: TraderPlan, rules: PreflightRules): Promise<readonly PreflightCheck[]> {
+  const wait = rules.feedWaitNs ?? 5_000 * MS;
+  const checks = plan.feeds.map(async ({ client, instruments, channels }) => {
+    const heard = new Map<string, string>();
+    const nothing = (): void => {};
+    let listening: () => void = nothing;
+    const enough = new Promise<void>((done) => {
+      listening = done;
+      plan.time.after(wait, done);
+    });
+    const message = (_source: string, { instrument, block, from, to }: FeedMessage): void => {
+      heard.set(instrument.key, crossed(block, from, to) ?? heard.get(instrument.key) ?? "");
+      if (instruments.every(({ key }) => heard.has(key))) listening();
+    };
+    const listener = { message, alive: nothing, connected: nothing, disconnected: nothing, trouble: nothing };
+    try {
+      await client.open(listener);
+      for (const instrument of instruments) {
+        await client.subscribe(instrument, channels);
+        if (channels.includes("depth")) await client.requestSnapshot(instrument);
+      }
+      await enough;
+    } finally {
+      await client.close();
+    }
+    return instruments.map(({ key }) => {
+      const wrong = heard.get(key);
+      const name = `feed.${client.source}.${key}`;
+      const measured = wrong === undefined ? "nothing came" : wrong === "" ? "rows come" : wrong;
+      const expected = `good rows within ${wait / 1e9} s`;
+      return check(
+        name,
+        wrong === "" ? "ok" : "fail",
+        measured,
+        expected,
+        "look at the source, or take another one",
+      );
+    });
+  });
+  return (await Promise.all(checks)).flat();
+}
+
+/** What is wrong with rows on the face of it. */
+function crossed(block: DepthBlock, from: number, to: number): string | undefined {
+  let [bid, ask] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let i = from; i < to; i++) {
+    const [kind, tick, lots] = [
+      (block.kind[i] as number) & 0x1f,
+      block.tick[i] as number,
+      block.lots[i] as number,
+    ];
+    if (!(Number.isFinite(tick) && lots >= 0) && kind !== ROW.funding) return `${lots} lots at ${tick}`;
+    if (kind === ROW.bid && lots > 0) bid = Math.max(bid, tick);
+    if (kind === ROW.ask && lots > 0) ask = Math.min(ask, tick);
+  }
+  return bid >= ask ? `a crossed book: ${bid} bid, ${ask} asked, in ticks` : undefined;
+}
+
+async function venueChecks(
+  plan: TraderPlan,
+  { client, permissions, cashMin = {} }: PreflightVenue,
+  rules: PreflightRules,
+): Promise<readonly PreflightCheck[]> {
+  const name = `venue.${client.venue}.${client.account}`;
+  const nothing = (): void => {};
+  const listener = { report: nothing, connected: nothing, disconnected: nothing, trouble: nothing };
+  try {
+    await client.open(listener);
+    const before = plan.time.nowNs();
+    const {
+      asOfNs,
+      cash = [],
+      orders = [],
+    } = await client.query({ sections: ["orders", "positions", "cash"] });
+    const off = Math.max(before - asOfNs, asOfNs - plan.time.nowNs(), 0);
+    const most = rules.venueClockNsMax ?? 1_000 * MS;
+    const { canBeQueried } = client.capabilities.clientOrderIds;
+    const open = orders.filter(({ state }) => state === "open").length;
+    return [
+      check(
+        `${name}.clock`,
+        off > most ? "fail" : "ok",
+        `${(off / MS).toFixed(0)} ms off`,
+        `at most ${most / MS} ms`,
+        "set this machine's clock",
+      ),
+      check(
+        `${name}.lookUp`,
+        canBeQueried ? "ok" : "fail",
+        canBeQueried ? "by client order id" : "none",
+        "orders can be asked for by client order id",
+        "without it an unknown order stays unknown",
+      ),
+      check(
+        `${name}.orders`,
+        open > 0 ? "warn" : "ok",
+        `${open} open`,
+        "none, or this session's",
+        "cancel what is not this session's: it will be treated as an orphan",
+      ),
+      ...Object.entries(cashMin).map(([currency, least]) => {
+        const has = BigInt(cash.find((row) => row.currency === currency)?.minor ?? 0);
+        const state = has < BigInt(least) ? "fail" : "ok";
+        return check(
+          `${name}.cash.${currency}`,
+          state,
+          `${has}`,
+          `at least ${least}`,
+          "pay in, or trade less",
+        );
+      }),
+      ...permissionChecks(name, await permissions?.()),
+    ];
+  } finally {
+    await client.close();
+  }
+}
+
+function permissionChecks(name: string, said: VenuePermissions | undefined): readonly PreflightCheck[] {
+  const word = (value: boolean | null | undefined): string =>
+    value === true ? "yes" : value === false ? "no" : "not said";
+  const { canTrade, canWithdraw, isIpRestricted } = said ?? {};
+  const trade = canTrade === false ? "fail" : canTrade === true ? "ok" : "warn";
+  return [
+    check(`${name}.canTrade`, trade, word(canTrade), "yes", "allow the key to trade"),
+    check(
+      `${name}.canWithdraw`,
+      canWithdraw === false ? "ok" : "warn",
+      word(canWithdraw),
+      "no",
+      "take the right to withdraw from the key",
+    ),
+    check(
+      `${name}.ipRestricted`,
+      isIpRestricted === true ? "ok" : "warn",
+      word(isIpRestricted),
+      "yes",
+      "bind the key to this machine's address",
+    ),
+  ];
+}
+
+function limitChecks(limits: readonly NodeLimits[] | undefined): readonly PreflightCheck[] {
+  const [lack] = limitsLacking(limits);
+  const expected = "every required limit said, size, position, loss, rate and collar bounded";
+  if (lack !== undefined)
+    return [check("limits", "fail", lack.message, expected, "say them in `risk.limits`")];
+  return [check("limits", "ok", `${boundedLimits(limits ?? []).length} bounded`, expected)];
+}
+
+function diskChecks({ folder, journal }: TraderPlan, rules: PreflightRules): readonly PreflightCheck[] {
+  const disk = journal.disk ?? localDisk;
+  const isThere = disk.list(folder) !== undefined;
+  if (!isThere) disk.makeFolder(folder);
+  const free = disk.freeBytes(folder);
+  const least = rules.diskBytesMin ?? 2 ** 30;
+  const lock = `${folder}/journal.lock`;
+  disk.lock(lock);
+  disk.unlock(lock);
+  const { p99Ns } = measureSync(folder, { samples: 20, disk });
+  const most = rules.syncNsMax ?? 100 * MS;
+  const state = p99Ns > most ? "fail" : p99Ns > most / 10 ? "warn" : "ok";
+  return [
+    check(
+      "disk.free",
+      free < least ? "fail" : "ok",
+      `${free} bytes`,
+      `at least ${least} bytes`,
+      "make room, or take another disk",
+    ),
+    check(
+      "disk.sync",
+      state,
+      `${(p99Ns / MS).toFixed(1)} ms (p99 of 20)`,
+      `at most ${most / MS} ms`,
+      "a faster disk, or the policy `replicated`",
+    ),
+    check("journal.lock", "ok", "free", "nobody else writes the journal"),
+  ];
+}
+
+async function killChecks(
+  latch: KillLatch | undefined,
+  kill: KillReadiness | undefined,
+): Promise<readonly PreflightCheck[]> {
+  const expected = "an agent on the session's latch that has rehearsed and reaches every venue";
+  const [lack] = await killLacking(latch, kill);
+  if (lack !== undefined)
+    return [check("kill.agent", "fail", lack.message, expected, "start the agent, and look at its sessions")];
+  const isOff =
+    latch?.read() === 0 ||
+    latch === undefined ||
+    !Array.from({ length: latch.scopes }, (_, i) => latch.levelOf(i)).some((level) => level > 0);
+  return [
+    check("kill.agent", "ok", `armed, ${kill?.status.venues.length} venues`, expected),
+    check(
+      "kill.latch",
+      isOff ? "ok" : "fail",
+      isOff ? "open" : "closed",
+      "open",
+      "somebody killed: lift it with two persons",
+    ),
+  ];
+}
+
+function gateChecks(
+  plan: TraderPlan,
+  { gate, codeHash, backtestedNs }: PreflightParts,
+  rules: PreflightRules,
+): readonly PreflightCheck[] {
+  const checks = [gateCheck(gate)];
+  const isSame = codeHash !== undefined && gate?.codeHash === codeHash;
+  const code =
+    gate === undefined || codeHash === undefined
+      ? "not known"
+      : isSame
+        ? "equal"
+        : `${codeHash}, not ${gate.codeHash}`;
+  checks.push(
+    check(
+      "paper.code",
+      isSame ? "ok" : "fail",
+      code,
+      "the code that passed on paper",
+      "trade the new code on paper first",
+    ),
+  );
+  const most = rules.backtestDaysMax ?? 30;
+  const now = plan.time.baseNs + BigInt(plan.time.nowNs());
+  const days = backtestedNs === undefined ? undefined : Number((now - backtestedNs) / DAY_NS);
+  const state = days !== undefined && days <= most ? "ok" : "warn";
+  const measured = days === undefined ? "never, as far as is known" : `${days} days ago`;
+  checks.push(check("backtest.age", state, measured, `at most ${most} days ago`, "run the backtest again"));
+  return checks;
+}
+
+function gateCheck(gate: PaperGate | undefined): PreflightCheck {
+  const change = "trade on paper longer, explain what differs, or have fewer days approved (30 at least)";
+  const expected = "90 days, or 30 with a recorded approval, and nothing unexplained against a backtest";
+  if (gate === undefined) return check("paper.gate", "fail", "no report", expected, change);
+  const measured = `${gate.days} days, ${gate.unexplained} unexplained${gate.approval === undefined ? "" : `, approved by ${gate.approval.by}`}`;
+  return check("paper.gate", gate.isPassed ? "ok" : "fail", measured, expected, change);
+}
+
+async function drillChecks(
+  plan: TraderPlan,
+  parts: PreflightParts,
+  rules: PreflightRules,
+): Promise<readonly PreflightCheck[]> {
+  const kills = parts.drillKills ?? 2;
+  const expected = "nothing lost, nothing sent twice, back in time";
+  if (kills === 0) return [check("recovery.drill", "warn", "left out", expected, "drill before you trade")];
+  const folder = parts.drillFolder ?? `${resolve(plan.folder)}.drill-${plan.time.nowNs()}`;
+  const { failures, figures } = await drill({ folder, kills, rtoMaxMs: rules.rtoMaxMs ?? 60_000 });
+  const measured =
+    failures.length > 0
+      ? failures.join("; ")
+      : `back after ${figures.rtoMs.max.toFixed(0)} ms at worst, ${kills} kills`;
+  return [
+    check("recovery.drill", failures.length > 0 ? "fail" : "ok", measured, expected, `look at ${folder}`),
+  ];
+}
