@@ -140,8 +140,9 @@ export {
 } from "./session-story.ts";
 export type { RecoveryFigures, SessionTrail } from "./session-trail.ts";
 export type { SessionWatcher } from "./session-watchers.ts";
-export { Trader, type TraderStopOptions, type TraderStopped } from "./trader.ts";
+export { Trader } from "./trader.ts";
 export type { TraderAlert, TraderAlertCode, TraderEvents, TraderState } from "./trader-alerts.ts";
+export type { TraderStopOptions, TraderStopped } from "./trader-ending.ts";
 export type { FeedFigures } from "./trader-feeds.ts";
 export type { HoldReason } from "./trader-holds.ts";
 export {

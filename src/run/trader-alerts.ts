@@ -1,6 +1,8 @@
 import type { Refusal } from "../base/index.ts";
+import type { StrategyFault } from "../kernel/index.ts";
 import type { LogFields, Logger, LogLevel } from "../port/index.ts";
 import type { FillCopy } from "../strategy/index.ts";
+import type { SessionRecovery } from "./session-recovery.ts";
 
 /** What a {@link TraderAlert} is about: a code that is for ever. */
 export type TraderAlertCode =
@@ -59,6 +61,18 @@ export class TraderAlerts {
   alert(level: LogLevel, code: TraderAlertCode, words: string, fields: LogFields = {}): void {
     this.#log?.log(level, words, { code, ...fields });
     this.careful("alert", () => this.#tell({ level, code, words, fields }));
+  }
+
+  /** A session begins, or goes on. */
+  began(name: string, { isNew, snapshotSeq, inputs, unsent }: SessionRecovery): void {
+    if (isNew) return this.alert("info", "TRADER_STARTED", `${name} begins`);
+    const words = `${name} goes on: ${inputs} inputs behind record ${snapshotSeq}`;
+    this.alert("info", "TRADER_RECOVERED", words, { snapshotSeq, inputs, unsent: unsent.length });
+  }
+
+  strategyFaulted({ strategy, callback, message }: StrategyFault): void {
+    const words = `${strategy} threw in ${callback} and was stopped: ${message}`;
+    this.alert("error", "TRADER_STRATEGY_FAULTED", words, { strategy, callback });
   }
 
   /** Does what a listener's code is part of. */

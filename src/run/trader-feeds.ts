@@ -2,6 +2,7 @@ import { Fault } from "../base/index.ts";
 import { DepthBlock, LAST, ROW } from "../model/index.ts";
 import type { FeedListener, FeedMessage, VenueTrouble } from "../venue/index.ts";
 import type { FeedOut } from "./feed-stage.ts";
+import type { TraderAlerts } from "./trader-alerts.ts";
 import type { TraderFeed, TraderPlan } from "./trader-options.ts";
 
 /** Who is told what the feeds say. */
@@ -10,8 +11,6 @@ export interface TraderFeedWatch {
   rows(station: number, block: DepthBlock, from: number, to: number): void;
   /** Something is known of an instrument's market, if only that its source lives. */
   alive(station: number): void;
-  feed(source: string, isUp: boolean, cause: VenueTrouble | undefined): void;
-  trouble(source: string, trouble: VenueTrouble): void;
 }
 
 /** A feed as it stands. */
@@ -36,11 +35,13 @@ export class TraderFeeds implements FeedListener {
   readonly #lines: readonly Line[];
   readonly #stations: ReadonlyMap<string, number>;
   readonly #plan: TraderPlan;
+  readonly #alerts: TraderAlerts;
   readonly #watch: TraderFeedWatch;
   readonly #gap = new DepthBlock(1);
   #isClosed = false;
 
-  constructor(plan: TraderPlan, watch: TraderFeedWatch) {
+  constructor(plan: TraderPlan, alerts: TraderAlerts, watch: TraderFeedWatch) {
+    this.#alerts = alerts;
     this.#plan = plan;
     this.#watch = watch;
     this.#stations = new Map(plan.session.instruments.map(({ key }, i) => [key, i]));
@@ -107,7 +108,7 @@ export class TraderFeeds implements FeedListener {
     if (line === undefined || line.isUp) return;
     line.isUp = true;
     this.#plan.stage.connected?.(source, this.#plan.time.nowNs(), this.#out);
-    this.#watch.feed(source, true, undefined);
+    this.#alerts.alert("info", "TRADER_FEED_UP", `${source} is connected`, { source });
   }
 
   disconnected(source: string, cause: VenueTrouble): void {
@@ -116,14 +117,19 @@ export class TraderFeeds implements FeedListener {
     line.isUp = false;
     this.#plan.stage.disconnected?.(source, cause, this.#plan.time.nowNs(), this.#out);
     for (const { key } of line.instruments) if (!this.#isHeard(key)) this.#tellGap(key);
-    this.#watch.feed(source, false, cause);
+    const words = `${source} is lost: ${cause.words}`;
+    this.#alerts.alert("warn", "TRADER_FEED_DOWN", words, { source, cause: cause.code });
   }
 
   trouble(source: string, trouble: VenueTrouble): void {
     const line = this.#line(source);
     if (line === undefined) return;
     line.troubles += 1;
-    this.#watch.trouble(source, trouble);
+    this.#trouble(source, trouble);
+  }
+
+  #trouble(source: string, { code, words }: VenueTrouble): void {
+    this.#alerts.alert("warn", "TRADER_FEED_TROUBLE", `${source}: ${words}`, { source, cause: code });
   }
 
   /** Whether any source of an instrument is up. */
@@ -159,7 +165,7 @@ export class TraderFeeds implements FeedListener {
     line.strangers += 1;
     const words =
       station === undefined ? `rows of ${message.instrument?.key}` : `rows ${from} to ${to} of a block`;
-    if (line.strangers === 1) this.#watch.trouble(source, { code: "VENUE_UNKNOWN_INSTRUMENT", words });
+    if (line.strangers === 1) this.#trouble(source, { code: "VENUE_UNKNOWN_INSTRUMENT", words });
   };
 
   #line(source: string): Line | undefined {

@@ -36,8 +36,8 @@ export class TraderHolds {
     else reasons?.delete(reason);
   }
 
-  has(station: number, reason: HoldReason): boolean {
-    return this.#reasons[station]?.has(reason) === true;
+  isHeld(station: number): boolean {
+    return (this.#reasons[station]?.size ?? 0) > 0;
   }
 
   of(station: number): readonly HoldReason[] {
@@ -52,7 +52,7 @@ export class TraderHolds {
   /** Makes the session hold what is to be held, and nothing else. */
   settle(session: TradingSession, nowNs: number): void {
     for (const { index, isHeld } of session.kernel.stations) {
-      const wanted = (this.#reasons[index]?.size ?? 0) > 0;
+      const wanted = this.isHeld(index);
       if (isHeld !== wanted) session.hold(index, wanted, nowNs);
     }
   }

@@ -1,39 +1,23 @@
 import { EventEmitter } from "eventemitter3";
 import { Fault, isRefusal } from "../base/index.ts";
-import type { StrategyFault } from "../kernel/index.ts";
-import { DepthBlock } from "../model/index.ts";
+import type { DepthBlock } from "../model/index.ts";
 import type { ControlAnswer, ControlRequest } from "../risk/index.ts";
 import type { VenueTrouble } from "../venue/index.ts";
 import { type OpenedSession, openSession, resumeSession } from "./session-recovery.ts";
+import { TraderAgenda } from "./trader-agenda.ts";
 import { TraderAlerts, type TraderEvents, type TraderState } from "./trader-alerts.ts";
+import { TraderEnding, type TraderStopOptions, type TraderStopped } from "./trader-ending.ts";
 import { TraderFeeds } from "./trader-feeds.ts";
 import { type HoldReason, TraderHolds } from "./trader-holds.ts";
 import type { TraderPlan } from "./trader-options.ts";
+import { TraderPolicies } from "./trader-policies.ts";
+import { TraderRows } from "./trader-rows.ts";
 import { StaleWatch } from "./trader-stale.ts";
 import { openOrdersOf, type TraderStatus, traderStatus } from "./trader-status.ts";
 import type { TraderVenue, VenueWatch } from "./trader-venue.ts";
 import type { TradingSession } from "./trading-session.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** Before what is still open at the end is asked to be canceled again. @units ns */
-const AGAIN_NS = 1_000_000_000;
-
-/** How a trader stops. */
-export interface TraderStopOptions {
-  /** How long cancels are waited for, and then the last comparison with the venue; 10 s unless given. @units ns */
-  readonly deadlineNs?: number;
-  /** Whether the session ends; else it goes on when a trader is started over its folder. True unless given. */
-  readonly ends?: boolean;
-}
-
-/** How a trader stopped. */
-export interface TraderStopped {
-  /** The session's hash; undefined where it was not ended. */
-  readonly runHash: string | undefined;
-  /** Whether everything was over at its venues, and the last comparison clean, before the deadline. */
-  readonly isClean: boolean;
-  readonly openOrders: number;
-}
 
 /**
  * A session that trades by itself: market data in through feeds, orders out through the doors of its venues, timers, all
@@ -53,17 +37,18 @@ export class Trader extends EventEmitter<TraderEvents> {
   readonly #stale: StaleWatch;
   protected readonly holds: TraderHolds;
   protected readonly alerts: TraderAlerts;
-  readonly #row = new DepthBlock(1);
+  readonly #agenda: TraderAgenda;
+  readonly #rows: TraderRows;
+  readonly #policies: TraderPolicies;
+  readonly #ending: TraderEnding;
   #opened: OpenedSession | undefined = undefined;
   #state: TraderState = "made";
   #armedNs = NEVER;
   #takeBack: () => void = () => {};
   #isBusy = false;
   #fills = 0;
-  #rowsRefused = 0;
-  #killed = false;
   #failure: unknown = undefined;
-  #ending: Promise<TraderStopped> | undefined = undefined;
+  #stopped: Promise<TraderStopped> | undefined = undefined;
 
   protected constructor(plan: TraderPlan, venues: readonly TraderVenue[]) {
     super();
@@ -74,18 +59,18 @@ export class Trader extends EventEmitter<TraderEvents> {
     this.holds = new TraderHolds(instruments.length);
     this.alerts = new TraderAlerts(plan.logger, (alert) => this.emit("alert", alert));
     this.#stale = new StaleWatch(plan.stale, instruments.length);
-    this.#feeds = new TraderFeeds(plan, {
+    this.#agenda = new TraderAgenda(venues);
+    this.#rows = new TraderRows(this.#agenda, this.alerts, (exch, local) => this.exchangeNs(exch, local));
+    const inputNs = (): number => this.inputNs();
+    const shared = { venues, holds: this.holds, inputNs };
+    this.#policies = new TraderPolicies({ ...shared, plan, stale: this.#stale, alerts: this.alerts });
+    this.#ending = new TraderEnding({
+      ...{ ...shared, time: plan.time, idleNs: plan.idleNs, turn: (work) => this.#turn(work) },
+      ...{ arm: (ns) => this.#arm(ns), hasFailed: () => this.#failure !== undefined },
+    });
+    this.#feeds = new TraderFeeds(plan, this.alerts, {
       rows: (station, block, from, to) => this.#heard(station, block, from, to),
       alive: (station) => this.#alive(station),
-      feed: (source, isUp, cause) => {
-        if (isUp) this.alerts.alert("info", "TRADER_FEED_UP", `${source} is connected`, { source });
-        else {
-          const words = `${source} is lost: ${cause?.words ?? ""}`;
-          this.alerts.alert("warn", "TRADER_FEED_DOWN", words, { source, cause: cause?.code });
-        }
-      },
-      trouble: (source, { code, words }) =>
-        this.alerts.alert("warn", "TRADER_FEED_TROUBLE", `${source}: ${words}`, { source, cause: code }),
     });
   }
 
@@ -181,7 +166,7 @@ export class Trader extends EventEmitter<TraderEvents> {
         feeds: this.#feeds.figures(),
         venues: this.#venues,
         fills: this.#fills,
-        rowsRefused: this.#rowsRefused,
+        rowsRefused: this.#rows.refused,
       },
       nowNs: this.plan.time.nowNs(),
     });
@@ -192,8 +177,8 @@ export class Trader extends EventEmitter<TraderEvents> {
    * once more, ends the session, closes. A second call is told what the first is.
    */
   stop(options: TraderStopOptions = {}): Promise<TraderStopped> {
-    this.#ending ??= this.#stop(options);
-    return this.#ending;
+    this.#stopped ??= this.#stop(options);
+    return this.#stopped;
   }
 
   /** The time of the next input. @units ns from the session's base */
@@ -207,7 +192,9 @@ export class Trader extends EventEmitter<TraderEvents> {
   #prepare(session: TradingSession): void {
     this.attach(session);
     for (const venue of this.#venues) venue.prepare(session, this.plan.time);
-    session.onStrategyFault = (fault) => this.#strategyFaulted(fault);
+    session.onStrategyFault = (fault) => {
+      if (this.#state !== "opening") this.alerts.strategyFaulted(fault);
+    };
     session.watch({
       reported: () => this.#lookSoon(),
       filled: (fill) => {
@@ -235,12 +222,7 @@ export class Trader extends EventEmitter<TraderEvents> {
     for (const venue of this.#venues) venue.begun?.(recovery.isNew, this.inputNs());
     this.#stale.begin(now);
     this.#become("running");
-    const { snapshotSeq, inputs, unsent } = recovery;
-    if (recovery.isNew) this.alerts.alert("info", "TRADER_STARTED", `${session.making.name} begins`);
-    else {
-      const words = `${session.making.name} goes on: ${inputs} inputs behind record ${snapshotSeq}`;
-      this.alerts.alert("info", "TRADER_RECOVERED", words, { snapshotSeq, inputs, unsent: unsent.length });
-    }
+    this.alerts.began(session.making.name, recovery);
     this.#arm(0);
   }
 
@@ -254,66 +236,28 @@ export class Trader extends EventEmitter<TraderEvents> {
     }
     const { session } = this.#opened;
     this.#become("stopping");
-    const isClean = await this.#windDown(session, this.plan.time.nowNs() + deadlineNs);
+    const isClean = await this.#ending.run(session, this.plan.time.nowNs() + deadlineNs);
     let runHash: string | undefined;
+    if (this.#failure === undefined) {
+      this.#turn(() => {
+        this.#agenda.advance(session, this.inputNs(), true);
+        if (ends) runHash = session.stop(this.inputNs());
+        else session.commit();
+      });
+    }
     const openOrders = this.#openOrders();
-    this.#turn(() => {
-      this.#advance(this.inputNs(), true);
-      if (ends) runHash = session.stop(this.inputNs());
-      else session.commit();
-    });
-    const code = isClean ? "TRADER_STOPPED" : "TRADER_STOP_LATE";
-    const words = `${session.making.name} ${ends ? "ended" : "waits to go on"}, ${openOrders} orders open`;
-    this.alerts.alert(isClean ? "info" : "error", code, words, { openOrders, runHash });
-    if (this.#failure === undefined) this.#become("ended");
+    if (this.#failure === undefined) {
+      const code = isClean ? "TRADER_STOPPED" : "TRADER_STOP_LATE";
+      const words = `${session.making.name} ${ends ? "ended" : "waits to go on"}, ${openOrders} orders open`;
+      this.alerts.alert(isClean ? "info" : "error", code, words, { openOrders, runHash });
+      this.#become("ended");
+    }
     await this.#close();
-    return { runHash, isClean, openOrders };
+    return { runHash, isClean: isClean && this.#failure === undefined, openOrders };
   }
 
-  /** Has everything of ours ended at venues that are real; a simulated one ends with its session. */
-  async #windDown(session: TradingSession, untilNs: number): Promise<boolean> {
-    const real = this.#venues.filter(({ settle }) => settle !== undefined);
-    if (real.length === 0) return true;
-    this.#turn(() => {
-      for (const { index } of session.kernel.stations) this.holds.set(index, "stopping", true);
-      this.holds.settle(session, this.inputNs());
-      for (const venue of real) venue.cancelOpen(this.inputNs());
-    });
-    let askedNs = this.plan.time.nowNs();
-    const isOver = (): boolean => {
-      const now = this.plan.time.nowNs();
-      const loud = real.filter((venue) => !venue.isQuiet());
-      // A cancel may be lost as anything may: it does no harm twice.
-      if (loud.length > 0 && now - askedNs >= AGAIN_NS) {
-        askedNs = now;
-        for (const venue of loud) venue.cancelOpen(this.inputNs());
-      }
-      return loud.length === 0;
-    };
-    if (!(await this.#until(isOver, untilNs))) return false;
-    const settled: boolean[] = [];
-    void Promise.all(real.map((venue) => venue.settle?.() ?? true)).then(
-      (all) => settled.push(all.every(Boolean)),
-      () => settled.push(false),
-    );
-    await this.#until(() => settled.length > 0, untilNs);
-    return settled[0] === true;
-  }
-
-  #waiting: (() => void) | undefined = undefined;
-
-  /** Resolves when something holds, or the time has come: whether it holds. */
-  #until(holds: () => boolean, untilNs: number): Promise<boolean> {
-    return new Promise((done) => {
-      this.#waiting = () => {
-        const isOver = this.#state === "failed" || this.plan.time.nowNs() >= untilNs;
-        if (!isOver && !holds()) return;
-        this.#waiting = undefined;
-        done(holds());
-      };
-      this.#waiting();
-      this.#arm(Math.min(untilNs, this.plan.time.nowNs() + this.plan.idleNs));
-    });
+  #unclean(): TraderStopped {
+    return { runHash: undefined, isClean: false, openOrders: this.#openOrders() };
   }
 
   async #close(): Promise<void> {
@@ -363,84 +307,13 @@ export class Trader extends EventEmitter<TraderEvents> {
   #heard(station: number, block: DepthBlock, from: number, to: number): void {
     if (!this.#takes) return;
     this.#turn(() => {
-      const { session } = this;
-      const venue = this.#venueOf[station];
-      let ns = this.#rowNs(session, block.local[from] as number);
-      for (this.#advance(ns, false); this.#dueNs(session) === ns; this.#advance(ns, false)) ns += 1;
-      const row = this.#row;
-      if (venue?.lived !== undefined) {
-        for (let i = from; i < to; i++) {
-          this.#copy(block, i, ns);
-          venue.lived(station, row, 0, 1, ns);
-        }
-        this.#advance(ns, false);
-      }
-      for (let i = from; i < to; i++) {
-        this.#copy(block, i, ns);
-        venue?.hearing?.(station, row.exch[0] as number, ns);
-        this.#tellRow(session, station, ns);
-      }
-      if (this.#stale.heard(station, this.plan.time.nowNs())) this.#fresh(station);
+      const now = this.plan.time.nowNs();
+      this.#rows.take(this.session, this.#venueOf[station], station, block, from, to, now);
+      if (this.#stale.heard(station, now)) this.#fresh(station);
     });
   }
 
-  /** Our time of a row: when it came, but above every input before it. */
-  #rowNs(session: TradingSession, localNs: number): number {
-    const now = this.plan.time.nowNs();
-    const came = localNs <= now ? Math.floor(localNs) : now;
-    return Math.max(came, (session.kernel.nowNs[0] as number) + 1);
-  }
-
-  #copy(block: DepthBlock, i: number, ns: number): void {
-    const row = this.#row;
-    row.kind[0] = block.kind[i] as number;
-    row.tick[0] = block.tick[i] as number;
-    row.lots[0] = block.lots[i] as number;
-    row.exch[0] = this.exchangeNs(block.exch[i] as number, ns);
-    row.local[0] = ns;
-  }
-
-  #tellRow(session: TradingSession, station: number, ns: number): void {
-    try {
-      session.row(station, this.#row, 0, ns);
-    } catch (error) {
-      if (!(error instanceof Fault) || !session.isRunning) throw error;
-      this.#rowsRefused += 1;
-      const isFull = error.code === "FAULT_DISK_FULL";
-      const code = isFull ? "TRADER_DISK_FULL" : "TRADER_ROW_REFUSED";
-      if (this.#rowsRefused === 1 || isFull) this.alerts.alert("error", code, error.message, { station });
-    }
-  }
-
   // --- time ---
-
-  /** What is due first, of timers and venues. */
-  #dueNs(session: TradingSession): number {
-    let due = session.kernel.timers.nextNs[0] as number;
-    for (const venue of this.#venues) due = Math.min(due, venue.nextNs());
-    return due;
-  }
-
-  /** Everything that is due before `toNs`, or at it where `isOver`, each at its time: of one moment venues first. */
-  #advance(toNs: number, isOver: boolean): void {
-    const { session } = this;
-    const timers = session.kernel.timers.nextNs;
-    for (;;) {
-      let next = NEVER;
-      let first: TraderVenue | undefined;
-      for (const venue of this.#venues) {
-        const ns = venue.nextNs();
-        if (ns >= next) continue;
-        next = ns;
-        first = venue;
-      }
-      const timer = timers[0] as number;
-      const due = Math.min(next, timer);
-      if (due > toNs || (due === toNs && !isOver) || due === NEVER) return;
-      if (first !== undefined && next <= timer) first.step();
-      else session.idle(Math.max(timer, session.kernel.nowNs[0] as number));
-    }
-  }
 
   readonly #wake = (): void => {
     this.#armedNs = NEVER;
@@ -448,14 +321,13 @@ export class Trader extends EventEmitter<TraderEvents> {
     this.#turn(() => {
       const now = this.plan.time.nowNs();
       if (this.#feeds.nextNs() <= now) this.#feeds.idle();
-      this.#advance(now, true);
+      this.#agenda.advance(this.session, now, true);
       // Timers have fired: this makes durable what came, and lets the trail write.
       this.session.idle(this.session.kernel.nowNs[0] as number);
-      this.#actOnStale(now);
-      this.#lookAtLatch();
+      this.#policies.look(this.session, now);
       this.look(now);
     });
-    this.#waiting?.();
+    this.#ending.look();
     if (this.#takes) this.#arm(this.plan.time.nowNs() + this.plan.idleNs);
   };
 
@@ -467,7 +339,7 @@ export class Trader extends EventEmitter<TraderEvents> {
   /** Looks again at that time at the latest. */
   #arm(atNs: number): void {
     const session = this.#opened?.session;
-    const due = session === undefined ? NEVER : this.#dueNs(session);
+    const due = session === undefined ? NEVER : this.#agenda.nextNs(session);
     const next = Math.min(atNs, due, this.#stale.nextNs(), this.#feeds.nextNs());
     if (next >= this.#armedNs) return;
     this.#armedNs = next;
@@ -492,14 +364,14 @@ export class Trader extends EventEmitter<TraderEvents> {
 
   /** Holds what is to be held, and lets go what nothing speaks against any more. */
   #review(): void {
-    if (!this.#takes) return;
+    const { session } = this;
+    if (!this.#takes || !session.isRunning) return;
     for (const venue of this.#venues) {
       for (const station of venue.stations) this.holds.set(station, "venue", !venue.isReady(station));
     }
-    const { session } = this;
     for (const { index, isHeld, instrument } of session.kernel.stations) {
+      if (isHeld === this.holds.isHeld(index)) continue;
       const reasons = this.holds.of(index);
-      if (isHeld === reasons.length > 0) continue;
       const [code, words] = isHeld
         ? (["TRADER_FREED", "trades"] as const)
         : (["TRADER_HELD", "is held"] as const);
@@ -519,56 +391,13 @@ export class Trader extends EventEmitter<TraderEvents> {
         if (venue.settle !== undefined) venue.cancelOpen(this.inputNs());
       });
     }
-    this.#waiting?.();
-    this.#ending ??= this.#close().then(() => {
-      return {
-        runHash: undefined,
-        isClean: false,
-        openOrders: this.#opened?.session.kernel.orders.size ?? 0,
-      };
-    });
-  }
-
-  // --- policies ---
-
-  #actOnStale(now: number): void {
-    for (const { station, policy, ageNs } of this.#stale.due(now)) {
-      const { key } = this.plan.session.instruments[station] as { readonly key: string };
-      const words = `${key} was last heard of ${Math.round(ageNs / 1e6)} ms ago: ${policy.does}`;
-      this.alerts.alert("warn", "TRADER_MARKET_STALE", words, { instrument: key, ageNs, does: policy.does });
-      if (policy.does === "tell") continue;
-      if (policy.does === "hold") {
-        this.holds.set(station, "stale", true);
-        this.holds.settle(this.session, this.inputNs());
-      }
-      const { strategies } = this.plan.session;
-      const strategy = strategies.findIndex(({ name }) => name !== undefined && name === policy.strategy);
-      this.#venueOf[station]?.cancelOpen(this.inputNs(), [station], strategy < 0 ? undefined : strategy);
-    }
+    this.#ending.look();
+    this.#stopped ??= this.#close().then(() => this.#unclean());
   }
 
   #fresh(station: number): void {
     this.holds.set(station, "stale", false);
     this.#arm(0);
-  }
-
-  #lookAtLatch(): void {
-    const latch = this.plan.session.risk?.kill?.latch;
-    if (latch === undefined) return;
-    const isKilled =
-      latch.read() !== 0 &&
-      Array.from({ length: latch.scopes }, (_, i) => latch.levelOf(i)).some((level) => level > 1);
-    if (isKilled === this.#killed) return;
-    this.#killed = isKilled;
-    if (!isKilled) return;
-    this.alerts.alert("fatal", "TRADER_KILLED", "the kill latch is closed: everything open is canceled");
-    for (const venue of this.#venues) venue.cancelOpen(this.inputNs());
-  }
-
-  #strategyFaulted({ strategy, callback, message }: StrategyFault): void {
-    if (this.#state === "opening") return;
-    const words = `${strategy} threw in ${callback} and was stopped: ${message}`;
-    this.alerts.alert("error", "TRADER_STRATEGY_FAULTED", words, { strategy, callback });
   }
 }
 
