@@ -74,10 +74,10 @@ export class TraderEnding {
     };
     if (!(await this.#until(isOver, untilNs))) return false;
     const settled: boolean[] = [];
-    void Promise.all(real.map((venue) => venue.settle?.() ?? true)).then(
-      (all) => settled.push(all.every(Boolean)),
-      () => settled.push(false),
-    );
+    void Promise.all(real.map((venue) => venue.settle?.() ?? true))
+      .then((all) => settled.push(all.every(Boolean)))
+      .catch(() => settled.push(false))
+      .finally(() => this.look());
     await this.#until(() => settled.length > 0, untilNs);
     return settled[0] === true;
   }

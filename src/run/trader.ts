@@ -1,5 +1,5 @@
 import { EventEmitter } from "eventemitter3";
-import { Fault, isRefusal } from "../base/index.ts";
+import { Fault } from "../base/index.ts";
 import type { DepthBlock } from "../model/index.ts";
 import type { ControlAnswer, ControlRequest } from "../risk/index.ts";
 import type { VenueTrouble } from "../venue/index.ts";
@@ -100,13 +100,7 @@ export class Trader extends EventEmitter<TraderEvents> {
    * was opened is closed then
    */
   async start(): Promise<void> {
-    if (this.#state !== "made") {
-      throw new Fault("FAULT_INPUT", {
-        path: "trader.start",
-        value: this.#state,
-        expected: "a trader that was not started",
-      });
-    }
+    if (this.#state !== "made") throw this.#wrong("start", "a trader that was not started");
     this.#become("opening");
     try {
       await this.permit();
@@ -227,13 +221,8 @@ export class Trader extends EventEmitter<TraderEvents> {
   }
 
   async #stop({ deadlineNs = 10_000_000_000, ends = true }: TraderStopOptions): Promise<TraderStopped> {
-    if (this.#opened === undefined || this.#state !== "running") {
-      throw new Fault("FAULT_INPUT", {
-        path: "trader.stop",
-        value: this.#state,
-        expected: "a trader that runs",
-      });
-    }
+    if (this.#opened === undefined || this.#state !== "running")
+      throw this.#wrong("stop", "a trader that runs");
     const { session } = this.#opened;
     this.#become("stopping");
     const isClean = await this.#ending.run(session, this.plan.time.nowNs() + deadlineNs);
@@ -254,6 +243,10 @@ export class Trader extends EventEmitter<TraderEvents> {
     }
     await this.#close();
     return { runHash, isClean: isClean && this.#failure === undefined, openOrders };
+  }
+
+  #wrong(call: string, expected: string): Fault {
+    return new Fault("FAULT_INPUT", { path: `trader.${call}`, value: this.#state, expected });
   }
 
   #unclean(): TraderStopped {
@@ -402,6 +395,5 @@ export class Trader extends EventEmitter<TraderEvents> {
 }
 
 function textOf(error: unknown): string {
-  if (isRefusal(error as never)) return (error as { readonly message: string }).message;
   return error instanceof Error ? error.message : String(error);
 }
