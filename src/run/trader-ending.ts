@@ -55,7 +55,7 @@ export class TraderEnding {
   /** Holds, cancels, waits, compares; whether all that was clean before `untilNs`. */
   async run(session: TradingSession, untilNs: number): Promise<boolean> {
     const { venues, holds, inputNs, turn, time } = this.#parts;
-    const real = venues.filter(({ settle }) => settle !== undefined);
+    const real = venues.filter((venue) => venue.settle !== undefined);
     if (real.length === 0) return true;
     turn(() => {
       for (const { index } of session.kernel.stations) holds.set(index, "stopping", true);
@@ -74,7 +74,7 @@ export class TraderEnding {
     };
     if (!(await this.#until(isOver, untilNs))) return false;
     const settled: boolean[] = [];
-    void Promise.all(real.map((venue) => venue.settle?.() ?? true))
+    void Promise.all(real.map(async (venue) => (await venue.settle?.()) !== false))
       .then((all) => settled.push(all.every(Boolean)))
       .catch(() => settled.push(false))
       .finally(() => this.look());

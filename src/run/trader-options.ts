@@ -102,7 +102,7 @@ export function planTrader(options: TraderOptions, more: readonly string[]): Tra
   }
   const instruments = checkArray("trader.instruments", options.instruments);
   const feeds = checkArray("trader.feeds", options.feeds).map((feed, i) => planFeed(i, feed, instruments));
-  checkFunction("trader.stage.message", stage.message);
+  checkFunction("trader.stage.message", Reflect.get(stage, "message"));
   const names = options.strategies.map(({ name }) => name);
   for (const [i, policy] of stale.entries()) checkStale(`trader.stale[${i}]`, policy, names);
   const time = options.time ?? new SystemTime(baseOf(folder, journal));

@@ -35,7 +35,9 @@ export class Trader extends EventEmitter<TraderEvents> {
   readonly #venueOf: readonly (TraderVenue | undefined)[];
   readonly #feeds: TraderFeeds;
   readonly #stale: StaleWatch;
+  /** @internal */
   protected readonly holds: TraderHolds;
+  /** @internal */
   protected readonly alerts: TraderAlerts;
   readonly #agenda: TraderAgenda;
   readonly #rows: TraderRows;

@@ -7,7 +7,7 @@ import process from "node:process";
 import { expect, it } from "vitest";
 import { readJournal } from "../../src/host/index.ts";
 import { replaySession, type SessionRecord } from "../../src/run/index.ts";
-import { make } from "../fixtures/desk-config.ts";
+import make from "../fixtures/desk-config.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const CONFIG = join(ROOT, "test/fixtures/desk-config.ts");
