@@ -72,10 +72,10 @@ export {
   leanInstrument,
 } from "./lean-options.ts";
 export { ZipArchive, type ZipEntry } from "./lean-zip.ts";
+export { LineArbiter } from "./line-arbiter.ts";
+export type { LineArbiterOptions, LineCounts, LineListener, LineTotals } from "./line-options.ts";
 export { MarketDataValidator } from "./market-data-validator.ts";
 export type { SavedPriceReference } from "./price-reference.ts";
-export { CHANNEL } from "./row-check.ts";
-export { AGREEMENT, type SavedSourceBoard, SourceBoard, type SourceBoardOptions } from "./source-board.ts";
 export {
   judgeQuality,
   QUALITY_LIMITS,
@@ -85,9 +85,9 @@ export {
   type QualityVerdict,
 } from "./quality-gate.ts";
 export type { QualityChannel, QualityGap, QualityNumbers, QualityReport } from "./quality-report.ts";
-export { LineArbiter } from "./line-arbiter.ts";
-export type { LineArbiterOptions, LineCounts, LineListener, LineTotals } from "./line-options.ts";
+export { CHANNEL } from "./row-check.ts";
 export { NUMBERINGS, type Numbering, type SequencedRows } from "./sequenced-rows.ts";
+export { AGREEMENT, type SavedSourceBoard, SourceBoard, type SourceBoardOptions } from "./source-board.ts";
 export { QUALITY_WEIGHTS, type QualityParts, type QualityWeights } from "./source-quality.ts";
 export { SuspectSymbols } from "./suspect-symbols.ts";
 export { BarTapeBuilder, DepthTapeBuilder, type DepthTapeOptions } from "./tape-builder.ts";
