@@ -64,6 +64,16 @@ export function checkFunction<Fn>(path: string, value: Fn): Fn {
   throw new Fault("FAULT_CONFIG", { path, value, expected: "a function" });
 }
 
+/** Throws `FAULT_CONFIG` naming the first method that `value` lacks. */
+export function checkMethods<Port extends object>(
+  path: string,
+  value: Port,
+  names: readonly (keyof Port & string)[],
+): Port {
+  for (const name of names) checkFunction(`${path}.${name}`, value?.[name]);
+  return value;
+}
+
 /**
  * Throws `FAULT_CONFIG` unless `value` is an object whose keys are all known: a misspelt option is refused
  * by its name, never ignored.

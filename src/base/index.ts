@@ -7,6 +7,7 @@ export {
   checkFunction,
   checkInteger,
   checkKeys,
+  checkMethods,
   checkNumber,
   checkPositive,
   checkText,

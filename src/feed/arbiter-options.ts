@@ -1,9 +1,9 @@
 import {
   checkArray,
   checkChoice,
-  checkFunction,
   checkInteger,
   checkKeys,
+  checkMethods,
   checkNumber,
   checkText,
   Fault,
@@ -171,9 +171,9 @@ export function checkArbiterOptions(options: FeedArbiterOptions): ArbiterSetting
   const names = sources.map(({ name }) => name);
   checkNames("feedArbiter.sources", names);
   if (typeof sink !== "object" || sink === null) checkKeys("feedArbiter.sink", sink, []);
-  checkFunction("feedArbiter.sink.rows", sink.rows);
+  checkMethods("feedArbiter.sink", sink, ["rows"]);
   if (typeof listener !== "object" || listener === null) checkKeys("feedArbiter.listener", listener, CALLS);
-  for (const call of CALLS) checkFunction(`feedArbiter.listener.${call}`, listener[call]);
+  checkMethods("feedArbiter.listener", listener, CALLS);
   const times = checkTimes(options);
   const { silentNsMin, silentNsMax } = times;
   checkInteger("feedArbiter.silentNsMax", silentNsMax, silentNsMin);

@@ -1,4 +1,4 @@
-import { checkChoice, checkFunction, checkInteger, checkKeys } from "../base/index.ts";
+import { checkChoice, checkInteger, checkKeys, checkMethods } from "../base/index.ts";
 import { NUMBERINGS, type Numbering, type SequencedRows } from "./sequenced-rows.ts";
 
 /**
@@ -82,8 +82,7 @@ export function checkGapOptions(path: string, options: GapRecoveryOptions): GapS
   const refresh = checkChoice(`${path}.refresh`, options.refresh ?? "snapshot", GAP_REFRESHES);
   checkListener(`${path}.listener`, listener);
   if (refresh === "natural") {
-    checkFunction(`${path}.listener.clear`, listener.clear);
-    checkFunction(`${path}.listener.isRefreshed`, listener.isRefreshed);
+    checkMethods(`${path}.listener`, listener, ["clear", "isRefreshed"]);
   }
   return {
     numbering: checkChoice(`${path}.numbering`, options.numbering, NUMBERINGS),
@@ -107,7 +106,7 @@ export function checkWrap(path: string, wrap: number | undefined): number {
 
 function checkListener(path: string, listener: GapRecoveryListener): void {
   if (typeof listener !== "object" || listener === null) checkKeys(path, listener, CALLS);
-  for (const call of CALLS) checkFunction(`${path}.${call}`, listener[call]);
+  checkMethods(path, listener, CALLS);
 }
 
 /**

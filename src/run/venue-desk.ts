@@ -1,4 +1,4 @@
-import { checkFunction, checkKeys, Fault, isRefusal } from "../base/index.ts";
+import { checkKeys, checkMethods, Fault, isRefusal } from "../base/index.ts";
 import { MESSAGE_FIELD as FIELD } from "../model/index.ts";
 import { ROW_FLAG } from "../order/index.ts";
 import type {
@@ -42,12 +42,12 @@ export interface VenueDeskWatch {
 }
 
 /**
- * Ties a venue's link to a session and its reconciliation desk: doors, reports, lost connections, the questions that are
+ * Ties a venue's link to a session and its reconciliation desk: doors, reports, lost connections, questions that are
  * due and their answers. New orders flow after a whole comparison that leaves nothing to be done by itself.
  *
  * Make it in the `prepare` of `openSession`; `connect` the doors before the session begins or is resumed, then `open`.
  *
- * @invariant Orders whose fate is unknown are asked about again until the venue has told; nothing is sent a second time.
+ * @invariant Orders whose fate is unknown are asked about again until the venue has told; nothing is sent twice.
  * @invariant After each connection no new order leaves before orders, executions and positions were compared.
  * @throws `FAULT_CONFIG` naming the option
  */
@@ -66,8 +66,8 @@ export class VenueDesk {
   constructor(session: TradingSession, options: VenueDeskOptions) {
     const { link, clock, watch, hands, ...rest } = options;
     checkKeys("venueDesk.watch", watch ?? {}, ["changed", "refused", "trouble", "compared", "failed"]);
-    checkFunction("venueDesk.link.door", link?.door);
-    checkFunction("venueDesk.clock.after", clock?.after);
+    checkMethods("venueDesk.link", link, ["door"]);
+    checkMethods("venueDesk.clock", clock, ["after"]);
     this.link = link;
     this.#session = session;
     this.#clock = clock;

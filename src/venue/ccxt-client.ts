@@ -36,8 +36,8 @@ const NS_PER_MS = 1_000_000;
 /**
  * An account at an exchange that the optional peer ccxt knows, over REST and its websockets.
  *
- * What an error proves decides: refused by the exchange, not sent, or unknown. Numbers pass as text, so that none is ever a
- * double.
+ * What an error proves decides: refused by the exchange, not sent, or unknown. Numbers pass as text, none is ever
+ * a double.
  *
  * @invariant A request is sent once: the class's own retries are off.
  * @invariant No key stands in an option, an error, a word of trouble, or in anything that can be printed of the client.

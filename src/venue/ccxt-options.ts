@@ -4,6 +4,7 @@ import {
   checkFunction,
   checkInteger,
   checkKeys,
+  checkMethods,
   checkText,
   Fault,
 } from "../base/index.ts";
@@ -90,7 +91,7 @@ const KEYS = [
   "make",
 ] as const satisfies readonly (keyof CcxtOptions)[];
 
-/** Parameters of a replace that make it safe, by exchange: only while nothing is executed, only where the cancel was done. */
+/** What makes a replace safe, by exchange: only while nothing is executed, only where the cancel was done. */
 const REPLACE_PARAMS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   binance: { cancelReplaceMode: "STOP_ON_FAILURE", cancelRestrictions: "ONLY_NEW" },
 };
@@ -102,8 +103,7 @@ export function planCcxt(options: CcxtOptions): CcxtPlan {
   if (typeof baseNs !== "bigint") {
     throw new Fault("FAULT_CONFIG", { path: "ccxt.baseNs", value: baseNs, expected: "epoch ns, a bigint" });
   }
-  checkFunction("ccxt.clock.nowNs", clock?.nowNs);
-  checkFunction("ccxt.clock.after", clock?.after);
+  checkMethods("ccxt.clock", clock, ["nowNs", "after"]);
   const exchange = checkText("ccxt.exchange", options.exchange);
   const fromEnvironment = (): CcxtCredentials => readEnvironment(String(credentials));
   return {

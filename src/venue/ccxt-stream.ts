@@ -33,7 +33,7 @@ export interface CcxtStreamParts {
  * What a socket says is read out of the class's caches behind each message: its promises are told of the last update
  * alone, and of nothing while nobody waits.
  *
- * @invariant `connected` is told once the class waits for updates on an open socket, `disconnected` before the next one.
+ * @invariant `connected` is told once the class waits on an open socket, `disconnected` before the next one.
  */
 export class CcxtStream {
   readonly #parts: CcxtStreamParts;
@@ -184,8 +184,8 @@ export class CcxtStream {
 }
 
 /**
- * What is new in a cache, oldest first. Caches move what changes to their end, and what is repeated too: a few that were
- * seen are passed over.
+ * What is new in a cache, oldest first. Caches move what changes to their end, and what is repeated too: a few that
+ * were seen are passed over.
  */
 function news<Row>(cache: readonly Row[], isSeen: (row: Row) => boolean): Row[] {
   const fresh: Row[] = [];

@@ -174,7 +174,7 @@ export interface VenueListener {
 
 /**
  * One account at one venue, as an adapter offers it: requests that are answered later, questions, and what the venue
- * says unasked. It keeps no order's state and sends nothing twice. Traders hold a door that is bound to a gate, not this.
+ * says unasked. It keeps no order's state and sends nothing twice. Traders hold a `VenueLink`, not this.
  *
  * @invariant A request whose outcome is `unknown` is not sent again by the client.
  * @invariant Prices and quantities pass as decimal text of the instrument's grid; what is off the grid is trouble

@@ -3,6 +3,7 @@ import {
   checkFunction,
   checkInteger,
   checkKeys,
+  checkMethods,
   checkNumber,
   checkText,
   Fault,
@@ -122,9 +123,8 @@ const KEYS = [
 export function planVenueLink(options: VenueLinkOptions): VenueLinkPlan {
   checkKeys("venueLink", options, KEYS);
   const { client, clock, instruments, learned } = options;
-  checkFunction("venueLink.client.submit", client?.submit);
-  checkFunction("venueLink.clock.nowNs", clock?.nowNs);
-  checkFunction("venueLink.clock.after", clock?.after);
+  checkMethods("venueLink.client", client, ["submit"]);
+  checkMethods("venueLink.clock", clock, ["nowNs", "after"]);
   checkText("venueLink.prefix", options.prefix);
   checkArray("venueLink.instruments", instruments);
   if (learned !== undefined) checkFunction("venueLink.learned", learned);

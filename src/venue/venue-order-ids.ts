@@ -17,18 +17,18 @@ export interface VenueOrderId {
 }
 
 /**
- * Client order ids of one session at one venue: a prefix, the order's number, the request's. The same order has the same
- * id after a restart, and an id tells its order without a table.
+ * Client order ids of one session at one venue: a prefix, the order's number, the request's. The same order has the
+ * same id after a restart, and an id tells its order without a table.
  *
- * @invariant `parse(text(id, requestId))` gives both back; two orders never share an id; every id is one the venue takes.
- * @throws `FAULT_CONFIG` where the venue's ids are too short or of other characters than letters and digits, or a prefix
- * is not of them
+ * @invariant `parse(text(id, requestId))` gives both back; two orders never share an id; the venue takes every id.
+ * @throws `FAULT_CONFIG` where the venue's ids are too short or of other characters than letters and digits, or a
+ * prefix is not of them
  * @cost O(length), one text.
  * @example
  * ```ts
  * import { VenueOrderIds } from "tickwright/venue";
  * const ids = new VenueOrderIds("tw1", { lengthMax: 36, characters: "[A-Za-z0-9-]" });
- * ids.text(70_000, 2); // => "tw1" + "3" + "1i0g" + "2"
+ * ids.text(70_000, 2); // => "tw141i0g2"
  * ids.parse(ids.text(70_000, 2)); // => { id: 70000, requestId: 2 }
  * ids.parse("someone-else"); // => undefined
  * ```
@@ -49,7 +49,7 @@ export class VenueOrderIds {
     this.#isUpper = alphabet.includes("A");
     this.prefix = this.#isUpper ? checkText("venueOrderIds.prefix", prefix).toUpperCase() : prefix;
     checkText("venueOrderIds.prefix", this.prefix);
-    const isOdd = [...this.prefix].some((each) => !isAllowed(rules.characters, each));
+    const isOdd = this.prefix.split("").some((each) => !isAllowed(rules.characters, each));
     // The longest: prefix, the length of the order's number, and two numbers of 40 bits.
     const longest = this.prefix.length + this.#width + 2 * (2 ** 40).toString(this.#radix).length;
     if (isOdd || longest > this.lengthMax) {
@@ -94,7 +94,7 @@ export function venueIdPrefix(name: string, baseNs: bigint): string {
 }
 
 function alphabetOf(characters: string): string {
-  const found = ALPHABETS.find((alphabet) => [...alphabet].every((each) => isAllowed(characters, each)));
+  const found = ALPHABETS.find((alphabet) => alphabet.split("").every((each) => isAllowed(characters, each)));
   if (found !== undefined) return found;
   throw new Fault("FAULT_CONFIG", {
     path: "venueOrderIds.characters",
