@@ -164,7 +164,7 @@ function tell(server: ExchangeServer, values: Values): void {
         ? "not shown: --show-secret prints it, --env FILE writes it"
         : `in ${values.env}`;
   const lines = [
-    `symbols     ${[...server.exchange.listings.keys()].join(", ")}   SIMULATED FILLS`,
+    `symbols     ${server.symbols.join(", ")}   SIMULATED FILLS`,
     `REST        ${rest}/api/v3`,
     `streams     ${ws}   ${stream}`,
     `ws API      ${wsApi}`,

@@ -17,7 +17,7 @@ import { ACCOUNT_ROUTES } from "./routes-account.ts";
 import { MARKET_ROUTES } from "./routes-market.ts";
 import { ORDER_ROUTES } from "./routes-order.ts";
 import { StreamConnection, type StreamSources } from "./stream-connection.ts";
-import type { SymbolMarket } from "./symbol-market.ts";
+import type { DrivenMarket } from "./symbol-market.ts";
 import { SymbolStreams } from "./symbol-streams.ts";
 import { UserStreams } from "./user-streams.ts";
 
@@ -57,8 +57,8 @@ const FRAME_BYTES_MAX = 256 * 1024;
  * @cost One process: the venue's time, all requests and all streams share its thread.
  */
 export class ExchangeServer {
-  readonly exchange: Exchange;
   readonly faults: ExchangeFaults;
+  readonly #exchange: Exchange;
   readonly #options: ExchangeServerOptions;
   readonly #users: UserStreams;
   readonly #symbols: Map<string, SymbolStreams> = new Map();
@@ -80,15 +80,15 @@ export class ExchangeServer {
     checkInteger("exchange.everyMs", everyMs ?? 5, 0, 60_000);
     checkInteger("exchange.pingMs", pingMs ?? 20_000, 10, 600_000);
     this.#options = options;
-    this.exchange = new Exchange(exchange);
-    this.#users = new UserStreams(this.exchange);
-    for (const [name, { market }] of this.exchange.listings) {
-      this.#symbols.set(name.toLowerCase(), new SymbolStreams(market, this.exchange));
+    this.#exchange = new Exchange(exchange);
+    this.#users = new UserStreams(this.#exchange);
+    for (const [name, { market }] of this.#exchange.listings) {
+      this.#symbols.set(name.toLowerCase(), new SymbolStreams(market, this.#exchange));
     }
     this.#routes = { ...MARKET_ROUTES, ...ORDER_ROUTES, ...ACCOUNT_ROUTES, ...this.#users.routes() };
     this.faults = new ExchangeFaults(options.seed ?? 1, {
       clockOffset: (ms) => {
-        this.exchange.time.offsetMs = ms;
+        this.#exchange.time.offsetMs = ms;
       },
       loseListenKeys: () => this.#users.loseKeys(),
       dropStreams: () => this.#cut(),
@@ -97,7 +97,7 @@ export class ExchangeServer {
       },
       restart: (keepOrders, downMs) => this.#restart(keepOrders, downMs),
       maintenance: (on) => {
-        this.exchange.isInMaintenance = on;
+        this.#exchange.isInMaintenance = on;
         if (on) this.#cut();
       },
     });
@@ -107,7 +107,7 @@ export class ExchangeServer {
   async start(): Promise<ExchangeUrls> {
     const ws = await loadWs();
     const parts: HttpDoorParts = {
-      exchange: this.exchange,
+      exchange: this.#exchange,
       routes: this.#routes,
       faults: this.faults,
       later: (ms, work) => this.#later(ms, work),
@@ -129,7 +129,7 @@ export class ExchangeServer {
     this.#http = http;
     await listen(http, this.#options.port ?? 0);
     const everyMs = this.#options.everyMs ?? 5;
-    if (everyMs > 0) this.#pump = setInterval(() => this.exchange.advance(), everyMs);
+    if (everyMs > 0) this.#pump = setInterval(() => this.#exchange.advance(), everyMs);
     this.#pinger = setInterval(() => this.#ping(), this.#options.pingMs ?? 20_000);
     return this.urls;
   }
@@ -139,7 +139,7 @@ export class ExchangeServer {
     return {
       faults: this.faults,
       truth: (account) => this.truth(account),
-      conservation: () => conservationTroubles(this.exchange),
+      conservation: () => this.conservation(),
     };
   }
 
@@ -177,48 +177,58 @@ export class ExchangeServer {
   }
 
   /** A market, for a driver. @throws `FAULT_INPUT` where there is none of that name */
-  market(symbol: string): SymbolMarket {
-    const listing = this.exchange.listings.get(symbol);
+  market(symbol: string): DrivenMarket {
+    const listing = this.#exchange.listings.get(symbol);
     if (listing !== undefined) return listing.market;
-    const expected = `one of ${[...this.exchange.listings.keys()].join(", ")}`;
+    const expected = `one of ${this.symbols.join(", ")}`;
     throw new Fault("FAULT_INPUT", { path: "exchange.symbol", value: symbol, expected });
   }
 
   /** Brings the exchange up to its clock; false where more is left for the next call. */
   advance(): boolean {
-    return this.exchange.advance();
+    return this.#exchange.advance();
   }
 
   /** Opens one more account; gives its first key. */
   openAccount(options: ExchangeAccountOptions): ApiKey {
-    return this.exchange.open(options);
+    return this.#exchange.open(options);
   }
 
   /** Pays into an account; below 0 (`-12.5`) out of it. */
   deposit(account: string, asset: string, amount: string): void {
     const isOut = amount.startsWith("-");
     const units = checkAmount("exchange.deposit", isOut ? amount.slice(1) : amount);
-    this.exchange.deposit(this.#account(account), asset, isOut ? -units : units);
+    this.#exchange.deposit(this.#account(account), asset, isOut ? -units : units);
   }
 
   /** The keys of an account, in the order they were given. */
   keys(account: string): ApiKey[] {
     const held = this.#account(account);
-    return [...this.exchange.keys.values()]
+    return [...this.#exchange.keys.values()]
       .filter((key) => key.account === held)
       .map(({ apiKey, secret }) => ({ apiKey, secret }));
   }
 
   #account(name: string) {
-    const account = this.exchange.bank.accounts.get(name);
+    const account = this.#exchange.bank.accounts.get(name);
     if (account !== undefined) return account;
-    const expected = `one of ${[...this.exchange.bank.accounts.keys()].join(", ")}`;
+    const expected = `one of ${[...this.#exchange.bank.accounts.keys()].join(", ")}`;
     throw new Fault("FAULT_INPUT", { path: "exchange.account", value: name, expected });
   }
 
   /** What is true of an account, whatever its client was told. */
   truth(account: string): AccountTruth {
-    return accountTruth(this.exchange, this.#account(account));
+    return accountTruth(this.#exchange, this.#account(account));
+  }
+
+  /** What is wrong with the exchange's money now; empty where all of it is there, and locked for open orders only. */
+  conservation(): string[] {
+    return conservationTroubles(this.#exchange);
+  }
+
+  /** The symbols that are listed. */
+  get symbols(): string[] {
+    return [...this.#exchange.listings.keys()];
   }
 
   /** Ends everything: websockets, connections, timers. */
@@ -261,12 +271,12 @@ export class ExchangeServer {
     for (const socket of this.#sockets) socket.destroy();
     this.#users.loseKeys();
     if (keepOrders) return;
-    for (const account of this.exchange.bank.accounts.values()) {
-      for (const { desk } of this.exchange.listings.values()) {
+    for (const account of this.#exchange.bank.accounts.values()) {
+      for (const { desk } of this.#exchange.listings.values()) {
         for (const order of [...desk.orders.open(account)]) desk.cancel(order);
       }
     }
-    this.exchange.tellBalances();
+    this.#exchange.tellBalances();
   }
 
   #ping(): void {
@@ -275,7 +285,7 @@ export class ExchangeServer {
       const { socket } = outlet;
       if (!this.#alive.has(socket)) socket.terminate();
       this.#alive.delete(socket);
-      socket.ping(`${this.exchange.time.wireMs}`);
+      socket.ping(`${this.#exchange.time.wireMs}`);
     }
   }
 
@@ -288,7 +298,7 @@ export class ExchangeServer {
       return;
     }
     this.#websockets?.handleUpgrade(request, socket, head, (client) => {
-      this.exchange.advance();
+      this.#exchange.advance();
       const connection = target.isApi ? this.#apiConnection(client) : this.#streams(client, target);
       this.#connections.add(connection);
       this.#alive.add(client);
@@ -306,14 +316,14 @@ export class ExchangeServer {
 
   #apiConnection(client: WebSocket): ApiConnection {
     return new ApiConnection(client, this.faults, {
-      exchange: this.exchange,
+      exchange: this.#exchange,
       routes: this.#routes,
       users: this.#users,
       around: (about, run, send, refuse) => {
         let answer: string | undefined;
         passFaults(
           this.faults,
-          this.exchange.limits,
+          this.#exchange.limits,
           {
             about,
             run: () => {

@@ -1,6 +1,6 @@
 export type { FeeAsset } from "./account.ts";
 export { type ApiKey, generateApiKey } from "./api-keys.ts";
-export { ExchangeFaults } from "./exchange-faults.ts";
+export type { ExchangeFaults, FaultHands } from "./exchange-faults.ts";
 export type {
   ExchangeAccountOptions,
   ExchangeKeyOptions,
@@ -10,7 +10,7 @@ export type {
 export { ExchangeServer, type ExchangeServerOptions, type ExchangeUrls } from "./exchange-server.ts";
 export type { SymbolRules } from "./exchange-symbol.ts";
 export type { ExchangeClock } from "./exchange-time.ts";
-export { type AccountTruth, conservationTroubles, type TrueFill, type TrueOrder } from "./exchange-truth.ts";
+export type { AccountTruth, TrueFill, TrueOrder } from "./exchange-truth.ts";
 export type {
   FaultInForce,
   FaultRule,
@@ -20,4 +20,4 @@ export type {
 } from "./fault-rules.ts";
 export type { RateLimitOptions } from "./rate-limits.ts";
 export type { RequestClass } from "./route.ts";
-export type { SymbolMarket, TextLevel } from "./symbol-market.ts";
+export type { DrivenMarket, TextLevel } from "./symbol-market.ts";

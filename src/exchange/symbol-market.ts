@@ -17,6 +17,18 @@ export interface MarketListener {
   settled(): void;
 }
 
+/** A driver's hands on one symbol's market. */
+export interface DrivenMarket {
+  /** Rises by one with each level that changes. */
+  readonly updateId: number;
+  /** Sets a level of the book; quantity 0 removes it. @throws `FAULT_INPUT` off the grid */
+  setLevel(side: "bid" | "ask", price: string, quantity: string): void;
+  /** Replaces the book. */
+  setBook(bids: readonly TextLevel[], asks: readonly TextLevel[]): void;
+  /** A stranger takes: `side` is the taker's. */
+  trade(side: "buy" | "sell", price: string, quantity: string): void;
+}
+
 /** Levels of a book as decimal text: price, quantity. */
 export type TextLevel = readonly [price: string, quantity: string];
 
@@ -26,7 +38,7 @@ export type TextLevel = readonly [price: string, quantity: string];
  *
  * @invariant `updateId` rises by one with each level that changes; the REST snapshot and the diff streams count by it.
  */
-export class SymbolMarket {
+export class SymbolMarket implements DrivenMarket {
   readonly symbol: ExchangeSymbol;
   readonly venue: SimExchange;
   readonly trades: PublicTrades;

@@ -3,12 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ccxt, { type binance as BinanceRest, type Order } from "ccxt";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  conservationTroubles,
-  type ExchangeMarketOptions,
-  ExchangeServer,
-  type FaultRule,
-} from "../../src/exchange/index.ts";
+import { type ExchangeMarketOptions, ExchangeServer, type FaultRule } from "../../src/exchange/index.ts";
 import { importBinanceCapture, openDepthTape } from "../../src/host/index.ts";
 import { BTCUSDT } from "../fixtures/exchange.ts";
 
@@ -132,7 +127,7 @@ test("orders: limit, market, post-only, stop, edit, cancel, cancel all; what is 
       ]),
     ),
   );
-  expect(conservationTroubles(server.exchange)).toEqual([]);
+  expect(server.conservation()).toEqual([]);
 });
 
 test("websockets: book, trades, best prices, orders, balance", async () => {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ApiError } from "../../src/exchange/api-error.ts";
-import type { Exchange } from "../../src/exchange/exchange.ts";
-import { conservationTroubles, ExchangeServer } from "../../src/exchange/index.ts";
+import { Exchange } from "../../src/exchange/exchange.ts";
+import { conservationTroubles } from "../../src/exchange/exchange-truth.ts";
 import { readTerms } from "../../src/exchange/order-terms.ts";
 import { Parameters } from "../../src/exchange/parameters.ts";
 import { SymbolStreams } from "../../src/exchange/symbol-streams.ts";
@@ -23,7 +23,7 @@ function exchangeOf(payIn: "received" | "quote" | "BNB"): Exchange {
     takerRate: "0.0013",
   }));
   const markets = [{ instrument: SMALL, rules: RULES }];
-  return new ExchangeServer({ markets, accounts, bnbPrices: { USDT: "3" }, clock: clock.read }).exchange;
+  return new Exchange({ markets, accounts, bnbPrices: { USDT: "3" }, clock: clock.read });
 }
 
 const level = { ticks: fc.integer({ min: 190, max: 210 }), lots: fc.integer({ min: 0, max: 4000 }) };
@@ -155,7 +155,7 @@ test("a snapshot at any time and the diffs after it rebuild the exchange's book"
     fc.property(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 0, max: 3_000 }), (seed, atMs) => {
       const clock = new HandClock();
       const seeded = { instrument: { ...SMALL, venue: "sim" }, seed, durationNs: 4_000_000_000 };
-      const { exchange } = new ExchangeServer({ markets: [{ seeded }], accounts: [], clock: clock.read });
+      const exchange = new Exchange({ markets: [{ seeded }], accounts: [], clock: clock.read });
       const { market } = exchange.listings.get("BTCUSDT")!;
       const streams = new SymbolStreams(market, exchange);
       const diffs: Json[] = [];

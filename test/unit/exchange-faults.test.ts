@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { conservationTroubles, type FaultRule } from "../../src/exchange/index.ts";
+import type { FaultRule } from "../../src/exchange/index.ts";
 import { type Json, Rehearsal } from "../fixtures/exchange.ts";
 
 let here: Rehearsal;
@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  expect(conservationTroubles(here.server.exchange)).toEqual([]);
+  expect(here.server.conservation()).toEqual([]);
   await here.close();
 });
 

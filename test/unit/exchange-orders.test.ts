@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { conservationTroubles } from "../../src/exchange/index.ts";
 import { ALICE, BTCUSDT, type Json, KEY, Rehearsal } from "../fixtures/exchange.ts";
 
 let here: Rehearsal;
@@ -9,7 +8,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  expect(conservationTroubles(here.server.exchange)).toEqual([]);
+  expect(here.server.conservation()).toEqual([]);
   await here.close();
 });
 
@@ -93,7 +92,7 @@ test("commissions in the quote asset and in BNB", async () => {
   const key = { apiKey: "b".repeat(64), secret: "b" };
   const second = await more.send("POST", POST, terms, { key });
   expect(second.body.fills[0]).toMatchObject({ commission: "0.00020000", commissionAsset: "BNB" });
-  expect(conservationTroubles(more.server.exchange)).toEqual([]);
+  expect(more.server.conservation()).toEqual([]);
   await more.close();
 });
 
