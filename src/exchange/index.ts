@@ -11,12 +11,14 @@ export { ExchangeServer, type ExchangeServerOptions, type ExchangeUrls } from ".
 export type { SymbolRules } from "./exchange-symbol.ts";
 export type { ExchangeClock } from "./exchange-time.ts";
 export type { AccountTruth, TrueFill, TrueOrder } from "./exchange-truth.ts";
-export type {
-  FaultInForce,
-  FaultRule,
-  RequestFaultKind,
-  StreamClass,
-  StreamFaultKind,
+export {
+  type FaultInForce,
+  type FaultRule,
+  REQUEST_FAULTS,
+  type RequestFaultKind,
+  STREAM_FAULTS,
+  type StreamClass,
+  type StreamFaultKind,
 } from "./fault-rules.ts";
 export type { RateLimitOptions } from "./rate-limits.ts";
 export type { RequestClass } from "./route.ts";
