@@ -1,6 +1,7 @@
 /**
- * Paper trading: the strategy of a backtest on live market data, filled by the simulator's models. The market is made up
- * and time is virtual, so that it runs offline and at once; with an exchange's `FeedClient` and without `time` it is real.
+ * Paper trading: the strategy of a backtest on live market data, filled by the simulator's models. The market is made
+ * up and time is virtual, so that it runs offline and at once; with an exchange's `FeedClient` and without `time` it is
+ * real.
  */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";

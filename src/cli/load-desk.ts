@@ -9,8 +9,8 @@ import { loadStrategy, readParams } from "./load-strategy.ts";
 export type DeskMode = "paper" | "live" | "preflight";
 
 /**
- * Loads a desk from a module: what its default export, a function of the mode, returns; with another strategy in place of
- * its own where one is given.
+ * Loads a desk from a module: what its default export, a function of the mode, returns; with another strategy in place
+ * of its own where one is given.
  *
  * @throws `FAULT_IO` where the module cannot be loaded, `FAULT_CONFIG` where it makes no desk.
  */
@@ -45,7 +45,7 @@ export function traderOptionsOf(setup: TraderSetup): TraderOptions {
   return options;
 }
 
-/** @throws `FAULT_CONFIG` naming an environment variable that is not set */
+/** Checks that credentials are there. @throws `FAULT_CONFIG` naming an environment variable that is not set */
 export function checkCredentials(names: readonly string[]): void {
   for (const name of names) {
     if ((process.env[name] ?? "") !== "") continue;

@@ -6,8 +6,8 @@ import { Usage } from "./usage.ts";
 
 const HELP = `tickwright preflight --config FILE [options]
 
-Looks at everything that a live start depends on: clock, feeds, venues and what their keys may do, balances, limits, disk,
-recovery, kill switch, the paper gate. Nothing is sent.
+Looks at everything that a live start depends on: clock, feeds, venues and what their keys may do, balances, limits,
+disk, recovery, kill switch, the paper gate. Nothing is sent.
 
   --config FILE      a module whose default export makes the desk, with \`preflight\`
   --json             print the report as one JSON object

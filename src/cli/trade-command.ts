@@ -14,7 +14,7 @@ import { checkCredentials, loadDesk, traderOptionsOf } from "./load-desk.ts";
 import { numberOf } from "./model-options.ts";
 import { Usage } from "./usage.ts";
 
-const COMMON = `  --config FILE      a module whose default export makes the desk: see the README of tickwright/run, Trading live
+const COMMON = `  --config FILE      a module whose default export makes the desk: README of tickwright/run, Trading live
   --strategy FILE    trades this in place of the module's strategies
   --param NAME=VALUE a parameter for the strategy's class or function; give it again for more
   --seconds N        stops after N seconds; SIGINT and SIGTERM stop it otherwise

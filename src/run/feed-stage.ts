@@ -4,8 +4,8 @@ import type { FeedMessage, VenueTrouble } from "../venue/index.ts";
 export type FeedOut = (message: FeedMessage, source: string) => void;
 
 /**
- * What stands between the sources of market data and the strategies: a validator, an arbiter between sources, the repair
- * of gaps. It answers at once, and what it drops or changes is what strategies see.
+ * What stands between the sources of market data and the strategies: a validator, an arbiter between sources, the
+ * repair of gaps. It answers at once, and what it drops or changes is what strategies see.
  *
  * @units `nowNs` ns from the session's base
  */

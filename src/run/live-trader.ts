@@ -40,10 +40,10 @@ interface SavedLive {
  * Trades with real money: rows in from feeds, orders out to venues, nothing durable only in memory, nothing without a
  * limit.
  *
- * It does not start without explicit limits, a journal that outlives the power or the machine, a policy for stale markets,
- * a kill agent that has rehearsed and reaches every venue, and a green preflight: `lacking` names all that lacks, `start`
- * faults with the first. No order leaves an instrument before everything there was compared with its venue, neither at the
- * first start nor after any other one, nor after a lost connection.
+ * It does not start without explicit limits, a journal that outlives the power or the machine, a policy for stale
+ * markets, a kill agent that has rehearsed and reaches every venue, and a green preflight: `lacking` names all that
+ * lacks, `start` faults with the first. No order leaves an instrument before everything there was compared with its
+ * venue, neither at the first start nor after any other one, nor after a lost connection.
  *
  * @invariant After a crash at any moment the session goes on with what its journal holds; nothing is sent twice.
  * @throws `FAULT_CONFIG` naming the option; from `start` with the code of `LIVE_REFUSALS` that is refused by
@@ -69,7 +69,7 @@ export class LiveTrader extends Trader {
     this.#stages = stages === undefined ? undefined : new StageClock(stages);
   }
 
-  /** All that lacks for a start, in order of precedence; empty where nothing. Runs the preflight where all else is there. */
+  /** All that lacks for a start, in order of precedence. Runs the preflight where all else is there. */
   async lacking(): Promise<readonly Refusal<LiveRefusalCode>[]> {
     const { preflight, kill } = this.#options;
     const lacks = [
@@ -92,8 +92,8 @@ export class LiveTrader extends Trader {
   }
 
   /**
-   * Somebody lets the next step of a graduated start come, once its time and executions are there too. False where there
-   * is no next step.
+   * Somebody lets the next step of a graduated start come, once its time and executions are there too. False where
+   * there is no next step.
    *
    * @throws `FAULT_CONFIG` where nobody answers for it, or no reason is given
    */

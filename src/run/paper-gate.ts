@@ -44,8 +44,8 @@ export interface PaperGate {
 }
 
 /**
- * Judges sessions on paper: how many days they traded, and what differs from a backtest of the same days and models. It is
- * passed with 90 days, or 30 that somebody approved, and nothing unexplained.
+ * Judges sessions on paper: how many days they traded, and what differs from a backtest of the same days and models. It
+ * is passed with 90 days, or 30 that somebody approved, and nothing unexplained.
  *
  * @throws what `resimulate` throws; `FAULT_CONFIG` for an approval without name or reason
  * @cost A backtest of each session.

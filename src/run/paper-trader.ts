@@ -8,8 +8,8 @@ export interface PaperTraderOptions extends TraderOptions {
   /** How each instrument's venue is simulated, in their order; as a `SimVenue` is by default unless given. */
   readonly venues?: readonly PaperModel[];
   /**
-   * How long an order that arrived at its venue waits for rows of the moments before; as long as a report is on its way,
-   * where all take equally long, unless given, else 0. @units ns
+   * How long an order that arrived at its venue waits for rows of the moments before; as long as a report is on its
+   * way, where all take equally long, unless given, else 0. @units ns
    */
   readonly settleNs?: number;
   /**
@@ -20,12 +20,12 @@ export interface PaperTraderOptions extends TraderOptions {
 }
 
 /**
- * Trades on paper: live market data in, and fills by the models of the simulator, in real time. The session, its journal
- * and its recovery are those of a live one; only the doors lead to simulated venues.
+ * Trades on paper: live market data in, and fills by the models of the simulator, in real time. The session, its
+ * journal and its recovery are those of a live one; only the doors lead to simulated venues.
  *
  * Its market, recorded as it came, gives the same decisions in a `Backtester` with the same models, as long as
- * `status().venues[0]` counts no `lateRows` and no `lateReports`: a feed that is slower than the venue's answers tells of
- * rows when what they lead to should have been reported already.
+ * `status().venues[0]` counts no `lateRows` and no `lateReports`: a feed that is slower than the venue's answers tells
+ * of rows when what they lead to should have been reported already.
  *
  * Orders of a process that died have lost their places in the queue: they are reported `canceled` when the session goes
  * on, positions stay.

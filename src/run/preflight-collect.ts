@@ -372,7 +372,8 @@ function gateCheck(gate: PaperGate | undefined): PreflightCheck {
   const change = "trade on paper longer, explain what differs, or have fewer days approved (30 at least)";
   const expected = "90 days, or 30 with a recorded approval, and nothing unexplained against a backtest";
   if (gate === undefined) return check("paper.gate", "fail", "no report", expected, change);
-  const measured = `${gate.days} days, ${gate.unexplained} unexplained${gate.approval === undefined ? "" : `, approved by ${gate.approval.by}`}`;
+  const approved = gate.approval === undefined ? "" : `, approved by ${gate.approval.by}`;
+  const measured = `${gate.days} days, ${gate.unexplained} unexplained${approved}`;
   return check("paper.gate", gate.isPassed ? "ok" : "fail", measured, expected, change);
 }
 

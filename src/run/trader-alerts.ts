@@ -70,6 +70,11 @@ export class TraderAlerts {
     this.alert("info", "TRADER_RECOVERED", words, { snapshotSeq, inputs, unsent: unsent.length });
   }
 
+  /** Something threw that nothing goes on after. */
+  failed(level: LogLevel, error: unknown): void {
+    this.alert(level, "TRADER_FAILED", error instanceof Error ? error.message : String(error));
+  }
+
   strategyFaulted({ strategy, callback, message }: StrategyFault): void {
     const words = `${strategy} threw in ${callback} and was stopped: ${message}`;
     this.alert("error", "TRADER_STRATEGY_FAULTED", words, { strategy, callback });

@@ -20,8 +20,8 @@ export interface SavedHolds {
 }
 
 /**
- * Which instruments take no new orders, and why: an instrument is held in the session, durably, while there is one reason
- * or more.
+ * Which instruments take no new orders, and why: an instrument is held in the session, durably, while there is one
+ * reason or more.
  */
 export class TraderHolds {
   readonly #reasons: readonly Set<HoldReason>[];

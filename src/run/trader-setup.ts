@@ -6,8 +6,8 @@ import type { TraderOptions } from "./trader-options.ts";
 import type { TraderVenue } from "./trader-venue.ts";
 
 /**
- * A desk as the command knows it: what a module given by `--config` makes, anew for each start, by its default export, a
- * function of the mode `paper`, `live` or `preflight`.
+ * A desk as the command knows it: what a module given by `--config` makes, anew for each start, by its default export,
+ * a function of the mode `paper`, `live` or `preflight`.
  */
 export interface TraderSetup extends TraderOptions {
   readonly paper?: Pick<PaperTraderOptions, "venues" | "settleNs" | "exchangeTimes">;

@@ -56,8 +56,8 @@ export class SystemTime implements TraderTime {
 }
 
 /**
- * Time that goes on when somebody turns it: rehearsals and tests of traders run as fast as the machine does, and come out
- * the same each time.
+ * Time that goes on when somebody turns it: rehearsals and tests of traders run as fast as the machine does, and come
+ * out the same each time.
  *
  * @example
  * ```ts
@@ -92,7 +92,7 @@ export class VirtualTime implements TraderTime {
     return this.call(this.#nowNs + Math.max(0, Math.ceil(delayNs)), call);
   }
 
-  /** Has something done at a time: a message that comes, a connection that is lost. Of one time in the order of asking. */
+  /** Has something done at a time, such as a message that comes; of one time in the order of asking. */
   call(ns: number, call: () => void): () => void {
     const at = Math.max(ns, this.#nowNs);
     let [low, high] = [0, this.#calls.length];
@@ -109,7 +109,7 @@ export class VirtualTime implements TraderTime {
     };
   }
 
-  /** Goes on to `ns`: all that is set until then is called at its time, and its promises are kept before time goes on. */
+  /** Goes on to `ns`: what is set is called at its time, and its promises are kept before time goes on. */
   async runTo(ns: number): Promise<void> {
     await settled();
     for (;;) {

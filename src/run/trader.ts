@@ -20,13 +20,13 @@ import type { TradingSession } from "./trading-session.ts";
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * A session that trades by itself: market data in through feeds, orders out through the doors of its venues, timers, all
- * on one thread and by one clock. What comes is brought to the session at the time it came; whatever was due before it
- * happens before it.
+ * A session that trades by itself: market data in through feeds, orders out through the doors of its venues, timers,
+ * all on one thread and by one clock. What comes is brought to the session at the time it came; whatever was due before
+ * it happens before it.
  *
  * Paper and live traders differ in their venues, and in what they ask for before they start.
  *
- * @invariant Every input has a time of its own, above the one before it, by the trader's clock.
+ * @invariant A message's rows have a time of their own, above every input before them, by the trader's clock.
  * @invariant An instrument that is held for a reason is held in the session, durably: no order leaves there.
  */
 export class Trader extends EventEmitter<TraderEvents> {
@@ -98,8 +98,8 @@ export class Trader extends EventEmitter<TraderEvents> {
   /**
    * Opens the journal and the doors, begins the session or goes on with the one that is there, then opens the feeds.
    *
-   * @throws what `openSession` and `resumeSession` throw, `FAULT_IO` where a venue or feed cannot be had; everything that
-   * was opened is closed then
+   * @throws what `openSession` and `resumeSession` throw, `FAULT_IO` where a venue or feed cannot be had; everything
+   * that was opened is closed then
    */
   async start(): Promise<void> {
     if (this.#state !== "made") throw this.#wrong("start", "a trader that was not started");
@@ -251,17 +251,13 @@ export class Trader extends EventEmitter<TraderEvents> {
     return new Fault("FAULT_INPUT", { path: `trader.${call}`, value: this.#state, expected });
   }
 
-  #unclean(): TraderStopped {
-    return { runHash: undefined, isClean: false, openOrders: this.#openOrders() };
-  }
-
   async #close(): Promise<void> {
     this.#takeBack();
     await Promise.allSettled([this.#feeds.close(), ...this.#venues.map((venue) => venue.close())]);
     try {
       this.#opened?.journal.close();
     } catch (error) {
-      this.alerts.alert("error", "TRADER_FAILED", `the journal: ${textOf(error)}`);
+      this.alerts.failed("error", error);
     }
   }
 
@@ -334,8 +330,12 @@ export class Trader extends EventEmitter<TraderEvents> {
   /** Looks again at that time at the latest. */
   #arm(atNs: number): void {
     const session = this.#opened?.session;
-    const due = session === undefined ? NEVER : this.#agenda.nextNs(session);
-    const next = Math.min(atNs, due, this.#stale.nextNs(), this.#feeds.nextNs());
+    const next = Math.min(
+      atNs,
+      session === undefined ? NEVER : this.#agenda.nextNs(session),
+      this.#stale.nextNs(),
+      this.#feeds.nextNs(),
+    );
     if (next >= this.#armedNs) return;
     this.#armedNs = next;
     this.#takeBack();
@@ -380,22 +380,20 @@ export class Trader extends EventEmitter<TraderEvents> {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     this.#become("failed");
-    this.alerts.alert("fatal", "TRADER_FAILED", textOf(error));
+    this.alerts.failed("fatal", error);
     for (const venue of this.#venues) {
       this.alerts.careful("failure", () => {
         if (venue.settle !== undefined) venue.cancelOpen(this.inputNs());
       });
     }
     this.#ending.look();
-    this.#stopped ??= this.#close().then(() => this.#unclean());
+    this.#stopped ??= this.#close().then(() => {
+      return { runHash: undefined, isClean: false, openOrders: this.#openOrders() };
+    });
   }
 
   #fresh(station: number): void {
     this.holds.set(station, "stale", false);
     this.#arm(0);
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
