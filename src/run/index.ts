@@ -36,6 +36,7 @@ export type {
 } from "./kill-agent-session.ts";
 export type { CancelOrder } from "./kill-agent-task.ts";
 export { killRemark } from "./kill-remark.ts";
+export { LinkedVenue, type LinkedVenueOptions } from "./linked-venue.ts";
 export { type KillReadiness, LIVE_REFUSALS, type LiveRefusalCode, limitsLacking } from "./live-refusals.ts";
 export { type LiveStage, type LiveStages, type StageApproval, shareOf } from "./live-stages.ts";
 export { LiveTrader, type LiveTraderOptions } from "./live-trader.ts";

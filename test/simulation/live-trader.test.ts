@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { replaySession } from "../../src/run/index.ts";
+import { LiveWorld, MS } from "../fixtures/live-world.ts";
+
+describe("a live trader at a venue in memory, in virtual time", () => {
+  it("trades after the first comparison, stops gracefully, and replays identically", async () => {
+    const world = new LiveWorld(7);
+    await world.start();
+    expect(world.trader.status().instruments[0]?.held).toEqual(["venue"]);
+    world.unrest(5_000 * MS, false);
+    await world.time.runTo(5_000 * MS);
+    expect(world.trader.status().instruments[0]?.held).toEqual([]);
+    const stopped = await world.soon(world.trader.stop());
+    expect(stopped).toMatchObject({ isClean: true, openOrders: 0 });
+    const { venue, ours } = world.truth();
+    expect(venue.fills).toBeGreaterThan(20);
+    expect(ours).toEqual({ open: venue.open, position: venue.position });
+    expect(world.alerts.filter(({ level }) => level === "error" || level === "fatal")).toEqual([]);
+    const { risk } = world.trader.plan.session;
+    const replay = replaySession(world.records(), { strategies: world.strategies(), ...(risk && { risk }) });
+    expect([replay.isIdentical, replay.runHash]).toEqual([true, stopped.runHash]);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6])(
+    "keeps the truth through faults and crashes at random moments, seed %i",
+    async (seed) => {
+      const world = new LiveWorld(seed);
+      await world.start();
+      world.unrest(8_000 * MS, true);
+      for (let life = 0; life < 4; life++) {
+        await world.time.runTo(world.time.nowNs() + (200 + world.rng.below(1_500)) * MS);
+        await world.crash();
+        await world.time.runTo(world.time.nowNs() + world.rng.below(300) * MS);
+        await world.start();
+      }
+      await world.time.runTo(9_000 * MS);
+      const stopped = await world.soon(world.trader.stop({ deadlineNs: 20_000 * MS }));
+      expect(stopped).toMatchObject({ isClean: true, openOrders: 0 });
+      const { venue, ours } = world.truth();
+      expect(ours).toEqual({ open: venue.open, position: venue.position });
+      expect(Math.max(...world.venue.arrivals.values())).toBe(1);
+      const { risk } = world.trader.plan.session;
+      const replay = replaySession(world.records(), {
+        strategies: world.strategies(),
+        ...(risk && { risk }),
+      });
+      expect([replay.isIdentical, replay.runHash]).toEqual([true, stopped.runHash]);
+    },
+  );
+});
