@@ -140,7 +140,9 @@ export class ArbiterSource {
     const exchNs = rows.to > rows.from ? (rows.block.exch[rows.to - 1] as number) : this.exchNs;
     this.#at[LAST_EXCH] = exchNs;
     this.watch.message(nowNs, exchNs, others);
-    this.#judge(nowNs, nowNs - exchNs);
+    // Rows beside the book may carry the time of another message, and say nothing of how late they are.
+    this.#late(nowNs, isNumbered ? nowNs - exchNs : Number.NaN);
+    this.#judge(nowNs);
     if (!isNumbered) this.#owner.passed(this, rows, nowNs);
     else if (this.recovery !== undefined) this.recovery.message(rows, nowNs);
     else if (rows.isSnapshot) this.#replace(rows, nowNs);
@@ -173,9 +175,13 @@ export class ArbiterSource {
     return this.recovery.suspectSinceNs + this.#settings.gapGraceNs;
   }
 
-  /** Takes note of how late a message is, and whether time goes on in the source. */
-  #judge(nowNs: number, latencyNs: number): void {
+  /** Takes note of how late a message is; NaN where it does not say. */
+  #late(nowNs: number, latencyNs: number): void {
     const at = this.#at;
+    if (Number.isNaN(latencyNs)) {
+      this.quality.message(latencyNs, false);
+      return;
+    }
     if (nowNs >= (at[FLOOR_UNTIL] as number)) {
       at[FLOOR_BEFORE] = at[FLOOR] as number;
       at[FLOOR] = NEVER;
@@ -186,6 +192,10 @@ export class ArbiterSource {
     const isStale = latencyNs - least > this.#settings.staleNs;
     this.#staleRun = isStale ? this.#staleRun + 1 : 0;
     this.quality.message(latencyNs, isStale);
+  }
+
+  /** Whether messages are timely, and time goes on in the source. */
+  #judge(nowNs: number): void {
     const isFrozen = this.watch.isFrozen(nowNs);
     const isLate = this.#staleRun >= this.#settings.staleRun;
     const timely = BIT.silent | BIT.frozen | BIT.stale;

@@ -5,7 +5,7 @@ const OCTAVE_BITS = 3;
 const BUCKETS = 29 * OCTAVE;
 const UNITS_MAX = 2 ** 31 - 1;
 
-/** What a {@link DecayingQuantile} keeps: the weights of its buckets, by place. JSON-safe. */
+/** What is kept of quantiles that forget: the weights of its buckets, by place. JSON-safe. */
 export interface SavedDecayingQuantile {
   readonly unit: number;
   readonly weights: readonly (readonly [bucket: number, weight: number])[];

@@ -43,6 +43,7 @@ export {
   type CsvTickTrouble,
 } from "./csv-tick-options.ts";
 export { CsvTickReader, readCsvTicks } from "./csv-ticks.ts";
+export type { SavedDecayingQuantile } from "./decaying-quantile.ts";
 export { FeedArbiter, type SavedFeedArbiter, type SourceReport } from "./feed-arbiter.ts";
 export {
   GAP_REFRESHES,
@@ -88,8 +89,14 @@ export type { QualityChannel, QualityGap, QualityNumbers, QualityReport } from "
 export { CHANNEL } from "./row-check.ts";
 export { NUMBERINGS, type Numbering, type SequencedRows } from "./sequenced-rows.ts";
 export { AGREEMENT, type SavedSourceBoard, SourceBoard, type SourceBoardOptions } from "./source-board.ts";
-export { QUALITY_WEIGHTS, type QualityParts, type QualityWeights } from "./source-quality.ts";
-export { SuspectSymbols } from "./suspect-symbols.ts";
+export {
+  QUALITY_WEIGHTS,
+  type QualityParts,
+  type QualityWeights,
+  type SavedQuality,
+} from "./source-quality.ts";
+export type { SavedWatch } from "./source-watch.ts";
+export { SuspectSymbols, type SuspectSymbolsOptions } from "./suspect-symbols.ts";
 export { BarTapeBuilder, DepthTapeBuilder, type DepthTapeOptions } from "./tape-builder.ts";
 export { encodeColumns, rawLengthOf } from "./tape-columns.ts";
 export type { BlockEntry, TapeCodec } from "./tape-format.ts";

@@ -1,6 +1,6 @@
 import { DecayingQuantile, type SavedDecayingQuantile } from "./decaying-quantile.ts";
 
-/** The shares that a {@link SourceQuality} is made of, each within 0 and 1, over the window. */
+/** The shares that a source's score is made of, each within 0 and 1, over the window. */
 export interface QualityParts {
   /** Numbers missing of all numbers sent. */
   readonly gapRate: number;
@@ -35,7 +35,7 @@ export const QUALITY_WEIGHTS: QualityWeights = {
   uptime: 0.05,
 };
 
-/** What a {@link SourceQuality} keeps over a restart. JSON-safe. */
+/** What is kept of a source's score over a restart. JSON-safe. */
 export interface SavedQuality {
   readonly sums: readonly number[];
   readonly latency: SavedDecayingQuantile;
@@ -70,12 +70,13 @@ export class SourceQuality {
     this.#targetNs = targetNs;
   }
 
+  /** A message; its latency is NaN where it does not say. */
   message(latencyNs: number, isStale: boolean): void {
     const now = this.#now;
     now[MESSAGES] = (now[MESSAGES] as number) + 1;
     now[SENT] = (now[SENT] as number) + 1;
     if (isStale) now[STALE] = (now[STALE] as number) + 1;
-    this.#latency.add(latencyNs);
+    if (!Number.isNaN(latencyNs)) this.#latency.add(latencyNs);
   }
 
   missing(numbers: number): void {

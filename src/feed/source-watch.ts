@@ -17,7 +17,7 @@ export interface WatchLimits {
   readonly frozenNs: number;
 }
 
-/** What a {@link SourceWatch} keeps over a restart. JSON-safe. */
+/** What is kept of what a source leads one to expect. JSON-safe. */
 export interface SavedWatch {
   readonly between: SavedDecayingQuantile;
   readonly others: SavedDecayingQuantile;

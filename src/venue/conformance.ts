@@ -1,4 +1,4 @@
-import { checkKeys, checkMethods, Fault } from "../base/index.ts";
+import { checkFunction, checkKeys, Fault } from "../base/index.ts";
 import type { Instrument } from "../model/index.ts";
 import { CONFORMANCE_CHECKS } from "./conformance-checks.ts";
 import { ConformanceRun } from "./conformance-run.ts";
@@ -73,7 +73,8 @@ export interface ConformanceCheck {
  */
 export function venueConformance(options: VenueConformanceOptions): readonly ConformanceCheck[] {
   checkKeys("venueConformance", options, ["make"]);
-  const { make } = checkMethods("venueConformance", options, ["make"]);
+  const { make } = options;
+  checkFunction("venueConformance.make", make);
   return Object.entries(CONFORMANCE_CHECKS).map(([name, check]) => ({
     name,
     run: async () => {

@@ -36,7 +36,7 @@ export async function bench(): Promise<BenchResult> {
       row("FeedArbiter, one source", "one", "rows straight on", "straight"),
     ],
     notes: [
-      `messages of ${ROWS} rows; a copy is one line's or source's message: with three sources each has a book of its own`,
+      `messages of ${ROWS} rows; a copy is one line's or source's message: each source has a book of its own`,
       "ratios below 1: what arbitration costs; every variant ends in the same sink, which adds up ticks",
     ],
   };
