@@ -211,7 +211,7 @@ export class TouchCheck {
   }
 }
 
-/** What a {@link TouchCheck} keeps over a restart. */
+/** What a `TouchCheck` keeps over a restart. */
 export interface SavedTouchCheck {
   readonly touch: readonly number[];
   readonly bad: readonly number[];

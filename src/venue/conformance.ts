@@ -32,7 +32,7 @@ export interface ConformanceVenue {
 /** What {@link venueConformance} tries. */
 export interface VenueConformanceOptions {
   /** Makes a client that is not open, for one check. */
-  make(): ConformanceVenue | Promise<ConformanceVenue>;
+  readonly make: () => ConformanceVenue | Promise<ConformanceVenue>;
 }
 
 /** One check: give `run` to a test of any framework under `name`. It throws where the client does not conform. */
