@@ -71,7 +71,7 @@ const LEVELS_EVERY = 256;
  * [verdictOf(poisoned), reasonOf(poisoned >> 2)]; // => ["drop", "FEED_VOLUME_INVALID"]
  * [validator.validity.isValid, validator.book.bestBid]; // => [false, 9999]
  * ```
- * @source ESMA MAR guidelines on data quality of RTS 6 article 13; FIX 5.0 SP2 volume 6; the table of README.md
+ * @source Own rules: the table of this room's README
  */
 export class MarketDataValidator {
   /** What is accepted is applied to it. */

@@ -22,7 +22,7 @@ export interface Numbered {
  * Whether the messages of a channel join: the number after the last one, or `previous` naming the last one. What
  * overlaps with the past and says something new joins.
  *
- * @source FIX 5.0 SP2 volume 6 (sequence gaps and resets); Binance, "How to manage a local order book correctly"
+ * @source Binance, "How to manage a local order book correctly"
  */
 export class SequenceCheck {
   readonly #findings: Findings;
