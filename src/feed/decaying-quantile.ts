@@ -1,9 +1,9 @@
-import { Fault } from "../base/index.ts";
+import { Fault, powInteger } from "../base/index.ts";
 
 const OCTAVE = 8;
 const OCTAVE_BITS = 3;
 const BUCKETS = 29 * OCTAVE;
-const UNITS_MAX = 2 ** 31 - 1;
+const UNITS_MAX = 2_147_483_647;
 
 /** What is kept of quantiles that forget: the weights of its buckets, by place. JSON-safe. */
 export interface SavedDecayingQuantile {
@@ -107,5 +107,5 @@ function bucketOf(units: number): number {
 function upperEnd(bucket: number): number {
   if (bucket < OCTAVE) return bucket;
   const shift = (bucket >>> OCTAVE_BITS) - 1;
-  return ((bucket & (OCTAVE - 1)) + OCTAVE + 1) * 2 ** shift - 1;
+  return ((bucket & (OCTAVE - 1)) + OCTAVE + 1) * powInteger(2, shift) - 1;
 }

@@ -61,6 +61,8 @@ export interface GapRecoveryOptions {
 /** All of {@link GapRecoveryOptions}, checked. */
 export type GapSettings = Required<GapRecoveryOptions>;
 
+/** Numbers wrap at 2^52 at most. */
+const WRAP_MAX = 4_503_599_627_370_496;
 const KEYS = [
   "numbering",
   "listener",
@@ -100,7 +102,7 @@ export function checkGapOptions(path: string, options: GapRecoveryOptions): GapS
 
 /** A wrap is 0 or an even number: half of it is the farthest that numbers may lie apart. */
 export function checkWrap(path: string, wrap: number | undefined): number {
-  const checked = checkInteger(path, wrap ?? 0, 0, 2 ** 52);
+  const checked = checkInteger(path, wrap ?? 0, 0, WRAP_MAX);
   return checked === 0 ? 0 : 2 * checkInteger(path, checked / 2, 1);
 }
 

@@ -48,8 +48,8 @@ const NEVER = -Number.MAX_VALUE;
  * ```ts
  * import { AGREEMENT, SourceBoard } from "tickwright/feed";
  * const board = new SourceBoard({ sources: 3, alignNs: 0 });
- * [20_000, 20_001, 20_400].map((twice, i) => board.judge(i, twice, 1, 0) === AGREEMENT.outvoted);
- * // => [false, false, true]
+ * const isOutvoted = [20_000, 20_001, 20_400].map((twice, i) => board.judge(i, twice, 1, 0) === AGREEMENT.outvoted);
+ * isOutvoted; // => [false, false, true]
  * ```
  */
 export class SourceBoard {

@@ -18,10 +18,12 @@ const OUTRANKED = "the status outranks what was filled, and no legal word leaves
 const AT_ONCE = "an order is sent in the call that enters it: nothing comes before";
 const REFUSED = "the gate refuses a replace of an order that is over, which the order itself would allow";
 const NOT_MADE = "nothing in the kernel makes this event";
+const NOT_TOLD = "a link to a venue tells of it, and the simulated ones tell of a lost connection instead";
 
 /**
  * Legal, and never in a session, with the reason: nobody asks for them. `test/unit/torture-coverage-reach.test.ts` walks
- * through every history of an order and finds these changes missing and no other; the kernel makes no such event.
+ * through every history of an order, finds these changes missing and no other, and that nothing here makes such
+ * events.
  */
 export const UNREACHABLE: {
   readonly changes: Readonly<Record<string, string>>;
@@ -40,7 +42,7 @@ export const UNREACHABLE: {
   events: {
     ...named(["reject", "status", "disconnect"], (event) => [`created + ${event}`, AT_ONCE]),
     "filled + replaceRequest": REFUSED,
-    ...named(ORDER_STATUSES, (status) => [`${status} + timeout`, NOT_MADE]),
+    ...named(ORDER_STATUSES, (status) => [`${status} + timeout`, NOT_TOLD]),
     ...named(ORDER_STATUSES, (status) => [`${status} + newDay`, NOT_MADE]),
   },
 };

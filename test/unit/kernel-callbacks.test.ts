@@ -408,9 +408,10 @@ describe("views", () => {
     to.at(60).report("accepted").report("trade", 0, { lots: 4 });
     to.row("sell", 1, 9).row("bid", 96, 9);
     const instrument = to.kernel.instruments[0];
+    const sound = { validity: "valid", validityReason: "" };
     expect(copies.slice(0, 4)).toEqual([
-      { instrument, ns: 40, exchNs: 35, priceTicks: 100, lots: 1, aggressor: "buy" },
-      { instrument, ns: 40, bidTicks: 98, bidLots: 2, askTicks: NO_ASK, askLots: 0 },
+      { instrument, ns: 40, exchNs: 35, priceTicks: 100, lots: 1, aggressor: "buy", ...sound },
+      { instrument, ns: 40, bidTicks: 98, bidLots: 2, askTicks: NO_ASK, askLots: 0, ...sound },
       { bids: [{ priceTicks: 97, lots: 3 }], asks: [] },
       {
         instrument,

@@ -86,7 +86,7 @@ describe("the validity of market data in a run", () => {
     const station = (driver: KernelDriver) => driver.kernel.stationOf("ABC");
     expect(station(from).save()).not.toHaveProperty("validity");
     station(from).row(block, 0);
-    expect(station(from).save()).toMatchObject({ validity: [1, 31], messages: 0 });
+    expect(station(from).save()).toMatchObject({ validity: [1, VALIDATION_CODE.FEED_SILENT], messages: 0 });
     loadKernel(to.kernel, saveKernel(from.kernel));
     expect(station(to).bookView.validityReason).toBe("FEED_SILENT");
   });
