@@ -54,7 +54,8 @@ export interface SavedSettlement {
 /**
  * Makes true what venues report: orders, executions, positions and money first, then the strategies are told.
  *
- * @invariant An execution is booked once, in the order and in the ledger alike.
+ * @invariant An execution is booked once, in the order and in the ledger alike. What an order knows already is counted
+ * and recorded, and its strategy is not told again.
  */
 export class Settlement {
   /** Reports whose order was no longer held. */
@@ -202,6 +203,7 @@ export class Settlement {
     event.lastLots = cells[offset + FIELD.lots] as number;
     const outcome = apply(this.#orders, row, event);
     if (outcome !== OUTCOME.applied) this.anomalies += 1;
+    const isNews = outcome !== OUTCOME.duplicate;
     const sign = this.#orders.side[row] as number;
     const now = nowNs[0] as number;
     const fees = this.#fees[station.index] as FeeModel;
@@ -224,6 +226,7 @@ export class Settlement {
     this.#risk.settle(row);
     effects.put(EFFECT.report, now, ticket.id, kind, event.refExecId, undoneLots, bookedLots, outcome);
     this.#kernel.observer?.amended?.(ticket, station, cells[offset + FIELD.exchNs] as number);
+    if (!isNews) return;
     const view = this.#orderView;
     view.ticket = ticket;
     view.kind = KIND_WORDS[kind] as OrderEventKind;
@@ -270,8 +273,10 @@ export class Settlement {
       event.newTicks = cells[offset + FIELD.priceTicks] as number;
       event.newLots = cells[offset + FIELD.lots] as number;
     }
+    const statusBefore = this.#orders.status[ticket.row];
     const outcome = apply(this.#orders, ticket.row, event);
     if (outcome !== OUTCOME.applied) this.anomalies += 1;
+    const isNews = outcome !== OUTCOME.duplicate || this.#orders.status[ticket.row] !== statusBefore;
     if (kind === REPORT.replaced || kind === REPORT.replaceRejected) {
       this.#risk.answered(ticket.row, requestId, kind === REPORT.replaced);
     }
@@ -283,6 +288,7 @@ export class Settlement {
     kernel.effects.put(EFFECT.report, now, ticket.id, kind, requestId, reason, exchNs, outcome);
     const word = REASONS[reason] as string;
     if (kernel.observer !== undefined) kernel.observer.reported(kind, ticket, word, now, exchNs);
+    if (!isNews) return;
     const view = this.#orderView;
     view.ticket = ticket;
     view.kind = KIND_WORDS[kind] as OrderEventKind;

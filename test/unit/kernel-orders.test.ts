@@ -236,6 +236,28 @@ describe("warm-up", () => {
   });
 });
 
+describe("what a venue says twice", () => {
+  it("is counted and recorded, and its strategy hears it once", () => {
+    const heard: string[] = [];
+    const to = driver({ onOrder: ({ kind }) => void heard.push(kind) });
+    submit(to);
+    to.report("accepted").report("accepted").report("trade", 0, { lots: 1, tick: 100 });
+    to.report("canceled").report("canceled");
+    expect(heard).toEqual(["accepted", "partiallyFilled", "canceled"]);
+    expect(to.kernel.anomalies).toBe(1); // the last word came when nothing was held any more
+  });
+
+  it("is told where the order is shown otherwise for it", () => {
+    const heard: string[] = [];
+    const to = driver({ onOrder: ({ kind, ticket }) => void heard.push(`${kind} ${ticket.status}`) });
+    const ticket = submit(to);
+    to.report("accepted");
+    to.ctx().cancel(ticket);
+    to.report("canceled").report("canceled", 0, { requestId: 1 });
+    expect(heard).toEqual(["accepted new", "canceled canceled"]);
+  });
+});
+
 describe("a ticket", () => {
   it("tells of its order while it lives", () => {
     const to = driver();
