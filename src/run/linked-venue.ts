@@ -121,6 +121,12 @@ export class LinkedVenue implements TraderVenue {
     if (stations === undefined) this.#made.compare();
   }
 
+  async abandon(): Promise<void> {
+    const { link } = this.#made;
+    const outcomes = await Promise.allSettled(this.stations.map((station) => link.cancelAll(station)));
+    for (const outcome of outcomes) if (outcome.status === "rejected") this.#troubled(outcome.reason);
+  }
+
   /** Compares with the venue until no difference is left. */
   settle(): Promise<boolean> {
     return new Promise((done) => {

@@ -46,6 +46,8 @@ export interface TraderVenue {
   isQuiet(): boolean;
   /** Asks that everything of ours be canceled, in these instruments or in all; `strategy`: of one only. */
   cancelOpen(nowNs: number, stations?: readonly number[], strategy?: number): void;
+  /** Has everything of ours canceled beside a session that failed; resolves when the venue has answered, or cannot. */
+  abandon?(): Promise<void>;
   /** Rows that were received, before the session hears them: what a simulated venue lives of. */
   lived?(station: number, block: DepthBlock, from: number, to: number, nowNs: number): void;
   /** A row is about to be heard. */

@@ -18,6 +18,8 @@ import type { TraderVenue, VenueWatch } from "./trader-venue.ts";
 import type { TradingSession } from "./trading-session.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
+/** How long a trader that failed waits for its venues to cancel what is open. @units ns */
+const ABANDON_NS = 5_000_000_000;
 
 /**
  * A session that trades by itself: market data in through feeds, orders out through the doors of its venues, timers,
@@ -51,6 +53,7 @@ export class Trader extends EventEmitter<TraderEvents> {
   #fills = 0;
   #failure: unknown = undefined;
   #stopped: Promise<TraderStopped> | undefined = undefined;
+  #abandoned: Promise<void> | undefined = undefined;
 
   protected constructor(plan: TraderPlan, venues: readonly TraderVenue[]) {
     super();
@@ -253,6 +256,7 @@ export class Trader extends EventEmitter<TraderEvents> {
 
   async #close(): Promise<void> {
     this.#takeBack();
+    await this.#abandoned;
     await Promise.allSettled([this.#feeds.close(), ...this.#venues.map((venue) => venue.close())]);
     try {
       this.#opened?.journal.close();
@@ -381,15 +385,25 @@ export class Trader extends EventEmitter<TraderEvents> {
     this.#failure = error;
     this.#become("failed");
     this.alerts.failed("fatal", error);
-    for (const venue of this.#venues) {
-      this.alerts.careful("failure", () => {
-        if (venue.settle !== undefined) venue.cancelOpen(this.inputNs());
-      });
-    }
     this.#ending.look();
+    this.#abandoned = this.#within(
+      ABANDON_NS,
+      this.#venues.map(async (venue) => venue.abandon?.()),
+    );
     this.#stopped ??= this.#close().then(() => {
       return { runHash: undefined, isClean: false, openOrders: this.#openOrders() };
     });
+  }
+
+  /** Resolves when all of it has settled, or after that time. */
+  async #within(ns: number, work: readonly Promise<unknown>[]): Promise<void> {
+    const { time } = this.plan;
+    let takeBack = () => {};
+    const late = new Promise<void>((done) => {
+      takeBack = time.after(ns, done);
+    });
+    await Promise.race([Promise.allSettled(work), late]);
+    takeBack();
   }
 
   #fresh(station: number): void {
