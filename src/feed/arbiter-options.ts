@@ -18,7 +18,8 @@ import { QUALITY_WEIGHTS, type QualityWeights } from "./source-quality.ts";
  * What disqualifies a source at once. `disconnected`; `noBook`: no snapshot came yet; `gap`: numbers are missing for
  * longer than `gapGraceNs`; `crossed`: its book is, for longer than `crossedNs`; `corrupt`: a checksum failed or rows
  * could not be applied; `silent`: nothing comes for longer than is expected; `frozen`: messages come, its own time
- * stands still while that of others goes on; `stale`: so many messages in a row were late.
+ * stands still while that of others goes on; `stale`: so many messages in a row were late; `invalid`: a validator does not
+ * vouch for it (`trusted`).
  */
 export const DISQUALIFIERS = [
   "disconnected",
@@ -29,6 +30,7 @@ export const DISQUALIFIERS = [
   "silent",
   "frozen",
   "stale",
+  "invalid",
 ] as const;
 
 /** One of {@link DISQUALIFIERS}. */
@@ -114,6 +116,12 @@ export interface FeedArbiterOptions {
   readonly heartbeatMisses?: number;
   /** Its own time may stand still for 50 ms unless given, or longer where it is used to. */
   readonly frozenNs?: number;
+  /**
+   * Messages and rows held behind a gap at most, of each source that numbers its own: 4,096 and 65,536 unless given. The
+   * memory is made at once, 60 bytes a row.
+   */
+  readonly messagesMax?: number;
+  readonly rowsMax?: number;
 }
 
 /** All of {@link FeedArbiterOptions}, checked. */
@@ -158,6 +166,8 @@ const KEYS = [
   "silentFactor",
   "samplesMin",
   "heartbeatMisses",
+  "messagesMax",
+  "rowsMax",
   ...Object.keys(TIMES),
 ];
 
@@ -190,6 +200,8 @@ export function checkArbiterOptions(options: FeedArbiterOptions): ArbiterSetting
     silentFactor: checkNumber("feedArbiter.silentFactor", options.silentFactor ?? 1.5, 1, 1_000),
     samplesMin: checkInteger("feedArbiter.samplesMin", options.samplesMin ?? 200, 1),
     heartbeatMisses: checkInteger("feedArbiter.heartbeatMisses", options.heartbeatMisses ?? 3, 1),
+    messagesMax: checkInteger("feedArbiter.messagesMax", options.messagesMax ?? 4_096, 1, 1_048_576),
+    rowsMax: checkInteger("feedArbiter.rowsMax", options.rowsMax ?? 65_536, 1, 16_777_216),
   };
 }
 

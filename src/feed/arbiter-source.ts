@@ -71,6 +71,8 @@ export class ArbiterSource {
             numbering,
             wrap,
             gapNs: settings.gapNs,
+            messagesMax: settings.messagesMax,
+            rowsMax: settings.rowsMax,
             listener: {
               apply: (rows, nowNs) => this.#apply(rows, nowNs),
               snapshot: (rows, nowNs) => this.#replace(rows, nowNs),
@@ -131,6 +133,11 @@ export class ArbiterSource {
       this.#loseBook(nowNs);
       this.#owner.requestSnapshot(this, nowNs);
     }
+  }
+
+  /** A validator vouches for it, or no longer does. */
+  trusted(isTrusted: boolean, nowNs: number): void {
+    this.#set(BIT.invalid, !isTrusted, "invalid", nowNs);
   }
 
   /** A message; `isNumbered` where it is of the book's channel. */

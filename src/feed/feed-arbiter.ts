@@ -173,6 +173,12 @@ export class FeedArbiter {
     this.#source(source).quality.rejected();
   }
 
+  /** A validator vouches for the source, as it does for all at first, or no longer does: it is left at once then. */
+  trusted(source: number, isTrusted: boolean, nowNs: number): void {
+    this.#source(source).trusted(isTrusted, nowNs);
+    this.advance(nowNs);
+  }
+
   /** The source's book is not what its checksum says, or two of its lines differ: a snapshot must replace it. */
   corrupt(source: number, nowNs: number): void {
     this.#source(source).corrupt(nowNs);

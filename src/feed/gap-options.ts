@@ -51,7 +51,7 @@ export interface GapRecoveryOptions {
   readonly attempts?: number;
   /** How long an invalid channel waits before it begins anew; 10 s unless given. */
   readonly retryNs?: number;
-  /** Messages and rows held at most, 4,096 and 65,536 unless given: the memory is made at once. */
+  /** Messages and rows held at most, 4,096 and 65,536 unless given: the memory is made at once, 60 bytes a row. */
   readonly messagesMax?: number;
   readonly rowsMax?: number;
   /** The number after the highest, where numbers begin again at 0: 2^32, say; 0, for never, unless given. */

@@ -83,6 +83,7 @@ const TABLE: Readonly<Record<ValidationReason, readonly [ValidationCheck, Verdic
   FEED_BOOK_LOST: ["book", "drop", DROP],
   FEED_DROPS_IN_A_ROW: ["message", "halt", HALT],
   FEED_UNSYNCED: ["book", "flag", ["flag"]],
+  FEED_SOURCE_CHANGED: ["sources", "flag", ["flag"]],
 };
 
 /** Every rule of a {@link MarketDataValidator}, in the order of `VALIDATION_REASONS`. */

@@ -61,6 +61,7 @@ export const VALIDATION_REASONS = [
   "FEED_BOOK_LOST",
   "FEED_DROPS_IN_A_ROW",
   "FEED_UNSYNCED",
+  "FEED_SOURCE_CHANGED",
 ] as const;
 
 /** A code of {@link VALIDATION_REASONS}. */

@@ -5,7 +5,15 @@ export type { DrillFigure, DrillOutage, DrillParts, DrillQuantiles, DrillReport 
 export type { EffectDifference, EffectRow } from "./effect-match.ts";
 export { FeedRecorder, type FeedRecorderProgress } from "./feed-recorder.ts";
 export type { FeedRecorderOptions, FeedRecorderTrouble } from "./feed-recorder-options.ts";
-export { type FeedOut, type FeedStage, OPEN_STAGE } from "./feed-stage.ts";
+export {
+  type FeedOut,
+  type FeedStage,
+  type FeedStageFigures,
+  type FeedStageHands,
+  type FeedStageSource,
+  type FeedStageWord,
+  OPEN_STAGE,
+} from "./feed-stage.ts";
 export {
   KillAgent,
   type KillAgentEvents,
@@ -40,6 +48,14 @@ export { LinkedVenue, type LinkedVenueOptions } from "./linked-venue.ts";
 export { type KillReadiness, LIVE_REFUSALS, type LiveRefusalCode, limitsLacking } from "./live-refusals.ts";
 export { type LiveStage, type LiveStages, type StageApproval, shareOf } from "./live-stages.ts";
 export { LiveTrader, type LiveTraderOptions } from "./live-trader.ts";
+export type {
+  MarketDataStageOptions,
+  StageArbitration,
+  StageLines,
+  StageMarketOptions,
+  StageValidation,
+} from "./market-data-options.ts";
+export { MarketDataStage } from "./market-data-stage.ts";
 export {
   PAPER_DAYS,
   type PaperApproval,
@@ -147,6 +163,7 @@ export type { TraderStopOptions, TraderStopped } from "./trader-ending.ts";
 export type { FeedFigures } from "./trader-feeds.ts";
 export type { HoldReason } from "./trader-holds.ts";
 export {
+  type HaltedPolicy,
   planTrader,
   type StalePolicy,
   type TraderFeed,

@@ -1,7 +1,7 @@
 import { Fault } from "../base/index.ts";
-import { DepthBlock, LAST, ROW } from "../model/index.ts";
+import { DepthBlock, type Instrument, LAST, ROW } from "../model/index.ts";
 import type { FeedListener, FeedMessage, VenueTrouble } from "../venue/index.ts";
-import type { FeedOut } from "./feed-stage.ts";
+import type { FeedOut, FeedStageFigures, FeedStageWord } from "./feed-stage.ts";
 import type { TraderAlerts } from "./trader-alerts.ts";
 import type { TraderFeed, TraderPlan } from "./trader-options.ts";
 
@@ -11,6 +11,10 @@ export interface TraderFeedWatch {
   rows(station: number, block: DepthBlock, from: number, to: number): void;
   /** Something is known of an instrument's market, if only that its source lives. */
   alive(station: number): void;
+  /** What the stage has to say beside rows. */
+  word(word: FeedStageWord): void;
+  /** The stage may want to be asked sooner than before. */
+  due(): void;
 }
 
 /** A feed as it stands. */
@@ -25,6 +29,8 @@ export interface FeedFigures {
 
 interface Line extends Required<TraderFeed> {
   isUp: boolean;
+  /** Instruments that were subscribed to. */
+  readonly heard: Set<string>;
   messages: number;
   strangers: number;
   troubles: number;
@@ -48,19 +54,30 @@ export class TraderFeeds implements FeedListener {
     this.#lines = plan.feeds.map((feed) => ({
       ...feed,
       isUp: false,
+      heard: new Set<string>(),
       messages: 0,
       strangers: 0,
       troubles: 0,
     }));
+    plan.stage.attach?.(
+      {
+        requestSnapshot: (source, instrument) => this.#ask(source, instrument),
+        tell: (word) => this.#watch.word(word),
+      },
+      this.#lines.map(({ client, instruments, channels }) => {
+        return { source: client.source, instruments, channels, numbering: client.numbering ?? "none" };
+      }),
+    );
   }
 
   /** Opens every feed and asks it for its instruments. @throws `FAULT_IO` where one cannot be had */
   async open(): Promise<void> {
     await Promise.all(
-      this.#lines.map(async ({ client, instruments, channels }) => {
+      this.#lines.map(async ({ client, instruments, channels, heard }) => {
         await client.open(this);
         for (const instrument of instruments) {
           await client.subscribe(instrument, channels);
+          heard.add(instrument.key);
           if (channels.includes("depth")) await client.requestSnapshot(instrument);
         }
       }),
@@ -81,6 +98,11 @@ export class TraderFeeds implements FeedListener {
     this.#plan.stage.idle?.(this.#plan.time.nowNs(), this.#out);
   }
 
+  /** How the stage sees the sources; nothing where it does not judge them. */
+  stageFigures(): readonly FeedStageFigures[] {
+    return this.#plan.stage.figures?.() ?? [];
+  }
+
   figures(): readonly FeedFigures[] {
     return this.#lines.map(({ client, isUp, messages, strangers, troubles }) => {
       return { source: client.source, isUp, messages, strangers, troubles };
@@ -94,6 +116,7 @@ export class TraderFeeds implements FeedListener {
     if (line === undefined) return;
     line.messages += 1;
     this.#plan.stage.message(source, message, this.#plan.time.nowNs(), this.#out);
+    this.#watch.due();
   }
 
   alive(source: string, _nowNs: number): void {
@@ -101,6 +124,7 @@ export class TraderFeeds implements FeedListener {
     if (line === undefined) return;
     this.#plan.stage.alive?.(source, this.#plan.time.nowNs(), this.#out);
     for (const { key } of line.instruments) this.#watch.alive(this.#stations.get(key) as number);
+    this.#watch.due();
   }
 
   connected(source: string): void {
@@ -119,6 +143,7 @@ export class TraderFeeds implements FeedListener {
     for (const { key } of line.instruments) if (!this.#isHeard(key)) this.#tellGap(key);
     const words = `${source} is lost: ${cause.words}`;
     this.#alerts.alert("warn", "TRADER_FEED_DOWN", words, { source, cause: cause.code });
+    this.#watch.due();
   }
 
   trouble(source: string, trouble: VenueTrouble): void {
@@ -126,6 +151,19 @@ export class TraderFeeds implements FeedListener {
     if (line === undefined) return;
     line.troubles += 1;
     this.#trouble(source, trouble);
+  }
+
+  /** Asks a source for a book, later: not within the call of a stage, and not before it was subscribed to. */
+  #ask(source: string, instrument: Instrument): void {
+    const line = this.#lines.find(({ client }) => client.source === source);
+    if (line === undefined || !line.heard.has(instrument.key)) return;
+    queueMicrotask(() => {
+      if (this.#isClosed) return;
+      line.client.requestSnapshot(instrument).catch((error: unknown) => {
+        const words = error instanceof Error ? error.message : String(error);
+        if (!this.#isClosed) this.#trouble(source, { code: "VENUE_UNREACHABLE", words });
+      });
+    });
   }
 
   #trouble(source: string, { code, words }: VenueTrouble): void {

@@ -8,6 +8,8 @@ export type HoldReason =
   | "reconciliation"
   /** Its market was not heard of for too long. */
   | "stale"
+  /** Its market data is not to be trusted, a validator says. */
+  | "data"
   /** The trader is about to stop. */
   | "stopping"
   /** Somebody said so. */

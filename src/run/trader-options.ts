@@ -39,6 +39,16 @@ export interface StalePolicy {
   readonly does: "tell" | "cancel" | "hold";
 }
 
+/**
+ * What is done where a validator halts an instrument's data: `tell` somebody, `cancel` what is open there, `hold` it:
+ * cancel, and let no new order out until the data is valid again.
+ */
+export interface HaltedPolicy {
+  /** Whose orders are canceled; all strategies' unless given. `hold` stops an instrument for all of them. */
+  readonly strategy?: string;
+  readonly does: "tell" | "cancel" | "hold";
+}
+
 /** What paper and live traders are made from alike. */
 export interface TraderOptions extends Omit<SessionOptions, "baseNs"> {
   /** Of the session's journal: a new session where there is none, else the one that is there goes on. */
@@ -49,6 +59,8 @@ export interface TraderOptions extends Omit<SessionOptions, "baseNs"> {
   readonly stage?: FeedStage;
   /** None unless given. */
   readonly stale?: readonly StalePolicy[];
+  /** `hold` unless given. */
+  readonly halted?: readonly HaltedPolicy[];
   /** This machine's, from the session's base, unless given. */
   readonly time?: TraderTime;
   readonly logger?: Logger;
@@ -66,6 +78,7 @@ export interface TraderPlan {
   readonly feeds: readonly Required<TraderFeed>[];
   readonly stage: FeedStage;
   readonly stale: readonly StalePolicy[];
+  readonly halted: readonly HaltedPolicy[];
   readonly time: TraderTime;
   readonly logger: Logger | undefined;
   readonly idleNs: number;
@@ -78,6 +91,7 @@ const OWN_KEYS = [
   "feeds",
   "stage",
   "stale",
+  "halted",
   "time",
   "logger",
   "idleNs",
@@ -92,6 +106,7 @@ const SESSION_KEYS = [
 export function planTrader(options: TraderOptions, more: readonly string[]): TraderPlan {
   checkKeys("trader", options, [...OWN_KEYS, ...SESSION_KEYS, ...more]);
   const { folder, journal, stage = OPEN_STAGE, stale = [], logger, prepare = () => {} } = options;
+  const { halted = [{ does: "hold" }] } = options;
   checkText("trader.folder", folder);
   if (typeof journal !== "object" || journal === null) {
     throw new Fault("FAULT_CONFIG", {
@@ -105,6 +120,10 @@ export function planTrader(options: TraderOptions, more: readonly string[]): Tra
   checkFunction("trader.stage.message", Reflect.get(stage, "message"));
   const names = options.strategies.map(({ name }) => name);
   for (const [i, policy] of stale.entries()) checkStale(`trader.stale[${i}]`, policy, names);
+  for (const [i, policy] of halted.entries()) {
+    checkKeys(`trader.halted[${i}]`, policy, ["strategy", "does"]);
+    checkPolicy(`trader.halted[${i}]`, policy, names);
+  }
   const time = options.time ?? new SystemTime(baseOf(folder, journal));
   const session = Object.fromEntries(
     SESSION_KEYS.flatMap((key) =>
@@ -113,7 +132,7 @@ export function planTrader(options: TraderOptions, more: readonly string[]): Tra
   ) as object as Omit<SessionOptions, "baseNs">;
   return {
     session: { ...session, baseNs: time.baseNs },
-    ...{ folder, journal, feeds, stage, stale, time, logger },
+    ...{ folder, journal, feeds, stage, stale, halted, time, logger },
     idleNs: checkInteger("trader.idleNs", options.idleNs ?? 100_000_000, 1),
     prepare: checkFunction("trader.prepare", prepare),
   };
@@ -134,6 +153,10 @@ function planFeed(i: number, feed: TraderFeed, instruments: readonly Instrument[
 function checkStale(path: string, policy: StalePolicy, strategies: readonly (string | undefined)[]): void {
   checkKeys(path, policy, ["strategy", "afterNs", "does"]);
   checkInteger(`${path}.afterNs`, policy.afterNs, 1);
+  checkPolicy(path, policy, strategies);
+}
+
+function checkPolicy(path: string, policy: HaltedPolicy, strategies: readonly (string | undefined)[]): void {
   checkChoice(`${path}.does`, policy.does, ["tell", "cancel", "hold"]);
   if (policy.strategy === undefined) return;
   const known = strategies.filter((name) => name !== undefined);

@@ -1,5 +1,7 @@
 import { Fault } from "../base/index.ts";
 import { DepthBlock } from "../model/index.ts";
+import type { LogFields } from "../port/index.ts";
+import type { RemarkSaying } from "./session-remark.ts";
 import type { TraderAgenda } from "./trader-agenda.ts";
 import type { TraderAlerts } from "./trader-alerts.ts";
 import type { TraderVenue } from "./trader-venue.ts";
@@ -66,9 +68,19 @@ export class TraderRows {
     row.local[0] = ns;
   }
 
+  /** What a stage says of its sources goes into the session's records. */
+  remark(session: TradingSession, saying: RemarkSaying): void {
+    this.#careful(session, { code: saying.type }, () => session.remark({ says: [saying] }));
+  }
+
   #tell(session: TradingSession, station: number, ns: number): void {
+    this.#careful(session, { station }, () => session.row(station, this.#row, 0, ns));
+  }
+
+  /** What the session does not take is counted and told, and ends nothing. */
+  #careful(session: TradingSession, about: LogFields, input: () => void): void {
     try {
-      session.row(station, this.#row, 0, ns);
+      input();
     } catch (error) {
       if (!(error instanceof Fault) || !session.isRunning) throw error;
       this.refused += 1;
@@ -76,7 +88,7 @@ export class TraderRows {
       if (isFull ? this.#isFull : this.refused > 1) return;
       this.#isFull ||= isFull;
       const code = isFull ? "TRADER_DISK_FULL" : "TRADER_ROW_REFUSED";
-      this.#alerts.alert("error", code, error.message, { station });
+      this.#alerts.alert("error", code, error.message, about);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { NO_ASK, NO_BID } from "../book/index.ts";
+import type { FeedStageFigures } from "./feed-stage.ts";
 import type { OpenedSession } from "./session-recovery.ts";
 import type { TraderState } from "./trader-alerts.ts";
 import type { FeedFigures } from "./trader-feeds.ts";
@@ -29,6 +30,8 @@ export interface TraderStatus {
   readonly strategies: readonly { readonly name: string; readonly fault: string | null }[];
   readonly instruments: readonly TraderInstrumentStatus[];
   readonly feeds: readonly FeedFigures[];
+  /** How the stage judges each source of each instrument; empty where it does not. */
+  readonly sources: readonly FeedStageFigures[];
   readonly venues: readonly Readonly<Record<string, unknown>>[];
   readonly openOrders: number;
   /** Since the trader was started. */
@@ -48,6 +51,7 @@ export interface TraderStatusParts {
   readonly holds: TraderHolds;
   readonly stale: StaleWatch;
   readonly feeds: readonly FeedFigures[];
+  readonly sources: readonly FeedStageFigures[];
   readonly venues: readonly TraderVenue[];
   readonly fills: number;
   readonly rowsRefused: number;
@@ -56,13 +60,13 @@ export interface TraderStatusParts {
 
 /** Looks at a trader without changing anything. */
 export function traderStatus(parts: TraderStatusParts): TraderStatus {
-  const { plan, state, opened, holds, stale, feeds, venues, fills, rowsRefused, nowNs } = parts;
+  const { plan, state, opened, holds, stale, feeds, sources, venues, fills, rowsRefused, nowNs } = parts;
   const kernel = opened?.session.kernel;
   const known = (ticks: number | undefined, none: number): number | null =>
     ticks === undefined || ticks === none ? null : ticks;
   return {
     name: plan.session.name,
-    ...{ state, nowNs, feeds, fills, rowsRefused },
+    ...{ state, nowNs, feeds, sources, fills, rowsRefused },
     strategies: (kernel?.slots ?? []).map(({ name, fault }) => ({ name, fault: fault?.message ?? null })),
     instruments: plan.session.instruments.map(({ key }, i) => ({
       instrument: key,

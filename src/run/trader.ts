@@ -1,8 +1,9 @@
 import { EventEmitter } from "eventemitter3";
 import { Fault } from "../base/index.ts";
-import type { DepthBlock } from "../model/index.ts";
+import { type DepthBlock, KIND_MASK, ROW } from "../model/index.ts";
 import type { ControlAnswer, ControlRequest } from "../risk/index.ts";
 import type { VenueTrouble } from "../venue/index.ts";
+import type { FeedStageWord } from "./feed-stage.ts";
 import { type OpenedSession, openSession, resumeSession } from "./session-recovery.ts";
 import { TraderAgenda } from "./trader-agenda.ts";
 import { TraderAlerts, type TraderEvents, type TraderState } from "./trader-alerts.ts";
@@ -76,6 +77,8 @@ export class Trader extends EventEmitter<TraderEvents> {
     this.#feeds = new TraderFeeds(plan, this.alerts, {
       rows: (station, block, from, to) => this.#heard(station, block, from, to),
       alive: (station) => this.#alive(station),
+      word: (word) => this.#told(word),
+      due: () => this.#lookAtFeeds(),
     });
   }
 
@@ -163,6 +166,7 @@ export class Trader extends EventEmitter<TraderEvents> {
       ...{ plan: this.plan, state: this.#state, opened: this.#opened, holds: this.holds, stale: this.#stale },
       ...{
         feeds: this.#feeds.figures(),
+        sources: this.#feeds.stageFigures(),
         venues: this.#venues,
         fills: this.#fills,
         rowsRefused: this.#rows.refused,
@@ -214,6 +218,7 @@ export class Trader extends EventEmitter<TraderEvents> {
     for (const venue of this.#venues) {
       for (const each of venue.stations) this.holds.set(each, "venue", !venue.isReady(each));
     }
+    this.#policies.begin(session);
     const held = this.holds.held();
     const now = this.inputNs();
     if (recovery.isNew) session.start(now, held);
@@ -304,11 +309,27 @@ export class Trader extends EventEmitter<TraderEvents> {
     this.#turn(() => {
       const now = this.plan.time.nowNs();
       this.#rows.take(this.session, this.#venueOf[station], station, block, from, to, now);
-      if (this.#stale.heard(station, now)) this.#fresh(station);
+      const kind = (block.kind[from] as number) & KIND_MASK;
+      // What a validator says, and that rows are missing, is no life of the market.
+      if (kind === ROW.validity) this.#policies.judged(this.session, station);
+      else if (kind !== ROW.gap && this.#stale.heard(station, now)) this.#fresh(station);
     });
   }
 
+  /** What a stage says of its sources: for the records of the session, and for whoever listens. */
+  #told({ level, words, saying }: FeedStageWord): void {
+    if (!this.#takes) return;
+    const code = saying.type === "marketDataFailover" ? "TRADER_FEED_SWITCHED" : "TRADER_DATA_QUALITY";
+    this.alerts.alert(level, code, words, { ...saying.payload });
+    this.#turn(() => this.#rows.remark(this.session, saying));
+  }
+
   // --- time ---
+
+  /** The stage may be due sooner than was thought. */
+  #lookAtFeeds(): void {
+    if (this.#takes && !this.#isBusy && this.#feeds.nextNs() < this.#armedNs) this.#arm(this.#feeds.nextNs());
+  }
 
   readonly #wake = (): void => {
     this.#armedNs = NEVER;

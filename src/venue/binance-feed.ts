@@ -1,5 +1,6 @@
 import { checkArray, checkChoice, Fault, Prng } from "../base/index.ts";
 import type { OrderBook } from "../book/index.ts";
+import type { Numbering } from "../feed/index.ts";
 import type { Instrument, TapeCounts } from "../model/index.ts";
 import { type BinanceFeedOptions, type BinanceTerms, binanceTerms } from "./binance-options.ts";
 import { BinanceRequests } from "./binance-requests.ts";
@@ -33,6 +34,7 @@ const STREAMS_MAX = 1_024;
  */
 export class BinanceFeed implements FeedClient {
   readonly source: string;
+  readonly numbering: Numbering | undefined;
   readonly #terms: BinanceTerms;
   readonly #subscriptions = new Map<string, BinanceSubscription>();
   readonly #route = new StreamRoute<BinanceSubscription>();
@@ -45,6 +47,7 @@ export class BinanceFeed implements FeedClient {
   constructor(options: BinanceFeedOptions) {
     this.#terms = binanceTerms(options);
     this.source = this.#terms.source;
+    this.numbering = this.#terms.joins ? undefined : "range";
     this.#requests = new BinanceRequests(this.#terms.timeoutMs);
   }
 

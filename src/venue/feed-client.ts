@@ -1,3 +1,4 @@
+import type { Numbering } from "../feed/index.ts";
 import type { DepthBlock, Instrument } from "../model/index.ts";
 import type { VenueTrouble } from "./venue-client.ts";
 
@@ -40,6 +41,11 @@ export interface FeedListener {
 /** Market data of one source, as an adapter offers it: it connects, says what it receives, and connects again. */
 export interface FeedClient {
   readonly source: string;
+  /**
+   * How messages of the book are numbered where they are handed on as they come, for somebody who joins them; absent where
+   * they come joined, or are not numbered.
+   */
+  readonly numbering?: Numbering | undefined;
   /** Connects, and keeps connected until `close`. @throws `FAULT_IO` naming a code of `VenueTroubleCode` */
   open(listener: FeedListener): Promise<void>;
   subscribe(instrument: Instrument, channels: readonly FeedChannel[]): Promise<void>;
