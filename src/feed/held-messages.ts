@@ -55,6 +55,9 @@ export class HeldMessages {
     this.#rowsMax = rowsMax;
     this.#block = new DepthBlock(rowsMax);
     this.#spare = new DepthBlock(rowsMax);
+    // Rows of messages stand anywhere in them: who judges them may look at all.
+    this.#block.seal(rowsMax);
+    this.#spare.seal(rowsMax);
     this.#numbers = new Float64Array(messagesMax * FIELDS);
     this.#from = new Int32Array(messagesMax);
     this.#to = new Int32Array(messagesMax);

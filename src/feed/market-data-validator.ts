@@ -118,7 +118,7 @@ export class MarketDataValidator {
   /** Judges a message and applies it unless it is left out. Returns verdict plus four times the reason's number. */
   take(message: JudgedMessage): number {
     const { block, from, to } = message;
-    if (!(from >= 0 && from < to && to <= block.n)) return this.#noRows(from, to, block.n);
+    if (!(from >= 0 && from < to && to <= block.n)) return this.#noRows(message);
     const findings = this.#findings;
     findings.begin();
     const now = block.local[from] as number;
@@ -379,8 +379,17 @@ export class MarketDataValidator {
     findings.raise(CHECKSUM);
   }
 
-  #noRows(from: number, to: number, rows: number): number {
-    if (from === to && from >= 0 && to <= rows) return 0;
+  /** A change of the book that changes nothing: its numbers count. */
+  #noRows(message: JudgedMessage): number {
+    const { from, to, firstSequence, lastSequence } = message;
+    const rows = message.block.n;
+    if (from === to && from >= 0 && to <= rows) {
+      if (this.#isLost || (firstSequence === -1 && lastSequence === -1)) return 0;
+      this.#findings.begin();
+      this.#sequence.change(message, CHANNEL.depth);
+      if (this.#findings.isRaised(GAP)) this.#gap();
+      return this.#findings.worst === 0 ? 0 : this.#hysteresis.conclude(!this.#isLost);
+    }
     const expected = `rows within 0 and ${rows}`;
     throw new Fault("FAULT_INPUT", { path: "validator.message", value: { from, to }, expected });
   }

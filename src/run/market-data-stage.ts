@@ -90,7 +90,7 @@ export class MarketDataStage implements FeedStage {
     this.#out = out;
     const track = this.#tracks.get(source)?.get(message.instrument?.key);
     const { block, from, to, channel } = message;
-    if (track === undefined || !(from >= 0 && from < to && to <= block.n)) {
+    if (track === undefined || !(from >= 0 && from <= to && to <= block.n)) {
       out(message, source);
       return;
     }

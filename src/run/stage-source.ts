@@ -97,8 +97,8 @@ export class StageSource {
   message(rows: SequencedRows, channel: FeedChannel, nowNs: number): void {
     if (!this.isUp) this.connected(nowNs);
     this.messages += 1;
-    const kind = (rows.block.kind[rows.from] as number) & KIND_MASK;
-    if (kind === ROW.gap) this.#gapRow(rows, nowNs);
+    const isGap = rows.to > rows.from && ((rows.block.kind[rows.from] as number) & KIND_MASK) === ROW.gap;
+    if (isGap) this.#gapRow(rows, nowNs);
     else if (channel === "depth" && this.#recovery !== undefined) this.#recovery.message(rows, nowNs);
     else this.#judge(rows, channel, nowNs);
   }
