@@ -37,6 +37,8 @@ export interface FeedStageFigures {
   readonly source: string;
   /** Whether strategies see this source's rows now. */
   readonly isCurrent: boolean;
+  /** Whether nothing speaks against taking it. */
+  readonly isReady: boolean;
   readonly validity: "valid" | "suspect" | "halted";
   readonly reason: ValidationReason | "";
   readonly messages: number;

@@ -20,6 +20,7 @@ import {
 import type { FeedChannel, FeedMessage } from "../venue/index.ts";
 import type { FeedStageFigures, FeedStageWord } from "./feed-stage.ts";
 import type { StageMarketTerms, StageTerms } from "./market-data-options.ts";
+import { BookPulse } from "./stage-pulse.ts";
 import { StageSource, type StageSourceOwner } from "./stage-source.ts";
 import { failoverWord, NO_FEED, SourceWords } from "./stage-words.ts";
 
@@ -69,6 +70,7 @@ export class StageMarket implements StageSourceOwner {
   readonly #arbiter: FeedArbiter | undefined;
   readonly #board: SourceBoard | undefined;
   readonly #words: readonly SourceWords[];
+  readonly #pulse: BookPulse;
   /** Sources that nothing speaks against, as far as the arbiter sees. */
   readonly #isGood: boolean[];
   readonly #out: FeedMessage;
@@ -105,6 +107,7 @@ export class StageMarket implements StageSourceOwner {
     );
     this.#words = sources.map(() => new SourceWords(instrument.key, terms.remarkEveryNs));
     this.#isGood = sources.map(() => false);
+    this.#pulse = new BookPulse(sources.length);
     this.#out = {
       ...{ instrument, channel: "depth", isSnapshot: false, block: this.#row, from: 0, to: 1 },
       ...{ firstSequence: -1, lastSequence: -1, previousSequence: -1 },
@@ -132,6 +135,7 @@ export class StageMarket implements StageSourceOwner {
     // First the arbiter: it is the connection that was lost, whatever a validator makes of it.
     this.#arbiter?.disconnected(source.index, nowNs);
     this.#board?.silence(source.index);
+    this.#pulse.rest(source.index);
     source.disconnected(nowNs);
     this.#settle(nowNs);
   }
@@ -153,9 +157,23 @@ export class StageMarket implements StageSourceOwner {
   advance(nowNs: number, isLook: boolean): void {
     for (const source of this.sources) source.advance(nowNs, isLook);
     this.#arbiter?.advance(nowNs);
+    if (isLook) this.#lookAtBooks(nowNs);
     this.#isToWeigh ||= isLook;
     this.#settle(nowNs);
     if (isLook) for (const source of this.sources) this.#say(source, nowNs);
+  }
+
+  #beat(source: StageSource, nowNs: number): void {
+    if (source.isDistrusted) this.#pulse.rest(source.index);
+    else this.#pulse.beat(source.index, nowNs);
+  }
+
+  #lookAtBooks(nowNs: number): void {
+    for (const source of this.sources) {
+      if (!this.#pulse.isDead(source.index, nowNs)) continue;
+      this.#pulse.rest(source.index);
+      source.distrust(nowNs);
+    }
   }
 
   get nextNs(): number {
@@ -167,6 +185,7 @@ export class StageMarket implements StageSourceOwner {
   figures(): readonly FeedStageFigures[] {
     return this.sources.map(({ name, validator, messages, dropped, duplicates, index }) => ({
       ...{ instrument: this.instrument.key, source: name, isCurrent: name === this.current },
+      isReady: this.#arbiter === undefined ? validator.validity.isValid : this.#isGood[index] === true,
       validity: DATA_VALIDITIES[validator.validity.state] ?? "halted",
       reason: reasonOf(validator.validity.reason),
       ...{ messages, dropped, duplicates, switches: this.#arbiter?.switches ?? 0 },
@@ -193,6 +212,7 @@ export class StageMarket implements StageSourceOwner {
       arbiter?.rejected(source.index);
       return;
     }
+    if (channel === "depth") this.#beat(source, nowNs);
     if (arbiter === undefined) this.#pass(rows.block, rows.from, rows.to, source, channel, rows.isSnapshot);
     else if (channel === "depth") arbiter.message(source.index, rows, nowNs);
     else arbiter.aside(source.index, rows, nowNs);

@@ -275,3 +275,40 @@ describe("a change of the book that changes nothing", () => {
     expect([world.news(), world.figures("a").validity]).toEqual([["a bid"], "valid"]);
   });
 });
+
+describe("a book that stands still while its trades go on", () => {
+  const trades = (world: StageWorld, count: number): void => {
+    for (let i = 0; i < count; i++) {
+      world.sound("b");
+      world.trade("a", 10_001, 1 + (i % 2));
+    }
+  };
+
+  it("is lost where the other's goes on, and is asked for", () => {
+    const world = new StageWorld();
+    world.begin("a", "b");
+    const asked = world.asked.length;
+    trades(world, 200);
+    expect([world.stage.currentOf(ABC), world.asked.length]).toEqual(["a", asked]);
+    trades(world, 120);
+    expect([world.stage.currentOf(ABC), world.asked.length]).toEqual(["b", asked + 1]);
+    expect(world.figures("a")).toMatchObject({ validity: "halted", reason: "FEED_SEQUENCE_GAP" });
+  });
+
+  it("is not where it is told more seldom as a rule", () => {
+    const world = new StageWorld();
+    world.connect("a", "b");
+    world.snapshot("a");
+    world.snapshot("b");
+    for (let i = 0; i < 40; i++) {
+      world.sound("b", 100);
+      world.trade("a", 10_001, 1 + (i % 2));
+      if (i % 2 === 0) world.sound("a");
+    }
+    for (let i = 0; i < 6; i++) {
+      world.sound("b", 100);
+      world.trade("a", 10_001, 1 + (i % 2));
+    }
+    expect(world.figures("a").validity).toBe("valid");
+  });
+});
