@@ -53,7 +53,7 @@ const NO_QUOTE = Number.NaN;
 /**
  * Quotes one post-only order a side around Avellaneda and Stoikov's reservation price, over a horizon that
  * moves along. Volatility is measured from mids sampled on a timer; quotes are looked at with every book
- * and stay where they are while they are near enough.
+ * and stay where they are while they are near enough. On data that is not valid there are none, and no mid is sampled.
  *
  * @units Volatility is in units of the price per sqrt(second), `k` per unit of price, inventory in orders
  * (`position / orderLots`); never returns. A spread above `maxSpread` of the mid at the first quote is
@@ -245,9 +245,9 @@ class Quote {
   }
 }
 
-/** Both sides are there and apart. */
+/** Both sides are there and apart, and nothing was wrong with the data of late. */
 function isSound(book: BookView): boolean {
-  return book.hasBid && book.hasAsk && book.bestBid < book.bestAsk;
+  return book.validity === "valid" && book.hasBid && book.hasAsk && book.bestBid < book.bestAsk;
 }
 
 function downTicks(instrument: Instrument, price: number): number {

@@ -157,6 +157,7 @@ export class CrossVenueArbitrage implements Strategy {
   /** Buys on one leg and sells on the other where that pays; true where an order was sent. */
   #attack(ctx: StrategyContext, buy: ArbitrageLeg, sell: ArbitrageLeg): boolean {
     if (!buy.book.hasAsk || !sell.book.hasBid) return false;
+    if (buy.book.validity !== "valid" || sell.book.validity !== "valid") return false;
     const paid = buy.ask * (1 + buy.feeRate);
     const got = sell.bid * (1 - sell.feeRate);
     if (!(got - paid > this.#edge * buy.ask)) return false;

@@ -107,6 +107,11 @@ export class GridMaker implements Strategy {
     const book = this.#book;
     const instrument = this.#instrument;
     if (book === undefined || instrument === undefined || !book.hasBid || !book.hasAsk) return;
+    if (book.validity !== "valid") {
+      this.#quote(ctx, "buy", false);
+      this.#quote(ctx, "sell", false);
+      return;
+    }
     const { halfSpread, gridInterval, skew, orderLots, maxPositionLots, minStepTicks } = this.#options;
     const { tickSize } = instrument;
     const position = ctx.position(this.#options.instrument).lots;

@@ -45,6 +45,12 @@ export interface BinanceFeedOptions {
   readonly heartbeatMs?: number;
   /** A connection that is silent for so long, pongs included, is given up; 5,000 unless given. @units ms */
   readonly silenceMs?: number;
+  /**
+   * The age at which a connection is replaced, before the exchange ends it at 24 h: a new one is opened beside it and
+   * subscribed, then the old one is closed, so that nothing is missed; what comes twice is dropped by its number. 23 h
+   * unless given, 0 for never. @units ms
+   */
+  readonly renewMs?: number;
   /** How long a connection, an acknowledgement or a snapshot may take; 10,000 unless given. @units ms */
   readonly timeoutMs?: number;
   /** The first and the longest wait before connecting, or asking for a snapshot, again; 250 and 30,000. @units ms */
@@ -71,6 +77,7 @@ const DEFAULTS = {
   snapshotLevels: 5_000,
   heartbeatMs: 1_000,
   silenceMs: 5_000,
+  renewMs: 23 * 3_600_000,
   timeoutMs: 10_000,
   retryMsMin: 250,
   retryMsMax: 30_000,
@@ -93,6 +100,7 @@ export function binanceTerms(options: BinanceFeedOptions): BinanceTerms {
   checkInteger("feed.snapshotLevels", terms.snapshotLevels, 1, 5_000);
   checkInteger("feed.heartbeatMs", terms.heartbeatMs, 1, MS_MAX);
   checkInteger("feed.silenceMs", terms.silenceMs, terms.heartbeatMs + 1, MS_MAX);
+  checkInteger("feed.renewMs", terms.renewMs, 0, 24 * MS_MAX);
   checkInteger("feed.timeoutMs", terms.timeoutMs, 1, MS_MAX);
   checkInteger("feed.retryMsMin", terms.retryMsMin, 1, MS_MAX);
   checkInteger("feed.retryMsMax", terms.retryMsMax, terms.retryMsMin, MS_MAX);
