@@ -71,6 +71,7 @@ export class BinanceFeed implements FeedClient {
       message: (bytes) => this.#message(bytes),
       alive: () => listener.alive(source, this.#nowNs()),
       trouble: (trouble) => listener.trouble(source, trouble),
+      renew: (send) => this.#renew(send),
     });
     const cause = await this.#socket.open();
     if (cause !== undefined) throw io(this.#terms.streamUrl, cause);
@@ -153,9 +154,24 @@ export class BinanceFeed implements FeedClient {
     return this.#listener;
   }
 
+  #names(): readonly string[] {
+    return [...this.#subscriptions.values()].flatMap((each) => each.names);
+  }
+
+  /** Subscribes on a connection that is to take the place of the one there is, to all that is asked for by then. */
+  async #renew(send: (text: string) => boolean): Promise<VenueTrouble | undefined> {
+    for (let asked = 0; asked !== this.#names().length; ) {
+      const names = this.#names();
+      asked = names.length;
+      const cause = await this.#requests.ask("SUBSCRIBE", names, send);
+      if (cause !== undefined) return cause;
+    }
+    return undefined;
+  }
+
   #connected(): void {
     const socket = this.#socket;
-    const names = [...this.#subscriptions.values()].flatMap((each) => each.names);
+    const names = this.#names();
     this.#listener?.connected(this.source);
     if (names.length === 0 || socket === undefined) return;
     void this.#requests

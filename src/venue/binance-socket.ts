@@ -11,10 +11,13 @@ export interface SocketListener {
   message(bytes: Uint8Array): void;
   alive(): void;
   trouble(trouble: VenueTrouble): void;
+  /** Makes another connection fit to take the place of this one; resolves with why it cannot. */
+  renew(send: (text: string) => boolean): Promise<VenueTrouble | undefined>;
 }
 
 /**
- * One connection that is kept up: connected again with growing waits, watched by pings, given up when it is silent.
+ * One connection that is kept up: connected again with growing waits, watched by pings, given up when it is silent,
+ * replaced before it is too old by one that is opened beside it.
  *
  * @invariant `connected` and `disconnected` come in turns; after `close` nothing comes.
  */
@@ -28,6 +31,9 @@ export class BinanceSocket {
   #isClosed = false;
   #heartbeat: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
+  /** The connection that is about to take the place of the one there is. */
+  #beside: WebSocket | undefined;
+  #renewal: NodeJS.Timeout | undefined;
   /** When something was last heard, by the process's own steady clock. @units ms */
   #heardMs = 0;
   /** Why the connection will have ended, where we know better than its closing. */
@@ -65,6 +71,7 @@ export class BinanceSocket {
     this.#isClosed = true;
     clearTimeout(this.#retry);
     clearInterval(this.#heartbeat);
+    this.#giveUpBeside();
     const socket = this.#socket;
     if (socket === undefined || socket.readyState === socket.CLOSED) return;
     await new Promise<void>((resolve) => {
@@ -80,6 +87,11 @@ export class BinanceSocket {
 
   #connect(): void {
     if (this.#isClosed) return;
+    this.#socket = this.#openSocket();
+    this.#cause = undefined;
+  }
+
+  #openSocket(): WebSocket {
     const { streamUrl, frameBytesMax, timeoutMs } = this.#terms;
     const socket = new this.#make(streamUrl, {
       maxPayload: frameBytesMax,
@@ -87,14 +99,59 @@ export class BinanceSocket {
       perMessageDeflate: false,
       skipUTF8Validation: true,
     });
-    this.#socket = socket;
-    this.#cause = undefined;
-    socket.on("open", () => this.#opened());
+    socket.on("open", () => {
+      if (socket === this.#socket) this.#opened();
+      else void this.#prepare(socket);
+    });
     socket.on("message", (data: RawData, isBinary: boolean) => this.#message(data, isBinary));
     socket.on("ping", () => this.#alive());
     socket.on("pong", () => this.#alive());
-    socket.on("error", (error) => this.#failed(error));
-    socket.on("close", (code) => this.#closed(code));
+    socket.on("error", (error) => {
+      if (socket === this.#socket) this.#failed(error);
+    });
+    socket.on("close", (code) => {
+      if (socket === this.#socket) this.#closed(code);
+      else if (socket === this.#beside) this.#renewLater(this.#wait.next());
+    });
+    return socket;
+  }
+
+  // --- a connection that grows old ---
+
+  #renewLater(ms: number): void {
+    this.#giveUpBeside();
+    if (this.#terms.renewMs === 0 || this.#isClosed) return;
+    this.#renewal = setTimeout(() => {
+      this.#beside = this.#openSocket();
+    }, ms);
+    this.#renewal.unref();
+  }
+
+  #giveUpBeside(): void {
+    clearTimeout(this.#renewal);
+    const beside = this.#beside;
+    this.#beside = undefined;
+    beside?.terminate();
+  }
+
+  /** Has a connection subscribed, then puts it in the place of the one there is. */
+  async #prepare(socket: WebSocket): Promise<void> {
+    const cause = await this.#listener.renew((text) => {
+      socket.send(text, ignoreError);
+      return true;
+    });
+    if (socket !== this.#beside) return;
+    const old = this.#socket;
+    if (cause !== undefined || old === undefined) {
+      if (cause !== undefined) this.#listener.trouble(cause);
+      this.#renewLater(this.#wait.next());
+      return;
+    }
+    this.#socket = socket;
+    this.#beside = undefined;
+    old.close(1000);
+    setTimeout(() => old.terminate(), 500).unref();
+    this.#renewLater(this.#terms.renewMs);
   }
 
   #opened(): void {
@@ -102,6 +159,7 @@ export class BinanceSocket {
     this.#isOpen = true;
     this.#heardMs = performance.now();
     this.#heartbeat = setInterval(() => this.#beat(), this.#terms.heartbeatMs);
+    this.#renewLater(this.#terms.renewMs);
     this.#listener.connected();
     this.#first?.resolve();
     this.#first = undefined;
@@ -148,6 +206,7 @@ export class BinanceSocket {
 
   #closed(code: number): void {
     clearInterval(this.#heartbeat);
+    this.#giveUpBeside();
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
     if (this.#isClosed) return;

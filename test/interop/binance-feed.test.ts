@@ -67,6 +67,37 @@ describe("BinanceFeed at a loopback exchange, a simulated market", () => {
     expect(ear.kinds.get("snapshot")).toBe(2);
   });
 
+  it("replaces a connection that grows old without missing anything", async () => {
+    await feed.close();
+    feed = quickFeed(exchange, ear, { renewMs: 60 });
+    await live();
+    const playing = setInterval(() => exchange.play(1), 1);
+    await until("it was replaced twice", () => exchange.connections >= 4 && exchange.sockets === 1);
+    clearInterval(playing);
+    await arrived();
+    expectTruth();
+    expect(ear.said).toEqual(["connected"]);
+    expect(ear.kinds.get("snapshot")).toBe(1);
+    expect(ear.troubles).toEqual([]);
+  });
+
+  it("keeps a connection whose successor is refused, and tries again", async () => {
+    await feed.close();
+    feed = quickFeed(exchange, ear, { renewMs: 40 });
+    await live();
+    exchange.refusesSubscriptions = true;
+    await until("a successor was refused", () => ear.troubles.length > 1);
+    exchange.play(20);
+    await arrived();
+    exchange.refusesSubscriptions = false;
+    const { connections } = exchange;
+    await until("it was replaced", () => exchange.connections > connections && exchange.sockets === 1);
+    exchange.play(20);
+    await arrived();
+    expectTruth();
+    expect(ear.said).toEqual(["connected"]);
+  });
+
   it("tells a gap at once and goes on from the next snapshot", async () => {
     await live();
     let left = 3;
