@@ -7,6 +7,7 @@ import {
   type TapeCounts,
 } from "../model/index.ts";
 import { BarLadder, type BarLadderOptions } from "./bars-ladder.ts";
+import { CaptureJudge } from "./capture-judge.ts";
 import { CAPTURE, type CaptureMessage } from "./capture-message.ts";
 import { type CaptureOptions, captureProfile } from "./capture-options.ts";
 import { CaptureTally, LIVE_POLICIES } from "./capture-policy.ts";
@@ -18,6 +19,7 @@ import type { QualityReport } from "./quality-report.ts";
 import { DepthRows } from "./tape-rows.ts";
 import type { TapeHead } from "./tape-tally.ts";
 import { TimeBase } from "./tape-time.ts";
+import type { ValidatorOptions } from "./validation-options.ts";
 
 /** What a {@link CaptureRecording} is made from; policies are {@link LIVE_POLICIES} unless given. */
 export interface CaptureRecordingOptions extends Omit<CaptureOptions, "clockShiftNs"> {
@@ -31,6 +33,8 @@ export interface CaptureRecordingOptions extends Omit<CaptureOptions, "clockShif
   readonly bars?: BarLadderOptions;
   /** A validator's verdict on a message: the reason it is flagged for, or nothing. */
   readonly judge?: (message: CaptureMessage) => string | undefined;
+  /** A `MarketDataValidator` over the joined messages: its findings are flags of the report, too. */
+  readonly validation?: ValidatorOptions;
 }
 
 /**
@@ -55,7 +59,7 @@ export class CaptureRecording {
   #barsOfAnotherDay = 0;
 
   constructor(options: CaptureRecordingOptions) {
-    const { baseNs, onBlock, bars, judge, ...rest } = options;
+    const { baseNs, onBlock, bars, judge, validation, ...rest } = options;
     this.#judge = judge;
     const profile = captureProfile(
       { ...rest, policies: { ...LIVE_POLICIES, ...rest.policies } },
@@ -68,23 +72,39 @@ export class CaptureRecording {
     this.#quality = new CaptureQuality(profile.market === "spot", (ns) => base.epochText(ns));
     this.#bars = bars === undefined ? undefined : new BarLadder(bars);
     const rows = new CaptureRows(this.#depth, { shiftNs: 0, floorNs: profile.latencyFloorNs });
+    const joined =
+      validation === undefined
+        ? undefined
+        : new CaptureJudge(validation, profile.latencyFloorNs, (reason) => this.#quality.flag(reason));
     this.#sequencer = new CaptureSequencer(profile.market, this.#tally, {
       snapshot: (message) => {
         this.#quality.book(true);
         rows.snapshot(message);
+        joined?.snapshot(message);
       },
-      diff: (message) => rows.diff(message),
-      quote: (message) => rows.quote(message),
-      trade: (message) => rows.trade(message),
+      diff: (message) => {
+        rows.diff(message);
+        joined?.diff(message);
+      },
+      quote: (message) => {
+        rows.quote(message);
+        joined?.quote(message);
+      },
+      trade: (message) => {
+        rows.trade(message);
+        joined?.trade(message);
+      },
       gap: (message) => {
         this.#quality.book(false);
         rows.gap(message);
+        joined?.gap(message);
       },
     });
     this.#reader = new CaptureReader(profile.market, profile.instrument, this.#tally, {
       message: (message) => {
         this.#watch(message);
         rows.note(message);
+        joined?.note(message);
         this.#sequencer.message(message);
       },
       resync: () => this.#sequencer.resync(),

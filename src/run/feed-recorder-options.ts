@@ -7,7 +7,7 @@ import {
   checkText,
   Fault,
 } from "../base/index.ts";
-import type { BarPeriod, CaptureRecordingOptions } from "../feed/index.ts";
+import { type BarPeriod, type CaptureRecordingOptions, validationParameters } from "../feed/index.ts";
 import type { Disk } from "../host/index.ts";
 import { type Instrument, NANOS_PER_SECOND } from "../model/index.ts";
 
@@ -48,6 +48,8 @@ export interface FeedRecorderOptions {
   readonly late?: "drop" | "carry";
   /** A validator's verdict on a message, counted by reason in the day's report. */
   readonly judge?: CaptureRecordingOptions["judge"];
+  /** A validator of each instrument's messages: its findings are counted by reason in the day's report. */
+  readonly validation?: CaptureRecordingOptions["validation"];
   /** How often lines are written; 1,000 unless given. What is lost in a crash is younger. @units ms */
   readonly flushMs?: number;
   /** How many are written at once at most; 256 KiB unless given. @units bytes */
@@ -96,6 +98,7 @@ const KEYS = [
   "onTrouble",
   "periods",
   "judge",
+  "validation",
   "keepBytesMax",
   "segmentBytesMax",
   "segmentNsMax",
@@ -118,6 +121,7 @@ export function recorderTerms(options: FeedRecorderOptions): FeedRecorderTerms {
   for (const name of ["onDay", "onTrouble", "judge"] as const) {
     if (terms[name] !== undefined) checkFunction(`recorder.${name}`, terms[name]);
   }
+  if (terms.validation !== undefined) validationParameters(terms.validation);
   for (const { symbol } of terms.instruments) {
     if (/^[\w.-]{1,40}$/.test(symbol) && !/^[.]/.test(symbol)) continue;
     throw new Fault("FAULT_CONFIG", {

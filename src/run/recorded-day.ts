@@ -30,6 +30,7 @@ export interface RecordedDayTerms {
   readonly latenessNs?: number;
   readonly late?: "drop" | "carry";
   readonly judge?: CaptureRecordingOptions["judge"];
+  readonly validation?: CaptureRecordingOptions["validation"];
   readonly disk?: Disk;
   readonly segmentBytesMax?: number;
   readonly segmentNsMax?: number;
@@ -68,7 +69,7 @@ export class RecordedDay {
   constructor(folder: string, date: string, instrument: InstrumentOptions, terms: RecordedDayTerms = {}) {
     this.folder = folder;
     this.date = date;
-    const { disk, segmentBytesMax, segmentNsMax, judge } = terms;
+    const { disk, segmentBytesMax, segmentNsMax, judge, validation } = terms;
     const isReadOnly = terms.isReadOnly === true;
     if (!isReadOnly) mkdirSync(folder, { recursive: true });
     const baseNs = dayBase(date);
@@ -99,6 +100,7 @@ export class RecordedDay {
         },
       },
       ...(judge === undefined ? {} : { judge }),
+      ...(validation === undefined ? {} : { validation }),
     });
     const path = join(folder, INSTRUMENT);
     if (!isReadOnly && !existsSync(path)) writeFileSync(path, `${JSON.stringify(instrument)}\n`);

@@ -100,6 +100,28 @@ describe("FeedRecorder behind a BinanceFeed", () => {
     return importCapture({ market: "spot", ...options }, () => chunks).tape;
   }
 
+  it("counts what a validator finds in the day's report, and finds the same when it is read again", async () => {
+    // Times of this market are made up.
+    const far = 10 * 86_400e9;
+    const validation = { apartNsMax: far, ageNsMax: far, latencyNsMax: far, clockErrorNs: far, futureNsMax: far };
+    await record({ validation });
+    await play(200);
+    const wrong = { e: "trade", E: 1_723_161_600_500, s: "BTCUSDT", t: 9_000_000, q: "1.00000000", m: true };
+    const text = { ...wrong, p: "660000.00000000", T: 1_723_161_600_500, M: true };
+    for (let i = 0; i < 3; i++) {
+      const data = { ...text, t: text.t + i };
+      exchange.send(JSON.stringify({ stream: "btcusdt@trade", data }));
+    }
+    await play(100);
+    await feed.close();
+    await recorder.stop();
+    const day = onlyDay();
+    const { flags } = reportRecordedDay(day, { validation });
+    expect(flags).toEqual({ FEED_PRICE_OUTLIER: 3 });
+    expect(makeRecordedDay(day, { validation }).report.flags).toEqual(flags);
+    expect(reportRecordedDay(day).flags.FEED_PRICE_OUTLIER).toBeUndefined();
+  });
+
   it("records what replays bit for bit: live rows, tape, Parquet and raw lines are one", async () => {
     await record({ parquet: true, batchBytes: 4_000, segmentBytesMax: 8_000 });
     for (let i = 0; i < 10; i++) await play(60);
