@@ -1,7 +1,7 @@
 /**
- * Paper trading: the strategy of a backtest on live market data, filled by the simulator's models. The market is made
- * up and time is virtual, so that it runs offline and at once; with an exchange's `FeedClient` and without `time` it is
- * real.
+ * Paper trading: the strategy of a backtest on live market data, filled by the simulator's models. Two sources tell of
+ * the market; a validator judges each, and when one is lost the other takes its place. The market is made up and time is
+ * virtual, so that it runs offline and at once; with an exchange's `FeedClient`s and without `time` it is real.
  */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { readJournal } from "tickwright/host";
 import { DepthBlock, Instrument, LAST, money } from "tickwright/model";
-import { PaperTrader, replaySession, type SessionRecord, VirtualTime } from "tickwright/run";
+import { MarketDataStage, PaperTrader, replaySession, type SessionRecord, VirtualTime } from "tickwright/run";
 import { ConstantLatency, generateDepthTape } from "tickwright/sim";
 import type { Strategy } from "tickwright/strategy";
 import type { FeedClient, FeedListener } from "tickwright/venue";
@@ -22,11 +22,13 @@ const tape = generateDepthTape({
 const instrument = new Instrument(tape.meta.instrument);
 const time = new VirtualTime(BigInt(tape.meta.baseNs));
 
-/** Yours is an adapter of an exchange; this one tells the tape as it would have come. */
-const feed: FeedClient = {
-  source: "made up",
+/** Yours is an adapter of an exchange; this one tells the tape as it would have come, until its line is cut. */
+const feed = (source: string, cutNs = Number.POSITIVE_INFINITY): FeedClient => ({
+  source,
   async open(listener: FeedListener): Promise<void> {
-    listener.connected("made up");
+    listener.connected(source);
+    const cause = { code: "VENUE_DISCONNECTED", words: "the line was cut" } as const;
+    if (Number.isFinite(cutNs)) time.call(cutNs, () => listener.disconnected(source, cause));
     for (let b = 0; b < tape.blockCount; b++) {
       const block = new DepthBlock();
       tape.read(b, block);
@@ -42,7 +44,8 @@ const feed: FeedClient = {
           from,
           to,
         } as const;
-        time.call(block.local[from] ?? 0, () => listener.message("made up", message));
+        const at = block.local[from] ?? 0;
+        if (at < cutNs) time.call(at, () => listener.message(source, message));
         from = to;
       }
     }
@@ -50,7 +53,7 @@ const feed: FeedClient = {
   subscribe: async () => {},
   requestSnapshot: async () => {},
   close: async () => {},
-};
+});
 
 /** Joins the bid with one lot, and sells what it has got at the ask. */
 const maker = (): Strategy => ({
@@ -58,8 +61,8 @@ const maker = (): Strategy => ({
   onStart: (ctx) => void ctx.clock.every(500 * MS),
   onTimer: (_, ctx) => {
     const book = ctx.book(instrument.key);
-    if (!book.hasBid || !book.hasAsk) return;
     for (const ticket of ctx.openOrders()) ctx.cancel(ticket);
+    if (book.validity !== "valid" || !book.hasBid || !book.hasAsk) return;
     const held = ctx.position(instrument.key).lots;
     const order = { instrument: instrument.key, lots: 1, postOnly: true } as const;
     if (held > 0) ctx.submit({ ...order, side: "sell", priceTicks: book.bestAsk });
@@ -71,7 +74,12 @@ const folder = join(mkdtempSync(join(tmpdir(), "paper-")), "journal");
 const trader = new PaperTrader({
   ...{ name: "paper desk", instruments: [instrument], strategies: [maker()], time },
   ...{ cash: [money(10_000_000n, instrument.quote.code)], reporting: instrument.quote.code, seed: 1 },
-  ...{ folder, journal: { policy: "async", create: true }, feeds: [{ client: feed }] },
+  ...{
+    folder,
+    journal: { policy: "async", create: true },
+    feeds: [{ client: feed("one", 40_000 * MS) }, { client: feed("two") }],
+  },
+  stage: new MarketDataStage({ validation: { tier: "thin" } }),
   venues: [{ latency: new ConstantLatency({ entryNs: 5 * MS, responseNs: 50 * MS }) }],
   stale: [{ afterNs: 30_000 * MS, does: "cancel" }],
 });

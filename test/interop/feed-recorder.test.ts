@@ -117,9 +117,9 @@ describe("FeedRecorder behind a BinanceFeed", () => {
     await recorder.stop();
     const day = onlyDay();
     const { flags } = reportRecordedDay(day, { validation });
-    expect(flags).toEqual({ FEED_PRICE_OUTLIER: 3 });
+    expect(flags).toEqual({ FEED_TRADE_OUTSIDE: 3 });
     expect(makeRecordedDay(day, { validation }).report.flags).toEqual(flags);
-    expect(reportRecordedDay(day).flags.FEED_PRICE_OUTLIER).toBeUndefined();
+    expect(reportRecordedDay(day).flags).toEqual({});
   });
 
   it("records what replays bit for bit: live rows, tape, Parquet and raw lines are one", async () => {
