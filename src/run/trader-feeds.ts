@@ -1,9 +1,10 @@
 import { Fault } from "../base/index.ts";
-import { DepthBlock, type Instrument, LAST, ROW } from "../model/index.ts";
+import { DepthBlock, type Instrument, LAST, ROW, VALIDITY } from "../model/index.ts";
 import type { FeedListener, FeedMessage, VenueTrouble } from "../venue/index.ts";
-import type { FeedOut, FeedStageFigures, FeedStageWord } from "./feed-stage.ts";
+import { type FeedOut, type FeedStageFigures, type FeedStageWord, OPEN_STAGE } from "./feed-stage.ts";
 import type { TraderAlerts } from "./trader-alerts.ts";
 import type { TraderFeed, TraderPlan } from "./trader-options.ts";
+import type { TradingSession } from "./trading-session.ts";
 
 /** Who is told what the feeds say. */
 export interface TraderFeedWatch {
@@ -84,6 +85,13 @@ export class TraderFeeds implements FeedListener {
     );
   }
 
+  /** Where nobody judges the data any more, what was said of it before this process began holds no longer. */
+  vouch({ kernel }: TradingSession): void {
+    if (this.#plan.stage !== OPEN_STAGE) return;
+    for (const { index, validity } of kernel.stations)
+      if (validity.state !== VALIDITY.valid) this.#tell(index, ROW.validity);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled(this.#lines.map(({ client }) => client.close()));
@@ -140,7 +148,7 @@ export class TraderFeeds implements FeedListener {
     if (line === undefined || !line.isUp) return;
     line.isUp = false;
     this.#plan.stage.disconnected?.(source, cause, this.#plan.time.nowNs(), this.#out);
-    for (const { key } of line.instruments) if (!this.#isHeard(key)) this.#tellGap(key);
+    for (const { key } of line.instruments) if (!this.#isHeard(key)) this.#tell(this.#stations.get(key) as number, ROW.gap);
     const words = `${source} is lost: ${cause.words}`;
     this.#alerts.alert("warn", "TRADER_FEED_DOWN", words, { source, cause: cause.code });
     this.#watch.due();
@@ -175,14 +183,14 @@ export class TraderFeeds implements FeedListener {
     return this.#lines.some((line) => line.isUp && line.instruments.some((each) => each.key === key));
   }
 
-  /** Strategies are told that rows are missing: the book they see is as old as its last row. */
-  #tellGap(key: string): void {
+  /** Strategies are told that rows are missing: the book they see is as old as its last row; or that data is valid. */
+  #tell(station: number, kind: number): void {
     const block = this.#gap;
     const now = this.#plan.time.nowNs();
-    block.kind[0] = ROW.gap | LAST;
+    block.kind[0] = kind | LAST;
     block.exch[0] = now;
     block.local[0] = now;
-    this.#watch.rows(this.#stations.get(key) as number, block, 0, 1);
+    this.#watch.rows(station, block, 0, 1);
   }
 
   readonly #out: FeedOut = (message, source) => {

@@ -50,6 +50,7 @@ export class TraderPolicies {
   /** The word of a validator of an instrument, as the session has it. */
   judged(session: TradingSession, station: number): void {
     const { validity, instrument } = session.kernel.stations[station] as Station;
+    if (validity.state === VALIDITY.valid && this.#halted.size === 0) return;
     const { plan, holds, inputNs, alerts } = this.#parts;
     if (validity.state === VALIDITY.valid && this.#halted.delete(station)) holds.set(station, "data", false);
     if (validity.state !== VALIDITY.halted || this.#halted.has(station)) return;

@@ -1,3 +1,4 @@
+import { type DepthBlock, KIND_MASK, ROW } from "../model/index.ts";
 import type { StalePolicy } from "./trader-options.ts";
 
 /** A policy whose time has come for an instrument. */
@@ -68,4 +69,13 @@ export class StaleWatch {
     }
     return due;
   }
+}
+
+/** Whether rows say something of a market: not those alone that tell of what is missing or not to be trusted. */
+export function saysMarket(block: DepthBlock, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const kind = (block.kind[i] as number) & KIND_MASK;
+    if (kind !== ROW.gap && kind !== ROW.validity) return true;
+  }
+  return false;
 }

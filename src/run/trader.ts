@@ -1,6 +1,6 @@
 import { EventEmitter } from "eventemitter3";
 import { Fault } from "../base/index.ts";
-import { type DepthBlock, KIND_MASK, ROW } from "../model/index.ts";
+import type { DepthBlock } from "../model/index.ts";
 import type { ControlAnswer, ControlRequest } from "../risk/index.ts";
 import type { VenueTrouble } from "../venue/index.ts";
 import type { FeedStageWord } from "./feed-stage.ts";
@@ -13,7 +13,7 @@ import { type HoldReason, TraderHolds } from "./trader-holds.ts";
 import type { TraderPlan } from "./trader-options.ts";
 import { TraderPolicies } from "./trader-policies.ts";
 import { TraderRows } from "./trader-rows.ts";
-import { StaleWatch } from "./trader-stale.ts";
+import { StaleWatch, saysMarket } from "./trader-stale.ts";
 import { openOrdersOf, type TraderStatus, traderStatus } from "./trader-status.ts";
 import type { TraderVenue, VenueWatch } from "./trader-venue.ts";
 import type { TradingSession } from "./trading-session.ts";
@@ -226,6 +226,7 @@ export class Trader extends EventEmitter<TraderEvents> {
     for (const venue of this.#venues) venue.begun?.(recovery.isNew, this.inputNs());
     this.#stale.begin(now);
     this.#become("running");
+    this.#feeds.vouch(session);
     this.alerts.began(session.making.name, recovery);
     this.#arm(0);
   }
@@ -309,10 +310,8 @@ export class Trader extends EventEmitter<TraderEvents> {
     this.#turn(() => {
       const now = this.plan.time.nowNs();
       this.#rows.take(this.session, this.#venueOf[station], station, block, from, to, now);
-      const kind = (block.kind[from] as number) & KIND_MASK;
-      // What a validator says, and that rows are missing, is no life of the market.
-      if (kind === ROW.validity) this.#policies.judged(this.session, station);
-      else if (kind !== ROW.gap && this.#stale.heard(station, now)) this.#fresh(station);
+      if (saysMarket(block, from, to) && this.#stale.heard(station, now)) this.#fresh(station);
+      this.#policies.judged(this.session, station);
     });
   }
 

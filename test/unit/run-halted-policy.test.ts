@@ -147,7 +147,11 @@ describe("an instrument whose data a validator halts", () => {
     const stage = judges ? new MarketDataStage() : OPEN_STAGE;
     const next = await new Desk(desk.disk, desk.time.nowNs() + MS).start({ stage });
     await next.pass(10);
-    expect(next.held).toEqual(judges ? ["data"] : []);
+    next.market();
+    await next.pass(50);
+    // Who has no validator any more is not bound by its last word.
+    const state = next.trader.session.kernel.stations[0]?.bookView.validity;
+    expect([next.held, next.open, state]).toEqual(judges ? [["data"], 0, "suspect"] : [[], 1, "valid"]);
   });
 
   it("is stale all the same: the word of a validator is no life of the market", async () => {
