@@ -173,6 +173,11 @@ export class FeedArbiter {
     this.#source(source).quality.rejected();
   }
 
+  /** Whoever brings messages stood still for so long: that was no silence of sources. @units ns */
+  paused(ns: number): void {
+    for (const { watch } of this.#sources) watch.paused(ns);
+  }
+
   /** A validator vouches for the source, as it does for all at first, or no longer does: it is left at once then. */
   trusted(source: number, isTrusted: boolean, nowNs: number): void {
     this.#source(source).trusted(isTrusted, nowNs);

@@ -19,6 +19,9 @@ import { MergedLines } from "./stage-lines.ts";
 import { StageMarket, type StageMarketSource } from "./stage-market.ts";
 import type { StageSource } from "./stage-source.ts";
 
+/** Later than this is no matter of timers. */
+const LATE_NS = 100_000_000;
+
 /** Where the messages of a source in an instrument go. */
 interface Track {
   readonly market: StageMarket;
@@ -59,7 +62,7 @@ export class MarketDataStage implements FeedStage {
   readonly #lines: MergedLines[] = [];
   #hands: FeedStageHands | undefined;
   #out: FeedOut = () => {};
-  /** When silence is looked for next. */
+  /** When silence is looked for next; 0 before the first look. */
   readonly #lookNs = new Float64Array(1);
 
   constructor(options: MarketDataStageOptions = {}) {
@@ -88,6 +91,7 @@ export class MarketDataStage implements FeedStage {
 
   message(source: string, message: FeedMessage, nowNs: number, out: FeedOut): void {
     this.#out = out;
+    if (this.#isLate(nowNs - this.nextNs())) this.idle(nowNs, out);
     const track = this.#tracks.get(source)?.get(message.instrument?.key);
     const { block, from, to, channel } = message;
     if (track === undefined || !(from >= 0 && from <= to && to <= block.n)) {
@@ -121,6 +125,8 @@ export class MarketDataStage implements FeedStage {
 
   idle(nowNs: number, out: FeedOut): void {
     this.#out = out;
+    const lateNs = nowNs - this.nextNs();
+    if (this.#isLate(lateNs)) for (const market of this.#markets) market.paused(lateNs, nowNs);
     const isLook = nowNs >= (this.#lookNs[0] as number);
     if (isLook) this.#lookNs[0] = nowNs + this.#terms.lookEveryNs;
     for (const lines of this.#lines) lines.advance(nowNs);
@@ -132,6 +138,11 @@ export class MarketDataStage implements FeedStage {
     for (const lines of this.#lines) next = Math.min(next, lines.nextNs);
     for (const market of this.#markets) next = Math.min(next, market.nextNs);
     return next;
+  }
+
+  /** Whether what is due is so late that this process stood still. */
+  #isLate(lateNs: number): boolean {
+    return lateNs > LATE_NS && this.#lookNs[0] !== 0;
   }
 
   figures(): readonly FeedStageFigures[] {

@@ -163,6 +163,15 @@ export class StageMarket implements StageSourceOwner {
     if (isLook) for (const source of this.sources) this.#say(source, nowNs);
   }
 
+  /** This process stood still for so long: no silence of sources. */
+  paused(ns: number, nowNs: number): void {
+    this.#arbiter?.paused(ns);
+    for (const source of this.sources) {
+      this.#pulse.rest(source.index);
+      if (source.isUp) source.alive(nowNs);
+    }
+  }
+
   #beat(source: StageSource, nowNs: number): void {
     if (source.isDistrusted) this.#pulse.rest(source.index);
     else this.#pulse.beat(source.index, nowNs);
@@ -293,10 +302,7 @@ export class StageMarket implements StageSourceOwner {
       },
       gap: () => {},
       recovered: () => {},
-      requestSnapshot: (index) => {
-        const source = this.sources[index] as StageSource;
-        if (source.isUp) this.requestSnapshot(source);
-      },
+      requestSnapshot: (index, nowNs) => this.sources[index]?.want(nowNs),
     };
   }
 

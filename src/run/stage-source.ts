@@ -125,7 +125,7 @@ export class StageSource {
   /** Its book is not to be believed: two lines of it differ. */
   distrust(nowNs: number): void {
     this.#lose(nowNs, GAP);
-    this.#want(nowNs);
+    this.want(nowNs);
   }
 
   /** Lets time pass for whoever waits for something; `isLook` where silence is to be judged, too. */
@@ -163,7 +163,7 @@ export class StageSource {
   /** A message of the book was left out, or the book is wrong: it is to be replaced. */
   #mend(nowNs: number): void {
     if (this.#recovery === undefined) {
-      this.#want(nowNs);
+      this.want(nowNs);
       return;
     }
     if (this.#recovery.state !== "live") return;
@@ -175,13 +175,13 @@ export class StageSource {
     this.#recovery?.distrust(nowNs);
     if (this.#recovery === undefined) {
       this.#lose(nowNs, GAP);
-      this.#want(nowNs);
+      this.want(nowNs);
     }
     this.#owner.gap(this, rows, nowNs);
   }
 
   /** Asks for a snapshot, now and until it comes. */
-  #want(nowNs: number): void {
+  want(nowNs: number): void {
     if (this.#recovery !== undefined) {
       this.#recovery.distrust(nowNs);
       return;

@@ -49,13 +49,14 @@ afterEach(async () => {
 });
 
 async function begin(joins: boolean): Promise<void> {
-  const patience = { holdDownNs: 100 * MS, probationNs: 100 * MS };
+  // A machine that is busy makes both sources late, which is no fault of theirs.
+  const patience = { holdDownNs: 100 * MS, probationNs: 100 * MS, staleNs: 5_000 * MS };
   world = new TwinWorld({
     ...{ seed: 5, joins, strategies: () => [(watcher = new Watcher())] },
-    stage: { validation: { tier: "liquid" }, arbiter: patience, suspectHoldNs: 0, remarkEveryNs: 0 },
+    stage: { validation: { latencyNsMax: 3_000 * MS }, arbiter: patience, suspectHoldNs: 0, remarkEveryNs: 0 },
   });
   await world.start();
-  world.run(400);
+  world.run(200);
   await world.whole();
   await world.known();
 }
@@ -113,7 +114,7 @@ describe.each([true, false])("a market of two exchanges, joined by their feeds: 
   it("is held where both are lost, and let go on when one is valid again", async () => {
     await begin(joins);
     const held = () => world.trader.status().instruments[0]?.held ?? [];
-    expect(held()).toEqual([]);
+    await until("it trades", () => held().length === 0);
     for (const twin of world.twins) twin.inject("disconnect");
     await until("it is held", () => held().includes("data"));
     await until("what was open is canceled", () => world.trader.status().openOrders === 0);

@@ -157,6 +157,22 @@ describe("market data of two sources", () => {
     expect(world.news().slice(0, 3)).toEqual(switched);
   });
 
+  it("is not silent where this process stood still, but where it says nothing after that", () => {
+    const world = both();
+    for (let i = 0; i < 300; i++) for (const source of ["a", "b"]) world.sound(source);
+    world.news();
+    const asked = (): void => world.stage.idle(world.nowNs, world.out);
+    world.nowNs += 30_000e6;
+    asked();
+    for (const source of ["b", "a"]) world.sound(source);
+    expect(world.news().filter((each) => each.includes("clear") || each.includes("gap"))).toEqual([]);
+    expect(world.stage.currentOf(ABC)).toBe("a");
+    world.nowNs += 30_000e6;
+    asked();
+    world.sound("b", 60);
+    expect(world.stage.currentOf(ABC)).toBe("b");
+  });
+
   it("does not leave a source that is suspect where the other is, too: strategies are told", () => {
     const world = both();
     world.change("b", garbage("bid", 10_900, 5));
