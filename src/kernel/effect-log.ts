@@ -16,6 +16,7 @@ export const EFFECT = {
   held: 12,
   strategyFaulted: 13,
   logged: 14,
+  charged: 15,
 } as const;
 
 const FIELDS = 8;

@@ -4,6 +4,7 @@ export { INPUT, type InputTap } from "./input-tap.ts";
 export { type KernelSection, kernelStateHash, loadKernel, saveKernel } from "./kernel-snapshot.ts";
 export type { KernelObserver } from "./observer.ts";
 export { KERNEL_REFUSALS, type KernelRefusalCode } from "./refusals.ts";
+export type { AdjustTerms, ReportFee } from "./report-fee.ts";
 export type { KernelRisk } from "./risk-desk.ts";
 export type { SavedStation } from "./station.ts";
 export { Station } from "./station.ts";

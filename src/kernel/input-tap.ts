@@ -1,5 +1,6 @@
 import type { BarBlock, DepthBlock, Instrument } from "../model/index.ts";
 import type { ControlAnswer, ControlRequest } from "../risk/index.ts";
+import type { AdjustTerms, ReportFee } from "./report-fee.ts";
 import type { PositionFlyweight } from "./report-views.ts";
 import { Station } from "./station.ts";
 
@@ -36,12 +37,12 @@ export interface InputTap {
   row(station: number, block: DepthBlock, i: number, nowNs: number): void;
   /** A bar, at its close. */
   bar(station: number, block: BarBlock, i: number, nowNs: number): void;
-  /** A venue's report: a record of `MESSAGE_FIELD` at `offset`. */
-  report(station: number, cells: Float64Array, offset: number, nowNs: number): void;
+  /** A venue's report: a record of `MESSAGE_FIELD` at `offset`; `fee` where the venue told what it charged. */
+  report(station: number, cells: Float64Array, offset: number, nowNs: number, fee?: ReportFee): void;
   /** An input of {@link INPUT}; `a` and `b` as its kind has them, `station` -1 where it is of none. */
   event(kind: number, station: number, a: number, b: number, nowNs: number): void;
-  /** Cash in the instrument's quote currency came (above 0) or went, and no report told of it. */
-  adjust(station: number, minor: bigint, nowNs: number): void;
+  /** Cash came (above 0) or went, and no report told of it: in the instrument's quote currency unless `terms` say. */
+  adjust(station: number, minor: bigint, nowNs: number, terms: AdjustTerms): void;
   /** The gate is to be changed. */
   control(request: ControlRequest, nowNs: number): void;
   /** What became of that. No input of its own. */

@@ -43,6 +43,7 @@ export class FillFlyweight implements FillView {
   maker = false;
   reason: FillReason = "reported";
   feeMinor = 0n;
+  feeCurrency = "";
   readonly #cells: Float64Array = new Float64Array(1);
   readonly #nowNs: Float64Array;
   #ticket: OrderTicket | undefined = undefined;
@@ -73,7 +74,7 @@ export class FillFlyweight implements FillView {
     this.#cells[0] = value;
   }
   copy(): FillCopy {
-    const { instrument, side, priceTicks, lots, maker, reason, ns, exchNs, feeMinor } = this;
+    const { instrument, side, priceTicks, lots, maker, reason, ns, exchNs, feeMinor, feeCurrency } = this;
     return {
       instrument,
       side,
@@ -84,6 +85,7 @@ export class FillFlyweight implements FillView {
       ns,
       exchNs,
       feeMinor,
+      feeCurrency,
       orderId: this.ticket.id,
     };
   }
@@ -105,6 +107,9 @@ export class PositionFlyweight implements PositionView {
 
   get lots(): Lots {
     return this.#ledger.positionLots[this.#index] as Lots;
+  }
+  get deliverableLots(): Lots {
+    return this.#ledger.deliverableLots(this.#index) as Lots;
   }
   get averageTicks(): number {
     return this.#ledger.averageTicks(this.#index);

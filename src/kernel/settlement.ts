@@ -5,6 +5,7 @@ import { apply, ORDER_EVENT, OrderEvent, type OrderStore, OUTCOME, ROW_FLAG } fr
 import type { FillReason, OrderEventKind } from "../strategy/index.ts";
 import { EFFECT } from "./effect-log.ts";
 import type { OrderDesk } from "./order-desk.ts";
+import { type BookedFee, bookedFee, type ReportFee } from "./report-fee.ts";
 import { FillFlyweight, OrderFlyweight } from "./report-views.ts";
 import type { RiskDesk } from "./risk-desk.ts";
 import type { Slot } from "./slot.ts";
@@ -82,11 +83,11 @@ export class Settlement {
   }
 
   /** One report of a venue: a record of `MESSAGE_FIELD` at `offset`. Its cells are read before anyone is told. */
-  report(station: Station, cells: Float64Array, offset: number): void {
+  report(station: Station, cells: Float64Array, offset: number, fee?: ReportFee): void {
     const row = cells[offset + FIELD.row] as number;
     const kind = cells[offset + FIELD.kind] as number;
     if (kind === REPORT.foreign) {
-      this.#foreign(station, cells, offset);
+      this.#foreign(station, cells, offset, fee);
       return;
     }
     const isHeld = this.#orders.isCurrent(row, cells[offset + FIELD.id] as number);
@@ -95,9 +96,9 @@ export class Settlement {
       return;
     }
     const ticket = this.#desk.ticketOf(row);
-    if (kind === REPORT.trade) this.#trade(station, ticket, cells, offset);
+    if (kind === REPORT.trade) this.#trade(station, ticket, cells, offset, fee);
     else if (kind === REPORT.busted || kind === REPORT.corrected)
-      this.#amend(kind, station, ticket, cells, offset);
+      this.#amend(kind, station, ticket, cells, offset, fee);
     else this.#state(kind, ticket, cells, offset);
     this.#desk.settled(ticket);
   }
@@ -138,7 +139,13 @@ export class Settlement {
     for (const [i, fees] of this.#fees.entries()) fees.load(saved.fees[i] as SavedFeeModel);
   }
 
-  #trade(station: Station, ticket: Ticket, cells: Float64Array, offset: number): void {
+  #trade(
+    station: Station,
+    ticket: Ticket,
+    cells: Float64Array,
+    offset: number,
+    told: ReportFee | undefined,
+  ): void {
     const event = this.#event.set(ORDER_EVENT.trade);
     const orders = this.#orders;
     const kernel = this.#kernel;
@@ -158,9 +165,9 @@ export class Settlement {
     const reason = cells[offset + FIELD.reason] as number;
     const fees = this.#fees[station.index] as FeeModel;
     fees.advance(cells[offset + FIELD.exchNs] as number);
-    const feeMinor = fees.feeMinor(tick, lots, sign, maker);
-    kernel.ledger.fill(station.index, sign, tick, lots, feeMinor);
-    this.#risk.charge(orders.strategy[row] as number, station.index, feeMinor);
+    const fee = bookedFee(kernel.ledger, station, told, fees.feeMinor(tick, lots, sign, maker), tick);
+    kernel.ledger.fill(station.index, sign, tick, lots, fee.quoteMinor);
+    this.#risk.charge(orders.strategy[row] as number, station.index, fee.worthMinor);
     kernel.activity.count += 1;
     const now = kernel.nowNs[0] as number;
     kernel.effects.put(
@@ -170,9 +177,10 @@ export class Settlement {
       sign,
       tick,
       lots,
-      Number(feeMinor),
+      Number(fee.quoteMinor),
       reason * 2 + (maker ? 1 : 0),
     );
+    this.#chargeOther(station, ticket.id, fee);
     const view = this.#fillView;
     view.ticket = ticket;
     view.priceTicks = tick as typeof view.priceTicks;
@@ -180,7 +188,8 @@ export class Settlement {
     view.maker = maker;
     view.reason = REASONS[reason] as FillReason;
     view.exchNs = cells[offset + FIELD.exchNs] as number;
-    view.feeMinor = feeMinor;
+    view.feeMinor = fee.minor;
+    view.feeCurrency = fee.currency;
     if (kernel.observer !== undefined) kernel.observer.filled(view, ticket, station);
     const slot = kernel.slots[orders.strategy[row] as number] as Slot;
     const orderView = this.#orderView;
@@ -192,8 +201,27 @@ export class Settlement {
     kernel.tellPosition(station);
   }
 
-  /** An execution taken back or corrected: what was booked for it goes, its fee too, what it should be comes. */
-  #amend(kind: number, station: Station, ticket: Ticket, cells: Float64Array, offset: number): void {
+  /** Books a fee in another currency than the quote: beside the fill. */
+  #chargeOther({ index, instrument }: Station, id: number, { currency, minor }: BookedFee): void {
+    if (currency === instrument.quote.code) return;
+    const { effects, ledger, nowNs } = this.#kernel;
+    ledger.charge(index, currency, minor);
+    const place = ledger.currencies.indexOf(currency) + 1;
+    effects.put(EFFECT.charged, nowNs[0] as number, id, index, Number(minor), place, 0, 0);
+  }
+
+  /**
+   * An execution taken back or corrected: what was booked for it goes, its fee too, what it should be comes. Where it is
+   * told what was charged, a bust gives that back, and with a correction it stays.
+   */
+  #amend(
+    kind: number,
+    station: Station,
+    ticket: Ticket,
+    cells: Float64Array,
+    offset: number,
+    told: ReportFee | undefined,
+  ): void {
     const { effects, ledger, nowNs } = this.#kernel;
     const row = ticket.row;
     const event = this.#event.set(kind === REPORT.busted ? ORDER_EVENT.bust : ORDER_EVENT.correct);
@@ -211,17 +239,24 @@ export class Settlement {
     const { undoneLots, bookedLots, bookedTicks } = event;
     // After a split an old price need not be whole ticks; the cent that may be off is reconciled as cash.
     const undoneTicks = roundTo(event.undoneTicks, "halfEven");
+    const [strategy, stays] = [
+      this.#orders.strategy[row] as number,
+      told !== undefined && kind !== REPORT.busted,
+    ];
     if (undoneLots > 0) {
-      const feeMinor = -fees.feeMinor(undoneTicks, undoneLots, sign, maker);
+      const given = told === undefined ? undefined : { ...told, minor: stays ? 0n : -told.minor };
+      const scheduled = -fees.feeMinor(undoneTicks, undoneLots, sign, maker);
+      const fee = bookedFee(ledger, station, given, scheduled, undoneTicks);
       this.#risk.executed(row, -undoneLots, undoneTicks, now);
-      ledger.fill(station.index, -sign, undoneTicks, undoneLots, feeMinor);
-      this.#risk.charge(this.#orders.strategy[row] as number, station.index, feeMinor);
+      ledger.fill(station.index, -sign, undoneTicks, undoneLots, fee.quoteMinor);
+      this.#risk.charge(strategy, station.index, fee.worthMinor);
+      if (!stays) this.#chargeOther(station, ticket.id, fee);
     }
     if (bookedLots > 0) {
-      const feeMinor = fees.feeMinor(bookedTicks, bookedLots, sign, maker);
+      const feeMinor = stays ? 0n : fees.feeMinor(bookedTicks, bookedLots, sign, maker);
       this.#risk.executed(row, bookedLots, bookedTicks, now);
       ledger.fill(station.index, sign, bookedTicks, bookedLots, feeMinor);
-      this.#risk.charge(this.#orders.strategy[row] as number, station.index, feeMinor);
+      this.#risk.charge(strategy, station.index, feeMinor);
     }
     this.#risk.settle(row);
     effects.put(EFFECT.report, now, ticket.id, kind, event.refExecId, undoneLots, bookedLots, outcome);
@@ -236,7 +271,7 @@ export class Settlement {
   }
 
   /** An execution that no order here explains, booked to a strategy all the same. */
-  #foreign(station: Station, cells: Float64Array, offset: number): void {
+  #foreign(station: Station, cells: Float64Array, offset: number, told: ReportFee | undefined): void {
     const kernel = this.#kernel;
     const strategy = cells[offset + FIELD.row] as number;
     const signed = cells[offset + FIELD.lots] as number;
@@ -244,14 +279,15 @@ export class Settlement {
     const [sign, lots] = [Math.sign(signed), Math.abs(signed)];
     const fees = this.#fees[station.index] as FeeModel;
     const maker = cells[offset + FIELD.maker] === 1;
-    const feeMinor = fees.feeMinor(ticks, lots, sign, maker);
+    const fee = bookedFee(kernel.ledger, station, told, fees.feeMinor(ticks, lots, sign, maker), ticks);
     const now = kernel.nowNs[0] as number;
     this.#risk.foreign(strategy, station.index, sign, lots, ticks, now);
-    kernel.ledger.fill(station.index, sign, ticks, lots, feeMinor);
-    this.#risk.charge(strategy, station.index, feeMinor);
+    kernel.ledger.fill(station.index, sign, ticks, lots, fee.quoteMinor);
+    this.#risk.charge(strategy, station.index, fee.worthMinor);
     const reason = cells[offset + FIELD.reason] as number;
     const code = reason * 2 + (maker ? 1 : 0);
-    kernel.effects.put(EFFECT.filled, now, 0, sign, ticks, lots, Number(feeMinor), code);
+    kernel.effects.put(EFFECT.filled, now, 0, sign, ticks, lots, Number(fee.quoteMinor), code);
+    this.#chargeOther(station, 0, fee);
     kernel.tellPosition(station);
   }
 

@@ -17,6 +17,7 @@ import { INPUT, type InputTap, TappedStation } from "./input-tap.ts";
 import type { KernelObserver } from "./observer.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { PortfolioFlyweight } from "./portfolio.ts";
+import type { AdjustTerms, ReportFee } from "./report-fee.ts";
 import { PositionFlyweight } from "./report-views.ts";
 import { type KernelRisk, RiskDesk } from "./risk-desk.ts";
 import { Settlement } from "./settlement.ts";
@@ -190,10 +191,13 @@ export class TradingKernel {
     (this.slots[owner] as Slot).onTimer(id);
   }
 
-  /** One report of a venue: a record of `MESSAGE_FIELD` at `offset`. */
-  report(station: Station, cells: Float64Array, offset: number): void {
-    this.#tap?.report(station.index, cells, offset, this.nowNs[0] as number);
-    this.settlement.report(station, cells, offset);
+  /**
+   * One report of a venue: a record of `MESSAGE_FIELD` at `offset`. A `fee` is what the venue charged, in a currency of the
+   * ledger, in place of what the schedule says; of a bust what is given back, of a correction what stays charged.
+   */
+  report(station: Station, cells: Float64Array, offset: number, fee?: ReportFee): void {
+    this.#tap?.report(station.index, cells, offset, this.nowNs[0] as number, fee);
+    this.settlement.report(station, cells, offset, fee);
   }
 
   /** A cash dividend of `minorPerLot` minor units a lot. */
@@ -263,13 +267,17 @@ export class TradingKernel {
   /**
    * Books cash that came (above 0) or went, and that no report told of: what reconciliation, or a human, corrects.
    *
-   * @units minor units of the instrument's quote currency
+   * @units minor units of the instrument's quote currency, or of the one that `terms` name
    */
-  adjust(station: Station, minor: bigint): void {
+  adjust(station: Station, minor: bigint, terms: AdjustTerms = {}): void {
+    const { index, instrument } = station;
+    const { currency = instrument.quote.code, isFee = false } = terms;
     const now = this.nowNs[0] as number;
-    this.#tap?.adjust(station.index, minor, now);
-    this.ledger.transfer(station.instrument.quote.code, minor);
-    this.effects.put(EFFECT.adjusted, now, 0, station.index, Number(minor), 0, 0, 0);
+    this.#tap?.adjust(index, minor, now, terms);
+    if (isFee) this.ledger.charge(index, currency, -minor);
+    else this.ledger.transfer(currency, minor);
+    const place = currency === instrument.quote.code ? 0 : this.ledger.currencies.indexOf(currency) + 1;
+    this.effects.put(EFFECT.adjusted, now, 0, index, Number(minor), place, isFee ? 1 : 0, 0);
   }
 
   /** Refuses new orders and replaces in an instrument from now on, or no longer. Cancels leave as ever. */

@@ -40,6 +40,11 @@ export class Conversion {
     this.#rates.set(code, { numerator, denominator });
   }
 
+  /** Whether a rate is set for a currency. */
+  has(code: string | undefined): boolean {
+    return code !== undefined && this.#rates.has(code);
+  }
+
   /**
    * An amount of `code` in minor units of the reporting currency; halves round to even. Nothing is worth
    * nothing, with or without a rate.
@@ -56,6 +61,15 @@ export class Conversion {
     }
     const numerator = minor * rate.numerator * pow10(this.#reporting.decimals);
     return divideBig(numerator, rate.denominator * pow10(from.decimals), "halfEven");
+  }
+
+  /** An amount of the reporting currency in minor units of `code`, which has a rate; halves round to even. */
+  fromReporting(code: string, minor: bigint): bigint {
+    const rate = this.#rates.get(code);
+    const to = this.#currencies.get(code);
+    if (rate === undefined || to === undefined) return minor;
+    const numerator = minor * rate.denominator * pow10(to.decimals);
+    return divideBig(numerator, rate.numerator * pow10(this.#reporting.decimals), "halfEven");
   }
 
   /** Every rate as `[numerator, denominator]` in decimals, by currency. */

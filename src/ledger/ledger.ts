@@ -1,12 +1,18 @@
 import { checkArray, checkKeys, divideBig, Fault, type Rounding, roundTo } from "../base/index.ts";
 import { type Currency, type Instrument, type Money, toCurrency } from "../model/index.ts";
 import { AverageCost } from "./average-cost.ts";
+import { MARK_STEPS } from "./base-lots.ts";
+import { CashBook, type SavedAmounts } from "./cash-book.ts";
 import { Conversion } from "./conversion.ts";
+import { Valuation } from "./valuation.ts";
 
 /** What a {@link Ledger} is made from. */
 export interface LedgerOptions {
   readonly instruments: readonly Instrument[];
-  /** Cash at the start: one amount for each currency the instruments are quoted in, and any others. */
+  /**
+   * Cash at the start: one amount for each currency the instruments are quoted in, and any others. Of a base currency:
+   * what is owned beside the positions; 0 unless given.
+   */
   readonly cash: readonly Money[];
   /** The currency everything is valued in. */
   readonly reporting: Currency | string;
@@ -22,12 +28,13 @@ export interface LedgerTotals {
 }
 
 /** Marks that are no whole ticks are valued in steps of 1/1024 of a tick, and must leave room for them. */
-const MARK_STEPS = 1024;
 const MARK_MAX = (Number.MAX_SAFE_INTEGER - 1) / MARK_STEPS;
 
 /** The whole state of a {@link Ledger}, JSON-safe: bigints as decimals. */
 export interface LedgerSnapshot {
-  readonly cash: Readonly<Record<string, string>>;
+  readonly cash: SavedAmounts;
+  /** Fees charged in another currency than their instrument is quoted in, where there are any. */
+  readonly otherFees?: SavedAmounts;
   /** Rates into the reporting currency as `[numerator, denominator]`. */
   readonly rates: Readonly<Record<string, readonly [string, string]>>;
   readonly positions: readonly {
@@ -49,6 +56,9 @@ export interface LedgerSnapshot {
  * rounding leaves stays in the cost of the rest.
  *
  * @units positions in lots (signed), marks in ticks, money in minor units of each instrument's quote currency
+ * A fee may be charged in any currency of the books. Cash in the base currency of an instrument that no rate is set for
+ * is worth what the instrument's mark says; before its first mark, nothing.
+ *
  * @invariant In each currency, cash = start − Σ sign·notional − fees + funding + dividends + transfers + cash
  * for split fractions, always.
  * @invariant In each currency, cash + Σ value − start = realised + unrealised − fees + funding + dividends +
@@ -78,11 +88,10 @@ export class Ledger {
   /** What one lot is valued at, in ticks; NaN before the first mark or fill. */
   readonly markTicks: Float64Array;
   readonly conversion: Conversion;
-  readonly #codes: readonly string[];
-  /** Cash by the place of its currency in `#codes`. */
-  readonly #cash: bigint[];
+  readonly #book: CashBook;
   /** The place of each instrument's quote currency. */
   readonly #quotes: readonly number[];
+  readonly #valuation: Valuation;
   readonly #profit: AverageCost;
   readonly #fees: bigint[];
   readonly #funding: bigint[];
@@ -91,27 +100,18 @@ export class Ledger {
   constructor(options: LedgerOptions) {
     checkKeys("ledger", options, ["instruments", "cash", "reporting"]);
     this.instruments = checkArray("ledger.instruments", options.instruments);
-    const currencies = new Map<string, Currency>();
-    const cash = new Map<string, bigint>();
-    for (const { minor, currency } of checkArray("ledger.cash", options.cash)) {
-      checkDecimals(currencies.get(currency.code) ?? currency, currency);
-      currencies.set(currency.code, currency);
-      cash.set(currency.code, (cash.get(currency.code) ?? 0n) + minor);
-    }
-    this.#codes = [...cash.keys()];
-    this.#cash = [...cash.values()];
-    for (const { quote, key } of this.instruments) {
-      if (currencies.get(quote.code)?.decimals === quote.decimals) continue;
-      const expected = `cash in ${quote.code} with ${quote.decimals} decimals, for ${key}`;
-      throw new Fault("FAULT_CONFIG", { path: "ledger.cash", value: [...currencies.values()], expected });
-    }
+    const book = new CashBook(checkArray("ledger.cash", options.cash), this.instruments);
     const reporting = toCurrency("ledger.reporting", options.reporting);
-    this.reporting = currencies.get(reporting.code) ?? reporting;
-    this.conversion = new Conversion(this.reporting, currencies);
-    this.#quotes = this.instruments.map(({ quote }) => this.#codes.indexOf(quote.code));
+    this.reporting = book.currencies.get(reporting.code) ?? reporting;
+    this.conversion = new Conversion(this.reporting, book.currencies);
+    this.#book = book;
+    this.#quotes = this.instruments.map(({ quote }) => book.codes.indexOf(quote.code));
     const count = this.instruments.length;
     this.positionLots = new Float64Array(count);
     this.markTicks = new Float64Array(count).fill(Number.NaN);
+    const { positionLots, markTicks, conversion } = this;
+    const { code } = this.reporting;
+    this.#valuation = new Valuation(this.instruments, book, conversion, code, positionLots, markTicks);
     this.#profit = new AverageCost(count);
     [this.#fees, this.#funding, this.#dividends] = [zeros(count), zeros(count), zeros(count)];
   }
@@ -219,19 +219,77 @@ export class Ledger {
 
   /** Books cash that came (above 0) or went. */
   transfer(currency: string, minor: bigint): void {
-    const place = this.#place(currency);
-    this.#cash[place] = (this.#cash[place] as bigint) + minor;
+    this.#book.add(this.#book.placeOf(currency), minor);
+  }
+
+  /**
+   * Books a fee of an instrument beside its fills, in any currency of the books; below 0 one that is given back.
+   *
+   * @units minor units of the currency
+   * @throws `FAULT_INPUT` for a currency that is not in the books
+   */
+  charge(index: number, currency: string, minor: bigint): void {
+    this.#instrument(index);
+    const place = this.#book.placeOf(currency);
+    const fees = place === this.#quotes[index] ? this.#fees : this.#book.otherFees;
+    const at = place === this.#quotes[index] ? index : place;
+    fees[at] = (fees[at] as bigint) + minor;
+    this.#book.add(place, -minor);
   }
 
   /** Cash of one currency, in its minor units. @throws `FAULT_INPUT` for a currency the ledger does not know. */
   cashMinor(currency: string): bigint {
-    return this.#cash[this.#place(currency)] as bigint;
+    return this.#book.cash[this.#book.placeOf(currency)] as bigint;
+  }
+
+  /** A currency of the books; undefined for one that is not there. */
+  currencyOf(code: string): Currency | undefined {
+    return this.#book.currencies.get(code);
+  }
+
+  /** The codes of all currencies of the books: those of the cash at the start first. */
+  get currencies(): readonly string[] {
+    return this.#book.codes;
+  }
+
+  /** Whether the cash at the start named a currency: of others it is not known what is owned. */
+  isListed(code: string): boolean {
+    return this.#book.isListed(code);
+  }
+
+  /** Whether money in a currency can be valued: it is the reporting one, has a rate, or an instrument trades it. */
+  isValued(code: string): boolean {
+    return this.#valuation.isValued(code);
+  }
+
+  /** Fees charged in a currency that is not the quote of their instrument. @units minor units of that currency */
+  otherFeesMinor(currency: string): bigint {
+    return this.#book.otherFees[this.#book.placeOf(currency)] as bigint;
+  }
+
+  /**
+   * The whole lots that can be delivered: the position, the other positions of one venue in the same base currency, and
+   * cash in that, which fees in it are taken from. Never below 0; of an instrument without a base currency, the position.
+   *
+   * @cost O(instruments)
+   */
+  deliverableLots(index: number): number {
+    return this.#valuation.deliverableLots(index);
+  }
+
+  /**
+   * What an amount is worth in an instrument's quote currency: of its base currency at `ticks`, of others at rates and
+   * marks; 0 where those do not say.
+   */
+  inQuoteMinor(index: number, currency: string, minor: bigint, ticks: number): bigint {
+    return this.#valuation.inQuote(index, this.#book.placeOf(currency), minor, ticks);
   }
 
   realizedMinor(index: number): bigint {
     return this.#profit.realized[index] as bigint;
   }
 
+  /** Fees in the instrument's quote currency. */
   feesMinor(index: number): bigint {
     return this.#fees[index] as bigint;
   }
@@ -276,10 +334,10 @@ export class Ledger {
    * Cash plus positions at their marks, in minor units of the reporting currency. Each currency is added up
    * first and converted once.
    *
-   * @throws `FAULT_INPUT` naming a currency with money in it and no rate.
+   * @throws `FAULT_INPUT` naming a currency with money in it, no rate, and no instrument that trades it.
    */
   equityMinor(): bigint {
-    return this.#convert((index) => this.valueMinor(index), this.#cash);
+    return this.#convert((index) => this.valueMinor(index), this.#book.cash);
   }
 
   /** Sums over all instruments, each currency converted once. @throws `FAULT_INPUT` as {@link Ledger.equityMinor} */
@@ -287,7 +345,7 @@ export class Ledger {
     return {
       realizedMinor: this.#convert((i) => this.#profit.realized[i] as bigint),
       unrealizedMinor: this.#convert((i) => this.unrealizedMinor(i)),
-      feesMinor: this.#convert((i) => this.#fees[i] as bigint),
+      feesMinor: this.#convert((i) => this.#fees[i] as bigint, this.#book.otherFees),
       fundingMinor: this.#convert((i) => this.#funding[i] as bigint),
       dividendsMinor: this.#convert((i) => this.#dividends[i] as bigint),
     };
@@ -295,7 +353,8 @@ export class Ledger {
 
   snapshot(): LedgerSnapshot {
     return {
-      cash: Object.fromEntries(this.#codes.map((code, i) => [code, String(this.#cash[i])])),
+      cash: this.#book.saveCash(),
+      ...this.#book.saveFees(),
       rates: this.conversion.snapshot(),
       positions: this.instruments.map((_, i) => ({
         lots: this.positionLots[i] as number,
@@ -315,14 +374,13 @@ export class Ledger {
    * @throws `FAULT_INPUT` when they are others.
    */
   restore(snapshot: LedgerSnapshot): void {
-    const codes = Object.keys(snapshot.cash);
-    const same = codes.length === this.#codes.length && codes.every((code) => this.#codes.includes(code));
-    if (!same || snapshot.positions.length !== this.instruments.length) {
-      const expected = `${this.instruments.length} positions, and cash in ${this.#codes.join(", ")}`;
-      const value = { positions: snapshot.positions.length, cash: codes };
+    const { cash, otherFees = {} } = snapshot;
+    if (!this.#book.isOf(cash, otherFees) || snapshot.positions.length !== this.instruments.length) {
+      const expected = `${this.instruments.length} positions, and cash in ${this.#book.codes.join(", ")}`;
+      const value = { positions: snapshot.positions.length, cash: Object.keys(cash) };
       throw new Fault("FAULT_INPUT", { path: "snapshot", value, expected });
     }
-    for (const [i, code] of this.#codes.entries()) this.#cash[i] = BigInt(snapshot.cash[code] as string);
+    this.#book.restore(cash, otherFees);
     this.conversion.restore(snapshot.rates);
     for (const [i, position] of snapshot.positions.entries()) {
       this.positionLots[i] = position.lots;
@@ -358,24 +416,13 @@ export class Ledger {
 
   /** One amount per instrument, added up by currency (onto `start`, where given), then converted. */
   #convert(part: (index: number) => bigint, start: readonly bigint[] = []): bigint {
-    const sums = this.#codes.map((_, place) => start[place] ?? 0n);
+    const sums = this.#book.codes.map((_, place) => start[place] ?? 0n);
     for (const [index, place] of this.#quotes.entries()) sums[place] = (sums[place] as bigint) + part(index);
-    return sums.reduce(
-      (all, minor, place) => all + this.conversion.toReporting(this.#codes[place] as string, minor),
-      0n,
-    );
+    return sums.reduce((all, minor, place) => all + this.#valuation.worth(place, minor), 0n);
   }
 
   #pay(index: number, minor: bigint): void {
-    const place = this.#quotes[index] as number;
-    this.#cash[place] = (this.#cash[place] as bigint) + minor;
-  }
-
-  #place(currency: string): number {
-    const place = this.#codes.indexOf(currency);
-    if (place >= 0) return place;
-    const expected = `one of ${this.#codes.join(", ")}`;
-    throw new Fault("FAULT_INPUT", { path: "ledger.cash", value: currency, expected });
+    this.#book.add(this.#quotes[index] as number, minor);
   }
 
   #instrument(index: number): Instrument {
@@ -388,10 +435,4 @@ export class Ledger {
 
 function zeros(count: number): bigint[] {
   return new Array<bigint>(count).fill(0n);
-}
-
-function checkDecimals(known: Currency, found: Currency): void {
-  if (known.decimals === found.decimals) return;
-  const expected = `${known.decimals} decimals, as in the amount before`;
-  throw new Fault("FAULT_CONFIG", { path: `ledger.cash.${found.code}`, value: found.decimals, expected });
 }

@@ -1,4 +1,4 @@
-import type { ReconState, VenueFill, VenueOrder } from "./view.ts";
+import type { CashRow, ReconState, VenueFill, VenueOrder } from "./view.ts";
 
 /** How bad a break is: `critical` ones call a human. */
 export type Severity = "info" | "warning" | "critical";
@@ -31,7 +31,10 @@ export const BREAK_MEANING: Readonly<Record<BreakKind, { readonly key: string; r
     stuckPending: { key: "client order id of the request", meaning: "a request without an answer" },
     orderMismatch: { key: "first client order id", meaning: "other side, price, quantity or end" },
     positionDrift: { key: "instrument", meaning: "positions differ by more than the fills that do" },
-    feeDrift: { key: "execution id", meaning: "an execution was charged another fee" },
+    feeDrift: {
+      key: "execution id",
+      meaning: "an execution was charged another fee, or in another currency",
+    },
     cashDrift: { key: "currency", meaning: "cash differs by more than the fills that do" },
   };
 
@@ -56,6 +59,7 @@ export const BREAK_MEANING: Readonly<Record<BreakKind, { readonly key: string; r
  * | correctPosition | adds `lots` (signed) to our position |
  * | haltSymbol | stops trading it and calls a human, who may then add `lots` |
  * | adjustCash | adds `minor` to our cash by an adjusting entry; with `execId`, to our fee of it the opposite |
+ * | rechargeFee | gives back the fee we booked, `from`, and charges the venue's, `to`, in its currency |
  */
 export type ReconAction =
   | {
@@ -103,6 +107,12 @@ export type ReconAction =
       readonly currency: string;
       readonly minor: string;
       readonly execId: string | null;
+    }
+  | {
+      readonly type: "rechargeFee";
+      readonly execId: string;
+      readonly from: CashRow;
+      readonly to: CashRow;
     };
 
 /** Facts of one side, JSON-safe: money as decimal text. */

@@ -80,9 +80,7 @@ function comparePresent(comparison: Comparison, sums: FillSums, fill: FillRow, i
 }
 
 function compareBoth(comparison: Comparison, sums: FillSums, ours: FillRow, theirs: VenueFill): void {
-  const isFeeElsewhere =
-    ours.fee !== undefined && theirs.fee !== undefined && ours.fee.currency !== theirs.fee.currency;
-  if (isFeeElsewhere || !isSameContent(ours, theirs)) {
+  if (!isSameContent(ours, theirs)) {
     shift(comparison, sums, ours, -1);
     shift(comparison, sums, theirs, 1);
     record(comparison, "conflictingFill", ours, {
@@ -95,7 +93,12 @@ function compareBoth(comparison: Comparison, sums: FillSums, ours: FillRow, thei
     });
     return;
   }
-  if (ours.fee === undefined || theirs.fee === undefined || ours.fee.minor === theirs.fee.minor) return;
+  if (ours.fee === undefined || theirs.fee === undefined) return;
+  if (ours.fee.currency !== theirs.fee.currency) {
+    compareCurrencies(comparison, sums, ours, ours.fee, theirs.fee);
+    return;
+  }
+  if (ours.fee.minor === theirs.fee.minor) return;
   const minor = amount(ours.fee) - amount(theirs.fee);
   if (minor === 0n) return;
   const { currency } = ours.fee;
@@ -109,6 +112,29 @@ function compareBoth(comparison: Comparison, sums: FillSums, ours: FillRow, thei
     severity: isSmall ? "info" : "warning",
     action: { type: "adjustCash", currency, minor: String(minor), execId: ours.execId },
     isAutomatic: isSmall,
+  });
+}
+
+/** One execution, charged in two currencies: what the venue took is known to the unit, so no human is asked. */
+function compareCurrencies(
+  comparison: Comparison,
+  sums: FillSums,
+  fill: FillRow,
+  ours: CashRow,
+  theirs: CashRow,
+): void {
+  const [own, other] = [amount(ours), amount(theirs)];
+  if (own === 0n && other === 0n) return;
+  addMinorTo(sums.byCurrency, ours.currency, own);
+  addMinorTo(sums.byCurrency, theirs.currency, -other);
+  const [from, to] = [plainCash(ours), plainCash(theirs)];
+  record(comparison, "feeDrift", fill, {
+    local: { currency: from.currency, feeMinor: String(own) },
+    venue: { currency: to.currency, feeMinor: String(other) },
+    mark: `${own} ${from.currency} ${other} ${to.currency}`,
+    severity: "info",
+    action: { type: "rechargeFee", execId: fill.execId, from, to },
+    isAutomatic: true,
   });
 }
 
@@ -191,10 +217,13 @@ function factsOf(fill: FillRow): BreakFacts {
 
 /** The fill with its money as text: actions are JSON-safe. */
 function plainFill(fill: VenueFill): VenueFill {
-  const plain = (cash: CashRow): CashRow => ({ currency: cash.currency, minor: String(cash.minor) });
   return {
     ...fill,
-    ...(fill.cash === undefined ? {} : { cash: plain(fill.cash) }),
-    ...(fill.fee === undefined ? {} : { fee: plain(fill.fee) }),
+    ...(fill.cash === undefined ? {} : { cash: plainCash(fill.cash) }),
+    ...(fill.fee === undefined ? {} : { fee: plainCash(fill.fee) }),
   };
+}
+
+function plainCash({ currency, minor }: CashRow): CashRow {
+  return { currency, minor: String(minor) };
 }

@@ -16,7 +16,7 @@ export class KeptFills {
   readonly #reasons: FillReason[] = [];
   count = 0;
 
-  put(instrument: number, sign: number, fill: FillView, orderId: number): void {
+  put(instrument: number, sign: number, fill: FillView, orderId: number, feeQuoteMinor: bigint): void {
     if (this.count === MOST) return;
     let cells = this.#cells;
     const at = this.count * FIELDS;
@@ -32,7 +32,7 @@ export class KeptFills {
     cells[at + 4] = fill.priceTicks;
     cells[at + 5] = fill.lots;
     cells[at + 6] = fill.maker ? 1 : 0;
-    cells[at + 7] = Number(fill.feeMinor);
+    cells[at + 7] = Number(feeQuoteMinor);
     this.#reasons.push(fill.reason);
     this.count += 1;
   }

@@ -1,6 +1,6 @@
 import { roundTo } from "../base/index.ts";
-import type { Station, TradingKernel } from "../kernel/index.ts";
-import { REASON } from "../model/index.ts";
+import type { ReportFee, Station, TradingKernel } from "../kernel/index.ts";
+import { type Instrument, REASON } from "../model/index.ts";
 import type { Break, ReconAction, VenueFill, VenueOrder } from "../recon/index.ts";
 import {
   carryFill,
@@ -85,6 +85,8 @@ export class ReconActions {
         return this.#halt(each, action, moment);
       case "adjustCash":
         return this.#adjust(action);
+      case "rechargeFee":
+        return this.#recharge(action);
     }
   }
 
@@ -119,14 +121,18 @@ export class ReconActions {
     if (card === undefined && this.#mayBeOurs(fill, station, moment)) return "waiting";
     const sign = fill.side === "buy" ? 1 : -1;
     const { execId, priceTicks, lots, venueNs } = fill;
+    const fee = feeTold(fill);
+    const isOther = fee !== undefined && fee.currency !== this.#quoteOf(station);
     const put = {
-      ...{ execId, id: 0, station, sign, priceTicks, lots, venueNs, isMaker: false, feeMinor: "0" },
+      ...{ execId, id: 0, station, sign, priceTicks, lots, venueNs, isMaker: false },
+      ...(isOther ? { feeMinor: String(fee.minor), feeCurrency: fee.currency } : { feeMinor: "0" }),
       latestNs: venueNs,
       number: Number.isSafeInteger(number) ? number : 0,
       orderId: fill.orderId ?? null,
       clientOrderId: fill.clientOrderId ?? null,
     };
-    reports.foreign(station, foreignStrategy, sign * lots, priceTicks, moment.nowNs, venueNs, { put });
+    const { nowNs } = moment;
+    reports.foreign(station, foreignStrategy, sign * lots, priceTicks, nowNs, venueNs, { put }, fee);
     return "done";
   }
 
@@ -153,14 +159,15 @@ export class ReconActions {
       // Taken back here, and it counts at the venue: its number is used up, so it is booked under one of ours.
       const own = reports.nextOwn;
       const change = { own, rename: [card.id, own, fill.execId] } as const;
-      reports.traded(row, { number: own, priceTicks, lots, isMaker }, nowNs, venueNs, change);
+      const again = { number: own, priceTicks, lots, isMaker };
+      reports.traded(row, again, nowNs, venueNs, change, feeTold(fill));
       return "done";
     }
     // A correction that waits for what it corrects has the number already: that execution, booked, becomes this one.
     const waits = heldCorrection(kernel.orders, row, number);
     const change = named(names, card.id, number, fill.execId);
     const told = { number: waits > 0 ? waits : number, priceTicks, lots, isMaker };
-    reports.traded(row, told, nowNs, venueNs, change);
+    reports.traded(row, told, nowNs, venueNs, change, feeTold(fill));
     return "done";
   }
 
@@ -288,7 +295,7 @@ export class ReconActions {
   #adjust({ currency, minor, execId }: Of<"adjustCash">): CarryResult {
     const { fills, hands, kernel, reports, stations } = this.#parts;
     if (hands.adjust === undefined) return "noHand";
-    if (!Object.hasOwn(kernel.ledger.snapshot().cash, currency)) return "instrument";
+    if (kernel.ledger.currencyOf(currency) === undefined) return "instrument";
     const fill = execId === null ? undefined : fills.get(execId);
     const isKnown = fill !== undefined && fill.feeMinor !== null;
     const change = isKnown
@@ -298,6 +305,42 @@ export class ReconActions {
       return hands.adjust?.(currency, BigInt(minor), execId, note) === true;
     });
     return isTaken ? "done" : "refused";
+  }
+
+  /** Gives back the fee we booked, and charges the venue's: two inputs, each with what is kept from then on. */
+  #recharge({ execId, from, to }: Of<"rechargeFee">): CarryResult {
+    const { fills, hands, kernel, reports } = this.#parts;
+    const fill = fills.get(execId);
+    if (fill === undefined) return "gone";
+    if (hands.adjust === undefined) return "noHand";
+    if (kernel.ledger.currencyOf(to.currency) === undefined) return "feeCurrency";
+    const { station } = fill;
+    const quote = this.#quoteOf(station);
+    // What an input charges in the quote currency is added to what is kept: given back, nothing is left.
+    const free = {
+      ...fill,
+      feeMinor: from.currency === quote ? String(from.minor) : "0",
+      feeCurrency: undefined,
+    };
+    const isOther = to.currency !== quote;
+    const charged = isOther
+      ? { ...fill, feeMinor: String(to.minor), feeCurrency: to.currency }
+      : { ...fill, feeMinor: "0", feeCurrency: undefined };
+    const steps = [
+      { put: free, currency: from.currency, minor: BigInt(from.minor) },
+      { put: charged, currency: to.currency, minor: -BigInt(to.minor) },
+    ];
+    for (const { put, currency, minor } of steps) {
+      const isTaken = reports.adjusted(station, { put }, (note) => {
+        return hands.adjust?.(currency, minor, execId, note, station) === true;
+      });
+      if (!isTaken) return "refused";
+    }
+    return "done";
+  }
+
+  #quoteOf(station: number): string {
+    return (this.#parts.kernel.instruments[station] as Instrument).quote.code;
   }
 
   /** The card of an order by any id of its chain, where the store still holds it. */
@@ -316,4 +359,9 @@ export class ReconActions {
   #fillWork(moment: ReconMoment): FillWork {
     return { ...this.#parts, moment, rowOf: (id) => this.#rowOf(id, moment) };
   }
+}
+
+/** What the venue charged for an execution; undefined where it did not tell. */
+function feeTold({ fee }: VenueFill): ReportFee | undefined {
+  return fee === undefined ? undefined : { currency: fee.currency, minor: BigInt(fee.minor) };
 }

@@ -13,7 +13,10 @@ export interface ReconChange {
   readonly own?: number;
   /** An execution that is kept no more: after the report. */
   readonly drop?: string;
-  /** One that is kept from then on; what the report is charged is added to its fee, `null`: not known. */
+  /**
+   * One that is kept from then on; what the input charged in the quote currency is added to its fee, `null`: not known. A
+   * fee in another currency stands there whole.
+   */
   readonly put?: Omit<KeptExecution, "feeMinor"> & { readonly feeMinor: string | null };
 }
 

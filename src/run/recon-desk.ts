@@ -1,5 +1,6 @@
 import { isRefusal, type Refusal } from "../base/index.ts";
-import type { KernelObserver, Station, Ticket, TradingKernel } from "../kernel/index.ts";
+import type { KernelObserver, ReportFee, Station, Ticket, TradingKernel } from "../kernel/index.ts";
+import { MESSAGE_FIELD as FIELD, REPORT } from "../model/index.ts";
 import type {
   Break,
   BreakKind,
@@ -13,6 +14,7 @@ import type { FillView } from "../strategy/index.ts";
 import { readChange } from "./recon-changes.ts";
 import { planReconDesk, type ReconDeskOptions, type ReconDeskPlan } from "./recon-desk-options.ts";
 import { checkApproval, type ReconApproval } from "./recon-evidence.ts";
+import { otherFee } from "./recon-fill-actions.ts";
 import { ReconMemory, type SavedReconDesk } from "./recon-memory.ts";
 import { nameOfBreak, readApproved } from "./recon-notes.ts";
 import { type CarriedBreak, carryRound, isUnsettled } from "./recon-round.ts";
@@ -145,6 +147,7 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
       latestNs: Math.floor(fill.exchNs),
       isMaker: fill.maker,
       feeMinor: fill.feeMinor,
+      ...(fill.feeCurrency === fill.instrument.quote.code ? {} : { feeCurrency: fill.feeCurrency }),
       orderId: card.orderId,
       clientOrderId: card.clientOrderId,
     });
@@ -167,6 +170,24 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
     const { changes } = this.#memory;
     if (isSettled) changes.end(station, readChange(note));
     else changes.begin(station, readChange(note));
+  }
+
+  /**
+   * The fee that an execution's report is to be given to the kernel with, where it is known and can be booked: of a trade as
+   * the venue wrote it (`amount`, a decimal), of one taken back or corrected what it was charged.
+   */
+  feeOf(
+    station: number,
+    cells: Float64Array,
+    told: { readonly currency: string; readonly amount: string } | undefined,
+  ): ReportFee | undefined {
+    const { fees, fills } = this.#memory;
+    const kind = cells[FIELD.kind] as number;
+    if (kind === REPORT.trade && told !== undefined) return fees.told(station, told.currency, told.amount);
+    if (kind !== REPORT.busted && kind !== REPORT.corrected) return undefined;
+    const [id, number] = [cells[FIELD.id] as number, cells[FIELD.requestId] as number];
+    const kept = fills.get(fills.otherName(id, number) ?? this.#plan.names.execId(number, id));
+    return kept?.id === id ? otherFee(kept) : undefined;
   }
 
   /** The connection is back: reconcile at once. */
@@ -295,8 +316,9 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
   /** Compares what we hold with what the venue says, and does what is due about it. */
   take(snapshot: VenueSnapshot, nowNs: number): ReconTaken | Refusal<ReconRefusalCode> {
     const memory = this.#memory;
-    const venue = memory.view.trim(snapshot);
-    if (isRefusal(venue)) return this.#refused(venue, nowNs);
+    const trimmed = memory.view.trim(snapshot);
+    if (isRefusal(trimmed)) return this.#refused(trimmed, nowNs);
+    const venue = memory.fees.strip(trimmed);
     const built = memory.view.build(nowNs);
     const askedNs = this.#running === undefined ? undefined : this.#askedNs;
     const local = askedNs === undefined ? built : { ...built, view: { ...built.view, askedNs } };

@@ -1,4 +1,4 @@
-import type { TradingKernel } from "../kernel/index.ts";
+import type { ReportFee, TradingKernel } from "../kernel/index.ts";
 import type { Instrument } from "../model/index.ts";
 import { EXECUTION, type OrderStore } from "../order/index.ts";
 import type { Break, VenueOrder } from "../recon/index.ts";
@@ -45,7 +45,8 @@ export function moveFills(work: FillWork, card: ReconCard, row: number, order: V
     const taken = takeBack(work, fill);
     if (taken !== "done") result = taken;
     const { number, execId, venueNs } = fill;
-    reports.traded(row, fill, moment.nowNs, venueNs, named(names, card.id, number, execId));
+    const change = named(names, card.id, number, execId);
+    reports.traded(row, fill, moment.nowNs, venueNs, change, otherFee(fill));
   }
   return result;
 }
@@ -54,7 +55,7 @@ function bust(work: FillWork, fill: KeptExecution): CarryResult {
   const { moment, reports, rowOf } = work;
   const row = fill.id === 0 ? undefined : rowOf(fill.id);
   if (row === undefined) return takeBack(work, fill);
-  reports.busted(row, fill, moment.nowNs, moment.asOfNs);
+  reports.busted(row, fill, moment.nowNs, moment.asOfNs, otherFee(fill));
   return "done";
 }
 
@@ -64,12 +65,28 @@ function takeBack(work: FillWork, fill: KeptExecution): CarryResult {
   const { station, sign, lots, priceTicks, feeMinor, execId } = fill;
   const { nowNs, asOfNs } = moment;
   const change = { drop: execId };
-  const again = reports.foreign(station, foreignStrategy, -sign * lots, priceTicks, nowNs, asOfNs, change);
-  const minor = again + (feeMinor ?? 0n);
+  const other = otherFee(fill);
+  const quote = (kernel.instruments[station] as Instrument).quote.code;
+  const back = other === undefined ? undefined : { ...other, minor: -other.minor };
+  const again = reports.foreign(
+    station,
+    foreignStrategy,
+    -sign * lots,
+    priceTicks,
+    nowNs,
+    asOfNs,
+    change,
+    back,
+  );
+  const minor = other === undefined ? again + (feeMinor ?? 0n) : 0n;
   if (minor === 0n) return "done";
   if (hands.adjust === undefined) return "noHand";
-  const currency = (kernel.instruments[station] as Instrument).quote.code;
-  return hands.adjust(currency, minor, execId) ? "done" : "refused";
+  return hands.adjust(quote, minor, execId) ? "done" : "refused";
+}
+
+/** What an execution was charged, where that was not in the quote currency. */
+export function otherFee({ feeCurrency, feeMinor }: KeptExecution): ReportFee | undefined {
+  return feeCurrency === undefined ? undefined : { currency: feeCurrency, minor: feeMinor ?? 0n };
 }
 
 function correct(work: FillWork, each: Break, fill: KeptExecution): CarryResult {
@@ -84,11 +101,11 @@ function correct(work: FillWork, each: Break, fill: KeptExecution): CarryResult 
   const row = id === 0 ? undefined : rowOf(id);
   const { nowNs } = moment;
   if (row !== undefined) {
-    reports.corrected(row, fill.number, right, nowNs, right.venueNs);
+    reports.corrected(row, fill.number, right, nowNs, right.venueNs, otherFee(fill));
     return "done";
   }
   const result = takeBack(work, fill);
-  const change = { put: { ...right, id: 0, feeMinor: "0" } };
+  const change = { put: { ...right, id: 0, feeMinor: "0", feeCurrency: undefined } };
   reports.foreign(station, foreignStrategy, sign * lots, priceTicks, nowNs, right.venueNs, change);
   return result;
 }

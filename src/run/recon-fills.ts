@@ -1,6 +1,6 @@
 import { Fault } from "../base/index.ts";
 
-/** One execution that was booked. @units ticks, lots, ns of the venue's clock, minor units of the quote currency */
+/** One execution that was booked. @units ticks, lots, ns of the venue's clock, minor units of the fee's currency */
 export interface KeptExecution {
   readonly execId: string;
   /** The kernel's order, 0 where none explains it; and the number of the execution there. */
@@ -17,6 +17,8 @@ export interface KeptExecution {
   readonly feeMinor: bigint | null;
   readonly orderId: string | null;
   readonly clientOrderId: string | null;
+  /** What the fee was charged in, where that is not the instrument's quote currency. */
+  readonly feeCurrency?: string | undefined;
 }
 
 /** A {@link KeptExecution} as it is saved: its fields in their order, short, since many are written each second. */
@@ -34,6 +36,7 @@ export type SavedExecution = readonly [
   feeMinor: string | null,
   orderId: string | null,
   clientOrderId: string | null,
+  feeCurrency?: string,
 ];
 
 /** The state of `ReconFills`, JSON-safe. */
@@ -132,10 +135,11 @@ export class ReconFills {
 function tupleOf(row: KeptExecution): SavedExecution {
   const { execId, id, number, station, sign, priceTicks, lots, venueNs, latestNs, feeMinor } = row;
   const fee = feeMinor === null ? null : String(feeMinor);
-  return [
+  const saved = [
     ...([execId, id, number, station, sign, priceTicks, lots, venueNs, latestNs] as const),
     ...([row.isMaker ? 1 : 0, fee, row.orderId, row.clientOrderId] as const),
-  ];
+  ] as const;
+  return row.feeCurrency === undefined ? saved : [...saved, row.feeCurrency];
 }
 
 /** The execution of a saved row; undefined for anything else. */
@@ -144,8 +148,10 @@ function executionOf(row: SavedExecution): KeptExecution | undefined {
   const [execId, id, number, station, sign, priceTicks, lots, venueNs, latestNs, maker, fee, ...names] = row;
   const numbers = [id, number, station, sign, priceTicks, lots, venueNs, latestNs];
   if (!numbers.every(Number.isSafeInteger) || !(fee === null || /^-?\d{1,38}$/.test(fee))) return undefined;
-  const [orderId, clientOrderId] = names;
+  const [orderId, clientOrderId, feeCurrency] = names;
+  if (feeCurrency !== undefined && typeof feeCurrency !== "string") return undefined;
   const feeMinor = fee === null ? null : BigInt(fee);
   const terms = { station, sign, priceTicks, lots, venueNs, latestNs, isMaker: maker === 1, feeMinor };
-  return { execId, id, number, ...terms, orderId, clientOrderId };
+  const kept = { execId, id, number, ...terms, orderId, clientOrderId };
+  return feeCurrency === undefined ? kept : { ...kept, feeCurrency };
 }

@@ -1,4 +1,5 @@
 import { checkFunction, checkKeys } from "../base/index.ts";
+import type { ReportFee } from "../kernel/index.ts";
 import type { Instrument } from "../model/index.ts";
 import type { Break, VenueOrder } from "../recon/index.ts";
 import type { ReconRemark } from "./recon-evidence.ts";
@@ -12,9 +13,9 @@ import type { ReconRemark } from "./recon-evidence.ts";
 export interface ReconHands {
   /**
    * An input of the kernel: a record of `MESSAGE_FIELD` at `offset`, copied by whoever keeps it. A `note` is kept with it
-   * and given to `replaying` where the input is replayed.
+   * and given to `replaying` where the input is replayed; a `fee` is what the venue charged, for the kernel.
    */
-  report(station: number, cells: Float64Array, offset: number, note?: string): void;
+  report(station: number, cells: Float64Array, offset: number, note?: string, fee?: ReportFee): void;
   /** Asks what became of an order, by all the ids it was sent under; the answer is a row or `notFound` of a snapshot. */
   queryOrder(clientOrderIds: readonly string[]): void;
   /** Asks for all fills from a time on; `null`: of every instrument, from the start. */
@@ -33,8 +34,11 @@ export interface ReconHands {
   adopt?(station: number, order: VenueOrder, id: number): number;
   /** Writes the price and the whole quantity in force at the venue over those of a held order. */
   restate?(station: number, id: number, priceTicks: number, lots: number): boolean;
-  /** Adds minor units to the cash of a currency by an adjusting entry; `execId` where it is about a fee. `note` as above. */
-  adjust?(currency: string, minor: bigint, execId: string | null, note?: string): boolean;
+  /**
+   * Adds minor units to the cash of a currency by an adjusting entry; `execId` where it is about a fee. `note` as above.
+   * With `feeOf` it is a fee of that station's instrument: given back above 0, charged below.
+   */
+  adjust?(currency: string, minor: bigint, execId: string | null, note?: string, feeOf?: number): boolean;
   /** Has the kernel refuse new orders in an instrument, or no longer: recorded, so that it outlives the process. */
   hold?(station: number, isHeld: boolean): void;
   /** Takes what was found, done and decided for the records. A `note` is given to `replayingRemark` at a replay. */
@@ -59,6 +63,7 @@ export interface ReconHands {
  * | noPrice | a position can't be corrected at no price: no mark yet |
  * | doubt | what the venue said contradicts what was known of an order in doubt, or there are too many of them |
  * | snapshot | a snapshot was refused |
+ * | feeCurrency | the venue charges in a currency that cannot be booked: the scheduled fee stays; told once a currency |
  */
 export type ReconAlertReason =
   | "critical"
@@ -74,7 +79,8 @@ export type ReconAlertReason =
   | "gone"
   | "noPrice"
   | "doubt"
-  | "snapshot";
+  | "snapshot"
+  | "feeCurrency";
 
 /** What a human is told. */
 export interface ReconAlert {

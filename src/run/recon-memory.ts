@@ -13,6 +13,7 @@ import { ReconChanges } from "./recon-changes.ts";
 import type { ReconDeskOptions, ReconDeskPlan } from "./recon-desk-options.ts";
 import { ReconDoubts } from "./recon-doubts.ts";
 import { ReconEvidence } from "./recon-evidence.ts";
+import { ReconFees } from "./recon-fees.ts";
 import { ReconFills, type SavedReconFills } from "./recon-fills.ts";
 import type { ReconAlertReason } from "./recon-hands.ts";
 import { ReconNotes, type SavedReconNotes } from "./recon-notes.ts";
@@ -47,6 +48,7 @@ export class ReconMemory {
   readonly changes: ReconChanges;
   readonly reports: ReconReports;
   readonly actions: ReconActions;
+  readonly fees: ReconFees;
   /** Client order ids whose fate the venue is asked for. */
   readonly asked: Set<string> = new Set();
   /** Stations that were halted; where a hand holds them, the kernel knows better. */
@@ -77,8 +79,8 @@ export class ReconMemory {
     this.view = new ReconView({ venue, account, kernel, stations, names, orders, fills, comparesCash });
     const { view } = this;
     this.changes = new ReconChanges(kernel, fills, (row) => view.forgot(row));
-    this.reports = new ReconReports(kernel, this.changes, (station, cells, offset, note) => {
-      hands.report(station, cells, offset, note);
+    this.reports = new ReconReports(kernel, this.changes, (station, cells, offset, note, fee) => {
+      hands.report(station, cells, offset, note, fee);
     });
     const { reports } = this;
     const { foreignStrategy } = plan;
@@ -92,6 +94,12 @@ export class ReconMemory {
       reports,
       hands,
       foreignStrategy,
+    });
+    const { actions } = this;
+    this.fees = new ReconFees({
+      kernel,
+      stationOf: (instrument) => actions.stationOf(instrument),
+      alert: (reason, each, detail) => this.alert(reason, each, detail),
     });
   }
 

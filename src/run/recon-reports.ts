@@ -1,10 +1,16 @@
-import type { TradingKernel } from "../kernel/index.ts";
+import type { ReportFee, TradingKernel } from "../kernel/index.ts";
 import { MESSAGE_FIELD as FIELD, MESSAGE_STRIDE, REASON, REPORT } from "../model/index.ts";
 import { ORDER_STATUSES, type OrderStatus, REQUEST, TRANSITIONS } from "../order/index.ts";
 import type { ReconChange, ReconChanges } from "./recon-changes.ts";
 import type { KeptExecution } from "./recon-fills.ts";
 
-type Take = (station: number, cells: Float64Array, offset: number, note: string | undefined) => void;
+type Take = (
+  station: number,
+  cells: Float64Array,
+  offset: number,
+  note: string | undefined,
+  fee: ReportFee | undefined,
+) => void;
 
 /**
  * Makes reports about held orders out of what a snapshot said, as the venue would have sent them.
@@ -69,7 +75,7 @@ export class ReconReports {
     }
   }
 
-  /** An execution of the order. */
+  /** An execution of the order; `fee` where the venue told it. */
   traded(
     row: number,
     fill: {
@@ -81,6 +87,7 @@ export class ReconReports {
     nowNs: number,
     exchNs: number,
     change: ReconChange = {},
+    fee?: ReportFee,
   ): void {
     const cells = this.#set(REPORT.trade, row, nowNs, exchNs, REASON.reported);
     cells[FIELD.execId] = fill.number;
@@ -88,26 +95,34 @@ export class ReconReports {
     cells[FIELD.lots] = fill.lots;
     cells[FIELD.maker] = fill.isMaker ? 1 : 0;
     cells[FIELD.leavesLots] = Math.max(0, this.#kernel.orders.leavesLots(row) - fill.lots);
-    this.#send(cells, change);
+    this.#send(cells, change, fee);
   }
 
-  /** The venue took an execution back: it is kept no more. */
+  /** The venue took an execution back: it is kept no more, and `fee` is given back where it is known. */
   busted(
     row: number,
     fill: { readonly execId: string; readonly number: number; readonly isMaker: boolean },
     nowNs: number,
     exchNs: number,
+    fee: ReportFee | undefined,
   ): void {
     const cells = this.#set(REPORT.busted, row, nowNs, exchNs, REASON.reported);
     const own = this.#changes.nextOwn;
     cells[FIELD.execId] = own;
     cells[FIELD.requestId] = fill.number;
     cells[FIELD.maker] = fill.isMaker ? 1 : 0;
-    this.#send(cells, { own, drop: fill.execId });
+    this.#send(cells, { own, drop: fill.execId }, fee);
   }
 
-  /** The venue has an execution otherwise: it bears a number of ours from now on. */
-  corrected(row: number, number: number, right: KeptExecution, nowNs: number, exchNs: number): void {
+  /** The venue has an execution otherwise: it bears a number of ours from now on; `fee` stays charged where given. */
+  corrected(
+    row: number,
+    number: number,
+    right: KeptExecution,
+    nowNs: number,
+    exchNs: number,
+    fee: ReportFee | undefined,
+  ): void {
     const cells = this.#set(REPORT.corrected, row, nowNs, exchNs, REASON.reported);
     const own = this.#changes.nextOwn;
     cells[FIELD.execId] = own;
@@ -116,10 +131,10 @@ export class ReconReports {
     cells[FIELD.lots] = right.lots;
     cells[FIELD.maker] = right.isMaker ? 1 : 0;
     const put = { ...right, number: own, feeMinor: textOf(right.feeMinor) };
-    this.#send(cells, { own, rename: [right.id, own, right.execId], put });
+    this.#send(cells, { own, rename: [right.id, own, right.execId], put }, fee);
   }
 
-  /** An execution that no held order explains, booked to a strategy; returns the fee that was charged. */
+  /** An execution that no held order explains, booked to a strategy; returns the fee charged in the quote currency. */
   foreign(
     station: number,
     strategy: number,
@@ -128,6 +143,7 @@ export class ReconReports {
     nowNs: number,
     exchNs: number,
     change: ReconChange = {},
+    fee?: ReportFee,
   ): bigint {
     const cells = this.#cells.fill(0);
     cells[FIELD.timeNs] = nowNs;
@@ -137,7 +153,7 @@ export class ReconReports {
     cells[FIELD.lots] = signedLots;
     cells[FIELD.exchNs] = exchNs;
     cells[FIELD.reason] = REASON.reconciled;
-    return this.#around(station, cells, change);
+    return this.#around(station, cells, change, fee);
   }
 
   /** The venue holds the order as we do: a doubt is over. */
@@ -177,9 +193,9 @@ export class ReconReports {
     return cells;
   }
 
-  #send(cells: Float64Array, change: ReconChange = {}): void {
+  #send(cells: Float64Array, change: ReconChange = {}, fee?: ReportFee): void {
     const row = cells[FIELD.row] as number;
-    this.#around(this.#kernel.orders.instrument[row] as number, cells, change);
+    this.#around(this.#kernel.orders.instrument[row] as number, cells, change, fee);
   }
 
   /** An adjusting entry of cash, with what it changes; false where it was not taken. */
@@ -190,9 +206,9 @@ export class ReconReports {
     return isTaken;
   }
 
-  #around(station: number, cells: Float64Array, change: ReconChange): bigint {
+  #around(station: number, cells: Float64Array, change: ReconChange, fee: ReportFee | undefined): bigint {
     this.#changes.begin(station, change);
-    this.#take(station, cells, 0, noteOf(change));
+    this.#take(station, cells, 0, noteOf(change), fee);
     return this.#changes.end(station, change);
   }
 }

@@ -101,7 +101,8 @@ export class ReconView {
       for (const text of order.clientOrderIds) ids.set(text, id);
     }
     this.#takeOver(rows);
-    const cash = comparesCash ? Object.entries(kernel.ledger.snapshot().cash) : [];
+    const { ledger } = kernel;
+    const cash = comparesCash ? Object.entries(ledger.snapshot().cash) : [];
     const view: LocalView = {
       venue,
       account,
@@ -112,7 +113,7 @@ export class ReconView {
         instrument: names.instrument(station),
         lots: kernel.ledger.positionLots[station] as number,
       })),
-      cash: cash.map(([currency, minor]) => ({ currency, minor })),
+      cash: cash.filter(([code]) => ledger.isListed(code)).map(([currency, minor]) => ({ currency, minor })),
     };
     return { view, rows, orders: byId, ids, requests };
   }
@@ -123,9 +124,13 @@ export class ReconView {
    * @refuses `RECON_SNAPSHOT_STALE` where executions after it were let go.
    */
   trim(snapshot: VenueSnapshot): VenueSnapshot | Refusal<ReconRefusalCode> {
-    const { comparesCash, fills } = this.#parts;
+    const { comparesCash, fills, kernel } = this.#parts;
     if (typeof snapshot !== "object" || snapshot === null) return snapshot;
-    const { cash, ...rest } = snapshot;
+    const { cash: told, ...rest } = snapshot;
+    // Of a base currency that the session's cash does not name it is not known what the account owned before.
+    const { ledger } = kernel;
+    const isOpen = (code: string): boolean => ledger.currencies.includes(code) && !ledger.isListed(code);
+    const cash = Array.isArray(told) ? told.filter((each) => !isOpen(each?.currency)) : told;
     const known = comparesCash && cash !== undefined ? { ...rest, cash } : rest;
     const { forgottenNs } = fills;
     if (forgottenNs === null || typeof snapshot.asOfNs !== "number") return known;
@@ -281,7 +286,9 @@ export class ReconView {
       venueNs: before?.venueNs ?? toldNs,
       latestNs: Math.max(before?.latestNs ?? toldNs, toldNs),
       isMaker: before?.isMaker ?? false,
-      feeMinor: null,
+      // A correction leaves a fee in another currency as it was charged; of one in the quote currency nobody knows.
+      feeMinor: before?.feeCurrency === undefined ? null : before.feeMinor,
+      feeCurrency: before?.feeCurrency,
       orderId: card.orderId,
       clientOrderId: card.clientOrderId,
     });
@@ -315,7 +322,7 @@ export class ReconView {
         ? {}
         : {
             cash: { currency, minor: String(each.sign > 0 ? -notional : notional) },
-            fee: { currency, minor: String(each.feeMinor) },
+            fee: { currency: each.feeCurrency ?? currency, minor: String(each.feeMinor) },
           };
     const made: FillRow = {
       execId: each.execId,

@@ -132,11 +132,16 @@ export class Recorder implements KernelObserver, Sampled {
     if (!ticket.isOpen) this.filledOrders += 1;
     this.reportLatency.record(fill.ns - fill.exchNs);
     this.slippage.record(sign, fill.priceTicks, this.#midAtSubmit[ticket.row] as number, fill.lots);
-    (this.trips[index] as RoundTrips).fill(sign * fill.lots, fill.priceTicks, fill.ns, fill.feeMinor);
+    const { feeCurrency, feeMinor, priceTicks } = fill;
+    const feeQuoteMinor =
+      feeCurrency === instrument.quote.code
+        ? feeMinor
+        : this.#kernel.ledger.inQuoteMinor(index, feeCurrency, feeMinor, priceTicks);
+    (this.trips[index] as RoundTrips).fill(sign * fill.lots, priceTicks, fill.ns, feeQuoteMinor);
     const markouts = this.markouts[index];
     if (fill.priceTicks !== 0 && markouts?.record(sign, fill.priceTicks, fill.ns)) this.#settleNext();
     this.onFill?.(fill.copy());
-    this.kept.put(index, sign, fill, ticket.id);
+    this.kept.put(index, sign, fill, ticket.id, feeQuoteMinor);
   }
 
   #after(ns: number): number {

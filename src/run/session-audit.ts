@@ -10,7 +10,7 @@ import {
 } from "../audit/index.ts";
 import { canonicalJson, checkInteger, checkText, sha256Hex } from "../base/index.ts";
 import type { Snapshot } from "../journal/index.ts";
-import { INPUT, type StrategyFault } from "../kernel/index.ts";
+import { type AdjustTerms, INPUT, type ReportFee, type StrategyFault } from "../kernel/index.ts";
 import {
   type DepthBlock,
   MESSAGE_FIELD as FIELD,
@@ -163,8 +163,9 @@ export class SessionAudit {
   }
 
   /** @internal */
-  report(station: number, cells: Float64Array, offset: number, nowNs: number): void {
+  report(station: number, cells: Float64Array, offset: number, nowNs: number, fee?: ReportFee): void {
     this.#drain();
+    if (fee !== undefined) this.#feeTold(station, cells[offset + FIELD.execId] as number, fee, nowNs);
     const { orders, gate, instruments } = this.#session.kernel;
     const row = cells[offset + FIELD.row] as number;
     const kind = cells[offset + FIELD.kind] as number;
@@ -192,6 +193,14 @@ export class SessionAudit {
     this.#queue.end(from);
   }
 
+  /** What an execution is charged where that is not in the quote currency: before its report. */
+  #feeTold(station: number, execId: number, { currency, minor }: ReportFee, nowNs: number): void {
+    const { kernel } = this.#session;
+    if (currency === kernel.instruments[station]?.quote.code) return;
+    const said = { execId, currency, minor: String(minor) };
+    this.#say(stationSaying(kernel, "ledger", "feeCharged", station, said), nowNs);
+  }
+
   /** @internal */
   event(kind: number, station: number, a: number, b: number, nowNs: number): void {
     if (kind === INPUT.timer) return;
@@ -201,9 +210,10 @@ export class SessionAudit {
   }
 
   /** @internal */
-  adjust(station: number, minor: bigint, nowNs: number): void {
+  adjust(station: number, minor: bigint, nowNs: number, terms: AdjustTerms): void {
     const { kernel } = this.#session;
-    this.#say(stationSaying(kernel, "ledger", "cashAdjusted", station, { minor: String(minor) }), nowNs);
+    const said = { minor: String(minor), ...terms };
+    this.#say(stationSaying(kernel, "ledger", "cashAdjusted", station, said), nowNs);
   }
 
   /** @internal */

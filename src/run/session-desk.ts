@@ -62,14 +62,17 @@ export function openDesk(session: TradingSession, options: SessionDeskOptions): 
     ...options,
     kernel,
     hands: {
-      report: (station, cells, offset, note) => {
+      report: (station, cells, offset, note, fee) => {
         const now = Math.max(kernel.nowNs[0] as number, cells[offset + FIELD.timeNs] as number);
-        session.report(station, cells, offset, now, note);
+        session.report(station, cells, offset, now, note, fee);
       },
-      adjust: (currency, minor, _execId, note) => {
-        const station = options.stations.find((each) => quoteOf(each) === currency);
-        if (station === undefined) return false;
-        session.adjust(station, minor, kernel.nowNs[0] as number, note);
+      adjust: (currency, minor, _execId, note, feeOf) => {
+        const station =
+          feeOf ?? options.stations.find((each) => quoteOf(each) === currency) ?? options.stations[0];
+        if (station === undefined || kernel.ledger.currencyOf(currency) === undefined) return false;
+        const named = quoteOf(station) === currency ? {} : { currency };
+        const terms = feeOf === undefined ? named : { ...named, isFee: true };
+        session.adjust(station, minor, kernel.nowNs[0] as number, note, terms);
         return true;
       },
       restate: (station, id, priceTicks, lots) => {

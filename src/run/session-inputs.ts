@@ -1,5 +1,5 @@
 import { Fault } from "../base/index.ts";
-import type { Station, TradingKernel } from "../kernel/index.ts";
+import type { ReportFee, Station, TradingKernel } from "../kernel/index.ts";
 import {
   type DepthBlock,
   MESSAGE_FIELD as FIELD,
@@ -25,6 +25,9 @@ export function checkTime(path: string, ns: number): void {
   });
 }
 
+/** The largest amount that is charged, or adjusted by. @units minor units */
+const AMOUNT_MAX = 10n ** 30n;
+
 /** An instrument's station. @throws `FAULT_INPUT` */
 export function stationOf({ stations }: TradingKernel, index: number): Station {
   const station = Number.isInteger(index) ? stations[index] : undefined;
@@ -43,6 +46,28 @@ export function checkDoors({ stations, orders }: TradingKernel): void {
     const expected = `a door for ${instrument.key}, which has orders: connect it first`;
     throw new Fault("FAULT_INPUT", { path: "session.resume", value: "no door", expected });
   }
+}
+
+/** A fee and its currency, as the ledger can book them. @throws `FAULT_INPUT` */
+export function checkFee({ ledger }: TradingKernel, fee: ReportFee | undefined): ReportFee | undefined {
+  if (fee === undefined) return undefined;
+  checkCash("session.fee", ledger.currencies, fee.currency, fee.minor);
+  return { currency: fee.currency, minor: fee.minor };
+}
+
+/** Money that the ledger can book. @throws `FAULT_INPUT` */
+export function checkCash(
+  path: string,
+  currencies: readonly string[],
+  currency: string,
+  minor: bigint,
+): void {
+  if (typeof minor !== "bigint" || minor < -AMOUNT_MAX || minor > AMOUNT_MAX) {
+    throw new Fault("FAULT_INPUT", { path, value: minor, expected: "a bigint within 10^30" });
+  }
+  if (currencies.includes(currency)) return;
+  const expected = `a currency of the books, one of ${currencies.join(", ")}`;
+  throw new Fault("FAULT_INPUT", { path, value: currency, expected });
 }
 
 /** Words to be kept with an input: what is no text would end the session within its turn. @throws `FAULT_INPUT` */

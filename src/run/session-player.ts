@@ -102,12 +102,13 @@ export class SessionPlayer {
   }
 
   #report(path: string, payload: Uint8Array): void {
-    const { view, note } = readReport(path, payload);
+    const { view, fee, note } = readReport(path, payload);
     const index = view.getUint16(0, true);
     for (let k = 0; k < MESSAGE_STRIDE; k++) this.#cells[k] = view.getFloat64(16 + 8 * k, true);
     this.#advance(view.getFloat64(8, true));
     if (note !== undefined) this.onNote?.(index, note, false);
-    this.#kernel.report(this.#station(index), this.#cells, 0);
+    if (fee !== undefined) this.#checkCurrency(path, fee.currency);
+    this.#kernel.report(this.#station(index), this.#cells, 0, fee);
     if (note !== undefined) this.onNote?.(index, note, true);
   }
 
@@ -144,15 +145,24 @@ export class SessionPlayer {
   }
 
   #adjust(path: string, payload: Uint8Array): void {
-    const { ns, station, minor, note } = readJson(path, payload);
+    const { ns, station, minor, currency, isFee, note } = readJson(path, payload);
     if (!Number.isFinite(ns) || typeof minor !== "string" || !/^-?\d{1,38}$/.test(minor)) {
       throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: minor, expected: "an amount, and a time" });
     }
     const on = this.#station(Number(station));
     this.#advance(ns as number);
     if (typeof note === "string") this.onNote?.(on.index, note, false);
-    this.#kernel.adjust(on, BigInt(minor));
+    if (currency !== undefined) this.#checkCurrency(path, currency);
+    const named = currency === undefined ? {} : { currency: currency as string };
+    this.#kernel.adjust(on, BigInt(minor), isFee === true ? { ...named, isFee } : named);
     if (typeof note === "string") this.onNote?.(on.index, note, true);
+  }
+
+  #checkCurrency(path: string, currency: unknown): void {
+    const { currencies } = this.#kernel.ledger;
+    if (currencies.includes(currency as string)) return;
+    const expected = `one of ${currencies.join(", ")}`;
+    throw new Fault("FAULT_JOURNAL_FORMAT", { path, value: currency, expected });
   }
 
   #advance(ns: number): number {

@@ -1,4 +1,5 @@
 import { Fault } from "../base/index.ts";
+import type { ReportFee } from "../kernel/index.ts";
 import { MESSAGE_STRIDE } from "../model/index.ts";
 
 /**
@@ -8,7 +9,8 @@ import { MESSAGE_STRIDE } from "../model/index.ts";
  * `sending`: an order, replace or cancel is about to leave. `effects`: records of the kernel's `EffectLog`. `end`: JSON
  * with the `runHash`. `recovered`: JSON, the session goes on after its process ended. `control`: JSON, a change of the
  * gate, an input like the others. `remark`: JSON, what was found or done beside the kernel, no input of it. `adjust`:
- * JSON, cash that no report told of, an input.
+ * JSON, cash that no report told of, an input: in the currency it names, else in the quote of its instrument. Behind the
+ * cells of a `report` stand the fee that was told with it and the words of whoever made it, where there are any.
  */
 export const SESSION = {
   begin: 1,
@@ -89,16 +91,43 @@ export function readJson(path: string, payload: Uint8Array): Readonly<Record<str
   });
 }
 
-/** The view of a report's payload, and the words behind its cells. @throws `FAULT_JOURNAL_FORMAT` for another length */
-export function readReport(
-  path: string,
-  payload: Uint8Array,
-): { readonly view: DataView; readonly note: string | undefined } {
+/** A report as it was recorded: its cells in the view, and what stands behind them. */
+export interface RecordedReport {
+  readonly view: DataView;
+  /** What the venue charged, where it was told. */
+  readonly fee: ReportFee | undefined;
+  readonly note: string | undefined;
+}
+
+/**
+ * The view of a report's payload, the fee and the words behind its cells.
+ *
+ * @throws `FAULT_JOURNAL_FORMAT` for another length, and for what is no fee
+ */
+export function readReport(path: string, payload: Uint8Array): RecordedReport {
   const whole = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  const length = payload.length < SESSION_BYTES.report ? 0 : whole.getUint32(4, true);
-  const view = checkLength(path, payload, SESSION_BYTES.report + length);
-  if (length === 0) return { view, note: undefined };
-  return { view, note: new TextDecoder().decode(payload.subarray(SESSION_BYTES.report)) };
+  const isCut = payload.length < SESSION_BYTES.report;
+  const [feeLength, noteLength] = isCut ? [0, 0] : [whole.getUint16(2, true), whole.getUint32(4, true)];
+  const noteAt = SESSION_BYTES.report + feeLength;
+  const view = checkLength(path, payload, noteAt + noteLength);
+  if (feeLength === 0 && noteLength === 0) return { view, fee: undefined, note: undefined };
+  const textOf = (bytes: Uint8Array): string | undefined =>
+    bytes.length === 0 ? undefined : new TextDecoder().decode(bytes);
+  const fee = textOf(payload.subarray(SESSION_BYTES.report, noteAt));
+  return { view, fee: readFee(path, fee), note: textOf(payload.subarray(noteAt)) };
+}
+
+/** A fee as it stands behind a report's cells: the amount in minor units, then the currency. */
+export function feeBytes({ currency, minor }: ReportFee): Uint8Array {
+  return new TextEncoder().encode(`${minor} ${currency}`);
+}
+
+function readFee(path: string, text: string | undefined): ReportFee | undefined {
+  if (text === undefined) return undefined;
+  const [, minor, currency] = /^(-?\d{1,38}) (.+)$/s.exec(text) ?? [];
+  if (minor !== undefined && currency !== undefined) return { currency, minor: BigInt(minor) };
+  const expected = "an amount, and a currency";
+  throw new Fault("FAULT_JOURNAL_FORMAT", { path: `${path}.fee`, value: text, expected });
 }
 
 /**

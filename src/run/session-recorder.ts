@@ -1,9 +1,9 @@
 import { canonicalJson, Fault } from "../base/index.ts";
-import type { InputTap } from "../kernel/index.ts";
+import type { AdjustTerms, InputTap, ReportFee } from "../kernel/index.ts";
 import { type BarBlock, type DepthBlock, MESSAGE_STRIDE } from "../model/index.ts";
 import type { ApprovalTaker, Journal, OutboundOrder, VenueDoor } from "../port/index.ts";
 import { type ApprovedOrder, CONTROL_TERMS, type ControlAnswer, type ControlRequest } from "../risk/index.ts";
-import { SENDING, SESSION, SESSION_BYTES } from "./session-record.ts";
+import { feeBytes, SENDING, SESSION, SESSION_BYTES } from "./session-record.ts";
 import { remarkBytes, type SessionRemark } from "./session-remark.ts";
 
 /** Effects in one record: whole ones, and few enough for the smallest segments. */
@@ -74,16 +74,19 @@ export class SessionRecorder implements InputTap {
     this.#append(SESSION.bar, SESSION_BYTES.bar, nowNs);
   }
 
-  report(station: number, cells: Float64Array, offset: number, nowNs: number): void {
+  report(station: number, cells: Float64Array, offset: number, nowNs: number, fee?: ReportFee): void {
     const view = this.#view;
+    const { note } = this;
+    const told = fee === undefined ? undefined : feeBytes(fee);
     view.setUint16(0, station, true);
-    view.setUint16(2, 0, true);
-    view.setUint32(4, this.note?.length ?? 0, true);
+    view.setUint16(2, told?.length ?? 0, true);
+    view.setUint32(4, note?.length ?? 0, true);
     view.setFloat64(8, nowNs, true);
     for (let k = 0; k < MESSAGE_STRIDE; k++) view.setFloat64(16 + 8 * k, cells[offset + k] as number, true);
-    if (this.note === undefined) this.#close(SESSION.report, SESSION_BYTES.report, nowNs);
-    else this.#noted(this.note, nowNs);
-    this.listener?.report(station, cells, offset, nowNs);
+    this.note = undefined;
+    if (note === undefined && told === undefined) this.#close(SESSION.report, SESSION_BYTES.report, nowNs);
+    else this.#behind([told, note], nowNs);
+    this.listener?.report(station, cells, offset, nowNs, fee);
   }
 
   event(kind: number, station: number, a: number, b: number, nowNs: number): void {
@@ -92,12 +95,12 @@ export class SessionRecorder implements InputTap {
   }
 
   /** Cash that no report told of. */
-  adjust(station: number, minor: bigint, nowNs: number): void {
+  adjust(station: number, minor: bigint, nowNs: number, terms: AdjustTerms): void {
     const note = this.note === undefined ? {} : { note: new TextDecoder().decode(this.note) };
     this.note = undefined;
-    const bytes = new TextEncoder().encode(canonicalJson({ ns: nowNs, station, minor, ...note }));
+    const bytes = new TextEncoder().encode(canonicalJson({ ns: nowNs, station, minor, ...terms, ...note }));
     if (!this.isPaused) this.journal.appendClosing(SESSION.adjust, bytes, Math.floor(nowNs));
-    this.listener?.adjust(station, minor, nowNs);
+    this.listener?.adjust(station, minor, nowNs, terms);
   }
 
   /** A change of the gate: durable when this returns, unless it is word from a market. */
@@ -190,13 +193,18 @@ export class SessionRecorder implements InputTap {
     else this.#close(type, SESSION_BYTES.event, nowNs);
   }
 
-  /** A report with words behind its cells. */
-  #noted(note: Uint8Array, nowNs: number): void {
-    this.note = undefined;
+  /** A report with what stands behind its cells. */
+  #behind(parts: readonly (Uint8Array | undefined)[], nowNs: number): void {
     if (this.isPaused) return;
-    const bytes = new Uint8Array(SESSION_BYTES.report + note.length);
+    const length = parts.reduce((sum, part) => sum + (part?.length ?? 0), 0);
+    const bytes = new Uint8Array(SESSION_BYTES.report + length);
     bytes.set(this.#bytes.subarray(0, SESSION_BYTES.report));
-    bytes.set(note, SESSION_BYTES.report);
+    let at = SESSION_BYTES.report;
+    for (const part of parts) {
+      if (part === undefined) continue;
+      bytes.set(part, at);
+      at += part.length;
+    }
     this.journal.appendClosing(SESSION.report, bytes, Math.floor(nowNs));
   }
 

@@ -140,8 +140,9 @@ export class StoryReader {
     if (type === SESSION.event) this.#event(view);
     else if (type === SESSION.control) this.#control(readJson("session.control", payload));
     else if (type === SESSION.adjust) {
-      const { station, minor } = readJson("session.adjust", payload);
-      const what = `cash of instrument ${Number(station)} adjusted by ${String(minor)}`;
+      const { station, minor, currency } = readJson("session.adjust", payload);
+      const unit = currency === undefined ? "" : ` ${String(currency)}`;
+      const what = `cash of instrument ${Number(station)} adjusted by ${String(minor)}${unit}`;
       this.#events.push({ ns: this.#endNs, what });
     } else if (type === SESSION.effects)
       this.#effectNs = readEffects(view, this.#orders, this.#trades, this.#events);

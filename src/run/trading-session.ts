@@ -1,6 +1,6 @@
-import { checkBoolean, checkInteger, Fault } from "../base/index.ts";
+import { checkBoolean, checkInteger, type Fault } from "../base/index.ts";
 import type { SnapshotSection } from "../journal/index.ts";
-import type { StrategyFault, TradingKernel } from "../kernel/index.ts";
+import type { AdjustTerms, ReportFee, StrategyFault, TradingKernel } from "../kernel/index.ts";
 import type { BarBlock, DepthBlock } from "../model/index.ts";
 import type { OutboundOrder, VenueDoor } from "../port/index.ts";
 import {
@@ -12,7 +12,16 @@ import {
 import { DueTimers } from "./due-timers.ts";
 import { describeSession, type SessionMaking, sessionKernel, withOwnLatch } from "./session-begin.ts";
 import { sessionHash } from "./session-hash.ts";
-import { checkDoors, checkReport, checkRow, checkTime, checkWords, stationOf } from "./session-inputs.ts";
+import {
+  checkCash,
+  checkDoors,
+  checkFee,
+  checkReport,
+  checkRow,
+  checkTime,
+  checkWords,
+  stationOf,
+} from "./session-inputs.ts";
 import { SessionLatch } from "./session-latch.ts";
 import {
   checkSessionOptions,
@@ -31,8 +40,6 @@ import { type SessionWatcher, SessionWatchers } from "./session-watchers.ts";
 /** What no ledger could book must not be in the journal. @units minor units a lot; a ratio's terms */
 const DIVIDEND_MAX = 1_000_000_000_000;
 const SPLIT_MAX = 1_000_000;
-/** The largest amount that is adjusted by. @units minor units */
-const AMOUNT_MAX = 10n ** 30n;
 
 /**
  * A kernel that trades: every input is in the journal before it is settled, everything it sends is durable before it
@@ -214,16 +221,27 @@ export class TradingSession {
     this.#turns.take(nowNs, () => on.bar(block, i));
   }
 
-  /** A venue's report: a record of `MESSAGE_FIELD` at `offset`. Whoever made it may give words to be kept with it. */
-  report(station: number, cells: Float64Array, offset: number, nowNs: number, note?: string): void {
+  /**
+   * A venue's report: a record of `MESSAGE_FIELD` at `offset`. Whoever made it may give words to be kept with it, and what
+   * the venue charged for an execution, in a currency of the ledger: that is booked in place of the scheduled fee.
+   */
+  report(
+    station: number,
+    cells: Float64Array,
+    offset: number,
+    nowNs: number,
+    note?: string,
+    fee?: ReportFee,
+  ): void {
     checkReport(cells, offset, this.kernel.slots.length);
     const words = checkWords(note);
+    const told = checkFee(this.kernel, fee);
     const on = stationOf(this.kernel, station);
     this.#turns.open(nowNs);
     const { lastSeq } = this.#journal;
     this.recorder.note = words;
     try {
-      this.kernel.report(on, cells, offset);
+      this.kernel.report(on, cells, offset, told);
       this.#turns.close();
     } catch (fault) {
       throw this.#turns.failUnlessRefused(fault, lastSeq);
@@ -263,20 +281,18 @@ export class TradingSession {
     return this.#turns.take(nowNs, () => this.kernel.control(said));
   }
 
-  /** Cash in minor units of an instrument's quote currency came (above 0) or went, and no report told of it. */
-  adjust(station: number, minor: bigint, nowNs: number, note?: string): void {
-    if (typeof minor !== "bigint" || minor < -AMOUNT_MAX || minor > AMOUNT_MAX) {
-      throw new Fault("FAULT_INPUT", {
-        path: "session.adjust",
-        value: minor,
-        expected: "a bigint within 10^30",
-      });
-    }
+  /**
+   * Cash in minor units came (above 0) or went, and no report told of it: in the instrument's quote currency, or as `terms`
+   * say, and as a fee of it where they do.
+   */
+  adjust(station: number, minor: bigint, nowNs: number, note?: string, terms: AdjustTerms = {}): void {
     const words = checkWords(note);
     const on = stationOf(this.kernel, station);
+    const { currency = on.instrument.quote.code } = terms;
+    checkCash("session.adjust", this.kernel.ledger.currencies, currency, minor);
     this.#turns.take(nowNs, () => {
       this.recorder.note = words;
-      this.kernel.adjust(on, minor);
+      this.kernel.adjust(on, minor, terms);
     });
   }
 

@@ -1,5 +1,5 @@
 import { checkKeys, checkMethods, Fault, isRefusal } from "../base/index.ts";
-import { MESSAGE_FIELD as FIELD } from "../model/index.ts";
+import { MESSAGE_FIELD as FIELD, REPORT } from "../model/index.ts";
 import { ROW_FLAG } from "../order/index.ts";
 import type {
   VenueClock,
@@ -144,10 +144,12 @@ export class VenueDesk {
     const session = this.#session;
     const watch = this.#watch;
     return {
-      report: (station, cells, offset) => {
+      report: (station, cells, offset, fee) => {
         const now = this.#now();
         cells[offset + FIELD.timeNs] = now;
-        session.report(station, cells, offset, now);
+        const told = this.desk.feeOf(station, cells, fee);
+        session.report(station, cells, offset, now, undefined, told);
+        if (fee === undefined && cells[offset + FIELD.kind] === REPORT.trade) this.#compareFees();
       },
       order: (id) => this.#heldOrder(id),
       disconnected: (station) => session.disconnected(station, this.#now()),
@@ -185,6 +187,13 @@ export class VenueDesk {
 
   #now(): number {
     return Math.max(this.#session.kernel.nowNs[0] as number, this.#clock.nowNs());
+  }
+
+  /** An execution came without what it cost: its fee is asked for soon, with those of others. */
+  #compareFees(): void {
+    if (!this.#isOpen) return;
+    this.desk.dropCopied(this.#now());
+    this.#plan();
   }
 
   /** Sets the timer for the next question. */

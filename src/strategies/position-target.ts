@@ -40,7 +40,9 @@ export class PositionTarget {
   ): void {
     if (this.#ticket?.isOpen === true || !ctx.isWarm) return;
     this.#ticket = undefined;
-    const held = ctx.position(instrument.key).lots;
+    const position = ctx.position(instrument.key);
+    // Fees in the base currency are taken from what was bought: what is left of it can be sold.
+    const held = position.lots > 0 ? Math.min(position.lots, position.deliverableLots) : position.lots;
     if (Math.sign(held) === wanted) return;
     const target = wanted === 0 ? 0 : wanted * weightLots(instrument, weight, ctx.portfolio.equity, price);
     const missing = target - held;

@@ -160,8 +160,10 @@ export interface FillView {
   /** Local time the report came, and exchange time it happened, ns from the session's base. */
   readonly ns: number;
   readonly exchNs: number;
-  /** The fee in minor units of the quote currency, negative for a rebate. */
+  /** What it cost in minor units of `feeCurrency`, negative for a rebate: as the venue told, else as scheduled. */
   readonly feeMinor: bigint;
+  /** The currency it was charged in: the quote currency, unless a venue takes it from what was bought, or a third. */
+  readonly feeCurrency: string;
   copy(): FillCopy;
 }
 
@@ -171,8 +173,14 @@ export type FillCopy = Omit<FillView, "copy" | "ticket"> & { readonly orderId: n
 /** A position of one instrument over all strategies of the run. */
 export interface PositionView {
   readonly instrument: Instrument;
-  /** Signed. */
+  /** Signed: what was bought less what was sold. */
   readonly lots: Lots;
+  /**
+   * What can be delivered by a sale, whole lots of at least 0: the position with what is owned beside it, less fees taken
+   * from the base currency. Orders that are open hold some of it. The position where that is above 0, of instruments
+   * without a base currency.
+   */
+  readonly deliverableLots: Lots;
   /** The mean price of what is held, in ticks; NaN when flat. */
   readonly averageTicks: number;
   readonly realizedMinor: bigint;

@@ -7,9 +7,10 @@ import {
   type VenueFill,
   type VenueSnapshot,
 } from "../model/index.ts";
+import { cashOf } from "./cash-rows.ts";
 import type { CcxtExchange, CcxtMarket, CcxtText, CcxtTrade } from "./ccxt-exchange.ts";
 import { textOf } from "./ccxt-instrument.ts";
-import { type CcxtWords, cashOf, lotsOf } from "./ccxt-words.ts";
+import { type CcxtWords, lotsOf } from "./ccxt-words.ts";
 import type { VenueQuery } from "./venue-client.ts";
 
 /** Executions of one page, and pages of one question: more is a fault, never a list with a hole. */
@@ -74,14 +75,25 @@ export class CcxtSnapshots {
     const fromNs = fillsFromNs ?? 0;
     const fills: VenueFill[] = [];
     const positions: PositionRow[] = [];
-    for (const instrument of sections.includes("fills") || sections.includes("positions") ? chosen : []) {
+    const held = new Map<Instrument, number>();
+    const needsFills = sections.includes("fills") || sections.includes("positions");
+    // What is beside the positions is known where those of all instruments are.
+    const summed = sections.includes("cash") ? this.#parts.instruments : needsFills ? chosen : [];
+    for (const instrument of summed) {
       const isContract = marketOf(instrument).contract === true;
       const list = await this.#executions(instrument, isContract ? fromNs : Math.min(0, fromNs));
       const known = [...list.fills.values()].filter(({ venueNs }) => venueNs <= asOfNs);
-      fills.push(...known.filter(({ venueNs }) => venueNs >= fromNs));
+      const isChosen = needsFills && chosen.includes(instrument);
+      if (isChosen) fills.push(...known.filter(({ venueNs }) => venueNs >= fromNs));
       // On a spot market what the session bought and sold, not what the account owns.
       const sum = known.reduce((lots, fill) => lots + sideSign(fill.side) * fill.lots, list.droppedLots);
-      if (!isContract) positions.push({ instrument: instrument.key, lots: sum });
+      if (isContract) continue;
+      if (isChosen) positions.push({ instrument: instrument.key, lots: sum });
+      const later = [...list.fills.values()].filter(({ venueNs }) => venueNs > asOfNs);
+      held.set(
+        instrument,
+        later.reduce((lots, fill) => lots + sideSign(fill.side) * fill.lots, sum),
+      );
     }
     if (sections.includes("positions")) positions.push(...(await this.#positions(chosen)));
     return {
@@ -89,7 +101,7 @@ export class CcxtSnapshots {
       ...(sections.includes("orders") ? { orders } : {}),
       ...(sections.includes("fills") ? { fills, fillsFromNs: fromNs, fillsThroughNs: asOfNs } : {}),
       ...(sections.includes("positions") ? { positions } : {}),
-      ...(sections.includes("cash") ? { cash: await this.#cash() } : {}),
+      ...(sections.includes("cash") ? { cash: await this.#cash(held) } : {}),
     };
   }
 
@@ -166,20 +178,24 @@ export class CcxtSnapshots {
     });
   }
 
-  async #cash(): Promise<CashRow[]> {
+  /** Totals of the currencies that are paid in and for; of what is bought on spot markets, what is beside the positions. */
+  async #cash(held: ReadonlyMap<Instrument, number>): Promise<CashRow[]> {
     const { exchange, instruments } = this.#parts;
     const balance = await exchange.fetchBalance();
     const total = (balance["total"] ?? {}) as Readonly<Record<string, CcxtText>>;
     const rows: CashRow[] = [];
-    for (const code of new Set(instruments.map(({ quote }) => quote.code))) {
-      const amount = textOf(total[code]) ?? "0";
-      rows.push(
-        cashOf(
-          code,
-          amount,
-          instruments.find(({ quote }) => quote.code === code),
-        ),
-      );
+    const bases = [...held.keys()].map(({ base }) => base?.code);
+    for (const code of new Set([...instruments.map(({ quote }) => quote.code), ...bases])) {
+      if (code === undefined) continue;
+      const known = instruments.find(({ quote, base }) => quote.code === code || base?.code === code);
+      const { minor } = cashOf(code, textOf(total[code]) ?? "0", known);
+      let beside = BigInt(minor);
+      for (const [instrument, lots] of held) {
+        if (instrument.base?.code !== code) continue;
+        const quantity = instrument.formatQuantity(Math.abs(lots));
+        beside -= BigInt(Math.sign(lots)) * BigInt(cashOf(code, quantity, known).minor);
+      }
+      rows.push({ currency: code, minor: beside });
     }
     return rows;
   }

@@ -1,12 +1,6 @@
-import { Fault, parseScaled, pow10, rescale, type Scaled } from "../base/index.ts";
-import {
-  type CashRow,
-  currency,
-  type Instrument,
-  type Side,
-  type VenueFill,
-  type VenueOrder,
-} from "../model/index.ts";
+import { Fault } from "../base/index.ts";
+import type { CashRow, Instrument, Side, VenueFill, VenueOrder } from "../model/index.ts";
+import { cashOf } from "./cash-rows.ts";
 import type { CcxtOrder, CcxtText, CcxtTrade } from "./ccxt-exchange.ts";
 import { textOf } from "./ccxt-instrument.ts";
 import type { VenueReport, VenueReportKind } from "./venue-client.ts";
@@ -134,28 +128,10 @@ export function lotsOf(instrument: Instrument, value: CcxtText): number {
   return instrument.quantity(textOrThrow(value, "amount"));
 }
 
-/** Minor units of a decimal amount, what is finer rounded against us: up. */
-export function minorOf(amount: string, decimals: number): bigint {
-  const scaled = parseScaled(amount) as Scaled;
-  const exact = rescale(scaled, decimals);
-  if (exact !== undefined) return exact;
-  const step = pow10(scaled.scale - decimals);
-  const down = scaled.digits / step;
-  return scaled.digits > 0n && scaled.digits % step !== 0n ? down + 1n : down;
-}
-
-/** A fee as a row, where it is in the currency that the ledger books fees in; else nothing can be compared. */
+/** A fee as a row, in whatever currency it was charged; undefined where it is not told. */
 function feeOf(instrument: Instrument, { fee }: CcxtTrade): CashRow | undefined {
   const amount = textOf(fee?.cost);
-  if (amount === undefined || fee?.currency !== instrument.quote.code) return undefined;
-  return { currency: instrument.quote.code, minor: minorOf(amount, instrument.quote.decimals) };
-}
-
-/** A total of a currency as a row. */
-export function cashOf(code: string, amount: string, known: Instrument | undefined): CashRow {
-  const unit =
-    known?.quote.code === code ? known.quote : known?.base?.code === code ? known.base : currency(code);
-  return { currency: code, minor: minorOf(amount, unit.decimals) };
+  return amount === undefined || !fee?.currency ? undefined : cashOf(fee.currency, amount, instrument);
 }
 
 function ticksOf(instrument: Instrument, value: CcxtText): number {

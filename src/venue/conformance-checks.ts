@@ -1,3 +1,4 @@
+import { minorOf, unitOf } from "./cash-rows.ts";
 import { type ConformanceRun, isIn } from "./conformance-run.ts";
 import type { VenueOutcome } from "./venue-client.ts";
 
@@ -132,6 +133,20 @@ export const CONFORMANCE_CHECKS: Readonly<Record<string, Check>> = {
     run.holds("the position", (await run.lots()) === lots, await run.lots());
     const order = await run.queryOrder(name);
     run.holds("a filled order", order?.state === "filled" && order.cumLots === lots, order);
+  },
+  "an execution costs the same, told and asked for": async (run) => {
+    const { instrument, restTicks, lots } = run.venue;
+    const name = await run.rest();
+    await run.venue.fill(restTicks[0], lots);
+    await run.until("the stream tells of it", () => run.trades(name).length > 0);
+    const fills = new Map((await run.fills()).map((each) => [each.execId, each]));
+    for (const { fee, execId } of run.trades(name)) {
+      if (fee === undefined) continue;
+      const row = fills.get(execId ?? "")?.fee;
+      run.holds("a currency", fee.currency !== "" && row?.currency === fee.currency, { fee, row });
+      const minor = minorOf(fee.amount, unitOf(instrument, fee.currency).decimals);
+      run.holds("a decimal amount of it, the same", BigInt(row?.minor ?? 0n) === minor, { fee, row });
+    }
   },
   "an order that is partly executed says so": async (run) => {
     const { restTicks, lots } = run.venue;

@@ -250,7 +250,7 @@ export class LinkReports {
     cells[FIELD.reason] = REASON.reported;
     cells[FIELD.maker] = report.isMaker === true ? 1 : 0;
     if (isTrade) this.#parts.answered(order, 0);
-    this.#send(order);
+    this.#send(order, report.fee);
     this.#seen.add(key);
     if (report.leavesLots === 0 && isTrade) this.#parts.orders.end(order);
   }
@@ -279,9 +279,9 @@ export class LinkReports {
     return cells;
   }
 
-  #send(order: LinkOrder): void {
+  #send(order: LinkOrder, fee?: VenueReport["fee"]): void {
     this.#counts.told += 1;
-    this.#parts.host().report(order.station, this.#cells, 0);
+    this.#parts.host().report(order.station, this.#cells, 0, fee);
   }
 }
 

@@ -1,13 +1,15 @@
-import { checkKeys, checkText } from "../base/index.ts";
+import { checkKeys, checkText, formatScaled } from "../base/index.ts";
 import { FeeModel } from "../ledger/index.ts";
 import {
   type CashRow,
   type Instrument,
+  type Side,
   sideSign,
   type VenueFill,
   type VenueOrder,
   type VenueSnapshot,
 } from "../model/index.ts";
+import { unitOf } from "./cash-rows.ts";
 import type { VenueOrderName, VenueOrderTerms, VenueQuery, VenueReport } from "./venue-client.ts";
 import type { VenueClock } from "./venue-clock.ts";
 
@@ -37,9 +39,22 @@ export interface MemoryVenueOptions {
   readonly replaces?: "atomic" | "cancelNew";
   /** Why an order is rejected; undefined where it is not. */
   readonly rejects?: (terms: VenueOrderTerms) => string | undefined;
+  /** What an execution costs, in any currency; undefined, and unless given: what the instrument's schedule says. */
+  readonly feeOf?: (fill: MemoryVenueFill) => CashRow | undefined;
 }
 
-const OPTIONS = ["venue", "account", "clock", "instruments", "execId", "replaces", "rejects"];
+/** An execution of a {@link MemoryVenue} before it is charged. */
+export interface MemoryVenueFill {
+  readonly instrument: Instrument;
+  readonly side: Side;
+  readonly priceTicks: number;
+  readonly lots: number;
+  readonly isMaker: boolean;
+  /** What the schedule says. @units minor units of the quote currency */
+  readonly feeMinor: bigint;
+}
+
+const OPTIONS = ["venue", "account", "clock", "instruments", "execId", "replaces", "rejects", "feeOf"];
 
 /**
  * A venue in memory, without queues or latency: what it holds is the truth that a client's account is compared with.
@@ -261,6 +276,9 @@ export class MemoryVenue {
     fees.advance(venueNs);
     const feeMinor = fees.feeMinor(priceTicks, lots, sign, isMaker);
     const { code } = instrument.quote;
+    const { side } = terms;
+    const told = this.#options.feeOf?.({ instrument, side, priceTicks, lots, isMaker, feeMinor });
+    const fee = told ?? { currency: code, minor: feeMinor };
     this.#fills.push({
       ...{
         execId,
@@ -271,9 +289,10 @@ export class MemoryVenue {
       },
       ...{ priceTicks, lots, venueNs, isMaker },
       cash: { currency: code, minor: BigInt(-sign) * instrument.notionalMinor(priceTicks, lots) },
-      fee: { currency: code, minor: feeMinor },
+      fee,
     });
-    const amount = { currency: code, amount: String(feeMinor) };
+    const { decimals } = unitOf(instrument, fee.currency);
+    const amount = { currency: fee.currency, amount: formatScaled(BigInt(fee.minor), decimals) };
     return this.#say({ ...this.#report(order, "trade"), execId, priceTicks, lots, isMaker, fee: amount });
   }
 

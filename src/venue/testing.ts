@@ -5,7 +5,7 @@ export {
   venueConformance,
 } from "./conformance.ts";
 export { ManualVenueClock } from "./manual-venue-clock.ts";
-export { MemoryVenue, type MemoryVenueOptions } from "./memory-venue.ts";
+export { MemoryVenue, type MemoryVenueFill, type MemoryVenueOptions } from "./memory-venue.ts";
 export {
   MemoryVenueClient,
   type MemoryVenueClientOptions,

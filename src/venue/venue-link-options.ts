@@ -37,8 +37,11 @@ export interface VenueHeldOrder {
  * may be an input of its own.
  */
 export interface VenueLinkHost {
-  /** A report about an order that is held: a record of `MESSAGE_FIELD`, reused; who keeps it copies it. */
-  report(station: number, cells: Float64Array, offset: number): void;
+  /**
+   * A report about an order that is held: a record of `MESSAGE_FIELD`, reused; who keeps it copies it. With an execution
+   * comes what it cost, where the venue told it.
+   */
+  report(station: number, cells: Float64Array, offset: number, fee?: VenueReport["fee"]): void;
   /** The order of an id; undefined where it is not held any more. */
   order(id: number): VenueHeldOrder | undefined;
   /** Nothing is heard of an instrument's orders. */

@@ -105,7 +105,12 @@ const rows: readonly Row[] = [
     "a fee in another currency",
     { fills: [fill({ fee: usd(3n) })] },
     { fills: [fill({ fee: { currency: "EUR", minor: 3n } })] },
-    "conflictingFill e1: quarantineFill",
+    "feeDrift e1: rechargeFee",
+  ],
+  [
+    "no fee, in another currency",
+    { fills: [fill({ fee: usd(0n) })] },
+    { fills: [fill({ fee: { currency: "EUR", minor: 0n } })] },
   ],
   ["a fee that one side does not know", { fills: [paid] }, { fills: [fill()] }],
   [

@@ -200,6 +200,30 @@ const WRONG: Readonly<Record<string, (client: MemoryVenueClient, venue: MemoryVe
         return told.positions === undefined ? told : { ...told, positions: [] };
       },
     }),
+  "tells costs in another currency than it lists": (client) =>
+    but(client, {
+      open: (listener) =>
+        client.open(
+          heard(listener, {
+            report: (report) =>
+              listener.report(
+                report.fee === undefined ? report : { ...report, fee: { ...report.fee, currency: "BNB" } },
+              ),
+          }),
+        ),
+    }),
+  "tells costs in minor units": (client) =>
+    but(client, {
+      open: (listener) =>
+        client.open(
+          heard(listener, {
+            report: (report) =>
+              listener.report(
+                report.fee === undefined ? report : { ...report, fee: { ...report.fee, amount: "7" } },
+              ),
+          }),
+        ),
+    }),
   "belongs to another account": (client) =>
     but(client, { query: async (query) => ({ ...(await client.query(query)), account: "other" }) }),
 };

@@ -1,0 +1,45 @@
+import type { Ledger } from "../ledger/index.ts";
+import type { Station } from "./station.ts";
+
+/**
+ * What a venue charged for an execution: above 0 it cost, below 0 it brought.
+ *
+ * @units `minor`: minor units of the currency as the ledger has it
+ */
+export interface ReportFee {
+  readonly currency: string;
+  readonly minor: bigint;
+}
+
+/** What of an adjustment is not as usual: cash in the instrument's quote currency, and no fee. */
+export interface AdjustTerms {
+  /** The currency; the instrument's quote unless given. */
+  readonly currency?: string;
+  /** It is a fee that is given back (above 0) or charged: false unless given. */
+  readonly isFee?: boolean;
+}
+
+/** A fee as it is booked: what goes with the fill, what beside it, and what the gate is charged. */
+export interface BookedFee extends ReportFee {
+  /** In the instrument's quote currency: what the ledger books with the fill. */
+  readonly quoteMinor: bigint;
+  /** What it is worth in the quote currency: what counts against limits. */
+  readonly worthMinor: bigint;
+}
+
+/** What an execution is charged: as the venue said, else as the schedule says. */
+export function bookedFee(
+  ledger: Ledger,
+  { index, instrument }: Station,
+  told: ReportFee | undefined,
+  scheduledMinor: bigint,
+  ticks: number,
+): BookedFee {
+  const quote = instrument.quote.code;
+  if (told === undefined || told.currency === quote) {
+    const minor = told?.minor ?? scheduledMinor;
+    return { currency: quote, minor, quoteMinor: minor, worthMinor: minor };
+  }
+  const worthMinor = ledger.inQuoteMinor(index, told.currency, told.minor, ticks);
+  return { ...told, quoteMinor: 0n, worthMinor };
+}
