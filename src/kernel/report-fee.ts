@@ -23,7 +23,10 @@ export interface AdjustTerms {
 export interface BookedFee extends ReportFee {
   /** In the instrument's quote currency: what the ledger books with the fill. */
   readonly quoteMinor: bigint;
-  /** What it is worth in the quote currency: what counts against limits. */
+  /**
+   * What counts against limits, in the quote currency: of a fee in the base currency its worth at the price of the
+   * execution, of one in a third what the schedule says.
+   */
   readonly worthMinor: bigint;
 }
 
@@ -40,6 +43,7 @@ export function bookedFee(
     const minor = told?.minor ?? scheduledMinor;
     return { currency: quote, minor, quoteMinor: minor, worthMinor: minor };
   }
-  const worthMinor = ledger.inQuoteMinor(index, told.currency, told.minor, ticks);
-  return { ...told, quoteMinor: 0n, worthMinor };
+  const isBase = told.currency === instrument.base?.code;
+  const worthMinor = isBase ? ledger.inQuoteMinor(index, told.currency, told.minor, ticks) : scheduledMinor;
+  return { ...told, quoteMinor: 0n, worthMinor: told.minor === 0n ? 0n : worthMinor };
 }

@@ -10,11 +10,12 @@ const RUNS = Number(process.env["TICKWRIGHT_FEE_RUNS"] ?? 60);
 const station = fc.integer({ min: 0, max: 1 });
 const request = fc.constantFrom<RequestFault>("lost", "dropAck", "hang", "late");
 const report = fc.constantFrom<ReportFault>("drop", "duplicate", "swap", "delay");
+const act = fc.record({
+  ...{ do: fc.constant("act" as const), station, tick: fc.integer({ min: 992, max: 1008 }) },
+  ...{ act: fc.constantFrom(1, 2, 3, 4, 5, 5, 5, 6, 7), argument: fc.integer({ min: 1, max: 9 }) },
+});
 const command = fc.oneof(
-  fc.record({
-    ...{ do: fc.constant("act" as const), station, tick: fc.integer({ min: 992, max: 1008 }) },
-    ...{ act: fc.integer({ min: 1, max: 7 }), argument: fc.integer({ min: 1, max: 9 }) },
-  }),
+  { weight: 6, arbitrary: act },
   fc.record({
     ...{ do: fc.constant("print" as const), station, tick: fc.integer({ min: 992, max: 1008 }) },
     lots: fc.integer({ min: 1, max: 9 }),
@@ -37,7 +38,7 @@ function anyFee(fill: MemoryVenueFill): CashRow | undefined {
 describe("fees in any currency", () => {
   it("leave cash in every currency as the venue has it, whatever is lost, and a replay the same books", async () => {
     const isUntold = ({ execId }: { readonly execId?: string }): boolean =>
-      Number(execId?.split(":")[1]) % 3 === 0;
+      Number(execId?.split(":")[1]) % 2 === 0;
     await fc.assert(
       fc.asyncProperty(fc.array(command, { maxLength: 30 }), async (commands) => {
         const wrap = (client: VenueClient): VenueClient => withoutFees(client, isUntold);
