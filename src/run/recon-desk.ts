@@ -179,13 +179,14 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
   feeOf(
     station: number,
     cells: Float64Array,
+    offset: number,
     told: { readonly currency: string; readonly amount: string } | undefined,
   ): ReportFee | undefined {
     const { fees, fills } = this.#memory;
-    const kind = cells[FIELD.kind] as number;
+    const kind = cells[offset + FIELD.kind] as number;
     if (kind === REPORT.trade && told !== undefined) return fees.told(station, told.currency, told.amount);
     if (kind !== REPORT.busted && kind !== REPORT.corrected) return undefined;
-    const [id, number] = [cells[FIELD.id] as number, cells[FIELD.requestId] as number];
+    const [id, number] = [cells[offset + FIELD.id] as number, cells[offset + FIELD.requestId] as number];
     const kept = fills.get(fills.otherName(id, number) ?? this.#plan.names.execId(number, id));
     return kept?.id === id ? otherFee(kept) : undefined;
   }

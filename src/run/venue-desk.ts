@@ -147,7 +147,7 @@ export class VenueDesk {
       report: (station, cells, offset, fee) => {
         const now = this.#now();
         cells[offset + FIELD.timeNs] = now;
-        const told = this.desk.feeOf(station, cells, fee);
+        const told = this.desk.feeOf(station, cells, offset, fee);
         session.report(station, cells, offset, now, undefined, told);
         if (fee === undefined && cells[offset + FIELD.kind] === REPORT.trade) this.#compareFees();
       },

@@ -85,7 +85,7 @@ describe("a fee in the base currency", () => {
       const now = world.clock.nowNs();
       cells[FIELD.timeNs] = now;
       cells[FIELD.exchNs] = now;
-      session.report(0, cells, 0, now, undefined, desk.desk.feeOf(0, cells, undefined));
+      session.report(0, cells, 0, now, undefined, desk.desk.feeOf(0, cells, 0, undefined));
     };
     put(REPORT.corrected, 9_001, orders.executions.execId[node] as number, 5);
     expect([ledger.positionLots[0], ledger.cashMinor("ABC"), ledger.feesMinor(0)]).toEqual([5, -700n, 0n]);
@@ -157,6 +157,26 @@ describe("a fee in a third currency", () => {
     expect(heard.fills).toEqual(["3535 USD, 7 of 7", "3535 USD, 14 of 14"]);
     expect(world.alerts.map(({ reason }) => reason)).toEqual(["feeCurrency"]);
     expect(world.desk.desk.breaks()).toEqual([]);
+  });
+});
+
+describe("what a desk keeps of a fee", () => {
+  it("is saved with its currency where that is not the quote; what was saved before loads", async () => {
+    const { world } = await bought({ venue: { feeOf: baseFee } });
+    world.act(0, ACT.sell, 6, 980);
+    await world.clock.advance(20 * MS);
+    const { desk } = world.desk;
+    const saved = desk.save();
+    const feesOf = (): unknown => desk.localView(world.clock.nowNs()).fills.map(({ fee }) => fee);
+    const [bought700, sold] = feesOf() as readonly unknown[];
+    expect(bought700).toEqual({ currency: "ABC", minor: "700" });
+    expect(sold).toMatchObject({ currency: "USD" });
+    expect(saved.fills.rows.map((row) => row.length)).toEqual([14, 13]);
+    desk.load(JSON.parse(JSON.stringify(saved)));
+    expect(feesOf()).toEqual([bought700, sold]);
+    expect(desk.save().fills).toEqual(saved.fills);
+    const rows = saved.fills.rows.map((row) => [...row.slice(0, 13), 5]);
+    expect(() => desk.load({ ...saved, fills: { ...saved.fills, rows: rows as never } })).toThrow(/what save wrote/);
   });
 });
 
