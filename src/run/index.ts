@@ -1,3 +1,4 @@
+export type { CancelSession, CancelSessionEvents, CancelTarget, OpenCancelSession } from "../port/index.ts";
 export type { BacktestMarket, BacktestOptions, BacktestPlan } from "./backtest-options.ts";
 export { type BacktestEvents, Backtester, type Progress } from "./backtester.ts";
 export { type DrillOptions, drill } from "./drill.ts";
@@ -36,14 +37,10 @@ export type {
   KillDistribution,
   KillReason,
 } from "./kill-agent-report.ts";
-export type {
-  CancelSession,
-  CancelSessionEvents,
-  CancelTarget,
-  OpenCancelSession,
-} from "./kill-agent-session.ts";
 export type { CancelOrder } from "./kill-agent-task.ts";
+export type { KillBoardOptions } from "./kill-board.ts";
 export { killRemark } from "./kill-remark.ts";
+export { LinkKillVenue, type LinkKillVenueOptions } from "./link-kill-venue.ts";
 export { LinkedVenue, type LinkedVenueOptions } from "./linked-venue.ts";
 export { type KillReadiness, LIVE_REFUSALS, type LiveRefusalCode, limitsLacking } from "./live-refusals.ts";
 export { type LiveStage, type LiveStages, type StageApproval, shareOf } from "./live-stages.ts";

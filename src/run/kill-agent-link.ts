@@ -1,4 +1,4 @@
-import type { CancelSession, CancelSessionEvents, OpenCancelSession } from "./kill-agent-session.ts";
+import type { CancelSession, CancelSessionEvents, OpenCancelSession } from "../port/index.ts";
 
 const MS = 1e6;
 /** Heartbeats without a sign of life after which a session counts as dead and another is opened. */

@@ -2,7 +2,7 @@ import { BOARD_READ, KillLatch, OpenOrderBoard, OpenOrderEntry } from "../risk/i
 import { CONTROL, type KillControl, KillTrigger, monotonicNs, STAMP } from "./kill-agent-control.ts";
 import type { KillAgentPlan } from "./kill-agent-options.ts";
 import { type KillAgentReport, type KillReason, KillReportFile } from "./kill-agent-report.ts";
-import type { OpenCancelSession } from "./kill-agent-session.ts";
+import type { OpenCancelSession } from "../port/index.ts";
 import { VenueLane } from "./kill-agent-venue.ts";
 
 const MS = 1e6;
@@ -119,7 +119,7 @@ export class KillAgentLoop {
     this.#nextCareNs = this.#nowNs + CARE_MS * MS;
     for (const lane of this.#lanes) lane.tick(kill !== undefined);
     if (kill !== undefined) this.#conclude(kill);
-    this.#tell();
+    this.tell();
     return isMore;
   }
 
@@ -305,7 +305,8 @@ export class KillAgentLoop {
     return [...this.#levels.entries()].flatMap(([scope, level]) => (level > 0 ? [{ scope, level }] : []));
   }
 
-  #tell(): void {
+  /** Writes each venue's figures where other threads read them. */
+  tell(): void {
     for (const [i, lane] of this.#lanes.entries()) {
       this.#control.setFigure(i, "healthy", lane.link.isHealthy ? 1 : 0);
       this.#control.setFigure(i, "requested", lane.requested);

@@ -2,7 +2,7 @@ import { FIRM_SCOPE, KillLatch, OpenOrderBoard, OpenOrderEntry } from "../risk/i
 import { KillControl } from "./kill-agent-control.ts";
 import { KillAgentLoop } from "./kill-agent-loop.ts";
 import type { KillAgentPlan } from "./kill-agent-options.ts";
-import type { CancelSession, CancelSessionEvents } from "./kill-agent-session.ts";
+import type { CancelSession, CancelSessionEvents } from "../port/index.ts";
 
 const ORDERS = 2048;
 const ROUNDS = 12;

@@ -6,7 +6,7 @@ import { textOf } from "./kill-agent-link.ts";
 import { KillAgentLoop } from "./kill-agent-loop.ts";
 import { checkKillMessage, type KillAgentMessage, type KillWorkerData } from "./kill-agent-message.ts";
 import { rehearse } from "./kill-agent-rehearsal.ts";
-import type { OpenCancelSession } from "./kill-agent-session.ts";
+import type { OpenCancelSession } from "../port/index.ts";
 
 const { plan, control: buffer, port } = workerData as KillWorkerData;
 const orders = parentPort as MessagePort;
@@ -70,6 +70,8 @@ async function watch(loop: KillAgentLoop): Promise<void> {
     const isMore = loop.step();
     if (!isReady && (loop.isTried || monotonicNs() > giveUpNs)) {
       isReady = true;
+      // Who waited for this reads the figures at once.
+      loop.tell();
       say({ kind: "ready" });
     }
     const wait = isMore ? undefined : Atomics.waitAsync(word, 0, loop.word, plan.pollMs);

@@ -1,5 +1,7 @@
-import { checkArray, checkInteger, checkKeys, Fault } from "../base/index.ts";
+import { checkArray, checkInteger, checkKeys, checkMethods, Fault } from "../base/index.ts";
 import { type VenueClient, VenueLink, type VenueLinkOptions, venueIdPrefix } from "../venue/index.ts";
+import { checkKillBoard, KillBoardFeed, type KillBoardOptions } from "./kill-board.ts";
+import type { LinkKillVenue } from "./link-kill-venue.ts";
 import type { ReconDesk } from "./recon-desk.ts";
 import type { ReconAlert } from "./recon-hands.ts";
 import { openOrdersOf } from "./trader-status.ts";
@@ -27,6 +29,10 @@ export interface LinkedVenueOptions {
   >;
   /** The session took over an account that it had before: all of its executions from then on are compared. */
   readonly fillsFromNs?: number;
+  /** Where open orders are published for a `KillAgent`, before they leave. */
+  readonly killBoard?: KillBoardOptions;
+  /** The way of a `KillSwitch` to this venue. */
+  readonly kill?: LinkKillVenue;
 }
 
 /**
@@ -43,11 +49,14 @@ export class LinkedVenue implements TraderVenue {
   #desk: VenueDesk | undefined = undefined;
   #watch: VenueWatch | undefined = undefined;
   #settled: (() => void) | undefined = undefined;
+  #board: KillBoardFeed | undefined = undefined;
 
   constructor(options: LinkedVenueOptions) {
     checkKeys("linkedVenue", options, [
-      ...["client", "stations", "rules", "schedule", "desk", "link", "fillsFromNs"],
+      ...["client", "stations", "rules", "schedule", "desk", "link", "fillsFromNs", "killBoard", "kill"],
     ]);
+    if (options.killBoard !== undefined) checkKillBoard("linkedVenue.killBoard", options.killBoard);
+    if (options.kill !== undefined) checkMethods("linkedVenue.kill", options.kill, ["prepare"]);
     for (const [i, station] of checkArray("linkedVenue.stations", options.stations).entries())
       checkInteger(`linkedVenue.stations[${i}]`, station, 0);
     this.#options = options;
@@ -64,6 +73,13 @@ export class LinkedVenue implements TraderVenue {
       instruments: stations.map((station) => instrumentOf(session, station)),
     });
     this.#session = session;
+    const { killBoard, kill } = this.#options;
+    if (killBoard !== undefined) {
+      const idOf = (id: number, requestId: number): string => made.ids.text(id, requestId);
+      const { account } = client;
+      this.#board = new KillBoardFeed({ ...killBoard, session, account, stations, idOf });
+    }
+    kill?.prepare(session, made, time);
     this.#desk = new VenueDesk(session, {
       ...(fillsFromNs === undefined ? {} : { fillsFromNs }),
       ...desk,
@@ -92,6 +108,11 @@ export class LinkedVenue implements TraderVenue {
     this.#made.connect();
   }
 
+  /** Orders of a recovered session are published here. */
+  begun(): void {
+    this.#board?.sync();
+  }
+
   async open(): Promise<void> {
     await this.#made.open();
   }
@@ -112,9 +133,9 @@ export class LinkedVenue implements TraderVenue {
     return !isOpen && this.#made.link.counts.inFlight === 0;
   }
 
-  cancelOpen(nowNs: number, stations?: readonly number[], strategy?: number): void {
+  cancelOpen(_nowNs: number, stations?: readonly number[], strategy?: number): void {
     const { link } = this.#made;
-    if (strategy !== undefined) return this.#cancelEach(nowNs, stations ?? this.stations, strategy);
+    if (strategy !== undefined) return this.#cancelEach(stations ?? this.stations, strategy);
     for (const station of stations ?? [null])
       void link.cancelAll(station).catch((cause) => this.#troubled(cause));
     // What the venue says of the cancels may be lost: the comparison tells.
@@ -149,16 +170,17 @@ export class LinkedVenue implements TraderVenue {
     await this.#desk?.close();
   }
 
-  #cancelEach(nowNs: number, stations: readonly number[], strategy: number): void {
-    const { link, desk } = this.#made;
-    const { orders, instruments } = (this.#session as TradingSession).kernel;
-    for (const { orderId, clientOrderIds, instrument } of desk.localView(nowNs).orders) {
-      const station = stations.find((each) => instruments[each]?.key === instrument);
-      const row = orders.id.findIndex((id) => id > 0 && clientOrderIds.includes(link.ids.text(id, 0)));
-      if (station === undefined || orderId === undefined || orders.strategy[row] !== strategy) continue;
-      const name = clientOrderIds.at(-1) ?? null;
-      void link.cancelOrder(station, orderId, name).catch((cause) => this.#troubled(cause));
+  /** Each by the names it has: nobody knows the venue's id of one that was not answered. */
+  #cancelEach(stations: readonly number[], strategy: number): void {
+    const { link } = this.#made;
+    const { orders } = (this.#session as TradingSession).kernel;
+    const ids: number[] = [];
+    for (const station of stations) {
+      for (let row = orders.firstOfInstrument(station); row >= 0; row = orders.nextOfInstrument(row)) {
+        if (orders.strategy[row] === strategy) ids.push(orders.id[row] as number);
+      }
     }
+    for (const id of ids) void link.cancelHeld(id).catch((cause) => this.#troubled(cause));
   }
 
   #troubled(cause: unknown): void {

@@ -1,5 +1,6 @@
 import type { Refusal } from "../base/index.ts";
 import type { KernelObserver, Station, StrategyLine, Ticket, TradingKernel } from "../kernel/index.ts";
+import type { OutboundOrder } from "../port/index.ts";
 import type { FillView } from "../strategy/index.ts";
 import type { SentItem } from "./session-record.ts";
 
@@ -9,8 +10,8 @@ import type { SentItem } from "./session-record.ts";
  * @units times in ns from the session's base
  */
 export interface SessionWatcher extends Partial<KernelObserver> {
-  /** An order, a replace or a cancel is to leave. */
-  sending?(item: SentItem): void;
+  /** An order, a replace or a cancel is to leave, with these terms: reused, and of a cancel row and numbers only. */
+  sending?(item: SentItem, terms: OutboundOrder): void;
   /** The words a report was recorded with, while it is replayed: before it is settled, and again after it. */
   noted?(station: number, note: string, isSettled: boolean): void;
 }
@@ -32,8 +33,8 @@ export class SessionWatchers implements KernelObserver {
     this.#watchers.push(watcher);
   }
 
-  sending(item: SentItem): void {
-    for (const watcher of this.#watchers) watcher.sending?.(item);
+  sending(item: SentItem, terms: OutboundOrder): void {
+    for (const watcher of this.#watchers) watcher.sending?.(item, terms);
   }
 
   noted(station: number, note: string, isSettled: boolean): void {

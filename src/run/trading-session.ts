@@ -104,7 +104,7 @@ export class TradingSession {
   /** Something is to leave, or would have while a recovery replays it. @internal */
   sending(item: SentItem, terms: OutboundOrder): void {
     this.trail?.sending(item, terms);
-    this.watchers.sending(item);
+    this.watchers.sending(item, terms);
   }
 
   /** Strategies that were stopped because they threw, and why; empty where all run. */

@@ -97,6 +97,7 @@ export class CcxtClient implements VenueClient {
         venue: this.venue,
         account: this.account,
         instruments: plan.instruments,
+        fillsKept: plan.fillsKept,
       },
       marketOf: (instrument) => this.#marketOf(instrument),
       venueNowNs: () => plan.clock.nowNs() + this.#aheadNs,

@@ -50,6 +50,8 @@ const MEANINGS: readonly (readonly [name: string, meaning: Meaning])[] = [
 ];
 /** Codes by which a venue of the Binance family says that it does not know itself. */
 const IN_DOUBT = /"code":\s*-100[0167]\b/;
+/** Binance's word that of a cancel and a new order neither was done. */
+const NEITHER = /"code":\s*-2022\b.*"newOrderResult":\s*"NOT_ATTEMPTED"/s;
 /** An id that is taken, in a class that calls it an invalid order. */
 const TAKEN = /duplicate/i;
 const BANNED = /\b418\b|banned/i;
@@ -67,9 +69,14 @@ export function readCcxtError(error: unknown, secrets: readonly string[]): CcxtT
     "",
     ["unknown", "VENUE_SERVER"],
   ];
+  const isNeither = NEITHER.test(message);
   const isBanned = name === "RateLimitExceeded" && BANNED.test(message);
   return {
-    proof: IN_DOUBT.test(message) || (proof === "refused" && TAKEN.test(message)) ? "unknown" : proof,
+    proof: isNeither
+      ? "refused"
+      : IN_DOUBT.test(message) || (proof === "refused" && TAKEN.test(message))
+        ? "unknown"
+        : proof,
     trouble: {
       code: isBanned ? "VENUE_BANNED" : code,
       words: `${names[0] ?? "Error"}: ${cleanWords(message, secrets)}`,

@@ -59,6 +59,8 @@ export interface CcxtOptions {
   readonly keepAliveMs?: number;
   /** The first pause before connecting again; it doubles up to a minute. 500 ms unless given. @units ms */
   readonly backOffMs?: number;
+  /** Executions of each market kept for comparisons, older ones as a sum; 50,000 unless given. */
+  readonly fillsKept?: number;
   /** Makes the exchange class; the optional peer ccxt unless given. */
   readonly make?: CcxtMaker;
 }
@@ -88,6 +90,7 @@ const KEYS = [
   "timeoutMs",
   "keepAliveMs",
   "backOffMs",
+  "fillsKept",
   "make",
 ] as const satisfies readonly (keyof CcxtOptions)[];
 
@@ -121,6 +124,7 @@ export function planCcxt(options: CcxtOptions): CcxtPlan {
     timeoutMs: checkInteger("ccxt.timeoutMs", options.timeoutMs ?? 4000, 1),
     keepAliveMs: checkInteger("ccxt.keepAliveMs", options.keepAliveMs ?? 10_000, 1),
     backOffMs: checkInteger("ccxt.backOffMs", options.backOffMs ?? 500, 1),
+    fillsKept: checkInteger("ccxt.fillsKept", options.fillsKept ?? 50_000, 1),
   };
 }
 

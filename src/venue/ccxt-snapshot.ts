@@ -18,7 +18,6 @@ const PAGE = 500;
 const PAGES_MAX = 400;
 /** How far back executions are asked for again: what a venue lists late. @units ns */
 const OVERLAP_NS = 60_000_000_000;
-const KEPT = 50_000;
 
 /** What a snapshot is asked with. */
 export interface CcxtSnapshotParts {
@@ -27,6 +26,8 @@ export interface CcxtSnapshotParts {
   readonly venue: string;
   readonly account: string;
   readonly instruments: readonly Instrument[];
+  /** Executions of each market that are kept; those of the last minute always are. */
+  readonly fillsKept: number;
   readonly marketOf: (instrument: Instrument) => CcxtMarket;
   /** The venue's clock now, from the session's base. @units ns */
   readonly venueNowNs: () => number;
@@ -38,8 +39,10 @@ interface Listed {
   /** The sum of those that are kept no more. @units lots, signed */
   droppedLots: number;
   latestNs: number;
-  /** From when on the list is whole; Infinity before the first. */
+  /** From when on all were listed; Infinity before the first question. */
   fromNs: number;
+  /** From when on all that were listed are kept. */
+  keptNs: number;
 }
 
 /**
@@ -72,7 +75,7 @@ export class CcxtSnapshots {
         }
       }
     }
-    const fromNs = fillsFromNs ?? 0;
+    let fromNs = fillsFromNs ?? 0;
     const fills: VenueFill[] = [];
     const positions: PositionRow[] = [];
     const held = new Map<Instrument, number>();
@@ -85,6 +88,8 @@ export class CcxtSnapshots {
       const known = [...list.fills.values()].filter(({ venueNs }) => venueNs <= asOfNs);
       const isChosen = needsFills && chosen.includes(instrument);
       if (isChosen) fills.push(...known.filter(({ venueNs }) => venueNs >= fromNs));
+      fills.push(...known);
+      fromNs = Math.max(fromNs, list.keptNs);
       // On a spot market what the session bought and sold, not what the account owns.
       const sum = known.reduce((lots, fill) => lots + sideSign(fill.side) * fill.lots, list.droppedLots);
       if (isContract) continue;
@@ -99,7 +104,13 @@ export class CcxtSnapshots {
     return {
       ...{ venue, account, asOfNs },
       ...(sections.includes("orders") ? { orders } : {}),
-      ...(sections.includes("fills") ? { fills, fillsFromNs: fromNs, fillsThroughNs: asOfNs } : {}),
+      ...(sections.includes("fills")
+        ? {
+            fills: fills.filter(({ venueNs }) => venueNs >= fromNs),
+            fillsFromNs: fromNs,
+            fillsThroughNs: asOfNs,
+          }
+        : {}),
       ...(sections.includes("positions") ? { positions } : {}),
       ...(sections.includes("cash") ? { cash: await this.#cash(held) } : {}),
     };
@@ -113,9 +124,16 @@ export class CcxtSnapshots {
       droppedLots: 0,
       latestNs: 0,
       fromNs: Number.POSITIVE_INFINITY,
+      keptNs: Number.NEGATIVE_INFINITY,
     };
     this.#listed.set(key, list);
     const isWhole = fromNs >= list.fromNs;
+    if (!isWhole) {
+      // All of it anew: what is kept no more would be counted twice.
+      list.fills.clear();
+      list.droppedLots = 0;
+      list.keptNs = Number.NEGATIVE_INFINITY;
+    }
     let sinceNs = isWhole ? Math.max(fromNs, list.latestNs - OVERLAP_NS) : fromNs;
     for (let page = 0; ; page++) {
       if (page === PAGES_MAX) {
@@ -155,9 +173,9 @@ export class CcxtSnapshots {
   /** Keeps the youngest: what is older is a sum. */
   #drop(list: Listed): void {
     for (const [execId, fill] of list.fills) {
-      if (list.fills.size <= KEPT || fill.venueNs > list.latestNs - OVERLAP_NS) return;
+      if (list.fills.size <= this.#parts.fillsKept || fill.venueNs >= list.latestNs - OVERLAP_NS) return;
       list.droppedLots += sideSign(fill.side) * fill.lots;
-      list.fromNs = Math.max(list.fromNs, fill.venueNs + 1);
+      list.keptNs = Math.max(list.keptNs, fill.venueNs + 1);
       list.fills.delete(execId);
     }
   }

@@ -13,6 +13,8 @@ export interface LinkOrder {
   readonly station: number;
   /** The venue's own id, where it was told. */
   orderId: string | undefined;
+  /** All ids that the venue gave it: a replace may bring another one. */
+  readonly orderIds: string[];
   /** The last replace that the venue put in force. */
   replacedId: number;
   readonly requests: Map<number, LinkRequest>;
@@ -21,20 +23,25 @@ export interface LinkOrder {
   isOver: boolean;
 }
 
+/** Old orders that are looked at for each new one, where there are too many. */
+const LOOKS = 4;
+
 /**
- * Orders by their numbers and by the venue's ids; those that are over are forgotten first when there are too many.
+ * Orders by their numbers and by the venue's ids. Where there are too many, the oldest that are over here, or that the
+ * host does not hold open, are forgotten.
  *
- * @cost O(1).
+ * @cost O(1), and a few calls of `isHeld` for a new order beyond `kept`.
  */
 export class LinkOrders {
   readonly #kept: number;
+  /** Whether the host holds an order that may still fill: many an end is told to it past the link. */
+  readonly #isHeld: (id: number) => boolean;
   readonly #orders = new Map<number, LinkOrder>();
   readonly #byOrderId = new Map<string, LinkOrder>();
-  readonly #over: number[] = [];
-  #firstOver = 0;
 
-  constructor(kept: number) {
+  constructor(kept: number, isHeld: (id: number) => boolean) {
     this.#kept = kept;
+    this.#isHeld = isHeld;
   }
 
   get size(): number {
@@ -46,7 +53,7 @@ export class LinkOrders {
     const known = this.#orders.get(id);
     if (known !== undefined) return known;
     const order: LinkOrder = {
-      ...{ id, station, orderId: undefined, replacedId: 0 },
+      ...{ id, station, orderId: undefined, orderIds: [], replacedId: 0 },
       ...{ requests: new Map(), held: undefined, isOver: false },
     };
     this.#orders.set(id, order);
@@ -66,16 +73,14 @@ export class LinkOrders {
   name(order: LinkOrder, orderId: string): boolean {
     if (this.#byOrderId.get(orderId) === order && order.orderId !== undefined) return false;
     order.orderId = orderId;
+    if (!order.orderIds.includes(orderId)) order.orderIds.push(orderId);
     this.#byOrderId.set(orderId, order);
     return true;
   }
 
   /** No report about it is awaited any more. */
   end(order: LinkOrder): void {
-    if (order.isOver) return;
     order.isOver = true;
-    this.#over.push(order.id);
-    this.#forget();
   }
 
   /** Orders that may be open. */
@@ -84,19 +89,18 @@ export class LinkOrders {
   }
 
   #forget(): void {
-    while (this.#orders.size > this.#kept && this.#firstOver < this.#over.length) {
-      const id = this.#over[this.#firstOver++] as number;
-      const order = this.#orders.get(id);
-      this.#orders.delete(id);
-      if (order === undefined) continue;
-      for (const [orderId, each] of this.#idsOf(order)) if (each === order) this.#byOrderId.delete(orderId);
+    for (let looks = 0; looks < LOOKS && this.#orders.size > this.#kept; looks++) {
+      const oldest = this.#orders.values().next().value as LinkOrder;
+      this.#orders.delete(oldest.id);
+      // What is open is looked at again when its turn comes.
+      if (!oldest.isOver && this.#isHeld(oldest.id)) this.#orders.set(oldest.id, oldest);
+      else this.#unname(oldest);
     }
-    if (this.#firstOver < 1024) return;
-    this.#over.splice(0, this.#firstOver);
-    this.#firstOver = 0;
   }
 
-  #idsOf(order: LinkOrder): readonly (readonly [string, LinkOrder | undefined])[] {
-    return order.orderId === undefined ? [] : [[order.orderId, this.#byOrderId.get(order.orderId)]];
+  #unname(order: LinkOrder): void {
+    for (const orderId of order.orderIds) {
+      if (this.#byOrderId.get(orderId) === order) this.#byOrderId.delete(orderId);
+    }
   }
 }

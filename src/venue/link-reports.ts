@@ -252,7 +252,8 @@ export class LinkReports {
     if (isTrade) this.#parts.answered(order, 0);
     this.#send(order, report.fee);
     this.#seen.add(key);
-    if (report.leavesLots === 0 && isTrade) this.#parts.orders.end(order);
+    // Not every venue tells with an execution what is left.
+    if (isTrade && this.#parts.host().order(order.id)?.isOpen !== true) this.#parts.orders.end(order);
   }
 
   #repeated(): void {

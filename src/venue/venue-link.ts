@@ -65,7 +65,7 @@ export class VenueLink {
     const scopes = plan.instruments.map(({ symbol }) => symbol);
     const { learned } = options;
     this.executions = new ExecutionNumbers({ scopes, ...(learned === undefined ? {} : { learned }) });
-    this.#orders = new LinkOrders(plan.ordersKept);
+    this.#orders = new LinkOrders(plan.ordersKept, (id) => this.#host?.order(id)?.isOpen === true);
     this.#budget = new RequestBudget([], plan.cancelShare);
     this.#places = new Map(plan.instruments.map(({ key }, i) => [key, plan.stations[i] as number]));
     const host = (): VenueLinkHost => this.#hostOrThrow();
@@ -182,6 +182,16 @@ export class VenueLink {
     const name = { instrument: this.instrument(station), orderId, clientOrderId: clientOrderId ?? "" };
     this.#budget.take("cancel", this.#plan.clock.nowNs());
     return this.#settled(() => this.#plan.client.cancel(name, ""));
+  }
+
+  /**
+   * Cancels an order that the host holds, by the names it has: by its client order id where the venue's own is not
+   * known. Passes no gate. @throws `FAULT_INPUT` for an order that is not held
+   */
+  async cancelHeld(id: number): Promise<VenueOutcome> {
+    const held = this.#host?.order(id);
+    if (held !== undefined) return this.#cancelAlone(this.#orders.open(id, held.station));
+    throw new Fault("FAULT_INPUT", { path: "venueLink.cancelHeld", value: id, expected: "an order that is held" });
   }
 
   /** Nothing leaves and nothing is heard any more. */

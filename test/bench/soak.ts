@@ -4,6 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { ExchangeChild } from "../fixtures/exchange-child.ts";
 import { SoakDesk } from "../fixtures/soak-desk.ts";
+import { SoakStrategy } from "../fixtures/soak-strategy.ts";
 import type { BenchResult, BenchRow } from "./bench-row.ts";
 import { MemoryWatch, type Slope, slopeOf } from "./soak/memory.ts";
 
@@ -46,7 +47,8 @@ export async function bench(): Promise<BenchResult> {
   try {
     const desk = new SoakDesk({
       ...{ exchange, folder: join(folder, "journal"), symbols: SYMBOLS },
-      ...{ requestsPerSecond: REQUESTS_PER_SECOND, fillsKept: FILLS_KEPT },
+      strategy: () => new SoakStrategy(Math.round((SYMBOLS * 1e9) / REQUESTS_PER_SECOND)),
+      fillsKept: FILLS_KEPT,
     });
     await desk.trader.start();
     await exchange.go();
@@ -82,6 +84,13 @@ async function soak(
   watch.stop();
   const warmUpHours = Math.min(minutes / 600, 1 / 6);
   const [rss, heap] = [slopeOf(watch.rss, warmUpHours), slopeOf(watch.heap, warmUpHours)];
+  const memory = [
+    memoryWords("RSS", rss, watch.rss),
+    memoryWords("heap behind collections of all of it", heap, watch.heap),
+    `event loop late: p50 ${lag.p50.toFixed(2)} ms, p99 ${lag.p99.toFixed(2)} ms, max ${lag.max.toFixed(1)} ms`,
+  ];
+  // Whatever the end brings: this was measured.
+  for (const line of memory) console.error(line);
   await exchange.rest();
   await exchange.calm();
   const truth = await settle(desk, exchange);
@@ -106,11 +115,10 @@ async function soak(
       `exchange: ${ended.orders} orders and ${ended.fills} fills kept, ${ended.twice} client order ids twice`,
       `positions, cash and ${open} open orders were the exchange's with the market at rest; at the end too, 0 open`,
       `replay of ${replayed.inputs} inputs and ${replayed.effects} effects: identical`,
-      memoryWords("RSS", rss, watch.rss),
-      memoryWords("heap behind collections of all of it", heap, watch.heap),
-      `event loop late: p50 ${lag.p50.toFixed(2)} ms, p99 ${lag.p99.toFixed(2)} ms, max ${lag.max.toFixed(1)} ms`,
+      ...memory,
       `journal: ${mb(journalBytes)} MB, ${snapshots} snapshots`,
       `alerts: ${countAlerts(desk)}`,
+      ...troubles(desk),
     ],
   };
 }
@@ -169,6 +177,15 @@ function countAlerts({ alerts }: SoakDesk): string {
   const counts = new Map<string, number>();
   for (const { code } of alerts) counts.set(code, (counts.get(code) ?? 0) + 1);
   return [...counts].map(([code, count]) => `${code} ${count}`).join(", ") || "none";
+}
+
+/** The first words of each kind of trouble. */
+function troubles({ alerts }: SoakDesk): string[] {
+  const words = new Map<string, string>();
+  for (const { code, level, words: said } of alerts) {
+    if (level !== "info") words.set(`${code} ${said.replace(/\d+/g, "#").slice(0, 60)}`, said);
+  }
+  return [...words.values()].slice(0, 12).map((each) => `  ${each.slice(0, 200)}`);
 }
 
 function folderBytes(folder: string): number {

@@ -5,7 +5,7 @@ import { CONTROL, KillControl, KillTrigger, STAMP } from "../../src/run/kill-age
 import { KillAgentLoop } from "../../src/run/kill-agent-loop.ts";
 import { planKillAgent } from "../../src/run/kill-agent-options.ts";
 import type { KillAgentReport } from "../../src/run/kill-agent-report.ts";
-import type { CancelSession, CancelSessionEvents } from "../../src/run/kill-agent-session.ts";
+import type { CancelSession, CancelSessionEvents } from "../../src/port/index.ts";
 import { VenueLane } from "../../src/run/kill-agent-venue.ts";
 import { faultOf } from "../fixtures/run-tapes.ts";
 

@@ -35,7 +35,7 @@ export class MemoryWatch {
     this.#collections = new PerformanceObserver((list) => {
       const isMajor = list
         .getEntries()
-        .some(({ detail }) => (detail as { readonly kind?: number } | undefined)?.kind === MAJOR);
+        .some((entry) => (entry as { readonly detail?: { readonly kind?: number } }).detail?.kind === MAJOR);
       if (isMajor) this.#sample(this.heap, process.memoryUsage().heapUsed);
     });
     this.#collections.observe({ entryTypes: ["gc"] });
