@@ -26,7 +26,29 @@ export function compareRequests(comparison: Comparison): void {
         comparison.wait("stuckPending", request.clientOrderId, "requestSent");
       } else if (!isGhost) stick(comparison, order, request, partner, missing);
     }
+    // What is open there though it is over here is a break of its own.
+    if (isGhost && isOver(order)) {
+      for (const request of order.requests) late(comparison, order, request, partner, missing);
+    }
   }
+}
+
+function isOver({ state }: LocalOrder): boolean {
+  return state !== "open" && state !== "pendingNew";
+}
+
+/** A request that was overtaken by the end of its order, and whose answer never came. */
+function late(
+  comparison: Comparison,
+  order: LocalOrder,
+  request: RequestRow,
+  partner: VenueOrder | undefined,
+  missing: ReadonlySet<string>,
+): void {
+  const waitsNs = comparison.local.nowNs - request.sentNs;
+  if (waitsNs <= comparison.rules.stuckNs || !comparison.isDue(request.sentNs)) {
+    comparison.wait("stuckPending", request.clientOrderId, "requestSent");
+  } else stick(comparison, order, request, partner, missing);
 }
 
 function stick(
@@ -64,6 +86,8 @@ function answerTo(
   const answer = (isAccepted: boolean): ReconAction => {
     return { type: "answerRequest", clientOrderId, requestId, isAccepted, orderId };
   };
+  // What is over can't be canceled: whatever the answer was, it changes nothing any more.
+  if (isOver(order) && request.kind === "cancel") return answer(false);
   if (partner !== undefined && isInForce(order, request, partner)) return answer(true);
   const isNever = missing.has(requestId) && comparison.isDue(request.sentNs);
   return isNever && request.kind !== "new"
@@ -71,11 +95,12 @@ function answerTo(
     : { type: "requestStatus", clientOrderId: requestId };
 }
 
-/** Whether the venue's open order shows that it accepted the request. */
+/** Whether the venue's order shows that it accepted the request. */
 function isInForce(order: LocalOrder, request: RequestRow, partner: VenueOrder): boolean {
   if (request.kind === "new") return true;
   if (request.kind === "cancel") return false;
   if (partner.clientOrderId === request.clientOrderId) return true;
+  if (isOver(order)) return false;
   const { priceTicks = order.priceTicks, lots = order.lots } = request;
   const isOther = priceTicks !== order.priceTicks || lots !== order.lots;
   return isOther && priceTicks === partner.priceTicks && lots === partner.lots;

@@ -94,7 +94,7 @@ export class ReconActions {
   #query(clientOrderIds: readonly string[], moment: ReconMoment): CarryResult {
     const card = this.#cardOf(clientOrderIds[0] as string, moment);
     const row = card === undefined ? undefined : this.#rowOf(card.id, moment);
-    const isOver = card !== undefined && (row === undefined || !this.#isLive(row));
+    const isOver = card !== undefined && (row === undefined || !(this.#isLive(row) || this.#waits(row)));
     if (isOver) return "done";
     this.#parts.hands.queryOrder(clientOrderIds);
     return "asked";
@@ -169,6 +169,11 @@ export class ReconActions {
     const told = { number: waits > 0 ? waits : number, priceTicks, lots, isMaker };
     reports.traded(row, told, nowNs, venueNs, change, feeTold(fill));
     return "done";
+  }
+
+  /** Whether an order's request has no answer: one that is over may have such. */
+  #waits(row: number): boolean {
+    return (this.#parts.kernel.orders.pendingCount[row] as number) > 0;
   }
 
   #answer({ requestId, isAccepted, orderId }: Of<"answerRequest">, moment: ReconMoment): CarryResult {

@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { LocalView, VenueSnapshot } from "../../src/recon/index.ts";
+import type { LocalView, RequestRow, VenueSnapshot } from "../../src/recon/index.ts";
 import { BREAK_KINDS, BREAK_MEANING } from "../../src/recon/index.ts";
 import { breaksOf, fill, linesOf, localOrder, pendingOrder, S, snapshot, venueOrder } from "./recon-rows.ts";
 
 const whole = { fillsThroughNs: 99 * S } as const;
 const usd = (minor: bigint | string) => ({ currency: "USD", minor });
 const paid = fill({ cash: usd(-400n), fee: usd(3n) });
+
+/** Our order, filled, with a request that nobody answered. */
+const overOrder = (request: RequestRow) =>
+  localOrder({ state: "filled", cumLots: 10, requests: [request] });
 
 type Row = readonly [
   what: string,
@@ -279,6 +283,34 @@ const rows: readonly Row[] = [
     { orders: [venueOrder({ priceTicks: 98 })] },
     "stuckPending c2: requestStatus",
     "orderMismatch c1: takeVenueTerms",
+  ],
+  [
+    "a cancel that its order's end has overtaken",
+    { orders: [overOrder({ kind: "cancel", clientOrderId: "c2", sentNs: 20 * S })] },
+    { orders: [] },
+    "stuckPending c2: answerRequest",
+  ],
+  [
+    "a replace that its order's end has overtaken, nothing asked",
+    { orders: [overOrder({ kind: "replace", clientOrderId: "c2", sentNs: 20 * S, lots: 12 })] },
+    { orders: [] },
+    "stuckPending c2: requestStatus",
+  ],
+  [
+    "a replace that its order's end has overtaken and the venue never got",
+    { orders: [overOrder({ kind: "replace", clientOrderId: "c2", sentNs: 20 * S, lots: 12 })] },
+    { orders: [], notFound: ["c2"] },
+    "stuckPending c2: answerRequest",
+  ],
+  [
+    "a replace that its order's end has overtaken, a moment ago",
+    { orders: [overOrder({ kind: "replace", clientOrderId: "c2", sentNs: 99 * S, lots: 12 })] },
+    { orders: [], notFound: ["c2"] },
+  ],
+  [
+    "a replace that its order's end has overtaken, where orders were not asked for",
+    { orders: [overOrder({ kind: "replace", clientOrderId: "c2", sentNs: 20 * S, lots: 12 })] },
+    {},
   ],
   // Positions and cash.
   [
