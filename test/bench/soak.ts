@@ -93,7 +93,7 @@ async function soak(
   for (const line of memory) console.error(line);
   await exchange.rest();
   await exchange.calm();
-  const truth = await settle(desk, exchange);
+  const truth = await desk.settled(exchange);
   const open = truth.openOrders.length;
   const journalBytes = folderBytes(journal);
   const { snapshots } = desk.trader.session;
@@ -121,18 +121,6 @@ async function soak(
       ...troubles(desk),
     ],
   };
-}
-
-/** Waits until nothing is on its way, and both sides hold the same. */
-async function settle(desk: SoakDesk, exchange: ExchangeChild): Promise<Awaited<ReturnType<ExchangeChild["truth"]>>> {
-  const endMs = performance.now() + 60_000;
-  for (;;) {
-    await nap(1_000);
-    const truth = await exchange.truth();
-    if (JSON.stringify(desk.ours()) === JSON.stringify(desk.theirs(truth))) return truth;
-    if (performance.now() < endMs) continue;
-    throw new Error(`never equal: ${JSON.stringify({ ours: desk.ours(), theirs: desk.theirs(truth), figures: desk.figures() })}`);
-  }
 }
 
 function progress(desk: SoakDesk, minute: number, minutes: number, ms: number, bytes: number): void {
