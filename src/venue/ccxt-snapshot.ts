@@ -87,9 +87,10 @@ export class CcxtSnapshots {
       const list = await this.#executions(instrument, isContract ? fromNs : Math.min(0, fromNs));
       const known = [...list.fills.values()].filter(({ venueNs }) => venueNs <= asOfNs);
       const isChosen = needsFills && chosen.includes(instrument);
-      if (isChosen) fills.push(...known.filter(({ venueNs }) => venueNs >= fromNs));
-      fills.push(...known);
-      fromNs = Math.max(fromNs, list.keptNs);
+      if (isChosen) {
+        fills.push(...known);
+        fromNs = Math.max(fromNs, list.keptNs);
+      }
       // On a spot market what the session bought and sold, not what the account owns.
       const sum = known.reduce((lots, fill) => lots + sideSign(fill.side) * fill.lots, list.droppedLots);
       if (isContract) continue;
