@@ -58,6 +58,7 @@ export interface CcxtMarket {
 
 /** A socket of an exchange class. */
 export interface CcxtSocket {
+  future?(messageHash: string): Promise<unknown>;
   readonly futures?: Readonly<Record<string, unknown>>;
   readonly connection?: { readonly readyState?: number } | null;
   readonly error?: unknown;
@@ -128,6 +129,8 @@ export interface CcxtExchange {
   ): Promise<readonly Readonly<Record<string, unknown>>[]>;
   watchOrders(symbol?: string, since?: number, limit?: number, params?: CcxtParams): Promise<unknown>;
   watchMyTrades(symbol?: string, since?: number, limit?: number, params?: CcxtParams): Promise<unknown>;
+  /** The socket of an address, made where there is none. */
+  client?(url: string): CcxtSocket;
   close(): Promise<unknown>;
 }
 

@@ -49,6 +49,7 @@ export class CcxtStream {
     this.#parts = parts;
     this.#prng = new Prng(parts.plan.seed);
     const { exchange } = parts;
+    hearRejections(exchange);
     const handle = exchange.handleMessage.bind(exchange);
     exchange.handleMessage = (socket, message) => {
       const result = handle(socket, message);
@@ -181,6 +182,29 @@ export class CcxtStream {
       this.#parts.listener.trouble({ code: "VENUE_MALFORMED", words: `${what}: ${trouble.words}` });
     }
   }
+}
+
+/**
+ * Has someone hear every promise that the class keeps for a message: it makes some that nobody waits for, such as those
+ * of a subscription under way, and rejects all of them when a socket ends. One that nobody hears would end the process.
+ */
+function hearRejections(exchange: CcxtExchange): void {
+  const socketOf = exchange.client?.bind(exchange);
+  if (socketOf === undefined) return;
+  const known = new WeakSet<object>();
+  exchange.client = (url) => {
+    const socket = socketOf(url);
+    if (known.has(socket) || socket.future === undefined) return socket;
+    known.add(socket);
+    const future = socket.future.bind(socket);
+    socket.future = (messageHash) => {
+      const promise = future(messageHash);
+      if (!known.has(promise)) promise.catch(() => {});
+      known.add(promise);
+      return promise;
+    };
+    return socket;
+  };
 }
 
 /**
