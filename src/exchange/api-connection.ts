@@ -57,8 +57,11 @@ class Subscription implements UserHearer {
     this.#outlet.tell(about, JSON.stringify({ subscriptionId: this.#id, event }));
   }
 
-  /** Subscriptions come without a listen key. */
-  expired(): void {}
+  /** Nothing comes any more, and the websocket stays. */
+  expired(): void {
+    const event = { e: "eventStreamTerminated", E: Date.now() };
+    this.#outlet.answer(JSON.stringify({ subscriptionId: this.#id, event }));
+  }
 }
 
 /** What a request on this websocket goes through before it is run: the faults of requests. */

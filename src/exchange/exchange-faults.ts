@@ -72,7 +72,7 @@ export class ExchangeFaults {
     this.#hands.clockOffset(checkInteger("fault.clockOffsetMs", ms));
   }
 
-  /** Every listen key ends, and its streams are told so. */
+  /** Every listen key ends, and every subscription of the websocket API; their streams are told so. */
   loseListenKeys(): void {
     this.#hands.loseListenKeys();
   }

@@ -6,6 +6,8 @@ import { listingOf, type Route, type SignedRequest } from "./route.ts";
 import { formatUnits } from "./units.ts";
 import { wireCanceled, wireOrder, wirePlaced } from "./wire-orders.ts";
 
+const RESTRICTED = new ApiError(-2011, "Order was not canceled due to cancel restrictions.");
+
 /** An id for what a client did not name. */
 function freshId(exchange: Exchange): () => string {
   return () => exchange.nextFreshId();
@@ -72,14 +74,13 @@ function cancel(request: SignedRequest): unknown {
   const restriction = request.parameters.text("cancelRestrictions");
   if (request.parameters.trouble !== undefined) return request.parameters.trouble;
   if (!found.isOpen) return API_ERRORS.unknownOrder;
-  if (restriction !== undefined && !mayCancel(found, restriction)) {
-    return new ApiError(-2011, "Order was not canceled due to cancel restrictions.");
-  }
+  if (!mayCancel(found, restriction)) return RESTRICTED;
   listing.desk.cancel(found, requestId);
   return wireCanceled(found, requestId, request.nowMs);
 }
 
-function mayCancel(order: ClientOrder, restriction: string): boolean {
+function mayCancel(order: ClientOrder, restriction: string | undefined): boolean {
+  if (restriction === undefined) return true;
   return restriction === "ONLY_NEW" ? order.status === "NEW" : order.status === "PARTIALLY_FILLED";
 }
 
@@ -108,17 +109,18 @@ function cancelReplace(request: SignedRequest): unknown {
   const found = findOrder(request, listing, "cancelOrderId", "cancelOrigClientOrderId");
   const cancelId =
     readClientId(request.parameters, "cancelNewClientOrderId") ?? request.exchange.nextFreshId();
+  const restriction = request.parameters.text("cancelRestrictions");
   if (request.parameters.trouble !== undefined) return request.parameters.trouble;
   const limited = request.exchange.limits.order(request.nowMs, request.account.name);
   if (limited !== undefined) return limited;
   const open = found instanceof ApiError || !found.isOpen ? undefined : found;
   const refused = listing.desk.refusal(request.account, terms, open);
   if (refused?.code === -1013) return refused;
-  let canceled: object = API_ERRORS.unknownOrder;
-  if (open !== undefined) {
+  let canceled: object = open === undefined ? API_ERRORS.unknownOrder : RESTRICTED;
+  if (open !== undefined && mayCancel(open, restriction)) {
     listing.desk.cancel(open, cancelId);
     canceled = wireCanceled(open, cancelId, request.nowMs);
-  } else if (mode === "STOP_ON_FAILURE") return replaceFailed(undefined, API_ERRORS.unknownOrder);
+  } else if (mode === "STOP_ON_FAILURE") return replaceFailed(undefined, canceled as ApiError);
   const order = listing.desk.place(request.account, terms);
   const placed = order instanceof ApiError ? order : wirePlaced(order, terms.response, request.nowMs);
   if (!(canceled instanceof ApiError) && !(placed instanceof ApiError)) {

@@ -12,7 +12,7 @@ import { accountPosition, balanceUpdate, executionReport } from "./wire-orders.t
 /** Who hears an account. */
 export interface UserHearer {
   event(about: StreamClass, event: object): void;
-  /** The key it came by is no more. */
+  /** The key it came by is no more; empty where it came by none. */
   expired(listenKey: string): void;
 }
 
@@ -81,9 +81,15 @@ export class UserStreams implements AccountListener {
     return true;
   }
 
-  /** Ends every key; those who listen are told. */
+  /** Ends every key, and every subscription without one; those who listen are told. */
   loseKeys(): void {
     for (const key of [...this.#keys.keys()]) this.#end(key);
+    for (const [account, hearers] of this.#hearers) {
+      for (const hearer of [...hearers]) {
+        this.#forget(account, hearer);
+        hearer.expired("");
+      }
+    }
   }
 
   #end(key: string): void {

@@ -126,6 +126,9 @@ export class ReconActions {
     const put = {
       ...{ execId, id: 0, station, sign, priceTicks, lots, venueNs, isMaker: false },
       ...(isOther ? { feeMinor: String(fee.minor), feeCurrency: fee.currency } : { feeMinor: "0" }),
+    const { execId, priceTicks, lots, venueNs, isMaker = false } = fill;
+    const put = {
+      ...{ execId, id: 0, station, sign, priceTicks, lots, venueNs, isMaker, feeMinor: "0" },
       latestNs: venueNs,
       number: Number.isSafeInteger(number) ? number : 0,
       orderId: fill.orderId ?? null,
@@ -133,17 +136,21 @@ export class ReconActions {
     };
     const { nowNs } = moment;
     reports.foreign(station, foreignStrategy, sign * lots, priceTicks, nowNs, venueNs, { put }, fee);
+    reports.foreign(station, foreignStrategy, sign * lots, priceTicks, nowNs, venueNs, { put }, isMaker);
     return "done";
   }
 
-  /** Whether an execution that bears none of our names can be of an order that is open and has no venue id yet. */
+  /**
+   * Whether an execution that bears none of our names can be of an order that is open and whose venue id is not known:
+   * nobody told it yet, or a replace waits, which may have given it another one.
+   */
   #mayBeOurs(fill: VenueFill, station: number, { local }: ReconMoment): boolean {
     if (fill.clientOrderId !== undefined) return false;
     const { instrument, side } = this.#parts.kernel.orders;
     const sign = fill.side === "buy" ? 1 : -1;
     for (const [id, row] of local.rows) {
-      const isLike = instrument[row] === station && side[row] === sign;
-      if (isLike && this.#parts.orders.get(id)?.orderId === null && this.#isLive(row)) return true;
+      const isLike = instrument[row] === station && side[row] === sign && this.#isLive(row);
+      if (isLike && (this.#parts.orders.get(id)?.orderId === null || waitsForReplace(local, id))) return true;
     }
     return false;
   }
@@ -369,4 +376,6 @@ export class ReconActions {
 /** What the venue charged for an execution; undefined where it did not tell. */
 function feeTold({ fee }: VenueFill): ReportFee | undefined {
   return fee === undefined ? undefined : { currency: fee.currency, minor: BigInt(fee.minor) };
+function waitsForReplace({ orders }: ReconMoment["local"], id: number): boolean {
+  return orders.get(id)?.requests?.some(({ kind }) => kind === "replace") === true;
 }

@@ -144,10 +144,12 @@ export class ReconReports {
     exchNs: number,
     change: ReconChange = {},
     fee?: ReportFee,
+    isMaker: boolean = false,
   ): bigint {
     const cells = this.#cells.fill(0);
     cells[FIELD.timeNs] = nowNs;
     cells[FIELD.kind] = REPORT.foreign;
+    cells[FIELD.maker] = isMaker ? 1 : 0;
     cells[FIELD.row] = strategy;
     cells[FIELD.priceTicks] = priceTicks;
     cells[FIELD.lots] = signedLots;

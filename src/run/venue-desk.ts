@@ -62,6 +62,7 @@ export class VenueDesk {
   #takeBackLater: (() => void) | undefined = undefined;
   #isOpen = false;
   #isAsking = false;
+  #wantsMore = false;
 
   constructor(session: TradingSession, options: VenueDeskOptions) {
     const { link, clock, watch, hands, ...rest } = options;
@@ -83,8 +84,8 @@ export class VenueDesk {
         execNumber: (text) => link.executions.numberOf(text),
       },
       hands: {
-        queryOrder: (clientOrderIds) => void this.#ask({ sections: ["orders"], clientOrderIds }),
-        queryFills: (station, fillsFromNs) => void this.#ask({ sections: ["fills"], fillsFromNs, station }),
+        queryOrder: () => this.#askAgain(),
+        queryFills: () => this.#askAgain(),
         cancelOrphan: (orderId, clientOrderId, station) =>
           this.#cancelOrphan(orderId, clientOrderId, station, hands),
         ...hands,
@@ -217,6 +218,11 @@ export class VenueDesk {
     else void this.#answer(asked);
   }
 
+  /** The next question asks by name and for all executions: two under way would make each other's answers stale. */
+  #askAgain(): void {
+    this.#wantsMore = true;
+  }
+
   /** Asks what is due, and takes the answer. */
   async #answer(asked: ReconAsk): Promise<void> {
     this.#isAsking = true;
@@ -242,6 +248,8 @@ export class VenueDesk {
         const taken = this.desk.take(snapshot, this.#now());
         if (isRefusal(taken)) return false;
         this.#watch.compared?.(taken);
+        if (this.#wantsMore) this.compare();
+        this.#wantsMore = false;
         return true;
       });
     } catch (cause) {

@@ -60,7 +60,7 @@ export interface CcxtMarket {
 export interface CcxtSocket {
   future?(messageHash: string): Promise<unknown>;
   readonly futures?: Readonly<Record<string, unknown>>;
-  readonly connection?: { readonly readyState?: number } | null;
+  readonly connection?: { readonly readyState?: number; terminate?(): void } | null;
   readonly error?: unknown;
 }
 

@@ -1,7 +1,7 @@
 import { Prng } from "../base/index.ts";
 import type { Instrument } from "../model/index.ts";
 import { readCcxtError } from "./ccxt-errors.ts";
-import type { CcxtExchange, CcxtOrder, CcxtTrade } from "./ccxt-exchange.ts";
+import type { CcxtExchange, CcxtOrder, CcxtSocket, CcxtTrade } from "./ccxt-exchange.ts";
 import type { CcxtPlan } from "./ccxt-options.ts";
 import { type CcxtWords, execIdOf } from "./ccxt-words.ts";
 import { RecentTexts } from "./recent-texts.ts";
@@ -12,6 +12,7 @@ const NS_PER_MS = 1_000_000;
 const LOOK_MS = 5;
 const KEPT = 20_000;
 const SEEN_MAX = 16;
+const STREAM_ENDS: readonly unknown[] = ["eventStreamTerminated", "listenKeyExpired"];
 const WATCHES = /order|trade|execution|fill/i;
 
 /** What a stream is read with. */
@@ -54,6 +55,8 @@ export class CcxtStream {
     exchange.handleMessage = (socket, message) => {
       const result = handle(socket, message);
       this.#read();
+      // The class keeps such a socket, and would wait on it for ever.
+      if (isOver(message)) (socket as CcxtSocket).connection?.terminate?.();
       return result;
     };
   }
@@ -182,6 +185,13 @@ export class CcxtStream {
       this.#parts.listener.trouble({ code: "VENUE_MALFORMED", words: `${what}: ${trouble.words}` });
     }
   }
+}
+
+/** Whether a message says that an account's stream is over, in the words of the Binance family. */
+function isOver(message: unknown): boolean {
+  if (typeof message !== "object" || message === null) return false;
+  const event = Reflect.get(message, "event") ?? message;
+  return typeof event === "object" && event !== null && STREAM_ENDS.includes(Reflect.get(event, "e"));
 }
 
 /**
