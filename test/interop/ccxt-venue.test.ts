@@ -3,7 +3,7 @@ import { ExchangeServer, type FaultRule } from "../../src/exchange/index.ts";
 import { DepthBlock, flatFees, Instrument, LAST, money, ROW } from "../../src/model/index.ts";
 import { type OpenedSession, openSession, resumeSession, VenueDesk } from "../../src/run/index.ts";
 import { TortureDisk } from "../../src/torture/index.ts";
-import { ccxtVenue } from "../../src/venue/ccxt.ts";
+import { CcxtClient, type CcxtOptions, ccxtVenue } from "../../src/venue/ccxt.ts";
 import { systemVenueClock, type VenueLink, venueIdPrefix } from "../../src/venue/index.ts";
 import { ACT, ToldStrategy } from "../fixtures/venue-world.ts";
 
@@ -52,16 +52,7 @@ class Desk {
     const { baseNs, clock } = this;
     this.strategy = new ToldStrategy();
     this.link = ccxtVenue({
-      ...{ exchange: "binance", instruments: [this.instrument], baseNs, clock, credentials: () => KEY },
-      ...{
-        isSandbox: false,
-        seed: 1,
-        urls: this.server.ccxtUrls(),
-        timeoutMs: 250,
-        keepAliveMs: 200,
-        backOffMs: 10,
-      },
-      options: { fetchMarkets: { types: ["spot"] }, fetchCurrencies: false },
+      ...this.clientOptions(),
       prefix: venueIdPrefix("interop", baseNs),
       capabilities: { rateLimits: [{ name: "requests", weight: 100_000, perNs: 60_000 * MS }] },
       link: { requestTimeoutNs: 300 * MS },
@@ -98,6 +89,16 @@ class Desk {
     await this.desk.open();
     await this.until(() => this.link.state === "live", "live");
     return this;
+  }
+
+  clientOptions(): CcxtOptions {
+    const { baseNs, clock } = this;
+    return {
+      ...{ exchange: "binance", instruments: [this.instrument], baseNs, clock, credentials: () => KEY },
+      ...{ isSandbox: false, seed: 1, urls: this.server.ccxtUrls() },
+      ...{ timeoutMs: 250, keepAliveMs: 200, backOffMs: 10 },
+      options: { fetchMarkets: { types: ["spot"] }, fetchCurrencies: false },
+    };
   }
 
   async kill(): Promise<void> {
@@ -206,6 +207,35 @@ describe("a session on the loopback exchange through ccxt's binance", () => {
     await world.settle();
     expect(world.failures).toEqual([]);
     expect(world.strategy.heard.some((each) => each.includes("filled"))).toBe(true);
+  }, 30_000);
+
+  it("connects anew where the exchange ends the account's stream and keeps its socket", async () => {
+    const world = await desk();
+    world.server.faults.loseListenKeys();
+    await world.until(() => world.link.state !== "live", "lost");
+    await world.until(() => world.link.state === "live", "live again");
+    world.act(ACT.buy, 30, 9_900);
+    await world.until(() => world.strategy.heard.some((each) => each.includes("accepted")), "accepted");
+    world.server.market("BTCUSDT").trade("sell", "98.00", "0.05");
+    await world.until(() => world.strategy.heard.some((each) => each.includes("illed")), "filled");
+    await world.settle();
+  }, 30_000);
+
+  it("is closed while its stream connects: nothing is thrown that nobody hears", async () => {
+    const world = await desk();
+    const unheard: unknown[] = [];
+    const hear = (cause: unknown): void => void unheard.push(cause);
+    process.on("unhandledRejection", hear);
+    const silent = { report: () => {}, connected: () => {}, disconnected: () => {}, trouble: () => {} };
+    for (const waitMs of [0, 1, 3, 10]) {
+      const client = new CcxtClient(world.clientOptions());
+      await client.open(silent);
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      await client.close();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    process.off("unhandledRejection", hear);
+    expect(unheard).toEqual([]);
   }, 30_000);
 
   const requests = [

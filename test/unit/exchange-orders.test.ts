@@ -231,6 +231,21 @@ test("cancel-replace: both halves, one half, none", async () => {
   expect(here.server.truth("alice").openOrders).toHaveLength(1);
 });
 
+test("a cancel-replace heeds its restriction: what was executed in part stays as it is", async () => {
+  const { body } = await here.limit("BUY", "100.00", "3");
+  here.server.market("BTCUSDT").trade("sell", "100.00", "6");
+  const terms = { symbol: "BTCUSDT", side: "BUY", type: "LIMIT", timeInForce: "GTC", price: "99.10", quantity: "2" };
+  const more = { cancelOrderId: body.orderId, cancelReplaceMode: "STOP_ON_FAILURE", cancelRestrictions: "ONLY_NEW" };
+  const answer = await here.send("POST", "/api/v3/order/cancelReplace", { ...terms, ...more });
+  expect(answer).toMatchObject({
+    status: 400,
+    body: { code: -2022, data: { newOrderResult: "NOT_ATTEMPTED", cancelResponse: { code: -2011 } } },
+  });
+  expect(here.server.truth("alice").openOrders).toMatchObject([
+    { orderId: body.orderId, status: "PARTIALLY_FILLED", executedQty: "1.00000000" },
+  ]);
+});
+
 test("an amendment lowers the quantity and keeps the place", async () => {
   const { body } = await here.limit("BUY", "100.00", "3", { newClientOrderId: "big" });
   const path = "/api/v3/order/amend/keepPriority";

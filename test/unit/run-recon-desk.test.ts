@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isRefusal } from "../../src/base/index.ts";
 import { MESSAGE_FIELD as FIELD, REASONS, REPORT } from "../../src/model/index.ts";
-import { BREAK_KINDS } from "../../src/recon/index.ts";
+import { BREAK_KINDS, type VenueFill } from "../../src/recon/index.ts";
 import type { ReconDeskOptions } from "../../src/run/index.ts";
 import { adopting, expectPeace, NO_CASH, RULES, unheard, working } from "../fixtures/recon-cases.ts";
 import { ACCOUNT, ReconRig, RISK, S } from "../fixtures/recon-rig.ts";
@@ -317,6 +317,31 @@ describe("breaks end to end", () => {
     rig.compare();
     expect(rig.carried()).toEqual(["missingFill 1: bustFill done"]);
     expectPeace(rig);
+  });
+
+  it("charges a fill that no order explains as the venue says: as maker", () => {
+    const rig = new ReconRig({ comparesCash: false });
+    const orderId = rig.venue.stranger(0, "sell", 100, 3);
+    rig.venue.fill(rig.venue.byOrderId(orderId)?.id as number, 3);
+    rig.venue.fills[0] = { ...(rig.venue.fills[0] as VenueFill), isMaker: true };
+    rig.compare(NO_CASH);
+    expect(rig.carried(NO_CASH)).toEqual(["unknownFill 1: bookFill done"]);
+    expect(rig.made.map((cells) => [cells[FIELD.kind], cells[FIELD.maker]])).toEqual([[REPORT.foreign, 1]]);
+  });
+
+  it("waits with a fill of an order of another id while a replace that may have made it is unanswered", () => {
+    const rig = new ReconRig();
+    const ticket = working(rig);
+    rig.venue.isDeaf = true;
+    rig.later(1).ctx.replace(ticket, { priceTicks: 101, lots: 9 });
+    rig.venue.isDeaf = false;
+    const orderId = rig.venue.stranger(0, "buy", 101, 9);
+    const fill = rig.venue.fill(rig.venue.byOrderId(orderId)?.id as number, 9);
+    const { clientOrderId: _, ...nameless } = fill;
+    rig.venue.fills[0] = nameless;
+    rig.compare();
+    expect(rig.carried()).toContain("unknownFill 1: bookFill waiting");
+    expect(rig.made.filter((cells) => cells[FIELD.kind] === REPORT.foreign)).toEqual([]);
   });
 
   it("gives reasons: a reconciled state, an unknown order, a request lost on the way, a reported fill", () => {
