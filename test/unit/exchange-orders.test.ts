@@ -234,8 +234,19 @@ test("cancel-replace: both halves, one half, none", async () => {
 test("a cancel-replace heeds its restriction: what was executed in part stays as it is", async () => {
   const { body } = await here.limit("BUY", "100.00", "3");
   here.server.market("BTCUSDT").trade("sell", "100.00", "6");
-  const terms = { symbol: "BTCUSDT", side: "BUY", type: "LIMIT", timeInForce: "GTC", price: "99.10", quantity: "2" };
-  const more = { cancelOrderId: body.orderId, cancelReplaceMode: "STOP_ON_FAILURE", cancelRestrictions: "ONLY_NEW" };
+  const terms = {
+    symbol: "BTCUSDT",
+    side: "BUY",
+    type: "LIMIT",
+    timeInForce: "GTC",
+    price: "99.10",
+    quantity: "2",
+  };
+  const more = {
+    cancelOrderId: body.orderId,
+    cancelReplaceMode: "STOP_ON_FAILURE",
+    cancelRestrictions: "ONLY_NEW",
+  };
   const answer = await here.send("POST", "/api/v3/order/cancelReplace", { ...terms, ...more });
   expect(answer).toMatchObject({
     status: 400,
