@@ -294,6 +294,8 @@ export class ExchangeServer {
     const target = targetOf(url);
     if (target === undefined || this.faults.maintenance) {
       const words = target === undefined ? "404 Not Found" : "503 Service Unavailable";
+      // Nobody else listens on a socket that was to be a websocket: a client that resets it would end the process.
+      socket.on("error", () => socket.destroy());
       socket.end(`HTTP/1.1 ${words}\r\nconnection: close\r\n\r\n`);
       return;
     }

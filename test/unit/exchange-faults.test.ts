@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { FaultRule } from "../../src/exchange/index.ts";
 import { type Json, Rehearsal } from "../fixtures/exchange.ts";
@@ -216,4 +217,25 @@ test.each([true, false])("a restart that keeps orders: %s", async (keepOrders) =
   }
   expect(here.server.truth("alice").balances.USDT?.locked).toBe(keepOrders ? "99.00000000" : "0.00000000");
   expect(stream.texts).toHaveLength(2);
+});
+
+test("a client that resets a websocket it was refused ends nothing", async () => {
+  here.server.faults.setMaintenance(true);
+  const unheard: unknown[] = [];
+  const hear = (cause: unknown): void => void unheard.push(cause);
+  process.on("uncaughtException", hear);
+  for (let i = 0; i < 10; i++) {
+    const socket = connect(Number(new URL(here.server.urls.rest).port), "127.0.0.1");
+    socket.on("error", () => {});
+    await new Promise<void>((done) => socket.once("connect", done));
+    const head = "host: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n";
+    socket.write(`GET /ws HTTP/1.1\r\n${head}sec-websocket-key: ${"A".repeat(22)}==\r\n\r\n`);
+    await new Promise((done) => setTimeout(done, i % 3));
+    socket.resetAndDestroy();
+  }
+  await new Promise((done) => setTimeout(done, 50));
+  process.off("uncaughtException", hear);
+  expect(unheard).toEqual([]);
+  here.server.faults.setMaintenance(false);
+  expect((await here.send("GET", "/api/v3/ping", {}, { sign: false })).status).toBe(200);
 });
