@@ -10,6 +10,7 @@ import type {
   ReconReport,
   VenueSnapshot,
 } from "../recon/index.ts";
+import { REPORT } from "../model/index.ts";
 import type { FillView } from "../strategy/index.ts";
 import { readChange } from "./recon-changes.ts";
 import { planReconDesk, type ReconDeskOptions, type ReconDeskPlan } from "./recon-desk-options.ts";
@@ -116,6 +117,7 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
   reported(kind: number, ticket: Ticket, reason: string, _nowNs: number, exchNs: number): void {
     const { orders, doubts } = this.#memory;
     if (!OWN_REASONS.includes(reason)) orders.reported(ticket.id, exchNs);
+    if (kind === REPORT.replaced) orders.replaced(ticket.id);
     if (doubts.size === 0) return;
     const card = orders.get(ticket.id);
     if (card !== undefined) doubts.reported(card, kind, ticket.cumLots);

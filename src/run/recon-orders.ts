@@ -14,6 +14,8 @@ export interface ReconCard {
   sentNs: number;
   /** The venue's id, once it is known. */
   orderId: string | null;
+  /** Whether the venue told its id since the last request left. */
+  isNamed?: boolean;
   /** When the venue last reported on its state or terms. */
   updatedNs: number | null;
   /** Nobody knows what the venue holds: the connection went. */
@@ -80,7 +82,9 @@ export class ReconOrders {
 
   /** A cancel or replace left. */
   requested(id: number, requestId: number, nowNs: number): void {
-    const { requests } = this.open(id, nowNs);
+    const card = this.open(id, nowNs);
+    const { requests } = card;
+    card.isNamed = false;
     if (requests.length >= REQUESTS_MAX) requests.shift();
     requests.push([requestId, Math.floor(nowNs)]);
   }
@@ -91,11 +95,20 @@ export class ReconOrders {
     if (card !== undefined) card.updatedNs = Math.max(Math.floor(exchNs), card.updatedNs ?? -Infinity);
   }
 
+  /** A replace is in force: the venue may call the order otherwise now, and what it said is not known after a restart. */
+  replaced(id: number): void {
+    const card = this.#cards.get(id);
+    if (card === undefined || card.isNamed === true || card.orderId === null) return;
+    this.#byOrderId.delete(card.orderId);
+    card.orderId = null;
+  }
+
   /** The venue's id of an order; false where it names another one. */
   name(id: number, orderId: string): boolean {
     const card = this.#cards.get(id);
     const owner = this.#byOrderId.get(orderId);
     if (card === undefined || (owner !== undefined && owner !== id)) return false;
+    card.isNamed = true;
     if (card.orderId !== null) this.#byOrderId.delete(card.orderId);
     card.orderId = orderId;
     this.#byOrderId.set(orderId, id);

@@ -100,7 +100,9 @@ export class LinkReports {
       return;
     }
     const order = orders.open(id, station);
-    if (report.orderId !== undefined && orders.name(order, report.orderId)) host.named(id, report.orderId);
+    const { orderId, kind } = report;
+    // A replace may bring another id; that it brought none is news as well.
+    if (orderId !== undefined && (orders.name(order, orderId) || kind === "replaced")) host.named(id, orderId);
     this.#tell(order, held, report, named ?? origin);
   }
 

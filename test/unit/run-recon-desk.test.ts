@@ -344,6 +344,24 @@ describe("breaks end to end", () => {
     expect(rig.made.filter((cells) => cells[FIELD.kind] === REPORT.foreign)).toEqual([]);
   });
 
+  it("books a fill to a replaced order whose new id was told to a process that died", () => {
+    const rig = new ReconRig();
+    const ticket = working(rig);
+    rig.compare();
+    rig.later(1).ctx.replace(ticket, { priceTicks: 101, lots: 9 });
+    rig.later(1).venue.accept();
+    // The venue put another order in its place, and nobody who heard so is there any more.
+    (rig.venue.of(ticket.id) as { orderId: string }).orderId = "V9";
+    unheard(rig, () => rig.venue.fill(ticket.id, 9));
+    const { clientOrderId: _, ...nameless } = rig.venue.fills[0] as VenueFill;
+    rig.venue.fills[0] = nameless;
+    for (let i = 0; i < 4; i++) rig.compare();
+    const kinds = rig.made.map((cells) => cells[FIELD.kind]);
+    expect(kinds).toContain(REPORT.trade);
+    expect(kinds).not.toContain(REPORT.foreign);
+    expectPeace(rig);
+  });
+
   it("gives reasons: a reconciled state, an unknown order, a request lost on the way, a reported fill", () => {
     const rig = new ReconRig();
     working(rig);
