@@ -120,23 +120,20 @@ export class ReconActions {
     // It may be of an order of ours whose venue id nobody told yet: that is asked about, and its own report may come.
     if (card === undefined && this.#mayBeOurs(fill, station, moment)) return "waiting";
     const sign = fill.side === "buy" ? 1 : -1;
-    const { execId, priceTicks, lots, venueNs } = fill;
+    const { execId, priceTicks, lots, venueNs, isMaker = false } = fill;
     const fee = feeTold(fill);
     const isOther = fee !== undefined && fee.currency !== this.#quoteOf(station);
     const put = {
-      ...{ execId, id: 0, station, sign, priceTicks, lots, venueNs, isMaker: false },
+      ...{ execId, id: 0, station, sign, priceTicks, lots, venueNs, isMaker },
       ...(isOther ? { feeMinor: String(fee.minor), feeCurrency: fee.currency } : { feeMinor: "0" }),
-    const { execId, priceTicks, lots, venueNs, isMaker = false } = fill;
-    const put = {
-      ...{ execId, id: 0, station, sign, priceTicks, lots, venueNs, isMaker, feeMinor: "0" },
       latestNs: venueNs,
       number: Number.isSafeInteger(number) ? number : 0,
       orderId: fill.orderId ?? null,
       clientOrderId: fill.clientOrderId ?? null,
     };
     const { nowNs } = moment;
-    reports.foreign(station, foreignStrategy, sign * lots, priceTicks, nowNs, venueNs, { put }, fee);
-    reports.foreign(station, foreignStrategy, sign * lots, priceTicks, nowNs, venueNs, { put }, isMaker);
+    const at = [priceTicks, nowNs, venueNs] as const;
+    reports.foreign(station, foreignStrategy, sign * lots, ...at, { put }, fee, isMaker);
     return "done";
   }
 
