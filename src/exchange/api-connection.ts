@@ -1,12 +1,12 @@
 import type { WebSocket } from "ws";
 import type { Account } from "./account.ts";
 import { ApiError } from "./api-error.ts";
+import { frameText, readMessage } from "./client-message.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ExchangeFaults } from "./exchange-faults.ts";
 import type { StreamClass } from "./fault-rules.ts";
 import { type RawRequest, runRequest } from "./request-desk.ts";
 import type { Request, Route } from "./route.ts";
-import { frameText, parse } from "./stream-connection.ts";
 import { StreamOutlet } from "./stream-outlet.ts";
 import type { UserHearer, UserStreams } from "./user-streams.ts";
 
@@ -109,16 +109,17 @@ export class ApiConnection {
   }
 
   #message(text: string): void {
-    const request = parse(text);
+    const request = readMessage(text);
     const id = request?.id ?? null;
-    const method = String(request?.method);
-    const route = request === undefined ? undefined : this.#route(method);
-    if (route === undefined) {
-      const words = request === undefined ? "Malformed JSON payload." : `Unknown method: ${method}.`;
-      this.outlet.answer(this.#wrap(id, new ApiError(-1000, words), undefined));
-      return;
-    }
-    const values = valuesOf(request?.params);
+    const no = (error: ApiError): void => this.outlet.answer(this.#wrap(id, error, undefined));
+    if (request === undefined) return no(new ApiError(-1135, "Invalid JSON Request"));
+    if (!request.isIdValid) return no(wrongPart("id", "an integer, a string, or null"));
+    const { method } = request;
+    if (typeof method !== "string") return no(wrongPart("method", "a string"));
+    const route = this.#route(method);
+    if (route === undefined) return no(new ApiError(-1000, `Unknown method: ${method.slice(0, 64)}.`));
+    const values = valuesOf(request.params);
+    if (values instanceof ApiError) return no(values);
     const raw: RawRequest = { route, values, apiKey: values.get("apiKey"), payload: payloadOf(values) };
     this.#around(
       route.about,
@@ -134,7 +135,7 @@ export class ApiConnection {
   }
 
   #route(method: string): Route | undefined {
-    const name = METHODS[method];
+    const name = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
     if (name !== undefined) return this.#routes[name];
     const terms = { about: "listenKey", weight: 2 } as const;
     switch (method) {
@@ -179,15 +180,23 @@ export class ApiConnection {
   }
 }
 
-/** The parameters of a request as text. */
-function valuesOf(params: unknown): Map<string, string> {
+/** The parameters of a request as text: numbers, texts, truths, and lists of texts. */
+function valuesOf(params: unknown): Map<string, string> | ApiError {
   const values = new Map<string, string>();
-  if (typeof params !== "object" || params === null) return values;
+  if (params === undefined || params === null) return values;
+  if (typeof params !== "object" || Array.isArray(params)) return wrongPart("params", "an object");
   for (const [name, value] of Object.entries(params)) {
-    if (typeof value === "object" && value !== null) values.set(name, JSON.stringify(value));
-    else if (value !== null && value !== undefined) values.set(name, String(value));
+    if (value === null) continue;
+    if (typeof value !== "object") values.set(name, String(value));
+    else if (Array.isArray(value) && value.every((each) => typeof each === "string"))
+      values.set(name, JSON.stringify(value));
+    else return new ApiError(-1135, `JSON sent for parameter '${name.slice(0, 64)}' is not valid`);
   }
   return values;
+}
+
+function wrongPart(name: string, expected: string): ApiError {
+  return new ApiError(-1135, `Invalid '${name}' in JSON request; expected ${expected}.`);
 }
 
 /** What a signature here is over: every parameter but itself, by name. */

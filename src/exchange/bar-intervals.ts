@@ -38,7 +38,7 @@ const FIXED: Readonly<Record<string, number>> = {
 
 /** The interval of a name; undefined where there is none. */
 export function barInterval(name: string): BarInterval | undefined {
-  const length = FIXED[name];
+  const length = Object.hasOwn(FIXED, name) ? FIXED[name] : undefined;
   if (length !== undefined) return fixed(name, length, 0);
   if (name === "1w") return fixed(name, 7 * DAY, MONDAY);
   if (name !== "1M") return undefined;

@@ -34,13 +34,18 @@ export function answerControl(reach: ControlReach, request: IncomingMessage, tex
     return { status: 415, body: { error: "content-type: application/json" } };
   }
   try {
-    const body = text === "" ? {} : (JSON.parse(text) as Body);
+    const body: unknown = text === "" ? {} : JSON.parse(text);
+    if (!isBody(body)) return { status: 400, body: { error: "a JSON object" } };
     return { status: 200, body: perform(reach, path, body, url.searchParams) };
   } catch (error) {
     if (error instanceof Fault || error instanceof SyntaxError)
       return { status: 400, body: { error: error.message } };
     throw error;
   }
+}
+
+function isBody(value: unknown): value is Body {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function perform(reach: ControlReach, path: string, body: Body, query: URLSearchParams): unknown {

@@ -29,6 +29,8 @@ export interface ExchangeServerOptions extends ExchangeOptions {
   readonly everyMs?: number;
   /** How often clients are pinged; one that does not answer until the next ping is cut off. 20,000. @units ms */
   readonly pingMs?: number;
+  /** How long a request may take to arrive, headers and body; 10,000. @units ms */
+  readonly requestMs?: number;
   /** Whether faults may be asked for over HTTP too, under `/control/`; false. */
   readonly control?: boolean;
 }
@@ -74,11 +76,12 @@ export class ExchangeServer {
   #pinger: NodeJS.Timeout | undefined;
 
   constructor(options: ExchangeServerOptions) {
-    const { port, everyMs, pingMs, control, ...exchange } = options;
+    const { port, everyMs, pingMs, requestMs, control, ...exchange } = options;
     checkBoolean("exchange.control", control ?? false);
     checkInteger("exchange.port", port ?? 0, 0, 65_535);
     checkInteger("exchange.everyMs", everyMs ?? 5, 0, 60_000);
     checkInteger("exchange.pingMs", pingMs ?? 20_000, 10, 600_000);
+    checkInteger("exchange.requestMs", requestMs ?? 10_000, 10, 600_000);
     this.#options = options;
     this.#exchange = new Exchange(exchange);
     this.#users = new UserStreams(this.#exchange);
@@ -113,7 +116,10 @@ export class ExchangeServer {
       later: (ms, work) => this.#later(ms, work),
       control: this.#control(),
     };
-    const http = createServer((request, response) => {
+    const requestTimeout = this.#options.requestMs ?? 10_000;
+    const bounds = { requestTimeout, headersTimeout: requestTimeout };
+    const every = { connectionsCheckingInterval: Math.min(1_000, requestTimeout) };
+    const http = createServer({ ...bounds, ...every }, (request, response) => {
       answerHttp(parts, request, response).catch(() => response.destroy());
     });
     http.on("connection", (socket: Socket) => {
@@ -290,13 +296,15 @@ export class ExchangeServer {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const url = new URL(request.url ?? "/", "ws://127.0.0.1");
-    const target = targetOf(url);
+    const target = targetOf(request.url ?? "/");
     if (target === undefined || this.faults.maintenance) {
       const words = target === undefined ? "404 Not Found" : "503 Service Unavailable";
       // Nobody else listens on a socket that was to be a websocket: a client that resets it would end the process.
       socket.on("error", () => socket.destroy());
       socket.end(`HTTP/1.1 ${words}\r\nconnection: close\r\n\r\n`);
+      // The server hears nothing of this socket any more: its errors are ours, and its end too.
+      socket.on("error", () => socket.destroy());
+      socket.end(`HTTP/1.1 ${words}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
       return;
     }
     this.#websockets?.handleUpgrade(request, socket, head, (client) => {
@@ -350,7 +358,9 @@ interface Target {
   readonly names: readonly string[];
 }
 
-function targetOf(url: URL): Target | undefined {
+function targetOf(address: string): Target | undefined {
+  if (!URL.canParse(address, "ws://127.0.0.1")) return undefined;
+  const url = new URL(address, "ws://127.0.0.1");
   const { pathname } = url;
   if (pathname === "/ws-api/v3") return { isApi: true, isCombined: false, names: [] };
   if (pathname === "/stream") {

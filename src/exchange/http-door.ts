@@ -9,6 +9,8 @@ import { type FaultyRequest, passFaults } from "./request-faults.ts";
 import type { Route } from "./route.ts";
 
 const BODY_BYTES_MAX = 64 * 1024;
+/** What is read of a body that is too long, so that its sender hears why: more is cut. */
+const DRAINED_BYTES_MAX = 16 * 1024 * 1024;
 const BLOAT_BYTES = 40 * 1024 * 1024;
 const JSON_TYPE = "application/json;charset=UTF-8";
 
@@ -30,8 +32,7 @@ export async function answerHttp(
 ): Promise<void> {
   const body = await readBody(request);
   if (body === undefined) {
-    send(response, 413, API_ERRORS.tooLarge.body(), {});
-    request.destroy();
+    send(response, 413, API_ERRORS.tooLarge.body(), { connection: "close" });
     return;
   }
   const url = request.url ?? "/";
@@ -49,8 +50,11 @@ export async function answerHttp(
     return;
   }
   const text = query + body;
-  const values = new Map(new URLSearchParams(query));
-  for (const [name, value] of new URLSearchParams(body)) values.set(name, value);
+  const values = parametersOf(query, body);
+  if (values instanceof ApiError) {
+    send(response, values.status, values.body(), {});
+    return;
+  }
   const key = request.headers["x-mbx-apikey"];
   const apiKey = typeof key === "string" ? key : undefined;
   const raw = { route, values, apiKey, payload: withoutSignature(text) };
@@ -145,10 +149,25 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   for await (const chunk of request) {
     const piece = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     bytes += piece.length;
-    if (bytes > BODY_BYTES_MAX) return undefined;
-    chunks.push(piece);
+    if (bytes <= BODY_BYTES_MAX) chunks.push(piece);
+    else chunks.length = 0;
+    if (bytes > DRAINED_BYTES_MAX) break;
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return bytes > BODY_BYTES_MAX ? undefined : Buffer.concat(chunks).toString("utf8");
+}
+
+/** The parameters of a request, each once; of one that stands in both, the query's counts. */
+function parametersOf(query: string, body: string): Map<string, string> | ApiError {
+  const values = new Map<string, string>();
+  for (const text of [body, query]) {
+    const names = new Set<string>();
+    for (const [name, value] of new URLSearchParams(text)) {
+      if (names.has(name)) return new ApiError(-1101, `Duplicate values for parameter '${name}'.`);
+      names.add(name);
+      values.set(name, value);
+    }
+  }
+  return values;
 }
 
 /** What was signed: query and body one after the other, as they were sent, without the signature. */

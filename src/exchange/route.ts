@@ -48,9 +48,13 @@ export type Route = RouteTerms &
     | { readonly security: "signed" | "trade"; run(request: SignedRequest): unknown }
   );
 
+const SYMBOL = /^[A-Z0-9\-_.]{1,20}$/;
+
 /** The listing a request names. */
 export function listingOf(request: Request): Listing | ApiError {
   const name = request.parameters.needed("symbol");
   if (request.parameters.trouble !== undefined) return request.parameters.trouble;
-  return request.exchange.listings.get(name) ?? API_ERRORS.badSymbol;
+  const listing = request.exchange.listings.get(name);
+  if (listing !== undefined) return listing;
+  return SYMBOL.test(name) ? API_ERRORS.badSymbol : API_ERRORS.noSymbol;
 }

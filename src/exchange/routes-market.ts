@@ -26,6 +26,9 @@ function listingsOf(request: Request): { listings: readonly Listing[]; isOne: bo
   if (list === undefined) return { listings: [...exchange.listings.values()], isOne: false };
   const names = jsonNames(list);
   if (names === undefined) return new ApiError(-1100, "Illegal characters found in parameter 'symbols'.");
+  if (new Set(names).size < names.length) {
+    return new ApiError(-1151, "Symbol is present multiple times in the list.");
+  }
   const listings: Listing[] = [];
   for (const name of names) {
     const listing = exchange.listings.get(name);

@@ -1,5 +1,5 @@
 import { API_ERRORS, ApiError, mandatory } from "./api-error.ts";
-import type { ClientOrder } from "./client-order.ts";
+import type { ClientOrder, OrderStatus } from "./client-order.ts";
 import type { Exchange, Listing } from "./exchange.ts";
 import { type OrderTerms, readClientId, readTerms } from "./order-terms.ts";
 import { listingOf, type Route, type SignedRequest } from "./route.ts";
@@ -71,10 +71,11 @@ function cancel(request: SignedRequest): unknown {
   if (found === API_ERRORS.noSuchOrder) return API_ERRORS.unknownOrder;
   if (found instanceof ApiError) return found;
   const requestId = readClientId(request.parameters, "newClientOrderId") ?? request.exchange.nextFreshId();
-  const restriction = request.parameters.text("cancelRestrictions");
+  const restriction = readRestriction(request);
   if (request.parameters.trouble !== undefined) return request.parameters.trouble;
   if (!found.isOpen) return API_ERRORS.unknownOrder;
   if (!mayCancel(found, restriction)) return RESTRICTED;
+  if (!mayCancel(found, restriction)) return API_ERRORS.restricted;
   listing.desk.cancel(found, requestId);
   return wireCanceled(found, requestId, request.nowMs);
 }
@@ -82,6 +83,19 @@ function cancel(request: SignedRequest): unknown {
 function mayCancel(order: ClientOrder, restriction: string | undefined): boolean {
   if (restriction === undefined) return true;
   return restriction === "ONLY_NEW" ? order.status === "NEW" : order.status === "PARTIALLY_FILLED";
+const RESTRICTIONS = { ONLY_NEW: "NEW", ONLY_PARTIALLY_FILLED: "PARTIALLY_FILLED" } as const;
+
+/** The state an order must be in so that it is canceled; undefined where any will do. */
+function readRestriction({ parameters }: SignedRequest): OrderStatus | undefined {
+  const text = parameters.text("cancelRestrictions");
+  if (text === undefined) return undefined;
+  if (text === "ONLY_NEW" || text === "ONLY_PARTIALLY_FILLED") return RESTRICTIONS[text];
+  parameters.trouble ??= new ApiError(-1145, "Invalid cancelRestrictions");
+  return undefined;
+}
+
+function mayCancel({ status }: ClientOrder, restriction: OrderStatus | undefined): boolean {
+  return restriction === undefined || restriction === status;
 }
 
 function cancelAll(request: SignedRequest): unknown {
@@ -110,10 +124,13 @@ function cancelReplace(request: SignedRequest): unknown {
   const cancelId =
     readClientId(request.parameters, "cancelNewClientOrderId") ?? request.exchange.nextFreshId();
   const restriction = request.parameters.text("cancelRestrictions");
+  const restriction = readRestriction(request);
   if (request.parameters.trouble !== undefined) return request.parameters.trouble;
   const limited = request.exchange.limits.order(request.nowMs, request.account.name);
   if (limited !== undefined) return limited;
-  const open = found instanceof ApiError || !found.isOpen ? undefined : found;
+  const standing = found instanceof ApiError || !found.isOpen ? undefined : found;
+  const open = standing === undefined || !mayCancel(standing, restriction) ? undefined : standing;
+  const whyNot = standing === undefined ? API_ERRORS.unknownOrder : API_ERRORS.restricted;
   const refused = listing.desk.refusal(request.account, terms, open);
   if (refused?.code === -1013) return refused;
   let canceled: object = open === undefined ? API_ERRORS.unknownOrder : RESTRICTED;
@@ -121,6 +138,11 @@ function cancelReplace(request: SignedRequest): unknown {
     listing.desk.cancel(open, cancelId);
     canceled = wireCanceled(open, cancelId, request.nowMs);
   } else if (mode === "STOP_ON_FAILURE") return replaceFailed(undefined, canceled as ApiError);
+  let canceled: object = whyNot;
+  if (open !== undefined) {
+    listing.desk.cancel(open, cancelId);
+    canceled = wireCanceled(open, cancelId, request.nowMs);
+  } else if (mode === "STOP_ON_FAILURE") return replaceFailed(undefined, whyNot);
   const order = listing.desk.place(request.account, terms);
   const placed = order instanceof ApiError ? order : wirePlaced(order, terms.response, request.nowMs);
   if (!(canceled instanceof ApiError) && !(placed instanceof ApiError)) {

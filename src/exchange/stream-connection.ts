@@ -1,4 +1,5 @@
-import type { RawData, WebSocket } from "ws";
+import type { WebSocket } from "ws";
+import { frameText, type MessageId, readMessage } from "./client-message.ts";
 import type { ExchangeFaults } from "./exchange-faults.ts";
 import type { StreamClass } from "./fault-rules.ts";
 import { StreamOutlet } from "./stream-outlet.ts";
@@ -12,6 +13,7 @@ export interface StreamSources {
 }
 
 const STREAMS_MAX = 1_024;
+const NAMES_WRONG = "Invalid request: expected a list of names of streams";
 
 /** One websocket of streams: raw (`/ws`) or combined (`/stream`), with subscriptions that may change. */
 export class StreamConnection implements UserHearer {
@@ -79,21 +81,24 @@ export class StreamConnection implements UserHearer {
   }
 
   #message(text: string): void {
-    const request = parse(text);
+    const request = readMessage(text);
     if (request === undefined) {
       this.outlet.answer(JSON.stringify({ error: { code: 3, msg: "Invalid JSON: expected value" } }));
       return;
     }
-    const { id = null, method, params } = request;
-    const names = Array.isArray(params) ? params.filter((each) => typeof each === "string") : [];
+    const { id, isIdValid, method, params } = request;
+    if (!isIdValid) return this.#wrong(2, "Invalid request: request ID must be an unsigned integer", null);
+    const names = namesOf(params);
     const done = (result: unknown): void => this.outlet.answer(JSON.stringify({ result, id }));
     switch (method) {
       case "SUBSCRIBE":
+        if (names === undefined) return this.#wrong(2, NAMES_WRONG, id);
         // As the exchange does, a name that stands for nothing is taken without a word: nothing ever comes of it.
         for (const name of names) this.subscribe(name);
         done(null);
         return;
       case "UNSUBSCRIBE":
+        if (names === undefined) return this.#wrong(2, NAMES_WRONG, id);
         for (const name of names) this.#unsubscribe(name);
         done(null);
         return;
@@ -101,43 +106,32 @@ export class StreamConnection implements UserHearer {
         done([...this.#names]);
         return;
       case "SET_PROPERTY":
-        this.#isCombined = Array.isArray(params) && params[0] === "combined" && params[1] === true;
+        if (!Array.isArray(params) || params[0] !== "combined") return this.#wrong(0, "Unknown property", id);
+        if (typeof params[1] !== "boolean") return this.#wrong(1, "Invalid value type: expected Boolean", id);
+        this.#isCombined = params[1];
         done(null);
         return;
       case "GET_PROPERTY":
         done(this.#isCombined);
         return;
-      default: {
-        const msg = `Invalid request: unknown variant \`${String(method)}\``;
-        this.outlet.answer(JSON.stringify({ error: { code: 2, msg }, id }));
-      }
+      default:
+        if (typeof method === "string")
+          return this.#wrong(2, `Invalid request: unknown variant \`${method.slice(0, 64)}\``, id);
+        this.#wrong(2, "Invalid request: missing field `method`", id);
     }
   }
+
+  #wrong(code: number, msg: string, id: MessageId): void {
+    this.outlet.answer(JSON.stringify({ error: { code, msg }, id }));
+  }
+}
+
+/** Names of streams; undefined where they are none, or other things stand among them. */
+function namesOf(params: unknown): readonly string[] | undefined {
+  return Array.isArray(params) && params.every((each) => typeof each === "string") ? params : undefined;
 }
 
 function split(name: string): [string, string | undefined] {
   const at = name.indexOf("@");
   return at < 0 ? [name, undefined] : [name.slice(0, at), name.slice(at + 1)];
-}
-
-/** A message of a client as an object; undefined where it is none. */
-export function parse(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What a client sent, as text. */
-export function frameText(data: RawData): string {
-  const bytes = Array.isArray(data)
-    ? Buffer.concat(data)
-    : data instanceof ArrayBuffer
-      ? Buffer.from(data)
-      : data;
-  return bytes.toString("utf8");
 }
