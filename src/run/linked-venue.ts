@@ -91,7 +91,10 @@ export class LinkedVenue implements TraderVenue {
           this.#watch?.alert(this.name, `${instrumentOf(session, station).key} is halted: ${kind} ${key}`),
       },
       watch: {
-        changed: () => this.#watch?.changed(),
+        changed: (_state, cause) => {
+          if (cause !== undefined) this.#watch?.trouble(this.name, cause);
+          this.#watch?.changed();
+        },
         trouble: (trouble) => this.#watch?.trouble(this.name, trouble),
         refused: (_station, _id, _requestId, cause) => this.#watch?.trouble(this.name, cause),
         compared: () => {

@@ -198,6 +198,8 @@ export class BinanceSocket {
   #failed(error: Error): void {
     const code = "code" in error ? error.code : undefined;
     const isTooLarge = code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
+    const isClosed = !this.#isOpen && error.message.endsWith("response: 503");
+    if (isClosed) this.#cause ??= { code: "VENUE_MAINTENANCE", words: error.message };
     this.#cause ??= isTooLarge
       ? { code: "VENUE_TOO_LARGE", words: `a message of more than ${this.#terms.frameBytesMax} bytes` }
       : { code: this.#isOpen ? "VENUE_MALFORMED" : "VENUE_UNREACHABLE", words: error.message };

@@ -1,7 +1,7 @@
 import { Fault } from "../base/index.ts";
 import type { Instrument, VenueOrder, VenueSnapshot } from "../model/index.ts";
 import { ccxtCapabilities } from "./ccxt-capabilities.ts";
-import { type CcxtTrouble, readCcxtError } from "./ccxt-errors.ts";
+import { BadResponse, type CcxtTrouble, readCcxtError } from "./ccxt-errors.ts";
 import {
   type CcxtExchange,
   type CcxtMaker,
@@ -9,6 +9,7 @@ import {
   type CcxtOrder,
   makeCcxt,
 } from "./ccxt-exchange.ts";
+import { guardAnswers } from "./ccxt-guard.ts";
 import {
   type CcxtCredentials,
   type CcxtOptions,
@@ -32,6 +33,7 @@ import type {
 
 const NAMES_KEPT = 20_000;
 const NS_PER_MS = 1_000_000;
+const NOT_OURS = "ccxt.instrument";
 
 /**
  * An account at an exchange that the optional peer ccxt knows, over REST and its websockets.
@@ -213,6 +215,7 @@ export class CcxtClient implements VenueClient {
       (each): each is string => typeof each === "string" && each !== "",
     );
     const exchange = await this.#make(plan.exchange, ccxtConfig(plan));
+    guardAnswers(exchange, plan.clock, plan.timeoutMs);
     if (plan.isSandbox) exchange.setSandboxMode(true);
     if (plan.urls !== undefined) exchange.urls = merged(exchange.urls, plan.urls);
     Object.assign(exchange, credentials);
@@ -270,8 +273,12 @@ export class CcxtClient implements VenueClient {
     kind: "accepted" | "canceled" | "replaced",
     clientOrderId: string,
   ): VenueReport[] {
+    if (!order.id || (kind === "accepted" && (order.clientOrderId ?? clientOrderId) !== clientOrderId)) {
+      // Whatever it is about, it proves nothing of this order.
+      throw new BadResponse(`an answer about order ${order.clientOrderId ?? order.id ?? "none"}`);
+    }
     this.#name(order.id, clientOrderId);
-    const orderId = order.id ? { orderId: String(order.id) } : {};
+    const orderId = { orderId: String(order.id) };
     const at = order.lastUpdateTimestamp ?? order.timestamp;
     const venueNs = at === undefined || at === null ? this.#venueNowNs() : this.#words.ns(at);
     const first: VenueReport = { kind, instrument: instrument.key, clientOrderId, ...orderId, venueNs };
@@ -324,7 +331,7 @@ export class CcxtClient implements VenueClient {
     const market = this.#markets.get(key);
     if (market !== undefined) return market;
     const expected = "an instrument of this client";
-    throw new Fault("FAULT_INPUT", { path: "ccxt.instrument", value: symbol, expected });
+    throw new Fault("FAULT_INPUT", { path: NOT_OURS, value: symbol, expected });
   }
 
   #venueNowNs(): number {
@@ -346,9 +353,11 @@ export class CcxtClient implements VenueClient {
 
   /** A fault that says no more than the trouble: what ccxt threw may hold addresses with signatures. */
   #fault(path: string, error: unknown): Fault {
-    if (error instanceof Fault) return error;
+    const isAnswers = error instanceof Fault && error.code === "FAULT_INPUT" && error.path !== NOT_OURS;
+    if (error instanceof Fault && !isAnswers) return error;
     const { trouble } = this.#read(error);
-    return new Fault("FAULT_IO", { path, value: trouble.code, expected: `an answer; ${trouble.words}` });
+    const value = isAnswers ? "VENUE_MALFORMED" : trouble.code;
+    return new Fault("FAULT_IO", { path, value, expected: `an answer; ${trouble.words}` });
   }
 }
 

@@ -17,6 +17,12 @@ export interface CcxtTrouble {
   readonly isNotFound: boolean;
 }
 
+/** An answer that proves nothing. Errors are read by the names of their classes: these are ccxt's. */
+export class BadResponse extends Error {}
+
+/** No answer in time. */
+export class RequestTimeout extends Error {}
+
 type Meaning = readonly [proof: CcxtProof, code: VenueTroubleCode];
 
 /**
@@ -47,6 +53,10 @@ const MEANINGS: readonly (readonly [name: string, meaning: Meaning])[] = [
   ["ExchangeClosedByUser", ["unknown", "VENUE_DISCONNECTED"]],
   ["NetworkError", ["unknown", "VENUE_UNREACHABLE"]],
   ["BadResponse", ["unknown", "VENUE_MALFORMED"]],
+  // What a class throws that reads what it did not expect.
+  ["SyntaxError", ["unknown", "VENUE_MALFORMED"]],
+  ["TypeError", ["unknown", "VENUE_MALFORMED"]],
+  ["RangeError", ["unknown", "VENUE_MALFORMED"]],
 ];
 /** Codes by which a venue of the Binance family says that it does not know itself. */
 const IN_DOUBT = /"code":\s*-100[0167]\b/;
@@ -55,6 +65,11 @@ const NEITHER = /"code":\s*-2022\b.*"newOrderResult":\s*"NOT_ATTEMPTED"/s;
 /** An id that is taken, in a class that calls it an invalid order. */
 const TAKEN = /duplicate/i;
 const BANNED = /\b418\b|banned/i;
+const LIMITED = /\b429\b/;
+/** The venue is closed; what was on its way may have come before. */
+const CLOSED = /"code":\s*-1016\b|server response: 503/;
+/** What a key that was good before may not do: the class takes it for a ban. */
+const FORBIDDEN = /"code":\s*-2015\b/;
 const WORDS_MAX = 200;
 
 /**
@@ -70,6 +85,7 @@ export function readCcxtError(error: unknown, secrets: readonly string[]): CcxtT
     ["unknown", "VENUE_SERVER"],
   ];
   const isNeither = NEITHER.test(message);
+  const [name, [proof, code]] = meaningOf(names, message);
   const isBanned = name === "RateLimitExceeded" && BANNED.test(message);
   return {
     proof: isNeither
@@ -83,6 +99,16 @@ export function readCcxtError(error: unknown, secrets: readonly string[]): CcxtT
     },
     isNotFound: name === "OrderNotFound",
   };
+}
+
+function meaningOf(names: readonly string[], message: string): readonly [name: string, meaning: Meaning] {
+  if (CLOSED.test(message)) return ["OnMaintenance", ["unknown", "VENUE_MAINTENANCE"]];
+  const found = MEANINGS.find(([each]) => names.includes(each));
+  if (found?.[0] !== "DDoSProtection" || BANNED.test(message)) {
+    return found ?? ["", ["unknown", "VENUE_SERVER"]];
+  }
+  if (FORBIDDEN.test(message)) return ["PermissionDenied", ["notSent", "VENUE_PERMISSION"]];
+  return LIMITED.test(message) ? ["DDoSProtection", ["notSent", "VENUE_RATE_LIMITED"]] : found;
 }
 
 /** A venue's words without addresses, signatures and secrets, and not too long. */

@@ -64,6 +64,12 @@ export interface CcxtSocket {
   readonly error?: unknown;
 }
 
+/** An answer of HTTP whose body is still to be read. */
+export interface CcxtBody {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: { destroy(error: Error): unknown };
+}
+
 /** Further parameters of a request. */
 export type CcxtParams = Readonly<Record<string, unknown>>;
 
@@ -131,6 +137,8 @@ export interface CcxtExchange {
   watchMyTrades(symbol?: string, since?: number, limit?: number, params?: CcxtParams): Promise<unknown>;
   /** The socket of an address, made where there is none. */
   client?(url: string): CcxtSocket;
+  fetch?(...asked: readonly unknown[]): Promise<unknown>;
+  undiciBody?(answer: CcxtBody, binary?: boolean): Promise<unknown>;
   close(): Promise<unknown>;
 }
 

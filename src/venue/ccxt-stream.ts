@@ -34,7 +34,8 @@ export interface CcxtStreamParts {
  * What a socket says is read out of the class's caches behind each message: its promises are told of the last update
  * alone, and of nothing while nobody waits.
  *
- * @invariant `connected` is told once the class waits on an open socket, `disconnected` before the next one.
+ * @invariant `connected` is told once the class waits on an open socket, `disconnected` before the next one; and again
+ * behind each message that cannot be read: what it said may be missed.
  */
 export class CcxtStream {
   readonly #parts: CcxtStreamParts;
@@ -53,6 +54,8 @@ export class CcxtStream {
     hearRejections(exchange);
     const handle = exchange.handleMessage.bind(exchange);
     exchange.handleMessage = (socket, message) => {
+      if (!isReadable(message))
+        return this.#missed(`a message that is no JSON: ${String(message).slice(0, 60)}`);
       const result = handle(socket, message);
       this.#read();
       // The class keeps such a socket, and would wait on it for ever.
@@ -182,9 +185,22 @@ export class CcxtStream {
       work();
     } catch (error) {
       const { trouble } = readCcxtError(error, this.#parts.secrets);
-      this.#parts.listener.trouble({ code: "VENUE_MALFORMED", words: `${what}: ${trouble.words}` });
+      this.#missed(`${what}: ${trouble.words}`);
     }
   }
+
+  /** Something was said that cannot be read: that is told, and that it may be missed. */
+  #missed(words: string): void {
+    const { listener } = this.#parts;
+    listener.trouble({ code: "VENUE_MALFORMED", words });
+    if (this.#isConnected) listener.connected();
+  }
+}
+
+/** What a class makes of a message: an object, or the text of a heartbeat. */
+function isReadable(message: unknown): boolean {
+  if (typeof message === "string") return /^"?(ping|pong|hb)\b/i.test(message);
+  return typeof message === "object" && message !== null;
 }
 
 /** Whether a message says that an account's stream is over, in the words of the Binance family. */

@@ -177,6 +177,10 @@ export class LinkReports {
     }
     if (kind === "cancelRejected") cells[FIELD.reason] = REASON.unknownOrder;
     this.#send(order);
+    if (isNo(kind) && report.words !== undefined) {
+      const words = `${kind}, order ${order.id}: ${report.words}`;
+      this.#parts.host().trouble({ code: "VENUE_REJECTED", words });
+    }
     if (kind === "cancelRejected")
       this.#parts.host().doubtful(order.station, `a cancel of order ${order.id} was rejected`);
     if (isRejected || kind === "replaceRejected") this.#release(order);
@@ -286,6 +290,10 @@ export class LinkReports {
     this.#counts.told += 1;
     this.#parts.host().report(order.station, this.#cells, 0, fee);
   }
+}
+
+function isNo(kind: VenueReportKind): boolean {
+  return kind === "rejected" || kind === "cancelRejected" || kind === "replaceRejected";
 }
 
 /** The youngest request of a kind that waits; 0 where none does. */

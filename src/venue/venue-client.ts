@@ -147,6 +147,7 @@ export type VenueTroubleCode =
   | "VENUE_UNSUPPORTED"
   | "VENUE_UNKNOWN_INSTRUMENT"
   | "VENUE_SERVER"
+  | "VENUE_REJECTED"
   | "VENUE_BUSY"
   | "VENUE_IN_DOUBT";
 
