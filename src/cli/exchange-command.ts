@@ -154,7 +154,7 @@ function tell(server: ExchangeServer, values: Values): void {
   const [key] = server.keys(ACCOUNT);
   if (key === undefined) return;
   if (values.env !== undefined) {
-    const text = `EXCHANGE_API_KEY=${key.apiKey}\nEXCHANGE_API_SECRET=${key.secret}\n`;
+    const text = `EXCHANGE_API_KEY=${key.apiKey}\nEXCHANGE_SECRET=${key.secret}\n`;
     writeFileSync(values.env, text, { mode: 0o600, flag: "wx" });
   }
   const secret =

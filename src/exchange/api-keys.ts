@@ -11,6 +11,8 @@ export interface ApiKey {
 export interface HeldKey extends ApiKey {
   readonly account: Account;
   readonly canTrade: boolean;
+  readonly canWithdraw: boolean;
+  readonly isIpRestricted: boolean;
 }
 
 const CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -37,6 +37,10 @@ export interface ExchangeMarketOptions {
 export interface ExchangeKeyOptions extends ApiKey {
   /** False for a key that may only read. True. */
   readonly canTrade?: boolean;
+  /** What `apiRestrictions` says of it; nothing can be withdrawn here. False. */
+  readonly canWithdraw?: boolean;
+  /** What `apiRestrictions` says of it; only 127.0.0.1 reaches it anyhow. True. */
+  readonly isIpRestricted?: boolean;
 }
 
 /** One client. Amounts and rates are decimal text. */

@@ -9,6 +9,7 @@ import {
   commissionOf,
   EXCHANGE_KEYS,
   type ExchangeAccountOptions,
+  type ExchangeKeyOptions,
   type ExchangeMarketOptions,
   type ExchangeOptions,
   instrumentOf,
@@ -140,16 +141,11 @@ export class Exchange {
     }
     account.changed.clear();
     account.updateTimeMs = this.time.wireMs;
-    const keys = options.keys ?? [generateApiKey()];
+    const keys: readonly ExchangeKeyOptions[] = options.keys ?? [generateApiKey()];
     for (const [i, key] of keys.entries()) {
-      checkKeys(`${path}.keys[${i}]`, key, ["apiKey", "secret", "canTrade"]);
-      const { apiKey, secret } = key;
-      this.keys.set(apiKey, {
-        apiKey,
-        secret,
-        account,
-        canTrade: "canTrade" in key ? key.canTrade !== false : true,
-      });
+      checkKeys(`${path}.keys[${i}]`, key, ["apiKey", "secret", "canTrade", "canWithdraw", "isIpRestricted"]);
+      const { apiKey, secret, canTrade = true, canWithdraw = false, isIpRestricted = true } = key;
+      this.keys.set(apiKey, { apiKey, secret, account, canTrade, canWithdraw, isIpRestricted });
     }
     const first = keys[0] ?? generateApiKey();
     return { apiKey: first.apiKey, secret: first.secret };

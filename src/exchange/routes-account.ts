@@ -100,6 +100,26 @@ function orderLimits(request: SignedRequest): unknown {
   return used.filter(({ rateLimitType }) => rateLimitType === "ORDERS");
 }
 
+/** What a key may do. */
+function restrictions({ key }: SignedRequest): unknown {
+  const { canTrade, canWithdraw, isIpRestricted } = key;
+  return {
+    ipRestrict: isIpRestricted,
+    createTime: 0,
+    enableReading: true,
+    enableWithdrawals: canWithdraw,
+    enableInternalTransfer: false,
+    enableMargin: false,
+    enableFutures: false,
+    permitsUniversalTransfer: false,
+    enableVanillaOptions: false,
+    enableFixApiTrade: false,
+    enableFixReadOnly: false,
+    enableSpotAndMarginTrading: canTrade,
+    enablePortfolioMarginTrading: false,
+  };
+}
+
 /** What clients ask for before they trade, of which there is nothing here: margin. */
 const NO_MARGIN: Route = { about: "queryAccount", weight: 1, security: "key", run: () => [] };
 
@@ -114,6 +134,12 @@ export const ACCOUNT_ROUTES: Readonly<Record<string, Route>> = {
     run: commission,
   },
   "GET /api/v3/rateLimit/order": { about: "queryAccount", weight: 40, security: "signed", run: orderLimits },
+  "GET /sapi/v1/account/apiRestrictions": {
+    about: "queryAccount",
+    weight: 1,
+    security: "signed",
+    run: restrictions,
+  },
   "GET /sapi/v1/asset/tradeFee": { about: "queryAccount", weight: 1, security: "signed", run: tradeFee },
   "GET /sapi/v1/capital/config/getall": { about: "queryAccount", weight: 10, security: "signed", run: coins },
   "GET /sapi/v1/margin/allPairs": NO_MARGIN,

@@ -94,6 +94,11 @@ export class LogRedaction {
     );
   }
 
+  /** A text without registered secrets; values that are hidden by a name alone stand. */
+  withoutSecrets(text: string): string {
+    return this.#secrets.hide(text, MASK);
+  }
+
   /** Fields without what must not be read, nested ones and errors too, JSON-safe. */
   fields(fields: LogFields): { readonly [name: string]: LogValue } {
     const safe = this.#object(fields, DEPTH_MAX, new Set());

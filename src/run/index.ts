@@ -66,10 +66,9 @@ export { type PreflightCheck, type PreflightReport, type PreflightState, preflig
 export {
   type PreflightParts,
   type PreflightRules,
-  type PreflightVenue,
   runPreflight,
-  type VenuePermissions,
 } from "./preflight-collect.ts";
+export type { PreflightVenue } from "./preflight-venue.ts";
 export { type ReconAsk, ReconDesk, type ReconTaken } from "./recon-desk.ts";
 export type { ReconDeskOptions } from "./recon-desk-options.ts";
 export type { ReconApproval, ReconRemark } from "./recon-evidence.ts";

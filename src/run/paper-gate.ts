@@ -1,4 +1,4 @@
-import { checkInteger, checkText } from "../base/index.ts";
+import { checkText } from "../base/index.ts";
 import { DepthBlock } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
 import type { Strategy } from "../strategy/index.ts";
@@ -56,6 +56,10 @@ export function paperGate(
   approval?: PaperApproval,
 ): PaperGate {
   checkText("paperGate.codeHash", codeHash);
+  if (approval !== undefined) {
+    checkText("paperGate.approval.by", approval.by);
+    checkText("paperGate.approval.reason", approval.reason);
+  }
   const days = new Set<number>();
   let [orders, fills] = [0, 0];
   const causes: Record<string, number> = {};
@@ -75,11 +79,6 @@ function judge(
   rest: Pick<PaperGate, "orders" | "fills" | "causes" | "codeHash">,
   approval: PaperApproval | undefined,
 ): PaperGate {
-  checkInteger("paperGate.days", days, 0);
-  if (approval !== undefined) {
-    checkText("paperGate.approval.by", approval.by);
-    checkText("paperGate.approval.reason", approval.reason);
-  }
   const unexplained = rest.causes.unexplained ?? 0;
   const least = approval === undefined ? PAPER_DAYS.usual : PAPER_DAYS.least;
   const failures = [

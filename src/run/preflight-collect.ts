@@ -1,32 +1,20 @@
 import { resolve } from "node:path";
 import { isRefusal } from "../base/index.ts";
 import { type ClockFinding, localDisk, measureSync, surveyClock } from "../host/index.ts";
-import { type DepthBlock, ROW } from "../model/index.ts";
-import type { KillLatch, NodeLimits } from "../risk/index.ts";
-import type { FeedMessage, VenueClient } from "../venue/index.ts";
+import type { Currency } from "../model/index.ts";
+import type { KillLatch } from "../risk/index.ts";
 import { drill } from "./drill.ts";
-import { boundedLimits, type KillReadiness, killLacking, limitsLacking } from "./live-refusals.ts";
+import { type KillReadiness, killLacking } from "./live-refusals.ts";
 import type { PaperGate } from "./paper-gate.ts";
-import { type PreflightCheck, type PreflightReport, type PreflightState, preflight } from "./preflight.ts";
+import { type PreflightCheck, type PreflightReport, preflight } from "./preflight.ts";
+import { check, guarded } from "./preflight-check.ts";
+import { feedChecks } from "./preflight-feeds.ts";
+import { filterChecks, limitChecks, rateCheck } from "./preflight-limits.ts";
+import { type PreflightVenue, type VenueLook, venueChecks } from "./preflight-venue.ts";
 import type { TraderPlan } from "./trader-options.ts";
 
 const MS = 1_000_000;
 const DAY_NS = 86_400_000_000_000n;
-
-/** What an account's key may do, as its venue says; `null` where it does not say. */
-export interface VenuePermissions {
-  readonly canTrade: boolean | null;
-  readonly canWithdraw: boolean | null;
-  readonly isIpRestricted: boolean | null;
-}
-
-/** A venue to be looked at: a client of its own, which is closed afterwards. */
-export interface PreflightVenue {
-  readonly client: VenueClient;
-  readonly permissions?: () => Promise<VenuePermissions>;
-  /** What has to be there, as decimal text of minor units, by currency. */
-  readonly cashMin?: Readonly<Record<string, string>>;
-}
 
 /** Bounds of a preflight. */
 export interface PreflightRules {
@@ -66,48 +54,50 @@ export interface PreflightParts {
 
 /**
  * Looks at everything that a live start depends on, and says what was found, expected and to be done: the clock, feeds,
- * venues, balances, limits, the disk, recovery, the kill switch, the paper gate. Clients are opened, asked and closed;
- * nothing is sent.
+ * venues and what their keys may do, balances, limits beside the venues' own, the disk, recovery, the kill switch, the
+ * paper gate. Clients are opened, asked and closed; nothing is sent.
  *
  * @cost Seconds: a feed is waited for, a drill kills processes.
  */
 export async function runPreflight(plan: TraderPlan, parts: PreflightParts): Promise<PreflightReport> {
   const { rules = {} } = parts;
+  const { risk } = plan.session;
+  const limits = risk?.limits ?? [];
+  let ticks: ReadonlyMap<string, number> = new Map();
+  const looks: VenueLook[] = [];
   const groups = await Promise.all([
     guarded("clock", () => clockChecks(parts, rules)),
-    guarded("feeds", () => feedChecks(plan, rules)),
-    ...parts.venues.map((venue, i) => guarded(`venue.${i}`, () => venueChecks(plan, venue, rules))),
-    guarded("limits", async () => limitChecks(plan.session.risk?.limits)),
+    guarded("feeds", async () => {
+      const look = await feedChecks(plan, rules.feedWaitNs ?? 5_000 * MS);
+      ticks = look.ticks;
+      return look.checks;
+    }),
+    ...parts.venues.map((venue, i) =>
+      guarded(`venue.${i}`, async () => {
+        const look = await venueChecks(plan, venue, rules.venueClockNsMax ?? 1_000 * MS);
+        looks.push(look);
+        return look.checks;
+      }),
+    ),
+    guarded("limits", async () => limitChecks(risk?.limits)),
     guarded("disk", async () => diskChecks(plan, rules)),
-    guarded("kill", () => killChecks(plan.session.risk?.kill?.latch, parts.kill)),
+    guarded("kill", () => killChecks(risk?.kill?.latch, parts.kill)),
     guarded("paper", async () => gateChecks(plan, parts, rules)),
   ]);
+  for (const { path, capabilities, filtered } of looks) {
+    groups.push([rateCheck(path, capabilities, limits)]);
+    for (const each of filtered) {
+      const of = { ...each, ticks: ticks.get(each.instrument.key) ?? 0 };
+      groups.push(filterChecks(of, limits, currencyOf(risk?.currency)));
+    }
+  }
   // Last, and alone: it takes the machine's processors and its disk.
   const last = await guarded("recovery", () => drillChecks(plan, parts, rules));
   return preflight([...groups.flat(), ...last]);
 }
 
-function check(
-  name: string,
-  state: PreflightState,
-  measured: string,
-  expected: string,
-  change = "",
-): PreflightCheck {
-  return { name, state, measured, expected, change: state === "ok" ? "" : change };
-}
-
-/** What throws is a check that fails: nothing starts on what could not be looked at. */
-async function guarded(
-  name: string,
-  work: () => Promise<readonly PreflightCheck[]>,
-): Promise<readonly PreflightCheck[]> {
-  try {
-    return await work();
-  } catch (error) {
-    const measured = error instanceof Error ? error.message : String(error);
-    return [check(`${name}.look`, "fail", measured, "to be looked at", "see what was measured")];
-  }
+function currencyOf(currency: Currency | string | undefined): string | undefined {
+  return typeof currency === "object" ? currency.code : currency;
 }
 
 async function clockChecks(
@@ -130,156 +120,6 @@ async function clockChecks(
 async function survey(): Promise<ClockFinding | undefined> {
   const { finding } = await surveyClock();
   return isRefusal(finding) ? undefined : finding;
-}
-
-async function feedChecks(plan: TraderPlan, rules: PreflightRules): Promise<readonly PreflightCheck[]> {
-  const wait = rules.feedWaitNs ?? 5_000 * MS;
-  const checks = plan.feeds.map(async ({ client, instruments, channels }) => {
-    const heard = new Map<string, string>();
-    const nothing = (): void => {};
-    let listening: () => void = nothing;
-    const enough = new Promise<void>((done) => {
-      listening = done;
-      plan.time.after(wait, done);
-    });
-    const message = (_source: string, { instrument, block, from, to }: FeedMessage): void => {
-      heard.set(instrument.key, crossed(block, from, to) ?? heard.get(instrument.key) ?? "");
-      if (instruments.every(({ key }) => heard.has(key))) listening();
-    };
-    const listener = { message, alive: nothing, connected: nothing, disconnected: nothing, trouble: nothing };
-    try {
-      await client.open(listener);
-      for (const instrument of instruments) {
-        await client.subscribe(instrument, channels);
-        if (channels.includes("depth")) await client.requestSnapshot(instrument);
-      }
-      await enough;
-    } finally {
-      await client.close();
-    }
-    return instruments.map(({ key }) => {
-      const wrong = heard.get(key);
-      const name = `feed.${client.source}.${key}`;
-      const measured = wrong === undefined ? "nothing came" : wrong === "" ? "rows come" : wrong;
-      const expected = `good rows within ${wait / 1e9} s`;
-      return check(
-        name,
-        wrong === "" ? "ok" : "fail",
-        measured,
-        expected,
-        "look at the source, or take another one",
-      );
-    });
-  });
-  return (await Promise.all(checks)).flat();
-}
-
-/** What is wrong with rows on the face of it. */
-function crossed(block: DepthBlock, from: number, to: number): string | undefined {
-  let [bid, ask] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (let i = from; i < to; i++) {
-    const [kind, tick, lots] = [
-      (block.kind[i] as number) & 0x1f,
-      block.tick[i] as number,
-      block.lots[i] as number,
-    ];
-    if (!(Number.isFinite(tick) && lots >= 0) && kind !== ROW.funding) return `${lots} lots at ${tick}`;
-    if (kind === ROW.bid && lots > 0) bid = Math.max(bid, tick);
-    if (kind === ROW.ask && lots > 0) ask = Math.min(ask, tick);
-  }
-  return bid >= ask ? `a crossed book: ${bid} bid, ${ask} asked, in ticks` : undefined;
-}
-
-async function venueChecks(
-  plan: TraderPlan,
-  { client, permissions, cashMin = {} }: PreflightVenue,
-  rules: PreflightRules,
-): Promise<readonly PreflightCheck[]> {
-  const name = `venue.${client.venue}.${client.account}`;
-  const nothing = (): void => {};
-  const listener = { report: nothing, connected: nothing, disconnected: nothing, trouble: nothing };
-  try {
-    await client.open(listener);
-    const before = plan.time.nowNs();
-    const {
-      asOfNs,
-      cash = [],
-      orders = [],
-    } = await client.query({ sections: ["orders", "positions", "cash"] });
-    const off = Math.max(before - asOfNs, asOfNs - plan.time.nowNs(), 0);
-    const most = rules.venueClockNsMax ?? 1_000 * MS;
-    const { canBeQueried } = client.capabilities.clientOrderIds;
-    const open = orders.filter(({ state }) => state === "open").length;
-    return [
-      check(
-        `${name}.clock`,
-        off > most ? "fail" : "ok",
-        `${(off / MS).toFixed(0)} ms off`,
-        `at most ${most / MS} ms`,
-        "set this machine's clock",
-      ),
-      check(
-        `${name}.lookUp`,
-        canBeQueried ? "ok" : "fail",
-        canBeQueried ? "by client order id" : "none",
-        "orders can be asked for by client order id",
-        "without it an unknown order stays unknown",
-      ),
-      check(
-        `${name}.orders`,
-        open > 0 ? "warn" : "ok",
-        `${open} open`,
-        "none, or this session's",
-        "cancel what is not this session's: it will be treated as an orphan",
-      ),
-      ...Object.entries(cashMin).map(([currency, least]) => {
-        const has = BigInt(cash.find((row) => row.currency === currency)?.minor ?? 0);
-        const state = has < BigInt(least) ? "fail" : "ok";
-        return check(
-          `${name}.cash.${currency}`,
-          state,
-          `${has}`,
-          `at least ${least}`,
-          "pay in, or trade less",
-        );
-      }),
-      ...permissionChecks(name, await permissions?.()),
-    ];
-  } finally {
-    await client.close();
-  }
-}
-
-function permissionChecks(name: string, said: VenuePermissions | undefined): readonly PreflightCheck[] {
-  const word = (value: boolean | null | undefined): string =>
-    value === true ? "yes" : value === false ? "no" : "not said";
-  const { canTrade, canWithdraw, isIpRestricted } = said ?? {};
-  const trade = canTrade === false ? "fail" : canTrade === true ? "ok" : "warn";
-  return [
-    check(`${name}.canTrade`, trade, word(canTrade), "yes", "allow the key to trade"),
-    check(
-      `${name}.canWithdraw`,
-      canWithdraw === false ? "ok" : "warn",
-      word(canWithdraw),
-      "no",
-      "take the right to withdraw from the key",
-    ),
-    check(
-      `${name}.ipRestricted`,
-      isIpRestricted === true ? "ok" : "warn",
-      word(isIpRestricted),
-      "yes",
-      "bind the key to this machine's address",
-    ),
-  ];
-}
-
-function limitChecks(limits: readonly NodeLimits[] | undefined): readonly PreflightCheck[] {
-  const [lack] = limitsLacking(limits);
-  const expected = "every required limit said, size, position, loss, rate and collar bounded";
-  if (lack !== undefined)
-    return [check("limits", "fail", lack.message, expected, "say them in `risk.limits`")];
-  return [check("limits", "ok", `${boundedLimits(limits ?? []).length} bounded`, expected)];
 }
 
 function diskChecks({ folder, journal }: TraderPlan, rules: PreflightRules): readonly PreflightCheck[] {

@@ -1,3 +1,4 @@
+import { checkBoolean, checkInteger, checkKeys, Fault } from "../base/index.ts";
 import type { TraderHolds } from "./trader-holds.ts";
 import type { TraderTime } from "./trader-time.ts";
 import type { TraderVenue } from "./trader-venue.ts";
@@ -12,13 +13,29 @@ export interface TraderStopOptions {
   readonly deadlineNs?: number;
   /** Whether the session ends; else it goes on when a trader is started over its folder. True unless given. */
   readonly ends?: boolean;
+  /**
+   * Whether what is open is canceled; true unless given. Where it is not, orders rest at their venues while nobody
+   * looks after them, and the session has to go on: with `ends: false` alone.
+   */
+  readonly cancels?: boolean;
+}
+
+/** Stop options with every default in place. @throws `FAULT_CONFIG` naming the option @internal */
+export function planStop(options: TraderStopOptions): Required<TraderStopOptions> {
+  checkKeys("trader.stop", options, ["deadlineNs", "ends", "cancels"]);
+  const ends = checkBoolean("trader.stop.ends", options.ends ?? true);
+  const cancels = checkBoolean("trader.stop.cancels", options.cancels ?? true);
+  const deadlineNs = checkInteger("trader.stop.deadlineNs", options.deadlineNs ?? 10_000_000_000, 0);
+  if (cancels || !ends) return { ends, cancels, deadlineNs };
+  const expected = "true where the session ends: nobody would look after what is kept";
+  throw new Fault("FAULT_CONFIG", { path: "trader.stop.cancels", value: cancels, expected });
 }
 
 /** How a trader stopped. */
 export interface TraderStopped {
   /** The session's hash; undefined where it was not ended. */
   readonly runHash: string | undefined;
-  /** Whether everything was over at its venues, and the last comparison clean, before the deadline. */
+  /** Whether everything was over at its venues (unless it was kept), and the last comparison clean, in time. */
   readonly isClean: boolean;
   readonly openOrders: number;
 }
@@ -52,15 +69,15 @@ export class TraderEnding {
     this.#waiting?.();
   }
 
-  /** Holds, cancels, waits, compares; whether all that was clean before `untilNs`. */
-  async run(session: TradingSession, untilNs: number): Promise<boolean> {
+  /** Holds, cancels unless told otherwise, waits, compares; whether all that was clean before `untilNs`. */
+  async run(session: TradingSession, untilNs: number, cancels: boolean): Promise<boolean> {
     const { venues, holds, inputNs, turn, time } = this.#parts;
     const real = venues.filter((venue) => venue.settle !== undefined);
     if (real.length === 0) return true;
     turn(() => {
       for (const { index } of session.kernel.stations) holds.set(index, "stopping", true);
       holds.settle(session, inputNs());
-      for (const venue of real) venue.cancelOpen(inputNs());
+      if (cancels) for (const venue of real) venue.cancelOpen(inputNs());
     });
     let askedNs = time.nowNs();
     const isOver = (): boolean => {
@@ -72,7 +89,7 @@ export class TraderEnding {
       }
       return loud.length === 0;
     };
-    if (!(await this.#until(isOver, untilNs))) return false;
+    if (cancels && !(await this.#until(isOver, untilNs))) return false;
     const settled: boolean[] = [];
     void Promise.all(real.map(async (venue) => (await venue.settle?.()) !== false))
       .then((all) => settled.push(all.every(Boolean)))

@@ -12,6 +12,7 @@ import type { Logger } from "../port/index.ts";
 import type { FeedChannel, FeedClient } from "../venue/index.ts";
 import { type FeedStage, OPEN_STAGE } from "./feed-stage.ts";
 import { readSessionBegin } from "./session-begin.ts";
+import { strategyLog } from "./session-log.ts";
 import type { SessionOptions } from "./session-options.ts";
 import { peekBegin } from "./session-peek.ts";
 import type { SessionJournalOptions } from "./session-recovery.ts";
@@ -28,7 +29,7 @@ export interface TraderFeed {
 }
 
 /**
- * What is done where nothing was heard of an instrument for too long, or its last source is gone: `tell` somebody,
+ * What is done where nothing was heard of an instrument for too long, its source being connected or not: `tell` somebody,
  * `cancel` what is open there, `hold` it: cancel, and let no new order out until the market is heard of again.
  */
 export interface StalePolicy {
@@ -134,7 +135,20 @@ export function planTrader(options: TraderOptions, more: readonly string[]): Tra
     session: { ...session, baseNs: time.baseNs },
     ...{ folder, journal, feeds, stage, stale, halted, time, logger },
     idleNs: checkInteger("trader.idleNs", options.idleNs ?? 100_000_000, 1),
-    prepare: checkFunction("trader.prepare", prepare),
+    prepare: withLog(logger, time.baseNs, checkFunction("trader.prepare", prepare)),
+  };
+}
+
+/** Lines of strategies go to the log too: what they write by `ctx.log`. */
+function withLog(
+  logger: Logger | undefined,
+  baseNs: bigint,
+  prepare: TraderPlan["prepare"],
+): TraderPlan["prepare"] {
+  if (logger === undefined) return prepare;
+  return (session) => {
+    session.watch(strategyLog(logger, { baseNs, isReplaying: () => session.isMade }));
+    prepare(session);
   };
 }
 

@@ -7,7 +7,7 @@ import type { FeedStageWord } from "./feed-stage.ts";
 import { type OpenedSession, openSession, resumeSession } from "./session-recovery.ts";
 import { TraderAgenda } from "./trader-agenda.ts";
 import { TraderAlerts, type TraderEvents, type TraderState } from "./trader-alerts.ts";
-import { TraderEnding, type TraderStopOptions, type TraderStopped } from "./trader-ending.ts";
+import { planStop, TraderEnding, type TraderStopOptions, type TraderStopped } from "./trader-ending.ts";
 import { TraderFeeds } from "./trader-feeds.ts";
 import { type HoldReason, TraderHolds } from "./trader-holds.ts";
 import type { TraderPlan } from "./trader-options.ts";
@@ -178,9 +178,10 @@ export class Trader extends EventEmitter<TraderEvents> {
   /**
    * Stops: no new orders, cancels what is open, waits until the venues say it is over, compares everything with them
    * once more, ends the session, closes. A second call is told what the first is.
+   * @throws `FAULT_CONFIG` naming the option
    */
-  stop(options: TraderStopOptions = {}): Promise<TraderStopped> {
-    this.#stopped ??= this.#stop(options);
+  async stop(options: TraderStopOptions = {}): Promise<TraderStopped> {
+    this.#stopped ??= this.#stop(planStop(options));
     return this.#stopped;
   }
 
@@ -231,12 +232,12 @@ export class Trader extends EventEmitter<TraderEvents> {
     this.#arm(0);
   }
 
-  async #stop({ deadlineNs = 10_000_000_000, ends = true }: TraderStopOptions): Promise<TraderStopped> {
+  async #stop({ deadlineNs, ends, cancels }: Required<TraderStopOptions>): Promise<TraderStopped> {
     if (this.#opened === undefined || this.#state !== "running")
       throw this.#wrong("stop", "a trader that runs");
     const { session } = this.#opened;
     this.#become("stopping");
-    const isClean = await this.#ending.run(session, this.plan.time.nowNs() + deadlineNs);
+    const isClean = await this.#ending.run(session, this.plan.time.nowNs() + deadlineNs, cancels);
     let runHash: string | undefined;
     if (this.#failure === undefined) {
       this.#turn(() => {

@@ -356,6 +356,11 @@ export class TradingSession {
     return sessionHash(null, this.kernel);
   }
 
+  /** Whether the session has not begun, and was not resumed: it may be replayed. @internal */
+  get isMade(): boolean {
+    return this.#turns.isMade;
+  }
+
   /** Whether the session takes inputs. */
   get isRunning(): boolean {
     return this.#turns.isRunning;

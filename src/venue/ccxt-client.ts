@@ -1,5 +1,6 @@
 import { Fault } from "../base/index.ts";
 import type { Instrument, VenueOrder, VenueSnapshot } from "../model/index.ts";
+import { ccxtFilters, ccxtPermissions } from "./ccxt-account.ts";
 import { ccxtCapabilities } from "./ccxt-capabilities.ts";
 import { BadResponse, type CcxtTrouble, readCcxtError } from "./ccxt-errors.ts";
 import {
@@ -17,16 +18,20 @@ import {
   ccxtConfig,
   planCcxt,
 } from "./ccxt-options.ts";
+import { CcxtPoll } from "./ccxt-poll.ts";
 import { CcxtSnapshots } from "./ccxt-snapshot.ts";
 import { CcxtStream } from "./ccxt-stream.ts";
+import { mergedUrls } from "./ccxt-urls.ts";
 import { CcxtWords } from "./ccxt-words.ts";
 import type {
   VenueCapabilities,
   VenueClient,
+  VenueFilters,
   VenueListener,
   VenueOrderName,
   VenueOrderTerms,
   VenueOutcome,
+  VenuePermissions,
   VenueQuery,
   VenueReport,
 } from "./venue-client.ts";
@@ -58,6 +63,7 @@ export class CcxtClient implements VenueClient {
   #exchange: CcxtExchange | undefined = undefined;
   #capabilities: VenueCapabilities | undefined = undefined;
   #stream: CcxtStream | undefined = undefined;
+  #poll: CcxtPoll | undefined = undefined;
   #snapshots: CcxtSnapshots | undefined = undefined;
   /** The venue's clock against ours. @units ns */
   #aheadNs = 0;
@@ -104,17 +110,34 @@ export class CcxtClient implements VenueClient {
       marketOf: (instrument) => this.#marketOf(instrument),
       venueNowNs: () => plan.clock.nowNs() + this.#aheadNs,
     });
-    this.#stream = new CcxtStream({
+    this.#listen(exchange, listener);
+  }
+
+  /** Hears of orders and executions: by websocket where the class has them, else by asking again and again. */
+  #listen(exchange: CcxtExchange, listener: VenueListener): void {
+    const plan = this.#plan;
+    const parts = {
       ...{ plan, exchange, words: this.#words, listener, secrets: this.#secrets },
-      instrumentOf: (symbol) => this.#instruments.get(symbol ?? ""),
-      nameOf: (orderId) => this.#names.get(orderId ?? ""),
-      named: (orderId, clientOrderId) => this.#name(orderId, clientOrderId),
+      instrumentOf: (symbol: string | null | undefined) => this.#instruments.get(symbol ?? ""),
+      nameOf: (orderId: string | null | undefined) => this.#names.get(orderId ?? ""),
+      named: (orderId: string | null | undefined, name: string | null | undefined) =>
+        this.#name(orderId, name),
+    };
+    if (exchange.has["watchOrders"] === true && exchange.has["watchMyTrades"] === true) {
+      this.#stream = new CcxtStream(parts);
+      return this.#stream.open();
+    }
+    this.#poll = new CcxtPoll({
+      ...{ ...parts, instruments: plan.instruments },
+      symbolOf: (instrument) => this.#marketOf(instrument).symbol,
+      venueNowNs: () => plan.clock.nowNs() + this.#aheadNs,
     });
-    this.#stream.open();
+    this.#poll.open();
   }
 
   async close(): Promise<void> {
     this.#stream?.close();
+    this.#poll?.close();
     const exchange = this.#exchange;
     this.#exchange = undefined;
     await exchange?.close().catch(() => {});
@@ -209,6 +232,18 @@ export class CcxtClient implements VenueClient {
     }
   }
 
+  async permissions(): Promise<VenuePermissions> {
+    try {
+      return await ccxtPermissions(this.#open(), this.#plan.isSandbox);
+    } catch (error) {
+      throw this.#fault("ccxt.permissions", error);
+    }
+  }
+
+  async filters(instrument: Instrument): Promise<VenueFilters> {
+    return ccxtFilters(this.#marketOf(instrument), this.#open().precisionMode);
+  }
+
   async #made(credentials: CcxtCredentials): Promise<CcxtExchange> {
     const plan = this.#plan;
     this.#secrets = Object.values(credentials).filter(
@@ -217,7 +252,7 @@ export class CcxtClient implements VenueClient {
     const exchange = await this.#make(plan.exchange, ccxtConfig(plan));
     guardAnswers(exchange, plan.clock, plan.timeoutMs);
     if (plan.isSandbox) exchange.setSandboxMode(true);
-    if (plan.urls !== undefined) exchange.urls = merged(exchange.urls, plan.urls);
+    if (plan.urls !== undefined) exchange.urls = mergedUrls(exchange.urls, plan.urls);
     Object.assign(exchange, credentials);
     if (JSON.stringify(exchange.urls).includes('"ws://')) await exchange.loadHttpProxyAgent?.();
     return exchange;
@@ -279,6 +314,8 @@ export class CcxtClient implements VenueClient {
     }
     this.#name(order.id, clientOrderId);
     const orderId = { orderId: String(order.id) };
+    const orderId = order.id ? { orderId: String(order.id) } : {};
+    if (order.id && kind !== "canceled") this.#poll?.sent(instrument, String(order.id));
     const at = order.lastUpdateTimestamp ?? order.timestamp;
     const venueNs = at === undefined || at === null ? this.#venueNowNs() : this.#words.ns(at);
     const first: VenueReport = { kind, instrument: instrument.key, clientOrderId, ...orderId, venueNs };
@@ -359,22 +396,4 @@ export class CcxtClient implements VenueClient {
     const value = isAnswers ? "VENUE_MALFORMED" : trouble.code;
     return new Fault("FAULT_IO", { path, value, expected: `an answer; ${trouble.words}` });
   }
-}
-
-/** One record over another, part by part. */
-function merged(
-  under: Record<string, unknown>,
-  over: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const all = { ...under };
-  for (const [key, value] of Object.entries(over)) {
-    const below = all[key];
-    const areParts = isRecord(value) && isRecord(below);
-    all[key] = areParts ? merged(below, value) : value;
-  }
-  return all;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

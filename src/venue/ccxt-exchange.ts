@@ -54,6 +54,8 @@ export interface CcxtMarket {
   };
   readonly maker?: CcxtText;
   readonly taker?: CcxtText;
+  /** The market as the exchange wrote it. */
+  readonly info?: Readonly<Record<string, unknown>>;
 }
 
 /** A socket of an exchange class. */
@@ -139,6 +141,9 @@ export interface CcxtExchange {
   client?(url: string): CcxtSocket;
   fetch?(...asked: readonly unknown[]): Promise<unknown>;
   undiciBody?(answer: CcxtBody, binary?: boolean): Promise<unknown>;
+  /** What single exchanges have beyond what all have: Binance's account, and what its key may do. */
+  privateGetAccount?(params?: CcxtParams): Promise<Readonly<Record<string, unknown>>>;
+  sapiGetAccountApiRestrictions?(params?: CcxtParams): Promise<Readonly<Record<string, unknown>>>;
   close(): Promise<unknown>;
 }
 

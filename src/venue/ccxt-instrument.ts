@@ -3,7 +3,7 @@ import { currency, type FeeSchedule, Instrument, NO_FEES } from "../model/index.
 import type { CcxtMarket, CcxtText } from "./ccxt-exchange.ts";
 
 /** How an exchange class writes the steps of a grid. */
-const PRECISION = { decimals: 2, significant: 3, tick: 4 } as const;
+export const PRECISION = { decimals: 2, significant: 3, tick: 4 } as const;
 
 /** Options of {@link ccxtInstrument}. */
 export interface CcxtInstrumentOptions {

@@ -61,6 +61,11 @@ export interface CcxtOptions {
   readonly backOffMs?: number;
   /** Executions of each market kept for comparisons, older ones as a sum; 50,000 unless given. */
   readonly fillsKept?: number;
+  /**
+   * Between two questions for orders and executions, where the exchange class has no `watchOrders`; 1 s unless given.
+   * Each draws on the venue's budget. @units ms
+   */
+  readonly pollMs?: number;
   /** Makes the exchange class; the optional peer ccxt unless given. */
   readonly make?: CcxtMaker;
 }
@@ -91,6 +96,7 @@ const KEYS = [
   "keepAliveMs",
   "backOffMs",
   "fillsKept",
+  "pollMs",
   "make",
 ] as const satisfies readonly (keyof CcxtOptions)[];
 
@@ -125,6 +131,7 @@ export function planCcxt(options: CcxtOptions): CcxtPlan {
     keepAliveMs: checkInteger("ccxt.keepAliveMs", options.keepAliveMs ?? 10_000, 1),
     backOffMs: checkInteger("ccxt.backOffMs", options.backOffMs ?? 500, 1),
     fillsKept: checkInteger("ccxt.fillsKept", options.fillsKept ?? 50_000, 1),
+    pollMs: checkInteger("ccxt.pollMs", options.pollMs ?? 1_000, 1),
   };
 }
 

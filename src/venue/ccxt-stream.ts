@@ -99,7 +99,7 @@ export class CcxtStream {
     this.#whenHeard(
       () => hasFailed,
       () => {
-        if (exchange.has["watchMyTrades"]) void watch(() => exchange.watchMyTrades());
+        void watch(() => exchange.watchMyTrades());
         this.#isConnected = true;
         this.#attempt = 0;
         this.#parts.listener.connected();
@@ -248,13 +248,14 @@ function news<Row>(cache: readonly Row[], isSeen: (row: Row) => boolean): Row[] 
   return fresh.reverse();
 }
 
-function versionOf(order: CcxtOrder): string {
+/** What tells one state of an order from another. */
+export function versionOf(order: CcxtOrder): string {
   const { id, status, filled, amount, price, clientOrderId, lastUpdateTimestamp } = order;
   return [id, clientOrderId, status, filled, amount, price, lastUpdateTimestamp].join(" ");
 }
 
 /** The client order id inside a raw execution report of the Binance family, whose trades carry none. */
-function nameInside({ info }: CcxtTrade): string | undefined {
+export function nameInside({ info }: CcxtTrade): string | undefined {
   const text = (key: string): string | undefined => {
     const value = info?.[key];
     return typeof value === "string" && value !== "" ? value : undefined;

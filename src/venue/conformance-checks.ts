@@ -22,6 +22,42 @@ export const CONFORMANCE_CHECKS: Readonly<Record<string, Check>> = {
       rateLimits,
     );
   },
+  "says what its key may do, and does not deny what it does": async (run) => {
+    await run.rest();
+    const said = await run.request(run.venue.client.permissions());
+    const { canTrade, canWithdraw, isIpRestricted, accountTypes } = said;
+    const words = [canTrade, canWithdraw, isIpRestricted];
+    run.holds(
+      "true, false, or null",
+      words.every((each) => each === null || typeof each === "boolean"),
+      said,
+    );
+    run.holds("a key that has traded may trade", canTrade !== false, said);
+    const isList = accountTypes === null || accountTypes.every((each) => typeof each === "string" && each);
+    run.holds("names of account types, or null", isList, said);
+  },
+  "says what orders have to be like, and takes what is so": async (run) => {
+    const { client, instrument, restTicks, lots } = run.venue;
+    const said = await run.request(client.filters(instrument));
+    const { tickSize, lotSize, minQuantity, maxQuantity, minNotional, maxNotional } = said;
+    const numbers = [tickSize, lotSize, minQuantity, maxQuantity, minNotional, maxNotional];
+    const isText = (each: string | null): boolean => each === null || /^\d+(\.\d+)?$/.test(each);
+    run.holds("decimal texts, or null", numbers.every(isText), said);
+    const { maxOpenOrders, isTrading } = said;
+    const isCount = maxOpenOrders === null || (Number.isSafeInteger(maxOpenOrders) && maxOpenOrders > 0);
+    run.holds("a number of open orders above 0, or null", isCount, said);
+    run.holds("true, false, or null", isTrading === null || typeof isTrading === "boolean", said);
+    await run.rest();
+    const worth = instrument.priceToNumber(restTicks[0]) * instrument.quantityToNumber(lots);
+    run.holds(
+      "no denial of an order that rests",
+      isTrading !== false && Number(minNotional ?? 0) <= worth,
+      said,
+    );
+    const most = Number(maxQuantity ?? Number.POSITIVE_INFINITY);
+    const quantity = instrument.quantityToNumber(lots);
+    run.holds("its quantity within them", Number(minQuantity ?? 0) <= quantity && quantity <= most, said);
+  },
   "a new order rests with its exact terms": async (run) => {
     const { instrument, restTicks, lots } = run.venue;
     const name = await run.rest();

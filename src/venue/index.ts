@@ -11,10 +11,12 @@ export { RequestBudget } from "./request-budget.ts";
 export type {
   VenueCapabilities,
   VenueClient,
+  VenueFilters,
   VenueListener,
   VenueOrderName,
   VenueOrderTerms,
   VenueOutcome,
+  VenuePermissions,
   VenueQuery,
   VenueRateLimit,
   VenueReport,

@@ -4,10 +4,12 @@ import type { MemoryVenue } from "./memory-venue.ts";
 import type {
   VenueCapabilities,
   VenueClient,
+  VenueFilters,
   VenueListener,
   VenueOrderName,
   VenueOrderTerms,
   VenueOutcome,
+  VenuePermissions,
   VenueQuery,
   VenueReport,
   VenueTrouble,
@@ -31,6 +33,10 @@ export interface MemoryVenueClientOptions {
   /** One way. @units ns; 1 ms unless given */
   readonly latencyNs?: number;
   readonly capabilities?: Partial<VenueCapabilities>;
+  /** What the key may do, where it is not to trade and nothing else. */
+  readonly permissions?: Partial<VenuePermissions>;
+  /** What orders have to be like, in every instrument, beyond the instrument's own grid. */
+  readonly filters?: Partial<VenueFilters>;
 }
 
 const CAPABILITIES: VenueCapabilities = {
@@ -44,6 +50,9 @@ const CAPABILITIES: VenueCapabilities = {
   clientOrderIds: { lengthMax: 36, characters: "[A-Za-z0-9_-]", uniqueAmong: "ever", canBeQueried: true },
   cancelsOnDisconnect: false,
   rateLimits: [],
+};
+const PERMISSIONS: VenuePermissions = {
+  ...{ canTrade: true, canWithdraw: false, isIpRestricted: true, accountTypes: ["MEMORY"] },
 };
 const LOST: VenueTrouble = { code: "VENUE_DISCONNECTED", words: "the connection was cut" };
 
@@ -61,6 +70,8 @@ export class MemoryVenueClient implements VenueClient {
   readonly #venue: MemoryVenue;
   readonly #clock: VenueClock;
   readonly #latencyNs: number;
+  readonly #permissions: VenuePermissions;
+  readonly #filters: Partial<VenueFilters>;
   #listener: VenueListener | undefined = undefined;
   #isConnected = false;
   #life = 0;
@@ -70,6 +81,8 @@ export class MemoryVenueClient implements VenueClient {
     this.#venue = options.venue;
     this.#clock = options.clock;
     this.#latencyNs = options.latencyNs ?? 1_000_000;
+    this.#permissions = { ...PERMISSIONS, ...options.permissions };
+    this.#filters = options.filters ?? {};
     this.capabilities = { ...CAPABILITIES, replace: options.venue.replaces, ...options.capabilities };
   }
 
@@ -137,6 +150,19 @@ export class MemoryVenueClient implements VenueClient {
 
   query(query: VenueQuery): Promise<VenueSnapshot> {
     return this.#question(() => this.#venue.query(query));
+  }
+
+  permissions(): Promise<VenuePermissions> {
+    return this.#question(() => this.#permissions);
+  }
+
+  filters(instrument: Instrument): Promise<VenueFilters> {
+    const { tickSize, lotSize } = instrument.describe();
+    return this.#question(() => ({
+      ...{ isTrading: true, tickSize, lotSize, maxQuantity: null, minNotional: null, maxNotional: null },
+      ...{ minQuantity: instrument.formatQuantity(instrument.minLots), maxOpenOrders: null },
+      ...this.#filters,
+    }));
   }
 
   #request(arrive: () => readonly VenueReport[]): Promise<VenueOutcome> {

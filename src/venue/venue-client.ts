@@ -162,6 +162,35 @@ export interface VenueQuery {
   readonly fillsFromNs?: number;
 }
 
+/** What a key may do, and what its account is for, as the venue says; `null` where it does not say. */
+export interface VenuePermissions {
+  readonly canTrade: boolean | null;
+  readonly canWithdraw: boolean | null;
+  /** Whether requests with this key are taken from listed addresses alone. */
+  readonly isIpRestricted: boolean | null;
+  /** In the venue's own words, such as `SPOT`. */
+  readonly accountTypes: readonly string[] | null;
+}
+
+/**
+ * What a venue takes of orders in an instrument; `null` where it does not say.
+ *
+ * @units prices, quantities and worths as decimal text, in the quote currency, the instrument's units, the quote currency
+ */
+export interface VenueFilters {
+  /** Whether orders are taken at all at this time. */
+  readonly isTrading: boolean | null;
+  readonly tickSize: string | null;
+  readonly lotSize: string | null;
+  readonly minQuantity: string | null;
+  readonly maxQuantity: string | null;
+  /** The least and most worth of one order. */
+  readonly minNotional: string | null;
+  readonly maxNotional: string | null;
+  /** Open orders of one account in the instrument. */
+  readonly maxOpenOrders: number | null;
+}
+
 /** Who hears what a venue says unasked. */
 export interface VenueListener {
   report(report: VenueReport): void;
@@ -199,5 +228,9 @@ export interface VenueClient {
   queryOrder(name: VenueOrderName): Promise<VenueOrder | null>;
   /** What the venue holds to be true now. @throws `FAULT_IO` where it cannot say. */
   query(query: VenueQuery): Promise<VenueSnapshot>;
+  /** What this key may do. @throws `FAULT_IO` where the venue would say and cannot. */
+  permissions(): Promise<VenuePermissions>;
+  /** What orders in an instrument have to be like. @throws `FAULT_IO` where the venue would say and cannot. */
+  filters(instrument: Instrument): Promise<VenueFilters>;
   close(): Promise<void>;
 }

@@ -59,6 +59,8 @@ function but(client: MemoryVenueClient, wrong: Partial<VenueClient>): VenueClien
     cancelAll: (each) => client.cancelAll(each),
     queryOrder: (name) => client.queryOrder(name),
     query: (query) => client.query(query),
+    permissions: () => client.permissions(),
+    filters: (each) => client.filters(each),
     close: () => client.close(),
   };
   return { ...right, ...wrong };
@@ -224,6 +226,16 @@ const WRONG: Readonly<Record<string, (client: MemoryVenueClient, venue: MemoryVe
           }),
         ),
     }),
+  "denies its key what it does": (client) =>
+    but(client, { permissions: async () => ({ ...(await client.permissions()), canTrade: false }) }),
+  "says more of its key than yes, no or nothing": (client) =>
+    but(client, {
+      permissions: async () => ({ ...(await client.permissions()), canWithdraw: "no" as never }),
+    }),
+  "forbids orders that it takes": (client) =>
+    but(client, { filters: async (each) => ({ ...(await client.filters(each)), minQuantity: "1000" }) }),
+  "writes filters as doubles": (client) =>
+    but(client, { filters: async (each) => ({ ...(await client.filters(each)), tickSize: "1e-2" }) }),
   "belongs to another account": (client) =>
     but(client, { query: async (query) => ({ ...(await client.query(query)), account: "other" }) }),
 };
