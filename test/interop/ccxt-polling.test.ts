@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ExchangeServer, type FaultRule } from "../../src/exchange/index.ts";
 import { flatFees, Instrument } from "../../src/model/index.ts";
 import { CcxtClient, type CcxtConfig, type CcxtExchange } from "../../src/venue/ccxt.ts";
-import { systemVenueClock } from "../../src/venue/index.ts";
+import { systemVenueClock, type VenueOrderTerms } from "../../src/venue/index.ts";
 import { type ConformanceVenue, venueConformance } from "../../src/venue/testing.ts";
 
 const BTC = {
@@ -117,18 +117,18 @@ it("asks for the end of an order that no list showed open, and for the name of o
     trouble: ({ words }) => void told.push(words),
   });
   await venue.until(() => isConnected);
-  const terms = {
-    ...{
-      instrument,
-      side: "buy",
-      type: "limit",
-      postOnly: false,
-      reduceOnly: false,
-      stopTicks: 0,
-      displayLots: 0,
-    },
-    ...{ lots: 40, expireNs: Number.POSITIVE_INFINITY, timeInForce: "GTC" },
-  } as const;
+  const terms: Omit<VenueOrderTerms, "clientOrderId" | "priceTicks"> = {
+    instrument,
+    side: "buy",
+    type: "limit",
+    timeInForce: "GTC",
+    postOnly: false,
+    reduceOnly: false,
+    stopTicks: 0,
+    lots: 40,
+    displayLots: 0,
+    expireNs: Number.POSITIVE_INFINITY,
+  };
   venue.loseAnswer?.();
   const outcome = await client.submit({ ...terms, clientOrderId: "taker1", priceTicks: 10_100 });
   expect(outcome.outcome).toBe("unknown");

@@ -264,7 +264,7 @@ it.each<[name: string, state: string, world: World]>([
     "disk.free",
     "fail",
     {
-      options: { journal: { policy: "sync", disk: new TortureDisk({ capacityBytes: 2 ** 20 }) } },
+      options: { journal: { policy: "sync", disk: new TortureDisk({ faults: { capacityBytes: 2 ** 20 } }) } },
       parts: { rules: { diskBytesMin: 2 ** 20 + 1, feedWaitNs: MS } },
     },
   ],
