@@ -134,7 +134,7 @@ export class MarketDataValidator {
     if (findings.isDirty && (findings.isRaised(OUTLIER) || findings.isRaised(ABSURD)))
       this.#touch.settleOutlier();
     const result = this.#hysteresis.conclude(!this.#isLost && !this.#isIncomplete);
-    this.#verdicts[result & 3] = (this.#verdicts[result & 3] as number) + 1;
+    if (result !== 0) this.#verdicts[result & 3] = (this.#verdicts[result & 3] as number) + 1;
     return result;
   }
 
@@ -214,7 +214,8 @@ export class MarketDataValidator {
 
   counts(): ValidatorCounts {
     const [messages = 0, rows = 0] = this.#taken;
-    const [pass = 0, flag = 0, drop = 0, halt = 0] = this.#verdicts;
+    const [, flag = 0, drop = 0, halt = 0] = this.#verdicts;
+    const pass = messages - flag - drop - halt;
     const found = VALIDATION_REASONS.map(
       (reason, i) => [reason, this.#findings.counts[i + 1] as number] as const,
     );
@@ -281,6 +282,14 @@ export class MarketDataValidator {
     const { block, from, to } = message;
     const findings = this.#findings;
     this.#sequence.change(message, CHANNEL.quotes);
+    if (
+      !findings.isDirty &&
+      this.#rows.isPlainQuote(block, from, to) &&
+      this.#times.passes(block, from, CHANNEL.quotes)
+    ) {
+      this.#touch.judge(TOUCH.quotes, block.tick[from] as number, block.tick[from + 1] as number);
+      return;
+    }
     if (findings.isRefused) return;
     this.#times.judge(block, from, CHANNEL.quotes);
     this.#rows.quotes(block, from, to);
@@ -302,6 +311,15 @@ export class MarketDataValidator {
     const isBlock = message.isBlockTrade === true;
     const findings = this.#findings;
     this.#sequence.change(message, CHANNEL.trades);
+    if (
+      !findings.isDirty &&
+      !isBlock &&
+      this.#rows.isPlainTrade(block, from, to) &&
+      this.#times.passes(block, from, CHANNEL.trades)
+    ) {
+      this.#touch.accepted(2 * (block.tick[from] as number));
+      return;
+    }
     if (findings.isRefused) return;
     this.#times.judge(block, from, CHANNEL.trades);
     this.#rows.trades(block, from, to, isBlock);

@@ -11,9 +11,16 @@ const VARIANCE = 1;
 const PENDING = 2;
 const BAND_LOW = 3;
 const BAND_HIGH = 4;
+const SAVED = 5;
+
+/** Roundings cannot make a variance that is so far below the limit pass it. */
+const SURELY = 1 - 1e-9;
 
 /** Places in {@link PriceReference.bounds}. */
 export const BOUND = { low: 0, high: 1, hardLow: 2, hardHigh: 3, askLeast: 4, bidMost: 5 } as const;
+
+/** Places in {@link PriceReference.whole}. */
+export const WHOLE = { askLeast: 0, bidMost: 1, least: 2 } as const;
 
 /** What a {@link PriceReference} is made from: see `ValidationParameters`. */
 export interface PriceReferenceOptions {
@@ -45,11 +52,15 @@ export interface SavedPriceReference {
 export class PriceReference {
   /** See {@link BOUND}: soft and hard bounds, and what is left of a band for asks and bids. */
   readonly bounds: Float64Array = new Float64Array(6);
+  /** See {@link WHOLE}: the whole ticks within the bounds of asks, of bids, of prices of both sides. */
+  readonly whole: Int32Array = new Int32Array(3);
   /** Outliers in a row that agreed with one another. */
   outliers = 0;
   readonly #options: PriceReferenceOptions;
   readonly #prices: SlidingMedian;
-  readonly #cells = new Float64Array(5);
+  readonly #cells = new Float64Array(SAVED);
+  /** The median that the bounds are of, and up to which variance they are the band's alone; below 0: never. */
+  readonly #quiet = new Float64Array([0, -1]);
   #isOut = false;
 
   constructor(options: PriceReferenceOptions) {
@@ -83,6 +94,9 @@ export class PriceReference {
     cells[LAST] = twice;
     this.#prices.push(twice);
     this.#isOut = false;
+    const quiet = this.#quiet;
+    // Most prices leave the median where it is: the bounds are those that they were.
+    if ((cells[VARIANCE] as number) <= (quiet[1] as number) && this.#prices.median === quiet[0]) return;
     this.#bind();
   }
 
@@ -157,17 +171,26 @@ export class PriceReference {
     bounds[BOUND.high] = TICK_MAX;
     bounds[BOUND.hardLow] = TICK_MIN;
     bounds[BOUND.hardHigh] = TICK_MAX;
+    this.#quiet[1] = -1;
     if (this.#prices.count >= WARM) {
-      const middle = this.#prices.median / 2;
+      const median = this.#prices.median;
+      const middle = median / 2;
       const share = this.#isOut ? leaveShare : 1;
-      const deviation = (sigmas * Math.sqrt(this.#cells[VARIANCE] as number)) / 2;
+      const variance = this.#cells[VARIANCE] as number;
       if (isSigned) {
+        const deviation = (sigmas * Math.sqrt(variance)) / 2;
         const width = (deviation > bandTicks ? deviation : bandTicks) * share;
         bounds[BOUND.low] = middle - width;
         bounds[BOUND.high] = middle + width;
       } else {
-        const relative = deviation / middle;
+        const most = (band * median) / sigmas;
+        const quiet = most * most * SURELY;
+        const relative = variance <= quiet ? band : (sigmas * Math.sqrt(variance)) / 2 / middle;
         const factor = 1 + (relative > band ? relative : band) * share;
+        if (variance <= quiet && !this.#isOut) {
+          this.#quiet[0] = median;
+          this.#quiet[1] = quiet;
+        }
         bounds[BOUND.low] = middle / factor;
         bounds[BOUND.high] = middle * factor;
         bounds[BOUND.hardLow] = middle / hardRatio;
@@ -178,7 +201,16 @@ export class PriceReference {
     const high = bounds[BOUND.high] as number;
     const bandLow = this.#cells[BAND_LOW] as number;
     const bandHigh = this.#cells[BAND_HIGH] as number;
-    bounds[BOUND.askLeast] = low > bandLow ? low : bandLow;
-    bounds[BOUND.bidMost] = high < bandHigh ? high : bandHigh;
+    const askLeast = low > bandLow ? low : bandLow;
+    const bidMost = high < bandHigh ? high : bandHigh;
+    bounds[BOUND.askLeast] = askLeast;
+    bounds[BOUND.bidMost] = bidMost;
+    const whole = this.whole;
+    const least = isSigned ? TICK_MIN : 1;
+    const ceiling = Math.ceil(askLeast);
+    const floor = Math.floor(bidMost);
+    whole[WHOLE.askLeast] = ceiling <= least ? least : ceiling <= TICK_MAX ? ceiling : TICK_MAX + 1;
+    whole[WHOLE.bidMost] = floor >= TICK_MAX ? TICK_MAX : floor >= least ? floor : least - 1;
+    whole[WHOLE.least] = least;
   }
 }

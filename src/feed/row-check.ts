@@ -1,6 +1,6 @@
 import { NO_ASK, NO_BID, TICK_MAX, TICK_MIN } from "../book/index.ts";
 import { type DepthBlock, KIND_MASK, LAST, ROW, VALIDATION_CODE } from "../model/index.ts";
-import { BOUND, type PriceReference } from "./price-reference.ts";
+import { BOUND, type PriceReference, WHOLE } from "./price-reference.ts";
 import { TOUCH, type TouchCheck } from "./touch-check.ts";
 import type { Findings } from "./validation-findings.ts";
 import type { ValidationParameters } from "./validation-options.ts";
@@ -34,6 +34,8 @@ const CHANNELS = Uint8Array.from({ length: 32 }, (_, kind) => {
 });
 
 const STRAY = 0x20;
+/** What no kind of a level has beside its side, snapshot and last-row bits. */
+const OTHERS = 0x3e;
 
 /** The channel of a row by its kind; `none` for a kind that is no row's. */
 export function channelOf(kind: number): number {
@@ -57,6 +59,9 @@ export class RowCheck {
   readonly #tradeMost: number;
   readonly #dayMost: number;
   readonly #isGridded: boolean;
+  /** Up to how much nothing can be found against a quantity; -1 where each is looked at. */
+  readonly #levelPlain: number;
+  readonly #tradePlain: number;
 
   constructor(findings: Findings, touch: TouchCheck, parameters: ValidationParameters) {
     this.#findings = findings;
@@ -68,6 +73,8 @@ export class RowCheck {
     this.#dayMost = parameters.dayLots * parameters.dayShareMax;
     this.#tradeMost = Math.min(parameters.tradeLotsMax, this.#dayMost);
     this.#isGridded = parameters.tickMultiple > 1 || parameters.lotMultiple > 1;
+    this.#levelPlain = this.#isGridded ? -1 : this.#levelMost;
+    this.#tradePlain = this.#isGridded ? -1 : this.#tradeMost;
   }
 
   /** The first row of a message that restates the book, where that empties it. */
@@ -77,31 +84,41 @@ export class RowCheck {
 
   /** Levels: rows from `start` up to `to` of a message that began at `from`. */
   levels(block: DepthBlock, from: number, to: number, start: number): void {
+    const end = to - 1;
+    let i = this.#strange(block, from, start, end);
+    while (i < end) {
+      this.#trouble(block, i, from, end);
+      i = this.#strange(block, from, i + 1, end);
+    }
+    // The last row is like the others, but for the bit that says so.
+    if (end >= start && ((block.kind[end] as number) & (LAST | OTHERS)) !== LAST)
+      this.#trouble(block, end, from, end);
+    else if (end >= start && !this.#isPlainLevel(block, end, from)) this.#trouble(block, end, from, end);
+  }
+
+  /** The first row from `start` up to `end` that something may be found against; `end` where there is none. */
+  #strange(block: DepthBlock, from: number, start: number, end: number): number {
     const { exch, local, kind, tick, lots } = block;
-    const bounds = this.#reference.bounds;
-    const askLeast = bounds[BOUND.askLeast] as number;
-    const bidMost = bounds[BOUND.bidMost] as number;
-    const least = this.#least;
-    const levelMost = this.#levelMost;
-    const isGridded = this.#isGridded;
+    const whole = this.#reference.whole;
+    const askLeast = whole[WHOLE.askLeast] as number;
+    const bidMost = whole[WHOLE.bidMost] as number;
+    const least = whole[WHOLE.least] as number;
+    const most = this.#levelPlain;
     const exchNs = exch[from] as number;
     const localNs = local[from] as number;
-    const end = to - 1;
-    for (let i = start; i < to; i++) {
+    // No call within: what the loop needs of the columns stays in registers.
+    for (let i = start; i < end; i++) {
       const what = kind[i] as number;
       const price = tick[i] as number;
       const size = lots[i] as number;
-      // What is left of a level's kind without side and snapshot: nothing, but for the last row.
-      const isPlain =
-        (what & 0xbe) === (i === end ? LAST : 0) &&
-        size >>> 0 === size &&
-        size <= levelMost &&
-        ((what & 1) === 0 ? price >= least && price <= bidMost : price >= askLeast && price <= TICK_MAX) &&
-        price >= least &&
-        exch[i] === exchNs &&
-        local[i] === localNs;
-      if (!isPlain || isGridded) this.#trouble(block, i, from, end);
+      if ((what & (LAST | OTHERS)) !== 0) return i;
+      if ((what & 1) === 0) {
+        if (price < least || price > bidMost) return i;
+      } else if (price < askLeast || price > TICK_MAX) return i;
+      if (!(size >= 0 && size <= most && Math.floor(size) === size)) return i;
+      if (exch[i] !== exchNs || local[i] !== localNs) return i;
     }
+    return end;
   }
 
   /** Whether the sides of a snapshot are in order, best first, and none is too deep. */
@@ -150,6 +167,70 @@ export class RowCheck {
       if (!isPlain || this.#isGridded) this.#trouble(block, i, from, end, isBlock);
       else if (!isBlock) this.#outside(price);
     }
+  }
+
+  #isPlainLevel(block: DepthBlock, i: number, from: number): boolean {
+    const whole = this.#reference.whole;
+    const price = block.tick[i] as number;
+    const size = block.lots[i] as number;
+    const isAsk = ((block.kind[i] as number) & 1) === 1;
+    return (
+      price >= (whole[isAsk ? WHOLE.askLeast : WHOLE.least] as number) &&
+      price <= (isAsk ? TICK_MAX : (whole[WHOLE.bidMost] as number)) &&
+      size >= 0 &&
+      size <= this.#levelPlain &&
+      Math.floor(size) === size &&
+      block.exch[i] === block.exch[from] &&
+      block.local[i] === block.local[from]
+    );
+  }
+
+  /** Whether rows are a best bid and a best ask that nothing can be found against, at a glance. */
+  isPlainQuote(block: DepthBlock, from: number, to: number): boolean {
+    if (to - from !== 2) return false;
+    const next = from + 1;
+    const { exch, local, kind, tick, lots } = block;
+    const whole = this.#reference.whole;
+    const low = whole[WHOLE.askLeast] as number;
+    const high = whole[WHOLE.bidMost] as number;
+    const bid = tick[from] as number;
+    const ask = tick[next] as number;
+    const bidLots = lots[from] as number;
+    const askLots = lots[next] as number;
+    const most = this.#levelPlain;
+    return (
+      kind[from] === ROW.quoteBid &&
+      kind[next] === (ROW.quoteAsk | LAST) &&
+      bid >= low &&
+      bid <= high &&
+      ask >= low &&
+      ask <= high &&
+      bidLots > 0 &&
+      bidLots <= most &&
+      Math.floor(bidLots) === bidLots &&
+      askLots > 0 &&
+      askLots <= most &&
+      Math.floor(askLots) === askLots &&
+      exch[from] === exch[next] &&
+      local[from] === local[next]
+    );
+  }
+
+  /** Whether a row, of a kind of trade, is a trade that nothing can be found against, at a glance. */
+  isPlainTrade(block: DepthBlock, from: number, to: number): boolean {
+    if (to - from !== 1) return false;
+    const whole = this.#reference.whole;
+    const price = block.tick[from] as number;
+    const size = block.lots[from] as number;
+    return (
+      ((block.kind[from] as number) & LAST) !== 0 &&
+      price >= (whole[WHOLE.askLeast] as number) &&
+      price <= (whole[WHOLE.bidMost] as number) &&
+      size > 0 &&
+      size <= this.#tradePlain &&
+      Math.floor(size) === size &&
+      !this.#isOutside(price)
+    );
   }
 
   /** Quotes: what the channel says of best bid and ask; 0 lots are none. */
@@ -257,16 +338,20 @@ export class RowCheck {
     return (isLow && this.#reference.isBelowBand(price)) || (isHigh && this.#reference.isAboveBand(price));
   }
 
-  /** A trade outside of the last best bid and ask: of the quotes where there are any, else of the book. */
   #outside(price: number): void {
+    if (this.#isOutside(price)) this.#findings.raise(OUTSIDE);
+  }
+
+  /** A trade outside of the last best bid and ask: of the quotes where there are any, else of the book. */
+  #isOutside(price: number): boolean {
     const touch = this.#touch;
     const which =
       touch.bid(TOUCH.quotes) === NO_BID || touch.ask(TOUCH.quotes) === NO_ASK ? TOUCH.book : TOUCH.quotes;
     const bid = touch.bid(which);
     const ask = touch.ask(which);
-    if (bid === NO_BID || ask === NO_ASK || (price >= bid && price <= ask) || bid >= ask) return;
+    if (bid === NO_BID || ask === NO_ASK || (price >= bid && price <= ask) || bid >= ask) return false;
     const sum = bid + ask;
     const room = ((sum < 0 ? -sum : sum) * this.#parameters.tradeOutsideBpsMax) / 20_000;
-    if (price < bid - room || price > ask + room) this.#findings.raise(OUTSIDE);
+    return price < bid - room || price > ask + room;
   }
 }

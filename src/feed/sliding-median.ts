@@ -28,13 +28,14 @@ export class SlidingMedian {
     const ring = this.#ring;
     const next = this.#next;
     let hole = this.count;
+    this.#next = next + 1 === this.size ? 0 : next + 1;
     if (hole === this.size) {
       const old = ring[next] as number;
+      if (old === value) return;
       hole = 0;
       while (sorted[hole] !== old) hole++;
     } else this.count = hole + 1;
     ring[next] = value;
-    this.#next = next + 1 === this.size ? 0 : next + 1;
     while (hole > 0 && (sorted[hole - 1] as number) > value) {
       sorted[hole] = sorted[hole - 1] as number;
       hole--;

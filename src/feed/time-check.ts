@@ -25,10 +25,13 @@ const TO = 7;
 const FLOOR = 8;
 const FLOOR_BEFORE = 9;
 const FLOOR_SINCE = 10;
-const HEARD = 11;
-const GAP_MEAN = 12;
-const ALIVE = 13;
-const CELLS = 14;
+const GAP_MEAN = 11;
+const ALIVE = 12;
+const SAVED = 13;
+/** Latencies from here on are too long or too old; local times from here on begin another window. */
+const LATE = 13;
+const TURN = 14;
+const CELLS = 15;
 
 /**
  * Times of messages: plausible, not ahead, not stale, not falling, not late; and how long a channel has been silent.
@@ -61,6 +64,8 @@ export class TimeCheck {
     this.#cells[FLOOR] = FOREVER;
     this.#cells[FLOOR_BEFORE] = FOREVER;
     this.#cells[GAP_MEAN] = 0;
+    this.#cells[TURN] = NEVER;
+    this.#limits();
   }
 
   /** The least latency and the difference of clocks; NaN before the first message. */
@@ -72,6 +77,34 @@ export class TimeCheck {
   /** The mean time between messages. */
   get gapNsMean(): number {
     return this.#cells[GAP_MEAN] as number;
+  }
+
+  /**
+   * Judges and accepts the times of a row, as those of its message, where nothing can be found against them at a
+   * glance. False where they are to be looked at: nothing has changed then.
+   */
+  passes(block: DepthBlock, row: number, channel: number): boolean {
+    const cells = this.#cells;
+    const local = block.local[row] as number;
+    const exch = block.exch[row] as number;
+    const last = cells[LOCAL] as number;
+    const behind = local - exch;
+    const isPlain =
+      behind >= this.#least &&
+      behind >= (cells[FLOOR] as number) &&
+      behind < (cells[LATE] as number) &&
+      local >= last &&
+      local < (cells[TURN] as number) &&
+      exch >= (cells[EXCH + channel] as number) &&
+      exch >= (cells[FROM] as number) &&
+      exch <= (cells[TO] as number) &&
+      !this.#isLate;
+    if (!isPlain) return false;
+    const mean = cells[GAP_MEAN] as number;
+    if (local > last) cells[GAP_MEAN] = mean + (local - last - mean) * GAP_WEIGHT;
+    cells[LOCAL] = local;
+    cells[EXCH + channel] = exch;
+    return true;
   }
 
   /** The times of a row, as those of its message. */
@@ -99,18 +132,18 @@ export class TimeCheck {
     const cells = this.#cells;
     const local = block.local[row] as number;
     const exch = block.exch[row] as number;
-    const heard = cells[HEARD] as number;
+    const heard = cells[LOCAL] as number;
     if (heard !== NEVER && local > heard) {
       cells[GAP_MEAN] =
         (cells[GAP_MEAN] as number) + (local - heard - (cells[GAP_MEAN] as number)) * GAP_WEIGHT;
     }
     cells[LOCAL] = local;
-    cells[HEARD] = local;
     cells[EXCH + channel] = exch;
     const behind = local - exch;
     if (behind < this.#least) return;
     if (local - (cells[FLOOR_SINCE] as number) >= this.#windowNs) this.#turn(local);
     if (behind < (cells[FLOOR] as number)) cells[FLOOR] = behind;
+    this.#limits();
   }
 
   /** The channel said that it lives. */
@@ -121,7 +154,7 @@ export class TimeCheck {
   /** Raises what the silence until now means. */
   idle(nowNs: number, silent: number, dead: number): void {
     const { idleNsMin, idleGaps, heartbeatNs, heartbeatsMissed } = this.#parameters;
-    const heard = this.#cells[HEARD] as number;
+    const heard = this.#cells[LOCAL] as number;
     const alive = this.#cells[ALIVE] as number;
     const sign = alive > heard ? alive : heard;
     if (sign === NEVER) return;
@@ -140,18 +173,28 @@ export class TimeCheck {
   }
 
   save(): { readonly cells: number[]; readonly isLate: boolean } {
-    return { cells: [...this.#cells], isLate: this.#isLate };
+    return { cells: [...this.#cells.subarray(0, SAVED)], isLate: this.#isLate };
   }
 
   load(saved: { readonly cells: readonly number[]; readonly isLate: boolean }): void {
     this.#cells.set(saved.cells);
     this.#isLate = saved.isLate;
+    this.#limits();
   }
 
   #floor(): number {
     const now = this.#cells[FLOOR] as number;
     const before = this.#cells[FLOOR_BEFORE] as number;
     return now < before ? now : before;
+  }
+
+  /** What {@link passes} looks at, of what it follows from. */
+  #limits(): void {
+    const cells = this.#cells;
+    const late = this.#floor() + this.#latencyNsMax;
+    cells[LATE] = late <= this.#ageNsMax ? late : this.#ageNsMax;
+    const since = cells[FLOOR_SINCE] as number;
+    cells[TURN] = since === NEVER ? NEVER : since + this.#windowNs;
   }
 
   #limit(): number {

@@ -20,8 +20,8 @@ export class Findings {
 
   /** The next message. */
   begin(): void {
-    this.worst = 0;
     if (!this.isDirty) return;
+    this.worst = 0;
     this.#isRaised.fill(0);
     this.isDirty = false;
   }
