@@ -5,7 +5,7 @@ import { differsFrom } from "./book-audit.ts";
 import type { JudgedMessage, ValidatorCounts } from "./judged-message.ts";
 import { CHANNEL, channelOf, RowCheck } from "./row-check.ts";
 import { SequenceCheck } from "./sequence-check.ts";
-import { TimeCheck } from "./time-check.ts";
+import { TimeCheck, UNTIMED } from "./time-check.ts";
 import { highestBid, lowestAsk, TOUCH, TouchCheck } from "./touch-check.ts";
 import { FeedValidity, Findings } from "./validation-findings.ts";
 import {
@@ -281,20 +281,21 @@ export class MarketDataValidator {
   #takeQuotes(message: JudgedMessage): void {
     const { block, from, to } = message;
     const findings = this.#findings;
+    const timed = this.parameters.hasQuoteTimes ? CHANNEL.quotes : UNTIMED;
     this.#sequence.change(message, CHANNEL.quotes);
     if (
       !findings.isDirty &&
       this.#rows.isPlainQuote(block, from, to) &&
-      this.#times.passes(block, from, CHANNEL.quotes)
+      this.#times.passes(block, from, timed)
     ) {
       this.#touch.judge(TOUCH.quotes, block.tick[from] as number, block.tick[from + 1] as number);
       return;
     }
     if (findings.isRefused) return;
-    this.#times.judge(block, from, CHANNEL.quotes);
+    this.#times.judge(block, from, timed);
     this.#rows.quotes(block, from, to);
     if (findings.isRefused) return;
-    this.#times.accept(block, from, CHANNEL.quotes);
+    this.#times.accept(block, from, timed);
     let bid = this.#touch.bid(TOUCH.quotes);
     let ask = this.#touch.ask(TOUCH.quotes);
     for (let i = from; i < to; i++) {

@@ -17,6 +17,9 @@ const GAP_WEIGHT = 1 / 64;
 const NEVER = -Number.MAX_VALUE;
 const FOREVER = Number.MAX_VALUE;
 
+/** The channel of messages whose exchange time is not their own. */
+export const UNTIMED = 0;
+
 const LOCAL = 0;
 /** The latest exchange time by channel, 1 to 5. */
 const EXCH = 0;
@@ -88,22 +91,13 @@ export class TimeCheck {
     const local = block.local[row] as number;
     const exch = block.exch[row] as number;
     const last = cells[LOCAL] as number;
-    const behind = local - exch;
-    const isPlain =
-      behind >= this.#least &&
-      behind >= (cells[FLOOR] as number) &&
-      behind < (cells[LATE] as number) &&
-      local >= last &&
-      local < (cells[TURN] as number) &&
-      exch >= (cells[EXCH + channel] as number) &&
-      exch >= (cells[FROM] as number) &&
-      exch <= (cells[TO] as number) &&
-      !this.#isLate;
-    if (!isPlain) return false;
+    if (channel === UNTIMED) {
+      if (!(local >= last && last !== NEVER && local <= FOREVER && Number.isFinite(exch))) return false;
+    } else if (!this.#isPlain(local, exch, channel)) return false;
     const mean = cells[GAP_MEAN] as number;
     if (local > last) cells[GAP_MEAN] = mean + (local - last - mean) * GAP_WEIGHT;
+    if (channel !== UNTIMED) cells[EXCH + channel] = exch;
     cells[LOCAL] = local;
-    cells[EXCH + channel] = exch;
     return true;
   }
 
@@ -112,6 +106,11 @@ export class TimeCheck {
     const cells = this.#cells;
     const local = block.local[row] as number;
     const exch = block.exch[row] as number;
+    if (channel === UNTIMED) {
+      if (!(Number.isFinite(local) && Number.isFinite(exch))) this.#findings.raise(INVALID);
+      if (local < (cells[LOCAL] as number)) this.#findings.raise(CLOCK_FALLS);
+      return;
+    }
     const behind = local - exch;
     const isPlain =
       behind >= this.#least &&
@@ -138,6 +137,7 @@ export class TimeCheck {
         (cells[GAP_MEAN] as number) + (local - heard - (cells[GAP_MEAN] as number)) * GAP_WEIGHT;
     }
     cells[LOCAL] = local;
+    if (channel === UNTIMED) return;
     cells[EXCH + channel] = exch;
     const behind = local - exch;
     if (behind < this.#least) return;
@@ -186,6 +186,22 @@ export class TimeCheck {
     const now = this.#cells[FLOOR] as number;
     const before = this.#cells[FLOOR_BEFORE] as number;
     return now < before ? now : before;
+  }
+
+  #isPlain(local: number, exch: number, channel: number): boolean {
+    const cells = this.#cells;
+    const behind = local - exch;
+    return (
+      behind >= this.#least &&
+      behind >= (cells[FLOOR] as number) &&
+      behind < (cells[LATE] as number) &&
+      local >= (cells[LOCAL] as number) &&
+      local < (cells[TURN] as number) &&
+      exch >= (cells[EXCH + channel] as number) &&
+      exch >= (cells[FROM] as number) &&
+      exch <= (cells[TO] as number) &&
+      !this.#isLate
+    );
   }
 
   /** What {@link passes} looks at, of what it follows from. */

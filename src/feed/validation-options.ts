@@ -71,6 +71,11 @@ export interface ValidationParameters {
   readonly lotMultiple: number;
   /** Latency above the least one seen: 100 ms, 100 ms, 500 ms by tier. */
   readonly latencyNsMax: number;
+  /**
+   * Whether the exchange's times of quotes are their own: true. False for Binance spot, where feeds put the latest time
+   * of another message: no quote is late, stale or out of order by it then.
+   */
+  readonly hasQuoteTimes: boolean;
   /** How long a least latency counts: 60 s to twice that. */
   readonly skewWindowNs: number;
   /** Silence that is always allowed: 1 s, 5 s, 30 s by tier. */
@@ -144,6 +149,7 @@ const PARAMETERS: Readonly<Record<keyof ValidationParameters, Bounds>> = {
   levelLotsMax: [LOTS_MAX, 1, LOTS_MAX],
   lotMultiple: [1, 1],
   latencyNsMax: [100e6, 0, YEAR],
+  hasQuoteTimes: [true],
   skewWindowNs: [60 * SECOND, 1, YEAR],
   idleNsMin: [5 * SECOND, 0, YEAR],
   idleGaps: [20, 1, 1e6, false],

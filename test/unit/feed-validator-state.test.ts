@@ -38,6 +38,21 @@ describe("6, latency and silence", () => {
     expect(feed.validator.skewNs).toBe(300 * MS);
   });
 
+  test("quotes without a time of their own are not late, stale or out of order by another message's", () => {
+    const late = { atMs: 9_000, lateMs: 7_000 };
+    const own = feedAround();
+    expect(own.quote([9_999, 1], [10_001, 1], late)).toBe("flag FEED_TIME_STALE");
+    const other = feedAround({ hasQuoteTimes: false });
+    const skewNs = other.validator.skewNs;
+    expect(other.quote([9_999, 1], [10_001, 1], late)).toBe("pass");
+    expect(other.quote([9_999, 2], [10_001, 1], { atMs: 9_000, lateMs: 8_000 })).toBe("pass");
+    expect(other.quote([9_999, 2], [10_001, 0], { atMs: 9_001, lateMs: -5_000 })).toBe("flag FEED_SPREAD_ONE_SIDED");
+    expect(other.validator.skewNs).toBe(skewNs);
+    expect(other.quote([9_999, 2], [10_001, 1], { atMs: 8_999 })).toBe("flag FEED_CLOCK_FALLS");
+    expect(other.quote([9_999, 2], [10_001, 1], { atMs: 9_002, lateMs: Number.NaN })).toBe("drop FEED_TIME_INVALID");
+    expect(other.trade(10_000, 1, { atMs: 9_200, lateMs: 150 })).toBe("flag FEED_LATENCY");
+  });
+
   test("quiet is not dead: silence is measured by the instrument's own activity", () => {
     const busy = feedAround({ idleNsMin: 10 * MS, idleGaps: 20, leaveCount: 1 });
     const idle = (feed: FeedByHand, ms: number): string => resultText(feed.validator.idle(ms * MS));

@@ -43,6 +43,8 @@ abstract class LineSide implements Side {
   readonly #scanner: CaptureScanner;
   readonly #decoded: CaptureMessage;
   readonly #isSpot: boolean;
+  /** The latest exchange time. @units ns from the base */
+  readonly #latest = new Float64Array(1);
 
   constructor(market: CaptureMarket, lines: Lines) {
     const { tickSize, lotSize } = GRIDS[market];
@@ -84,7 +86,10 @@ abstract class LineSide implements Side {
     const ms = this.#isSpot && kind === CAPTURE.diff ? decoded.eventMs : decoded.transactMs;
     const isTimed =
       kind === CAPTURE.diff || kind === CAPTURE.trade || (!this.#isSpot && kind === CAPTURE.quote);
-    const exch = isTimed ? (ms - BASE_SECONDS * 1e3) * 1e6 : local;
+    // As a feed does it: what has no time of the exchange's takes the latest before it.
+    const latest = this.#latest;
+    if (isTimed) latest[0] = Math.max(latest[0] as number, (ms - BASE_SECONDS * 1e3) * 1e6);
+    const exch = (latest[0] as number) > 0 ? (latest[0] as number) : local;
     const firstAsk = isLevels ? bids : 1;
     if (first === 1) block.kind[0] = ROW.clear;
     const end = first + count;
