@@ -42,7 +42,7 @@ function benchCapture(market: CaptureMarket, raw: Buffer, rows: BenchRow[], note
   const count = messages.block.n;
   const sides: ValidatorSide[] = [];
   const kernel = duel(
-    () => keep(sides, new ValidatorSide(messages)),
+    () => keep(sides, new ValidatorSide(messages, market === "usdm")),
     () => new BookSide(messages),
     messages.ends.length,
     count,

@@ -120,11 +120,16 @@ export class BareLineSide extends LineSide {
 
 /** Decode, validate with book, callback. */
 export class ValidLineSide extends LineSide {
-  readonly validator = new MarketDataValidator({ tier: "major" });
+  readonly validator: MarketDataValidator;
   readonly #message = {
     ...{ block: this.block, from: 0, to: 0, isSnapshot: false },
     ...{ firstSequence: 0.5, lastSequence: 0.5, previousSequence: 0.5 },
   };
+
+  constructor(market: CaptureMarket, lines: Lines) {
+    super(market, lines);
+    this.validator = new MarketDataValidator({ tier: "major", hasQuoteTimes: market === "usdm" });
+  }
 
   settle(decoded: CaptureMessage, rows: number): void {
     const message = this.#message;

@@ -73,11 +73,12 @@ export class BookSide implements Side {
 /** The validator over a book of its own, and the callback. */
 export class ValidatorSide implements Side {
   sum = 0;
-  readonly validator = new MarketDataValidator({ tier: "major" });
+  readonly validator: MarketDataValidator;
   readonly #message;
   readonly #ends: Int32Array;
 
-  constructor({ block, ends }: Messages) {
+  constructor({ block, ends }: Messages, hasQuoteTimes = true) {
+    this.validator = new MarketDataValidator({ tier: "major", hasQuoteTimes });
     const numbers = { firstSequence: -1, lastSequence: -1, previousSequence: -1 };
     this.#message = { block, from: 0, to: 0, isSnapshot: false, ...numbers };
     this.#ends = ends;

@@ -1,0 +1,205 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { setFlagsFromString } from "node:v8";
+import type { BenchResult, BenchRow } from "./bench-row.ts";
+import { quantile } from "./rounds.ts";
+import { gatesBackToBack, TickDesk } from "./tick/desk.ts";
+import { hookOrders, hookWebSocket } from "./tick/hooks.ts";
+import { LeanOrders } from "./tick/lean-orders.ts";
+import { MOMENTS, type Moment, type Sample, Stamps } from "./tick/stamps.ts";
+import { KEY, type ServedAt } from "./tick/terms.ts";
+
+/** Orders of each way that count, and those before them that do not: code is not compiled yet. */
+const ORDERS = Number(process.env.TICKWRIGHT_TICK_ORDERS ?? 2_000);
+const COLD = Math.ceil(ORDERS / 2);
+const SECONDS_MAX = Number(process.env.TICKWRIGHT_TICK_SECONDS ?? 60);
+const MEMORY = "/dev/shm";
+const FLAGS = [
+  "--invocation-count-for-maglev=40",
+  "--invocation-count-for-turbofan=300",
+  "--minimum-invocations-after-ic-update=50",
+];
+
+/** A stage, and the moments it is the sum of. */
+const STAGES: readonly (readonly [name: string, ...moments: Moment[]])[] = [
+  ["frame (ws)", "frame"],
+  ["decode", "decoded"],
+  ["validate", "validated"],
+  ["journal, book", "strategy"],
+  ["strategy", "decided"],
+  ["gate", "gated"],
+  ["seal, link", "left"],
+  ["ccxt: terms", "signing"],
+  ["ccxt: signature", "signed"],
+  ["encode, write", "written"],
+];
+const KERNEL: readonly Moment[] = ["validated", "strategy", "decided", "gated"];
+
+/** A way orders go: where the journal is, and who writes them. */
+interface Way {
+  readonly name: string;
+  readonly place: string;
+  readonly isLean: boolean;
+}
+
+/** From a tick's bytes in the process to the order's bytes with the socket, stage by stage, by a live trader. */
+export async function bench(): Promise<BenchResult> {
+  // An hour of trading within a minute: V8 compiles after 3,000 calls of a function, here after 300.
+  for (const flag of FLAGS) setFlagsFromString(flag);
+  const gates = gatesBackToBack();
+  const exchange = await openExchange();
+  const { served } = exchange;
+  const disk: readonly Way[] = [
+    { name: "ccxt, journal on disk", place: tmpdir(), isLean: false },
+    { name: "lean, journal on disk", place: tmpdir(), isLean: true },
+  ];
+  const memory: readonly Way[] = [
+    { name: "ccxt, journal in memory", place: MEMORY, isLean: false },
+    { name: "lean, journal in memory", place: MEMORY, isLean: true },
+  ];
+  const ways = existsSync(MEMORY) ? [...disk, ...memory] : disk;
+  const taken = new Map<string, readonly Sample[]>();
+  const notes = ["market: generated, about a tick each two milliseconds; one order at a time"];
+  try {
+    for (const way of ways) taken.set(way.name, await run(way, served, notes));
+  } finally {
+    exchange.process.disconnect();
+  }
+  return { rows: rowsOf(taken, gates), notes: [...notes, ...[...taken].flatMap(histogram)] };
+}
+
+async function openExchange(): Promise<{ readonly process: ChildProcess; readonly served: ServedAt }> {
+  const script = new URL("./tick/exchange-process.ts", import.meta.url);
+  const child = fork(script, { execArgv: ["--conditions=tickwright-source"] });
+  const served = await new Promise<ServedAt>((done, fail) => {
+    child.once("message", (message) => done(message as ServedAt));
+    child.once("exit", (code) => fail(new Error(`the exchange's process ended with ${code}`)));
+  });
+  return { process: child, served };
+}
+
+async function run(
+  { name, place, isLean }: Way,
+  served: ServedAt,
+  notes: string[],
+): Promise<readonly Sample[]> {
+  const stamps = new Stamps();
+  const unhook = [hookWebSocket(stamps, served.stream), hookOrders(stamps)];
+  const around = isLean ? { around: lean(served.rest) } : {};
+  const desk = await new TickDesk({ stamps, served, place, every: 1, ...around }).open();
+  const until = performance.now() + SECONDS_MAX * 1_000;
+  while (stamps.samples.length < ORDERS + COLD && performance.now() < until) await pause(50);
+  const { verdicts } = desk.validator.counts();
+  await desk.close();
+  for (const each of unhook) each();
+  const { samples } = stamps;
+  const first = samples[0];
+  notes.push(
+    `${name}: ${samples.length} orders, verdicts ${JSON.stringify(verdicts)}, a reading of the clock ${stamps.clockNs.toFixed(0)} ns` +
+      (first === undefined ? "" : `, the first order ${us(wholeOf(first))} us`),
+  );
+  return samples.slice(Math.min(COLD, samples.length >> 1));
+}
+
+function lean(
+  rest: string,
+): (...args: readonly [ConstructorParameters<typeof LeanOrders>[0], () => number]) => LeanOrders {
+  return (client, nowNs) => new LeanOrders(client, rest, KEY, nowNs);
+}
+
+function wholeOf({ took }: Sample): number {
+  return MOMENTS.reduce((sum, moment) => sum + took[moment], 0);
+}
+
+/** Without the wait for the journal's disk. */
+function ownOf(sample: Sample): number {
+  return wholeOf(sample) - sample.durableNs;
+}
+
+function sumOf({ took }: Sample, moments: readonly Moment[]): number {
+  return moments.reduce((sum, moment) => sum + took[moment], 0);
+}
+
+function rowsOf(taken: ReadonlyMap<string, readonly Sample[]>, gates: readonly number[]): BenchRow[] {
+  const rows: BenchRow[] = [];
+  const row = (
+    name: string,
+    figures: readonly number[],
+    peer: string,
+    limitUs: number,
+    share: number,
+  ): void => {
+    const all = Float64Array.from(figures);
+    const found = quantile(all, share) / 1e3;
+    const ratio = limitUs / found;
+    rows.push({
+      ...{
+        name,
+        ours: found,
+        unit: "us",
+        peer,
+        peerValue: limitUs,
+        ratio,
+        ratioMin: ratio,
+        ratioMax: ratio,
+        aim: 1,
+      },
+      ...{ p50Ns: quantile(all, 0.5), p99Ns: quantile(all, 0.99), p999Ns: quantile(all, 0.999) },
+    });
+  };
+  for (const [name, samples] of taken) {
+    row(`${name}: p50`, samples.map(wholeOf), "100 us", 100, 0.5);
+    row(`${name}: p99`, samples.map(wholeOf), "500 us", 500, 0.99);
+    row(`${name}: p50 without the disk's wait`, samples.map(ownOf), "100 us", 100, 0.5);
+  }
+  for (const kind of ["quote", "trade", "depth"] as const) {
+    const all = [...taken.values()].flat().filter((sample) => sample.kind === kind);
+    if (all.length === 0) continue;
+    row(
+      `in kernel, ${kind}s: p50`,
+      all.map((sample) => sumOf(sample, KERNEL)),
+      "5 us",
+      5,
+      0.5,
+    );
+  }
+  row(`gate alone, ${gates.length} back to back: p50`, gates, "5 us", 5, 0.5);
+  return rows;
+}
+
+function histogram([name, samples]: readonly [string, readonly Sample[]]): string[] {
+  const line = (stage: string, figures: readonly number[]): string => {
+    const all = Float64Array.from(figures);
+    const cells = [0.5, 0.99, 0.999, 1].map((share) => us(quantile(all, share)).padStart(10));
+    return `  ${stage.padEnd(24)}${cells.join("")}`;
+  };
+  if (samples.length === 0) return [`${name}: no orders`];
+  const stages = STAGES.map(([stage, ...moments]) =>
+    line(
+      stage,
+      samples.map((each) => sumOf(each, moments)),
+    ),
+  );
+  return [
+    `${name}, us: p50, p99, p99.9, max of ${samples.length}`,
+    ...stages.filter((each) => !each.includes("ccxt") || !name.startsWith("lean")),
+    line(
+      "(of seal: disk)",
+      samples.map(({ durableNs }) => durableNs),
+    ),
+    line(
+      "in kernel",
+      samples.map((each) => sumOf(each, KERNEL)),
+    ),
+    line("whole", samples.map(wholeOf)),
+  ];
+}
+
+function us(ns: number): string {
+  return (ns / 1e3).toFixed(1);
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((done) => setTimeout(done, ms));
+}
