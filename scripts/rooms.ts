@@ -56,7 +56,9 @@ export function nativeDoors(): string[] {
 }
 
 /** Doors of rooms beside `index.ts` and `native.ts`: adapters that need a peer of their own, and kits for tests. */
-const DOORS: Readonly<Record<string, readonly string[]>> = { venue: ["binance", "binance-cancel", "ccxt", "testing"] };
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  venue: ["binance", "binance-cancel", "ccxt", "testing"],
+};
 
 /** The doors of a room beside its `index.ts`, each a subpath: `room/door`. */
 export function doorsOf(room: string): string[] {

@@ -6,8 +6,6 @@ import { listingOf, type Route, type SignedRequest } from "./route.ts";
 import { formatUnits } from "./units.ts";
 import { wireCanceled, wireOrder, wirePlaced } from "./wire-orders.ts";
 
-const RESTRICTED = new ApiError(-2011, "Order was not canceled due to cancel restrictions.");
-
 /** An id for what a client did not name. */
 function freshId(exchange: Exchange): () => string {
   return () => exchange.nextFreshId();
@@ -74,15 +72,11 @@ function cancel(request: SignedRequest): unknown {
   const restriction = readRestriction(request);
   if (request.parameters.trouble !== undefined) return request.parameters.trouble;
   if (!found.isOpen) return API_ERRORS.unknownOrder;
-  if (!mayCancel(found, restriction)) return RESTRICTED;
   if (!mayCancel(found, restriction)) return API_ERRORS.restricted;
   listing.desk.cancel(found, requestId);
   return wireCanceled(found, requestId, request.nowMs);
 }
 
-function mayCancel(order: ClientOrder, restriction: string | undefined): boolean {
-  if (restriction === undefined) return true;
-  return restriction === "ONLY_NEW" ? order.status === "NEW" : order.status === "PARTIALLY_FILLED";
 const RESTRICTIONS = { ONLY_NEW: "NEW", ONLY_PARTIALLY_FILLED: "PARTIALLY_FILLED" } as const;
 
 /** The state an order must be in so that it is canceled; undefined where any will do. */
@@ -123,7 +117,6 @@ function cancelReplace(request: SignedRequest): unknown {
   const found = findOrder(request, listing, "cancelOrderId", "cancelOrigClientOrderId");
   const cancelId =
     readClientId(request.parameters, "cancelNewClientOrderId") ?? request.exchange.nextFreshId();
-  const restriction = request.parameters.text("cancelRestrictions");
   const restriction = readRestriction(request);
   if (request.parameters.trouble !== undefined) return request.parameters.trouble;
   const limited = request.exchange.limits.order(request.nowMs, request.account.name);
@@ -133,11 +126,6 @@ function cancelReplace(request: SignedRequest): unknown {
   const whyNot = standing === undefined ? API_ERRORS.unknownOrder : API_ERRORS.restricted;
   const refused = listing.desk.refusal(request.account, terms, open);
   if (refused?.code === -1013) return refused;
-  let canceled: object = open === undefined ? API_ERRORS.unknownOrder : RESTRICTED;
-  if (open !== undefined && mayCancel(open, restriction)) {
-    listing.desk.cancel(open, cancelId);
-    canceled = wireCanceled(open, cancelId, request.nowMs);
-  } else if (mode === "STOP_ON_FAILURE") return replaceFailed(undefined, canceled as ApiError);
   let canceled: object = whyNot;
   if (open !== undefined) {
     listing.desk.cancel(open, cancelId);

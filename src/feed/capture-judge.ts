@@ -53,16 +53,13 @@ export class CaptureJudge implements CaptureSink {
     this.#judge(false, -1, -1, -1);
   }
 
-  #judge(
-    isSnapshot: boolean,
-    firstSequence: number,
-    lastSequence: number,
-    previousSequence: number,
-  ): void {
+  #judge(isSnapshot: boolean, firstSequence: number, lastSequence: number, previousSequence: number): void {
     const to = this.#gathered.seal();
     const { block } = this.#gathered;
     const numbers = { firstSequence, lastSequence, previousSequence };
-    const reason = reasonOf(reasonCodeOf(this.#validator.take({ block, from: 0, to, isSnapshot, ...numbers })));
+    const reason = reasonOf(
+      reasonCodeOf(this.#validator.take({ block, from: 0, to, isSnapshot, ...numbers })),
+    );
     if (reason !== "") this.#found(reason);
   }
 }

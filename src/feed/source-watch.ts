@@ -113,7 +113,8 @@ export class SourceWatch {
   /** Nobody listened for so long: time did not pass. */
   paused(ns: number): void {
     const at = this.#at;
-    for (const slot of [MESSAGE_AT, HEARD_AT, SPOKE_AT, EXCH_SINCE, BEHIND_AT]) at[slot] = (at[slot] as number) + ns;
+    for (const slot of [MESSAGE_AT, HEARD_AT, SPOKE_AT, EXCH_SINCE, BEHIND_AT])
+      at[slot] = (at[slot] as number) + ns;
   }
 
   /** An outage tells nothing of what is usual. Where there are many, the market is another one, and they do. */

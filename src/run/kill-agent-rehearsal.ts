@@ -1,8 +1,8 @@
+import type { CancelSession, CancelSessionEvents } from "../port/index.ts";
 import { FIRM_SCOPE, KillLatch, OpenOrderBoard, OpenOrderEntry } from "../risk/index.ts";
 import { KillControl } from "./kill-agent-control.ts";
 import { KillAgentLoop } from "./kill-agent-loop.ts";
 import type { KillAgentPlan } from "./kill-agent-options.ts";
-import type { CancelSession, CancelSessionEvents } from "../port/index.ts";
 
 const ORDERS = 2048;
 const ROUNDS = 12;

@@ -1,5 +1,5 @@
-import { BOARD_STATE, type OpenOrderEntry } from "../risk/index.ts";
 import type { CancelTarget } from "../port/index.ts";
+import { BOARD_STATE, type OpenOrderEntry } from "../risk/index.ts";
 
 /** Which cancels leave first: the oldest orders, or those priced furthest towards the market. */
 export type CancelOrder = "oldest" | "aggressive";

@@ -42,7 +42,11 @@ export function checkKillBoard(path: string, options: KillBoardOptions): KillBoa
   checkKeys(path, options, ["board", "venue", "scopes"]);
   checkInteger(`${path}.venue`, options.venue, 0);
   if (options.board instanceof OpenOrderBoard) return options;
-  throw new Fault("FAULT_CONFIG", { path: `${path}.board`, value: options.board, expected: "an OpenOrderBoard" });
+  throw new Fault("FAULT_CONFIG", {
+    path: `${path}.board`,
+    value: options.board,
+    expected: "an OpenOrderBoard",
+  });
 }
 
 /**
@@ -189,7 +193,8 @@ export class KillBoardFeed {
   #clear(): void {
     const { board, venue } = this.#parts;
     for (let slot = 0; slot < board.highWater; slot++) {
-      if (board.read(slot, this.#entry) === BOARD_READ.open && this.#entry.venue === venue) board.remove(slot);
+      if (board.read(slot, this.#entry) === BOARD_READ.open && this.#entry.venue === venue)
+        board.remove(slot);
     }
   }
 

@@ -150,7 +150,8 @@ export class LinkKillVenue implements KillVenue, KillOrders {
       if (!ticket.isOpen) this.#tell(ticket, (kill, ref, now) => kill.onCancelConfirmed(this.name, ref, now));
     } else if (kind === REPORT.cancelRejected) {
       this.#tell(ticket, (kill, ref, now) => kill.onCancelRejected(this.name, ref, now));
-    } else if (kind === REPORT.accepted) this.#tell(ticket, (kill, ref, now) => kill.onAck(this.name, ref, now));
+    } else if (kind === REPORT.accepted)
+      this.#tell(ticket, (kill, ref, now) => kill.onAck(this.name, ref, now));
   }
 
   #tell(ticket: Ticket, say: (kill: Switch, ref: OrderRef, nowNs: number) => void): void {

@@ -373,6 +373,8 @@ export class ReconActions {
 /** What the venue charged for an execution; undefined where it did not tell. */
 function feeTold({ fee }: VenueFill): ReportFee | undefined {
   return fee === undefined ? undefined : { currency: fee.currency, minor: BigInt(fee.minor) };
+}
+
 function waitsForReplace({ orders }: ReconMoment["local"], id: number): boolean {
   return orders.get(id)?.requests?.some(({ kind }) => kind === "replace") === true;
 }

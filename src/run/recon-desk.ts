@@ -10,7 +10,6 @@ import type {
   ReconReport,
   VenueSnapshot,
 } from "../recon/index.ts";
-import { REPORT } from "../model/index.ts";
 import type { FillView } from "../strategy/index.ts";
 import { readChange } from "./recon-changes.ts";
 import { planReconDesk, type ReconDeskOptions, type ReconDeskPlan } from "./recon-desk-options.ts";

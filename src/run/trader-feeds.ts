@@ -148,7 +148,8 @@ export class TraderFeeds implements FeedListener {
     if (line === undefined || !line.isUp) return;
     line.isUp = false;
     this.#plan.stage.disconnected?.(source, cause, this.#plan.time.nowNs(), this.#out);
-    for (const { key } of line.instruments) if (!this.#isHeard(key)) this.#tell(this.#stations.get(key) as number, ROW.gap);
+    for (const { key } of line.instruments)
+      if (!this.#isHeard(key)) this.#tell(this.#stations.get(key) as number, ROW.gap);
     const words = `${source} is lost: ${cause.words}`;
     this.#alerts.alert("warn", "TRADER_FEED_DOWN", words, { source, cause: cause.code });
     this.#watch.due();

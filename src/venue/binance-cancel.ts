@@ -21,7 +21,12 @@ export interface BinanceCancelOptions {
   readonly timeoutMs?: number;
 }
 
-const KEYS = ["symbols", "keys", "url", "timeoutMs"] as const satisfies readonly (keyof BinanceCancelOptions)[];
+const KEYS = [
+  "symbols",
+  "keys",
+  "url",
+  "timeoutMs",
+] as const satisfies readonly (keyof BinanceCancelOptions)[];
 const LIVE_URL = "wss://ws-api.binance.com:443/ws-api/v3";
 /** The order is not open, or not there yet. */
 const UNKNOWN_ORDER = -2011;

@@ -314,8 +314,7 @@ export class CcxtClient implements VenueClient {
     }
     this.#name(order.id, clientOrderId);
     const orderId = { orderId: String(order.id) };
-    const orderId = order.id ? { orderId: String(order.id) } : {};
-    if (order.id && kind !== "canceled") this.#poll?.sent(instrument, String(order.id));
+    if (kind !== "canceled") this.#poll?.sent(instrument, String(order.id));
     const at = order.lastUpdateTimestamp ?? order.timestamp;
     const venueNs = at === undefined || at === null ? this.#venueNowNs() : this.#words.ns(at);
     const first: VenueReport = { kind, instrument: instrument.key, clientOrderId, ...orderId, venueNs };

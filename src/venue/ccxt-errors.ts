@@ -80,10 +80,6 @@ const WORDS_MAX = 200;
 export function readCcxtError(error: unknown, secrets: readonly string[]): CcxtTrouble {
   const names = namesOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  const [name, [proof, code]] = MEANINGS.find(([each]) => names.includes(each)) ?? [
-    "",
-    ["unknown", "VENUE_SERVER"],
-  ];
   const isNeither = NEITHER.test(message);
   const [name, [proof, code]] = meaningOf(names, message);
   const isBanned = name === "RateLimitExceeded" && BANNED.test(message);

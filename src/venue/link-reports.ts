@@ -102,7 +102,8 @@ export class LinkReports {
     const order = orders.open(id, station);
     const { orderId, kind } = report;
     // A replace may bring another id; that it brought none is news as well.
-    if (orderId !== undefined && (orders.name(order, orderId) || kind === "replaced")) host.named(id, orderId);
+    if (orderId !== undefined && (orders.name(order, orderId) || kind === "replaced"))
+      host.named(id, orderId);
     this.#tell(order, held, report, named ?? origin);
   }
 

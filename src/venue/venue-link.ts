@@ -191,7 +191,11 @@ export class VenueLink {
   async cancelHeld(id: number): Promise<VenueOutcome> {
     const held = this.#host?.order(id);
     if (held !== undefined) return this.#cancelAlone(this.#orders.open(id, held.station));
-    throw new Fault("FAULT_INPUT", { path: "venueLink.cancelHeld", value: id, expected: "an order that is held" });
+    throw new Fault("FAULT_INPUT", {
+      path: "venueLink.cancelHeld",
+      value: id,
+      expected: "an order that is held",
+    });
   }
 
   /** Nothing leaves and nothing is heard any more. */

@@ -1,6 +1,6 @@
 import process from "node:process";
-import { KillDeskWorld } from "../fixtures/kill-desk-world.ts";
 import type { KillAgentReport } from "../../src/run/index.ts";
+import { KillDeskWorld } from "../fixtures/kill-desk-world.ts";
 import { type BenchResult, type BenchRow, ratioFields } from "./bench-row.ts";
 import { quantile, spreadOf } from "./rounds.ts";
 
@@ -33,14 +33,25 @@ export async function bench(): Promise<BenchResult> {
         await world.learned();
         world.lift();
       }
-      for (const [how, reports] of [["running", running], ["blocked", blocked]] as const) {
+      for (const [how, reports] of [
+        ["running", running],
+        ["blocked", blocked],
+      ] as const) {
         const what = `${orders} orders, main thread ${how}`;
         rows.push(
-          bounded(`T1, ${what}`, reports.map(({ closedNs }) => closedNs), 1e6, "the bound, 1 ms"),
+          bounded(
+            `T1, ${what}`,
+            reports.map(({ closedNs }) => closedNs),
+            1e6,
+            "the bound, 1 ms",
+          ),
           bounded(`T2, ${what}`, reports.map(handedNs), 1e9, "the bound, 1 s"),
           bounded(`T3, ${what}`, reports.map(confirmedNs), 5e9, "the deadline, 5 s"),
         );
-        notes.push(words(`T2, ${what}`, reports.map(handedNs)), words(`T3, ${what}`, reports.map(confirmedNs)));
+        notes.push(
+          words(`T2, ${what}`, reports.map(handedNs)),
+          words(`T3, ${what}`, reports.map(confirmedNs)),
+        );
       }
     } finally {
       await world.close();

@@ -144,7 +144,16 @@ function rowsOf(sent: number, levels: number, seconds: number): BenchRow[] {
   const row = (name: string, unit: string, rate: number, asked: number): BenchRow => {
     const ratio = rate / asked;
     return {
-      ...{ name, unit, ours: rate, peer: "asked for", peerValue: asked, ratio, ratioMin: ratio, ratioMax: ratio },
+      ...{
+        name,
+        unit,
+        ours: rate,
+        peer: "asked for",
+        peerValue: asked,
+        ratio,
+        ratioMin: ratio,
+        ratioMax: ratio,
+      },
     };
   };
   return [
@@ -153,7 +162,11 @@ function rowsOf(sent: number, levels: number, seconds: number): BenchRow[] {
   ];
 }
 
-function memoryWords(what: string, slope: Slope | undefined, samples: readonly { readonly mb: number }[]): string {
+function memoryWords(
+  what: string,
+  slope: Slope | undefined,
+  samples: readonly { readonly mb: number }[],
+): string {
   const last = samples.at(-1)?.mb.toFixed(0) ?? "?";
   const first = samples[0]?.mb.toFixed(0) ?? "?";
   if (slope === undefined) return `${what}: ${first} MB to ${last} MB, too few samples for a slope`;

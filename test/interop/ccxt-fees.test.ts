@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type ExchangeAccountOptions, ExchangeServer } from "../../src/exchange/index.ts";
 import { DepthBlock, flatFees, Instrument, LAST, money, ROW } from "../../src/model/index.ts";
-import { type OpenedSession, openSession, type ReconAlert, replaySession, VenueDesk } from "../../src/run/index.ts";
+import {
+  type OpenedSession,
+  openSession,
+  type ReconAlert,
+  replaySession,
+  VenueDesk,
+} from "../../src/run/index.ts";
 import type { FillView, Strategy, StrategyContext, TradeView } from "../../src/strategy/index.ts";
 import { TortureDisk } from "../../src/torture/index.ts";
 import { ccxtVenue } from "../../src/venue/ccxt.ts";
@@ -153,7 +159,9 @@ class FeeDesk {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     const { ours, theirs } = this.balances();
-    const told = [ours, theirs].map((each) => Object.entries(each).map(([code, minor]) => `${code} ${minor}`));
+    const told = [ours, theirs].map((each) =>
+      Object.entries(each).map(([code, minor]) => `${code} ${minor}`),
+    );
     const breaks = this.desk.desk.breaks().map(({ kind, key, action }) => `${kind} ${key} ${action.type}`);
     throw new Error(`not ${what}: ${JSON.stringify({ told, breaks, failures: this.failures.map(String) })}`);
   }
@@ -240,7 +248,9 @@ describe("commissions of the loopback exchange, through ccxt's binance", () => {
     world.desk.compare();
     await world.until(() => world.link.state === "live" && world.desk.desk.breaks().length === 0, "compared");
     expect(world.strategy.fills).toEqual(["USDT", "USDT"]);
-    expect(world.alerts.map(({ reason, detail }) => `${reason} ${detail.slice(0, 3)}`)).toEqual(["feeCurrency BNB"]);
+    expect(world.alerts.map(({ reason, detail }) => `${reason} ${detail.slice(0, 3)}`)).toEqual([
+      "feeCurrency BNB",
+    ]);
     expect(world.opened.session.kernel.ledger.feesMinor(0)).toBeGreaterThan(0n);
     expect(world.failures).toEqual([]);
   }, 30_000);

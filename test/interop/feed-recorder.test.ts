@@ -103,7 +103,13 @@ describe("FeedRecorder behind a BinanceFeed", () => {
   it("counts what a validator finds in the day's report, and finds the same when it is read again", async () => {
     // Times of this market are made up.
     const far = 10 * 86_400e9;
-    const validation = { apartNsMax: far, ageNsMax: far, latencyNsMax: far, clockErrorNs: far, futureNsMax: far };
+    const validation = {
+      apartNsMax: far,
+      ageNsMax: far,
+      latencyNsMax: far,
+      clockErrorNs: far,
+      futureNsMax: far,
+    };
     await record({ validation });
     await play(200);
     const wrong = { e: "trade", E: 1_723_161_600_500, s: "BTCUSDT", t: 9_000_000, q: "1.00000000", m: true };

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { EXCHANGE_KEY } from "../fixtures/exchange-child.ts";
-import { KillDeskWorld, type KillDeskOptions } from "../fixtures/kill-desk-world.ts";
+import { type KillDeskOptions, KillDeskWorld } from "../fixtures/kill-desk-world.ts";
 
 const worlds: KillDeskWorld[] = [];
 
@@ -29,7 +29,9 @@ describe("a kill of a live trader's orders at the loopback exchange", () => {
     expect(venues.map(({ massCancels, isEmpty }) => [massCancels, isEmpty])).toEqual([[1, true]]);
     await world.learned();
     expect(world.board.open).toBe(0);
-    expect(JSON.stringify([report, world.desk.alerts, world.agent.status])).not.toContain(EXCHANGE_KEY.apiKey);
+    expect(JSON.stringify([report, world.desk.alerts, world.agent.status])).not.toContain(
+      EXCHANGE_KEY.apiKey,
+    );
     // While the latch is on no order leaves; behind it the strategy goes on.
     expect(await world.exchange.open()).toBe(0);
     world.lift();

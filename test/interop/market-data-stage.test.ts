@@ -53,7 +53,12 @@ async function begin(joins: boolean): Promise<void> {
   const patience = { holdDownNs: 100 * MS, probationNs: 100 * MS, staleNs: 5_000 * MS };
   world = new TwinWorld({
     ...{ seed: 5, joins, strategies: () => [(watcher = new Watcher())] },
-    stage: { validation: { latencyNsMax: 3_000 * MS }, arbiter: patience, suspectHoldNs: 0, remarkEveryNs: 0 },
+    stage: {
+      validation: { latencyNsMax: 3_000 * MS },
+      arbiter: patience,
+      suspectHoldNs: 0,
+      remarkEveryNs: 0,
+    },
   });
   await world.start();
   world.run(200);

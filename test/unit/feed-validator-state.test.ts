@@ -46,10 +46,14 @@ describe("6, latency and silence", () => {
     const skewNs = other.validator.skewNs;
     expect(other.quote([9_999, 1], [10_001, 1], late)).toBe("pass");
     expect(other.quote([9_999, 2], [10_001, 1], { atMs: 9_000, lateMs: 8_000 })).toBe("pass");
-    expect(other.quote([9_999, 2], [10_001, 0], { atMs: 9_001, lateMs: -5_000 })).toBe("flag FEED_SPREAD_ONE_SIDED");
+    expect(other.quote([9_999, 2], [10_001, 0], { atMs: 9_001, lateMs: -5_000 })).toBe(
+      "flag FEED_SPREAD_ONE_SIDED",
+    );
     expect(other.validator.skewNs).toBe(skewNs);
     expect(other.quote([9_999, 2], [10_001, 1], { atMs: 8_999 })).toBe("flag FEED_CLOCK_FALLS");
-    expect(other.quote([9_999, 2], [10_001, 1], { atMs: 9_002, lateMs: Number.NaN })).toBe("drop FEED_TIME_INVALID");
+    expect(other.quote([9_999, 2], [10_001, 1], { atMs: 9_002, lateMs: Number.NaN })).toBe(
+      "drop FEED_TIME_INVALID",
+    );
     expect(other.trade(10_000, 1, { atMs: 9_200, lateMs: 150 })).toBe("flag FEED_LATENCY");
   });
 

@@ -13,10 +13,18 @@ describe("cash in a base currency", () => {
   it("is there without being listed, begins at 0, and takes fees", () => {
     const ledger = ledgerOf([BTC]);
     expect(ledger.currencies).toEqual(["USDT", "BTC"]);
-    expect([ledger.isListed("USDT"), ledger.isListed("BTC"), ledger.isListed("ETH")]).toEqual([true, false, false]);
+    expect([ledger.isListed("USDT"), ledger.isListed("BTC"), ledger.isListed("ETH")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
     ledger.fill(0, 1, 10_000, 5, 0n);
     ledger.charge(0, "BTC", 500n);
-    expect([ledger.cashMinor("BTC"), ledger.otherFeesMinor("BTC"), ledger.feesMinor(0)]).toEqual([-500n, 500n, 0n]);
+    expect([ledger.cashMinor("BTC"), ledger.otherFeesMinor("BTC"), ledger.feesMinor(0)]).toEqual([
+      -500n,
+      500n,
+      0n,
+    ]);
     ledger.charge(0, "BTC", -500n);
     expect([ledger.cashMinor("BTC"), ledger.otherFeesMinor("BTC")]).toEqual([0n, 0n]);
     ledger.charge(0, "USDT", 7n);
@@ -35,7 +43,11 @@ describe("cash in a base currency", () => {
 
   it("of nobody's rate and no instrument's base is a fault, as ever", () => {
     const ledger = ledgerOf([BTC], [usdt(1_000n), money(1n, "EUR")]);
-    expect([ledger.isValued("EUR"), ledger.isValued("BTC"), ledger.isValued("USDT")]).toEqual([false, true, true]);
+    expect([ledger.isValued("EUR"), ledger.isValued("BTC"), ledger.isValued("USDT")]).toEqual([
+      false,
+      true,
+      true,
+    ]);
     expect(() => ledger.equityMinor()).toThrow(/a rate from EUR to USDT/);
   });
 

@@ -8,8 +8,7 @@ const usd = (minor: bigint | string) => ({ currency: "USD", minor });
 const paid = fill({ cash: usd(-400n), fee: usd(3n) });
 
 /** Our order, filled, with a request that nobody answered. */
-const overOrder = (request: RequestRow) =>
-  localOrder({ state: "filled", cumLots: 10, requests: [request] });
+const overOrder = (request: RequestRow) => localOrder({ state: "filled", cumLots: 10, requests: [request] });
 
 type Row = readonly [
   what: string,

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { DepthBlock, Instrument, LAST, money, ROW, VALIDATION_CODE, VALIDITY } from "../../src/model/index.ts";
+import {
+  DepthBlock,
+  Instrument,
+  LAST,
+  money,
+  ROW,
+  VALIDATION_CODE,
+  VALIDITY,
+} from "../../src/model/index.ts";
 import {
   MarketDataStage,
   OPEN_STAGE,
@@ -139,20 +147,23 @@ describe("an instrument whose data a validator halts", () => {
     expect(canceled > 0).toBe(open === 0);
   });
 
-  it.each([true, false])("is held again by the next process, where a validator stands: %s", async (judges) => {
-    const desk = await trading();
-    desk.validity(VALIDITY.halted, FEED_SILENT);
-    await desk.pass(50);
-    await desk.trader.stop({ ends: false });
-    const stage = judges ? new MarketDataStage() : OPEN_STAGE;
-    const next = await new Desk(desk.disk, desk.time.nowNs() + MS).start({ stage });
-    await next.pass(10);
-    next.market();
-    await next.pass(50);
-    // Who has no validator any more is not bound by its last word.
-    const state = next.trader.session.kernel.stations[0]?.bookView.validity;
-    expect([next.held, next.open, state]).toEqual(judges ? [["data"], 0, "suspect"] : [[], 1, "valid"]);
-  });
+  it.each([true, false])(
+    "is held again by the next process, where a validator stands: %s",
+    async (judges) => {
+      const desk = await trading();
+      desk.validity(VALIDITY.halted, FEED_SILENT);
+      await desk.pass(50);
+      await desk.trader.stop({ ends: false });
+      const stage = judges ? new MarketDataStage() : OPEN_STAGE;
+      const next = await new Desk(desk.disk, desk.time.nowNs() + MS).start({ stage });
+      await next.pass(10);
+      next.market();
+      await next.pass(50);
+      // Who has no validator any more is not bound by its last word.
+      const state = next.trader.session.kernel.stations[0]?.bookView.validity;
+      expect([next.held, next.open, state]).toEqual(judges ? [["data"], 0, "suspect"] : [[], 1, "valid"]);
+    },
+  );
 
   it("is stale all the same: the word of a validator is no life of the market", async () => {
     const desk = await trading({ stale: [{ afterNs: 100 * MS, does: "tell" }] });

@@ -117,7 +117,9 @@ describe("orders of a linked venue on the board of a kill agent", () => {
   it("need a board that is large enough, and one at all", async () => {
     const small = new OpenOrderBoard(ROWS);
     const world = new BoardWorld(7, 10);
-    await expect(world.begin({ killBoard: { board: small, venue: 0 } })).rejects.toThrow("at least 512 slots");
+    await expect(world.begin({ killBoard: { board: small, venue: 0 } })).rejects.toThrow(
+      "at least 512 slots",
+    );
     const client = {} as VenueClient;
     const rules = { ackTimeoutNs: 1, graceNs: 1, orphans: "cancel" } as const;
     for (const [killBoard, path] of [

@@ -1,11 +1,11 @@
 import { expect, it, test } from "vitest";
+import type { CancelSession, CancelSessionEvents } from "../../src/port/index.ts";
 import { KillLatch } from "../../src/risk/kill-latch.ts";
 import { BOARD_STATE, OpenOrderBoard, OpenOrderEntry } from "../../src/risk/open-order-board.ts";
 import { CONTROL, KillControl, KillTrigger, STAMP } from "../../src/run/kill-agent-control.ts";
 import { KillAgentLoop } from "../../src/run/kill-agent-loop.ts";
 import { planKillAgent } from "../../src/run/kill-agent-options.ts";
 import type { KillAgentReport } from "../../src/run/kill-agent-report.ts";
-import type { CancelSession, CancelSessionEvents } from "../../src/port/index.ts";
 import { VenueLane } from "../../src/run/kill-agent-venue.ts";
 import { faultOf } from "../fixtures/run-tapes.ts";
 

@@ -4,7 +4,10 @@ import { ACT, INSTRUMENTS, MS, VenueWorld } from "../fixtures/venue-world.ts";
 /** Requests of ours that wait for an answer. */
 function waiting({ session }: VenueWorld): number {
   const { orders } = session.kernel;
-  return orders.pendingCount.reduce((sum, count, row) => sum + ((orders.id[row] as number) > 0 ? count : 0), 0);
+  return orders.pendingCount.reduce(
+    (sum, count, row) => sum + ((orders.id[row] as number) > 0 ? count : 0),
+    0,
+  );
 }
 
 describe("a request whose order was over before anybody answered it", () => {
@@ -29,7 +32,8 @@ describe("a request whose order was over before anybody answered it", () => {
     if (isCut) world.client.disconnect();
     await world.clock.advance(200 * MS);
     if (isCut) world.client.connect();
-    for (let i = 0; i < 40 && !(waiting(world) === 0 && world.isSettled()); i++) await world.clock.advance(200 * MS);
+    for (let i = 0; i < 40 && !(waiting(world) === 0 && world.isSettled()); i++)
+      await world.clock.advance(200 * MS);
     expect(waiting(world)).toBe(0);
     expect(world.desk.desk.isInDoubt(0)).toBe(false);
     expect([world.link.state, world.failures]).toEqual(["live", []]);

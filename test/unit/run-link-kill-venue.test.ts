@@ -1,10 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  KillAuthority,
-  KillLatch,
-  KillScopes,
-  KillSwitch,
-} from "../../src/risk/index.ts";
+import { KillAuthority, KillLatch, KillScopes, KillSwitch } from "../../src/risk/index.ts";
 import { LinkedVenue, LinkKillVenue, type LiveTraderOptions } from "../../src/run/index.ts";
 import type { VenueOrderName } from "../../src/venue/index.ts";
 import { LiveWorld, MS } from "../fixtures/live-world.ts";
@@ -109,7 +104,13 @@ describe("a kill switch whose cancels leave through a link", () => {
     await world.time.runTo(300 * MS);
     world.trader.hold(0, true);
     const { instrument } = world;
-    const terms = { instrument, clientOrderId: "somebody", side: "buy", type: "limit", timeInForce: "GTC" } as const;
+    const terms = {
+      instrument,
+      clientOrderId: "somebody",
+      side: "buy",
+      type: "limit",
+      timeInForce: "GTC",
+    } as const;
     await world.soon(
       world.client.submit({
         ...{ ...terms, postOnly: false, reduceOnly: false, priceTicks: 10, stopTicks: 0, lots: 3 },

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { DepthBlock, type Instrument, LAST, MESSAGE_FIELD as FIELD, MESSAGE_STRIDE, REPORT, ROW } from "../../src/model/index.ts";
+import {
+  DepthBlock,
+  MESSAGE_FIELD as FIELD,
+  type Instrument,
+  LAST,
+  MESSAGE_STRIDE,
+  REPORT,
+  ROW,
+} from "../../src/model/index.ts";
 import { replaySession, SESSION, type SessionRecord } from "../../src/run/index.ts";
 import { PositionTarget } from "../../src/strategies/position-target.ts";
 import type { StrategyContext } from "../../src/strategy/index.ts";
@@ -12,7 +20,11 @@ class Hearing extends ToldStrategy {
   readonly target = new PositionTarget();
 
   onFill(
-    { feeMinor, feeCurrency, instrument }: { readonly feeMinor: bigint; readonly feeCurrency: string; readonly instrument: Instrument },
+    {
+      feeMinor,
+      feeCurrency,
+      instrument,
+    }: { readonly feeMinor: bigint; readonly feeCurrency: string; readonly instrument: Instrument },
     ctx: StrategyContext,
   ): void {
     const { lots, deliverableLots } = ctx.position(instrument.key);
@@ -20,7 +32,9 @@ class Hearing extends ToldStrategy {
   }
 }
 
-async function begun(options: VenueWorldOptions): Promise<{ readonly world: FeeWorld; readonly heard: Hearing }> {
+async function begun(
+  options: VenueWorldOptions,
+): Promise<{ readonly world: FeeWorld; readonly heard: Hearing }> {
   const heard = new Hearing();
   const world = new FeeWorld({ ...options, session: { ...options.session, strategies: [heard] } });
   await world.start();
@@ -28,7 +42,9 @@ async function begun(options: VenueWorldOptions): Promise<{ readonly world: FeeW
   return { world, heard };
 }
 
-async function bought(options: VenueWorldOptions): Promise<{ readonly world: FeeWorld; readonly heard: Hearing }> {
+async function bought(
+  options: VenueWorldOptions,
+): Promise<{ readonly world: FeeWorld; readonly heard: Hearing }> {
   const made = await begun(options);
   made.world.act(0, ACT.market, 7, 1_010);
   await made.world.clock.advance(20 * MS);
@@ -40,25 +56,39 @@ describe("a fee in the base currency", () => {
     const { world, heard } = await bought({ venue: { feeOf: baseFee } });
     expect(heard.fills).toEqual(["700 ABC, 6 of 7"]);
     const { ledger, portfolio } = world.session.kernel;
-    expect([ledger.cashMinor("ABC"), ledger.feesMinor(0), ledger.otherFeesMinor("ABC")]).toEqual([-700n, 0n, 700n]);
+    expect([ledger.cashMinor("ABC"), ledger.feesMinor(0), ledger.otherFeesMinor("ABC")]).toEqual([
+      -700n,
+      0n,
+      700n,
+    ]);
     // 0.007 were bought at 10.10 and are worth it; the fee of 0.000007 of them is gone.
     expect(portfolio.equityMinor).toBe(1_000_000_00_000_000n - 7_070n);
     expect(world.desk.desk.breaks()).toEqual([]);
   });
 
   it("that no report told is charged after the next comparison, within two seconds", async () => {
-    const { world } = await bought({ venue: { feeOf: baseFee }, wrap: (client) => withoutFees(client, () => true) });
+    const { world } = await bought({
+      venue: { feeOf: baseFee },
+      wrap: (client) => withoutFees(client, () => true),
+    });
     const { ledger } = world.session.kernel;
     expect([ledger.cashMinor("ABC"), ledger.feesMinor(0)]).toEqual([0n, 3_535n]);
     await world.clock.advance(2_000 * MS);
-    expect([ledger.cashMinor("ABC"), ledger.feesMinor(0), ledger.otherFeesMinor("ABC")]).toEqual([-700n, 0n, 700n]);
+    expect([ledger.cashMinor("ABC"), ledger.feesMinor(0), ledger.otherFeesMinor("ABC")]).toEqual([
+      -700n,
+      0n,
+      700n,
+    ]);
     expect(world.cash().ours).toEqual(world.cash().venue);
     expect(world.alerts).toEqual([]);
   });
 
   it("outlives the process, told or not, and replays", async () => {
     for (const isTold of [true, false]) {
-      const world = new FeeWorld({ venue: { feeOf: baseFee }, wrap: (client) => withoutFees(client, () => !isTold) });
+      const world = new FeeWorld({
+        venue: { feeOf: baseFee },
+        wrap: (client) => withoutFees(client, () => !isTold),
+      });
       await world.start();
       await world.clock.advance(100 * MS);
       world.act(0, ACT.market, 7, 0);
@@ -176,7 +206,9 @@ describe("what a desk keeps of a fee", () => {
     expect(feesOf()).toEqual([bought700, sold]);
     expect(desk.save().fills).toEqual(saved.fills);
     const rows = saved.fills.rows.map((row) => [...row.slice(0, 13), 5]);
-    expect(() => desk.load({ ...saved, fills: { ...saved.fills, rows: rows as never } })).toThrow(/what save wrote/);
+    expect(() => desk.load({ ...saved, fills: { ...saved.fills, rows: rows as never } })).toThrow(
+      /what save wrote/,
+    );
   });
 });
 
@@ -187,7 +219,8 @@ describe("the journal of a fee", () => {
     await world.kill();
     const records = world.records();
     const at = records.findIndex(
-      ({ type, payload }) => type === SESSION.report && new TextDecoder().decode(payload.subarray(112)) === "700 ABC",
+      ({ type, payload }) =>
+        type === SESSION.report && new TextDecoder().decode(payload.subarray(112)) === "700 ABC",
     );
     expect(at).toBeGreaterThan(0);
     const { payload, ...record } = records[at] as SessionRecord;

@@ -46,7 +46,12 @@ afterEach(async () => {
 });
 
 async function open(ear: Ear, more: object = {}): Promise<CancelSession> {
-  const options = { symbols: ["BTCUSDT", "ETHUSDT"], keys: "CANCEL_TEST", url: desk.server.urls.wsApi, ...more };
+  const options = {
+    symbols: ["BTCUSDT", "ETHUSDT"],
+    keys: "CANCEL_TEST",
+    url: desk.server.urls.wsApi,
+    ...more,
+  };
   const opened: OpenCancelSession = openCancelSession;
   const session = await opened(options, ear.events);
   sessions.push(session);
