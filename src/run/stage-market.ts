@@ -166,10 +166,8 @@ export class StageMarket implements StageSourceOwner {
   /** This process stood still for so long: no silence of sources. */
   paused(ns: number, nowNs: number): void {
     this.#arbiter?.paused(ns);
-    for (const source of this.sources) {
-      this.#pulse.rest(source.index);
-      if (source.isUp) source.alive(nowNs);
-    }
+    this.#pulse.paused(ns);
+    for (const source of this.sources) if (source.isUp) source.alive(nowNs);
   }
 
   #beat(source: StageSource, nowNs: number): void {

@@ -41,6 +41,11 @@ export class BookPulse {
     this.#restart(source, Number.POSITIVE_INFINITY);
   }
 
+  /** Nobody listened for so long. */
+  paused(ns: number): void {
+    for (const source of this.#atNs.keys()) this.#atNs[source] = (this.#atNs[source] as number) + ns;
+  }
+
   isDead(source: number, nowNs: number): boolean {
     if (!(nowNs - (this.#atNs[source] as number) >= QUIET_NS)) return false;
     if ((this.#own[source] as number) <= KNOWN) return false;
