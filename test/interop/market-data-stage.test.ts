@@ -50,7 +50,8 @@ afterEach(async () => {
 
 async function begin(joins: boolean): Promise<void> {
   // A machine that is busy makes both sources late, which is no fault of theirs.
-  const patience = { holdDownNs: 100 * MS, probationNs: 100 * MS, staleNs: 5_000 * MS };
+  const soon = { holdDownNs: 100 * MS, probationNs: 100 * MS, silentNsMax: 3_000 * MS };
+  const patience = { ...soon, staleNs: 5_000 * MS };
   world = new TwinWorld({
     ...{ seed: 5, joins, strategies: () => [(watcher = new Watcher())] },
     stage: {
@@ -63,7 +64,6 @@ async function begin(joins: boolean): Promise<void> {
   await world.start();
   world.run(200);
   await world.whole();
-  await world.known();
 }
 
 /** Something befalls the exchange whose rows are seen, until the other's are, and for a while. */
