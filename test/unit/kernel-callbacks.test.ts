@@ -423,6 +423,7 @@ describe("views", () => {
         ns: 60,
         exchNs: 0,
         feeMinor: 0n,
+        feeCurrency: "USD",
         orderId: 1,
       },
     ]);
