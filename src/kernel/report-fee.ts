@@ -2,7 +2,8 @@ import type { Ledger } from "../ledger/index.ts";
 import type { Station } from "./station.ts";
 
 /**
- * What a venue charged for an execution: above 0 it cost, below 0 it brought.
+ * What a venue charged for an execution: above 0 it cost, below 0 it brought. Of a bust it is what is given back, of a
+ * correction what stays charged.
  *
  * @units `minor`: minor units of the currency as the ledger has it
  */
@@ -28,6 +29,11 @@ export interface BookedFee extends ReportFee {
    * execution, of one in a third what the schedule says.
    */
   readonly worthMinor: bigint;
+}
+
+/** A currency as effects have it: 0 for the quote of an instrument, else one above its place in the ledger. */
+export function currencyCode(ledger: Ledger, { instrument }: Station, currency: string): number {
+  return currency === instrument.quote.code ? 0 : ledger.currencies.indexOf(currency) + 1;
 }
 
 /** What an execution is charged: as the venue said, else as the schedule says. */

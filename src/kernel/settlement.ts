@@ -5,7 +5,7 @@ import { apply, ORDER_EVENT, OrderEvent, type OrderStore, OUTCOME, ROW_FLAG } fr
 import type { FillReason, OrderEventKind } from "../strategy/index.ts";
 import { EFFECT } from "./effect-log.ts";
 import type { OrderDesk } from "./order-desk.ts";
-import { type BookedFee, bookedFee, type ReportFee } from "./report-fee.ts";
+import { type BookedFee, bookedFee, currencyCode, type ReportFee } from "./report-fee.ts";
 import { FillFlyweight, OrderFlyweight } from "./report-views.ts";
 import type { RiskDesk } from "./risk-desk.ts";
 import type { Slot } from "./slot.ts";
@@ -202,12 +202,12 @@ export class Settlement {
   }
 
   /** Books a fee in another currency than the quote: beside the fill. */
-  #chargeOther({ index, instrument }: Station, id: number, { currency, minor }: BookedFee): void {
-    if (currency === instrument.quote.code) return;
+  #chargeOther(station: Station, id: number, { currency, minor }: BookedFee): void {
     const { effects, ledger, nowNs } = this.#kernel;
-    ledger.charge(index, currency, minor);
-    const place = ledger.currencies.indexOf(currency) + 1;
-    effects.put(EFFECT.charged, nowNs[0] as number, id, index, Number(minor), place, 0, 0);
+    const code = currencyCode(ledger, station, currency);
+    if (code === 0) return;
+    ledger.charge(station.index, currency, minor);
+    effects.put(EFFECT.charged, nowNs[0] as number, id, station.index, Number(minor), code, 0, 0);
   }
 
   /**

@@ -17,7 +17,7 @@ import { INPUT, type InputTap, TappedStation } from "./input-tap.ts";
 import type { KernelObserver } from "./observer.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { PortfolioFlyweight } from "./portfolio.ts";
-import type { AdjustTerms, ReportFee } from "./report-fee.ts";
+import { type AdjustTerms, currencyCode, type ReportFee } from "./report-fee.ts";
 import { PositionFlyweight } from "./report-views.ts";
 import { type KernelRisk, RiskDesk } from "./risk-desk.ts";
 import { Settlement } from "./settlement.ts";
@@ -191,10 +191,7 @@ export class TradingKernel {
     (this.slots[owner] as Slot).onTimer(id);
   }
 
-  /**
-   * One report of a venue: a record of `MESSAGE_FIELD` at `offset`. A `fee` is what the venue charged, in a currency of the
-   * ledger, in place of what the schedule says; of a bust what is given back, of a correction what stays charged.
-   */
+  /** One report of a venue: a record of `MESSAGE_FIELD` at `offset`. A `fee` is booked in place of the scheduled one. */
   report(station: Station, cells: Float64Array, offset: number, fee?: ReportFee): void {
     this.#tap?.report(station.index, cells, offset, this.nowNs[0] as number, fee);
     this.settlement.report(station, cells, offset, fee);
@@ -250,7 +247,6 @@ export class TradingKernel {
 
   /**
    * Changes limits, overrides, capital, lists, or another rule of the gate; from no callback.
-   *
    * @refuses what the gate refuses; `RISK_CONTROL_INVALID` naming what is not there. A refusal is an input, too: it may
    * have ended overrides whose time was up, and who asked for what was refused is worth a record.
    * @throws `FAULT_CONFIG`, `FAULT_INPUT` for what is no request: nobody is told of it then.
@@ -266,18 +262,16 @@ export class TradingKernel {
 
   /**
    * Books cash that came (above 0) or went, and that no report told of: what reconciliation, or a human, corrects.
-   *
    * @units minor units of the instrument's quote currency, or of the one that `terms` name
    */
   adjust(station: Station, minor: bigint, terms: AdjustTerms = {}): void {
-    const { index, instrument } = station;
-    const { currency = instrument.quote.code, isFee = false } = terms;
+    const { currency = station.instrument.quote.code, isFee = false } = terms;
     const now = this.nowNs[0] as number;
-    this.#tap?.adjust(index, minor, now, terms);
-    if (isFee) this.ledger.charge(index, currency, -minor);
+    this.#tap?.adjust(station.index, minor, now, terms);
+    if (isFee) this.ledger.charge(station.index, currency, -minor);
     else this.ledger.transfer(currency, minor);
-    const place = currency === instrument.quote.code ? 0 : this.ledger.currencies.indexOf(currency) + 1;
-    this.effects.put(EFFECT.adjusted, now, 0, index, Number(minor), place, isFee ? 1 : 0, 0);
+    const code = currencyCode(this.ledger, station, currency);
+    this.effects.put(EFFECT.adjusted, now, 0, station.index, Number(minor), code, isFee ? 1 : 0, 0);
   }
 
   /** Refuses new orders and replaces in an instrument from now on, or no longer. Cancels leave as ever. */

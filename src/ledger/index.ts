@@ -1,3 +1,4 @@
 export { Conversion } from "./conversion.ts";
 export { FeeModel, type FeeModelOptions, type SavedFeeModel } from "./fee-model.ts";
-export { Ledger, type LedgerOptions, type LedgerSnapshot, type LedgerTotals } from "./ledger.ts";
+export { Ledger } from "./ledger.ts";
+export type { LedgerOptions, LedgerSnapshot, LedgerTotals } from "./ledger-types.ts";

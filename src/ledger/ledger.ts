@@ -1,52 +1,14 @@
 import { checkArray, checkKeys, divideBig, Fault, type Rounding, roundTo } from "../base/index.ts";
-import { type Currency, type Instrument, type Money, toCurrency } from "../model/index.ts";
+import { type Currency, type Instrument, toCurrency } from "../model/index.ts";
 import { AverageCost } from "./average-cost.ts";
 import { MARK_STEPS } from "./base-lots.ts";
-import { CashBook, type SavedAmounts } from "./cash-book.ts";
+import { CashBook } from "./cash-book.ts";
 import { Conversion } from "./conversion.ts";
+import type { LedgerOptions, LedgerSnapshot, LedgerTotals } from "./ledger-types.ts";
 import { Valuation } from "./valuation.ts";
-
-/** What a {@link Ledger} is made from. */
-export interface LedgerOptions {
-  readonly instruments: readonly Instrument[];
-  /**
-   * Cash at the start: one amount for each currency the instruments are quoted in, and any others. Of a base currency:
-   * what is owned beside the positions; 0 unless given.
-   */
-  readonly cash: readonly Money[];
-  /** The currency everything is valued in. */
-  readonly reporting: Currency | string;
-}
-
-/** Sums over all instruments, in minor units of the reporting currency. */
-export interface LedgerTotals {
-  readonly realizedMinor: bigint;
-  readonly unrealizedMinor: bigint;
-  readonly feesMinor: bigint;
-  readonly fundingMinor: bigint;
-  readonly dividendsMinor: bigint;
-}
 
 /** Marks that are no whole ticks are valued in steps of 1/1024 of a tick, and must leave room for them. */
 const MARK_MAX = (Number.MAX_SAFE_INTEGER - 1) / MARK_STEPS;
-
-/** The whole state of a {@link Ledger}, JSON-safe: bigints as decimals. */
-export interface LedgerSnapshot {
-  readonly cash: SavedAmounts;
-  /** Fees charged in another currency than their instrument is quoted in, where there are any. */
-  readonly otherFees?: SavedAmounts;
-  /** Rates into the reporting currency as `[numerator, denominator]`. */
-  readonly rates: Readonly<Record<string, readonly [string, string]>>;
-  readonly positions: readonly {
-    readonly lots: number;
-    readonly markTicks: number | null;
-    readonly cost: string;
-    readonly realized: string;
-    readonly fees: string;
-    readonly funding: string;
-    readonly dividends: string;
-  }[];
-}
 
 /**
  * Positions, cost, cash and profit, exact to the minor unit.
@@ -55,10 +17,10 @@ export interface LedgerSnapshot {
  * average cost: closing a part of a position takes its share of the cost, rounded half to even, and what
  * rounding leaves stays in the cost of the rest.
  *
- * @units positions in lots (signed), marks in ticks, money in minor units of each instrument's quote currency
  * A fee may be charged in any currency of the books. Cash in the base currency of an instrument that no rate is set for
  * is worth what the instrument's mark says; before its first mark, nothing.
  *
+ * @units positions in lots (signed), marks in ticks, money in minor units of each instrument's quote currency
  * @invariant In each currency, cash = start − Σ sign·notional − fees + funding + dividends + transfers + cash
  * for split fractions, always.
  * @invariant In each currency, cash + Σ value − start = realised + unrealised − fees + funding + dividends +

@@ -61,8 +61,8 @@ export class ReconFees {
     if (ledger.currencyOf(code)?.decimals === decimals && ledger.isValued(code)) return true;
     if (!this.#told.has(code)) {
       this.#told.add(code);
-      const detail = `${code} of ${key}: not in the session's cash with ${decimals} decimals, or without a price; as scheduled`;
-      this.#parts.alert("feeCurrency", null, detail);
+      const why = `not in the session's cash with ${decimals} decimals, or of no known worth`;
+      this.#parts.alert("feeCurrency", null, `${code} of ${key}: ${why}; charged as scheduled`);
     }
     return false;
   }
