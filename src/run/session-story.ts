@@ -141,7 +141,7 @@ export class StoryReader {
     else if (type === SESSION.control) this.#control(readJson("session.control", payload));
     else if (type === SESSION.adjust) {
       const { station, minor, currency } = readJson("session.adjust", payload);
-      const unit = currency === undefined ? "" : ` ${String(currency)}`;
+      const unit = typeof currency === "string" ? ` ${currency}` : "";
       const what = `cash of instrument ${Number(station)} adjusted by ${String(minor)}${unit}`;
       this.#events.push({ ns: this.#endNs, what });
     } else if (type === SESSION.effects)

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type {
+  CashRow,
   FillRow,
   LocalOrder,
   LocalView,
@@ -340,6 +341,9 @@ export class Host {
       case "adjustCash":
         this.cash.set(action.currency, (this.cash.get(action.currency) ?? 0n) + BigInt(action.minor));
         if (action.execId !== null) this.#adjustFee(action.execId, BigInt(action.minor));
+        return;
+      case "rechargeFee":
+        this.#recharge(action.execId, action.to);
     }
   }
 
@@ -423,6 +427,16 @@ export class Host {
     const theirs = this.#world.fillsAt(END_NS * 9).find((fill) => fill.execId === execId);
     if (ours !== undefined) this.book(ours, -1);
     if (theirs !== undefined) this.book(theirs);
+  }
+
+  /** What was charged in one currency is given back, and charged in another. */
+  #recharge(execId: string, to: CashRow): void {
+    const fill = this.fills.get(execId);
+    if (fill?.fee === undefined) return;
+    const { currency, minor } = fill.fee;
+    this.cash.set(currency, (this.cash.get(currency) ?? 0n) + BigInt(minor));
+    this.cash.set(to.currency, (this.cash.get(to.currency) ?? 0n) - BigInt(to.minor));
+    fill.fee = to;
   }
 
   #adjustFee(execId: string, minor: bigint): void {
