@@ -5,7 +5,7 @@ import { type BenchResult, type BenchRow, ratioFields } from "./bench-row.ts";
 import { quantile, spreadOf } from "./rounds.ts";
 
 const SYMBOLS = 4;
-const KILLS = Number(process.env["KILLS"] ?? 12);
+const KILLS = Number(process.env["KILLS"] ?? 6);
 const BUSY_MS = 2_000;
 const SIZES = [100, 400] as const;
 
@@ -29,6 +29,7 @@ export async function bench(): Promise<BenchResult> {
         await world.full();
         if (kill % 2 === 0) running.push(await world.killRunning());
         else blocked.push(world.killBlocked(BUSY_MS));
+        progress(orders, kill, (kill % 2 === 0 ? running : blocked).at(-1));
         check((kill % 2 === 0 ? running : blocked).at(-1), orders);
         await world.learned();
         world.lift();
@@ -59,6 +60,15 @@ export async function bench(): Promise<BenchResult> {
   }
   notes.push(`${KILLS} kills of each kind; after each the session and the exchange agreed, none unknown`);
   return { rows, notes };
+}
+
+function progress(orders: number, kill: number, report: KillAgentReport | undefined): void {
+  const ms = (ns: number | null | undefined): string => `${((ns ?? Number.NaN) / 1e6).toFixed(1)} ms`;
+  const { closedNs, handedAllNs, confirmedAllNs } = report ?? {};
+  const how = kill % 2 === 0 ? "running" : "blocked";
+  console.error(
+    `kill ${kill + 1} of ${orders} orders, ${how}: T1 ${ms(closedNs)}, T2 ${ms(handedAllNs)}, T3 ${ms(confirmedAllNs)}`,
+  );
 }
 
 function check(report: KillAgentReport | undefined, orders: number): void {

@@ -50,11 +50,18 @@ class BoardWorld extends LiveWorld {
       this.sent += 1;
       if (!read(board).has(clientOrderId)) this.missed.push(clientOrderId);
     };
+    const submit = (terms: VenueOrderTerms) => {
+      look(terms);
+      return client.submit(terms);
+    };
+    const replace = (...args: Parameters<VenueClient["replace"]>) => {
+      look(args[1]);
+      return client.replace(...args);
+    };
     return new Proxy<VenueClient>(client, {
       get: (of, key) => {
-        if (key === "submit") return (terms: VenueOrderTerms) => (look(terms), of.submit(terms));
-        if (key === "replace")
-          return (...args: Parameters<VenueClient["replace"]>) => (look(args[1]), of.replace(...args));
+        if (key === "submit") return submit;
+        if (key === "replace") return replace;
         const value: unknown = Reflect.get(of, key);
         return typeof value === "function" ? value.bind(of) : value;
       },
