@@ -171,7 +171,7 @@ function rowsOf(taken: ReadonlyMap<string, readonly Sample[]>, gates: readonly n
 function histogram([name, samples]: readonly [string, readonly Sample[]]): string[] {
   const line = (stage: string, figures: readonly number[]): string => {
     const all = Float64Array.from(figures);
-    const cells = [0.5, 0.99, 0.999, 1].map((share) => us(quantile(all, share)).padStart(10));
+    const cells = [0.1, 0.5, 0.99, 0.999, 1].map((share) => us(quantile(all, share)).padStart(10));
     return `  ${stage.padEnd(24)}${cells.join("")}`;
   };
   if (samples.length === 0) return [`${name}: no orders`];
@@ -182,7 +182,7 @@ function histogram([name, samples]: readonly [string, readonly Sample[]]): strin
     ),
   );
   return [
-    `${name}, us: p50, p99, p99.9, max of ${samples.length}`,
+    `${name}, us: p10, p50, p99, p99.9, max of ${samples.length}`,
     ...stages.filter((each) => !each.includes("ccxt") || !name.startsWith("lean")),
     line(
       "(of seal: disk)",
