@@ -283,11 +283,8 @@ export class MarketDataValidator {
     const findings = this.#findings;
     const timed = this.parameters.hasQuoteTimes ? CHANNEL.quotes : UNTIMED;
     this.#sequence.change(message, CHANNEL.quotes);
-    if (
-      !findings.isDirty &&
-      this.#rows.isPlainQuote(block, from, to) &&
-      this.#times.passes(block, from, timed)
-    ) {
+    const isPlain = !findings.isDirty && this.#rows.isPlainQuote(block, from, to);
+    if (isPlain && this.#times.passes(block, from, timed)) {
       this.#touch.judge(TOUCH.quotes, block.tick[from] as number, block.tick[from + 1] as number);
       return;
     }
@@ -312,12 +309,8 @@ export class MarketDataValidator {
     const isBlock = message.isBlockTrade === true;
     const findings = this.#findings;
     this.#sequence.change(message, CHANNEL.trades);
-    if (
-      !findings.isDirty &&
-      !isBlock &&
-      this.#rows.isPlainTrade(block, from, to) &&
-      this.#times.passes(block, from, CHANNEL.trades)
-    ) {
+    const isPlain = !findings.isDirty && !isBlock && this.#rows.isPlainTrade(block, from, to);
+    if (isPlain && this.#times.passes(block, from, CHANNEL.trades)) {
       this.#touch.accepted(2 * (block.tick[from] as number));
       return;
     }

@@ -90,10 +90,7 @@ export class RowCheck {
       this.#trouble(block, i, from, end);
       i = this.#strange(block, from, i + 1, end);
     }
-    // The last row is like the others, but for the bit that says so.
-    if (end >= start && ((block.kind[end] as number) & (LAST | OTHERS)) !== LAST)
-      this.#trouble(block, end, from, end);
-    else if (end >= start && !this.#isPlainLevel(block, end, from)) this.#trouble(block, end, from, end);
+    if (end >= start && !this.#isPlainEnd(block, end, from)) this.#trouble(block, end, from, end);
   }
 
   /** The first row from `start` up to `end` that something may be found against; `end` where there is none. */
@@ -169,12 +166,15 @@ export class RowCheck {
     }
   }
 
-  #isPlainLevel(block: DepthBlock, i: number, from: number): boolean {
+  /** The last row is like the others, but for the bit that says so. */
+  #isPlainEnd(block: DepthBlock, i: number, from: number): boolean {
     const whole = this.#reference.whole;
     const price = block.tick[i] as number;
     const size = block.lots[i] as number;
-    const isAsk = ((block.kind[i] as number) & 1) === 1;
+    const what = block.kind[i] as number;
+    const isAsk = (what & 1) === 1;
     return (
+      (what & (LAST | OTHERS)) === LAST &&
       price >= (whole[isAsk ? WHOLE.askLeast : WHOLE.least] as number) &&
       price <= (isAsk ? TICK_MAX : (whole[WHOLE.bidMost] as number)) &&
       size >= 0 &&

@@ -95,8 +95,9 @@ async function run(
   for (const each of unhook) each();
   const { samples } = stamps;
   const first = samples[0];
+  const clock = `a reading of the clock ${stamps.clockNs.toFixed(0)} ns`;
   notes.push(
-    `${name}: ${samples.length} orders, verdicts ${JSON.stringify(verdicts)}, a reading of the clock ${stamps.clockNs.toFixed(0)} ns` +
+    `${name}: ${samples.length} orders, verdicts ${JSON.stringify(verdicts)}, ${clock}` +
       (first === undefined ? "" : `, the first order ${us(wholeOf(first))} us`),
   );
   return samples.slice(Math.min(COLD, samples.length >> 1));

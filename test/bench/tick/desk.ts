@@ -38,8 +38,8 @@ const RISK = {
 } as const;
 
 /**
- * Kernel, gate and a journal in memory make some thousand orders of the same strategy, back to back: what the gate takes
- * where nobody waits for a socket. The first live order then finds compiled code. @units ns
+ * Kernel, gate and a journal in memory make some thousand orders of the same strategy, back to back: what the gate
+ * takes where nobody waits for a socket. The first live order then finds compiled code. @units ns
  */
 export function gatesBackToBack(rows = 100_000): readonly number[] {
   const stamps = new Stamps(false);

@@ -7,8 +7,8 @@ const TICK = 0.01;
 const EVERY_MS = 2;
 
 /**
- * A process of its own: the loopback exchange and a generated market, a tick each two milliseconds as far as timers keep up:
- * a new best price or size, or a trade, and a level behind; its diffs go out each 100 ms.
+ * A process of its own: the loopback exchange and a generated market, a tick each two milliseconds as far as timers
+ * keep up: a new best price or size, or a trade, and a level behind; its diffs go out each 100 ms.
  */
 class Market {
   readonly #server: ExchangeServer;

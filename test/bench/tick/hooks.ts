@@ -12,7 +12,7 @@ interface Chunk {
 type WriteGeneric = (isMany: boolean, data: unknown, encoding: string, done: unknown) => unknown;
 type SetSocket = (this: WebSocket, socket: Socket, head: Buffer, options: object) => void;
 
-/** Stamps a websocket's bytes as they reach the process, and its frames as they are whole. Returns what takes it back. */
+/** Stamps a websocket's bytes as they reach the process, and whole frames. Returns what takes it back. */
 export function hookWebSocket(stamps: Stamps, streamUrl: string): () => void {
   const prototype = WebSocket.prototype as object as { setSocket: SetSocket };
   const { setSocket } = prototype;
