@@ -39,6 +39,7 @@ class Desk {
   link!: VenueLink;
   desk!: VenueDesk;
   opened!: OpenedSession;
+  keepAliveMs = 200;
   #starts = 0;
   readonly #block = new DepthBlock(1);
 
@@ -96,7 +97,7 @@ class Desk {
     return {
       ...{ exchange: "binance", instruments: [this.instrument], baseNs, clock, credentials: () => KEY },
       ...{ isSandbox: false, seed: 1, urls: this.server.ccxtUrls() },
-      ...{ timeoutMs: 250, keepAliveMs: 200, backOffMs: 10 },
+      ...{ timeoutMs: 250, keepAliveMs: this.keepAliveMs, backOffMs: 10 },
       options: { fetchMarkets: { types: ["spot"] }, fetchCurrencies: false },
     };
   }
@@ -182,8 +183,9 @@ class Desk {
 
 const desks: Desk[] = [];
 
-async function desk(): Promise<Desk> {
+async function desk(keepAliveMs = 200): Promise<Desk> {
   const made = new Desk();
+  made.keepAliveMs = keepAliveMs;
   desks.push(made);
   return made.start();
 }
@@ -210,7 +212,8 @@ describe("a session on the loopback exchange through ccxt's binance", () => {
   }, 30_000);
 
   it("connects anew where the exchange ends the account's stream and keeps its socket", async () => {
-    const world = await desk();
+    // No silence of the socket's is noticed in this time.
+    const world = await desk(60_000);
     world.server.faults.loseListenKeys();
     await world.until(() => world.link.state !== "live", "lost");
     await world.until(() => world.link.state === "live", "live again");
