@@ -72,6 +72,23 @@ describe("execution numbers", () => {
     expect(other.numberOf("text")).toBeNaN();
     expect(numbers.numberOf("")).toBeNaN();
   });
+
+  it("are hashes where arithmetic ends: at nothing, and from 2^51 on; scopes may have colons", () => {
+    const learned: string[] = [];
+    const scopes = ["BTC/USDT:USDT"];
+    const numbers = new ExecutionNumbers({ scopes, kept: 2, learned: (_, text) => void learned.push(text) });
+    expect(numbers.numberOf("BTC/USDT:USDT:41")).toBe(83);
+    const large = "9999999999999999";
+    const made = ["0", large].map((text) => numbers.numberOf(text));
+    expect(made.every((number) => number >= 2 ** 51 && number < 2 ** 52)).toBe(true);
+    expect(made.map((number) => numbers.textOf(number))).toEqual(["0", large]);
+    expect(learned).toEqual(["0", large]);
+    // The oldest of more than are kept is forgotten, and what is loaded takes the place of all.
+    numbers.numberOf("x");
+    expect(made.map((number) => numbers.textOf(number))).toEqual([String(made[0]), large]);
+    numbers.load({ texts: [] });
+    expect(numbers.textOf(made[1] as number)).toBe(String(made[1]));
+  });
 });
 
 describe("a budget of requests", () => {
@@ -93,6 +110,43 @@ describe("a budget of requests", () => {
         }
       }),
     );
+  });
+});
+
+describe("a budget of requests, to the nanosecond", () => {
+  const LIMIT = { name: "all", weight: 4, perNs: 1600 };
+
+  it("takes all of it, keeps a share for cancels of one and of all, and has it again 17 sixteenths later", () => {
+    const budget = new RequestBudget([LIMIT], 0.25);
+    const taken = ["submit", "replace", "submit", "submit", "cancelAll", "cancel"] as const;
+    expect(taken.map((kind) => budget.take(kind, 0))).toEqual([true, true, true, false, true, false]);
+    expect(budget.nextNs("cancel", 0)).toBe(100);
+    expect(budget.nextNs("cancel", 150)).toBe(200);
+    expect([budget.take("submit", 1699), budget.take("submit", 1700)]).toEqual([false, true]);
+    expect(budget.nextNs("cancel", 1701)).toBe(1701);
+  });
+
+  it("counts part by part: what was drawn later comes back later", () => {
+    const budget = new RequestBudget([LIMIT], 0);
+    for (const ns of [0, 500, 500, 1000]) expect(budget.take("submit", ns)).toBe(true);
+    const free = [1699, 1700, 1701, 2199, 2200, 2200, 2200].map((ns) => budget.take("submit", ns));
+    expect(free).toEqual([false, true, false, false, true, true, false]);
+  });
+
+  it("draws what each kind costs, on every limit or on none", () => {
+    const orders = { name: "orders", weight: 2, perNs: 1600, costs: { cancel: 0, query: 0 } };
+    const budget = new RequestBudget([{ ...LIMIT, weight: 10, costs: { query: 5 } }, orders], 0);
+    expect([budget.take("submit", 0), budget.take("submit", 0), budget.take("submit", 0)]).toEqual([true, true, false]);
+    expect([budget.take("query", 0), budget.take("query", 0)]).toEqual([true, false]);
+    expect([1, 2, 3, 4].map(() => budget.take("cancel", 0))).toEqual([true, true, true, false]);
+  });
+
+  it("stands still while the venue says so, the longest of what it said", () => {
+    const budget = new RequestBudget([LIMIT], 0);
+    budget.pauseUntil(500);
+    budget.pauseUntil(100);
+    expect(budget.nextNs("cancel", 0)).toBe(500);
+    expect([budget.take("cancel", 499), budget.take("cancel", 500)]).toEqual([false, true]);
   });
 });
 
