@@ -31,7 +31,9 @@ function world(payIn: FeeAsset, buys: boolean, symbol = SYMBOL) {
 }
 
 const totals = (account: Account) =>
-  Object.fromEntries([...account.balances].map(([asset, { free, locked }]) => [asset, free + locked - 1_000n * ONE]));
+  Object.fromEntries(
+    [...account.balances].map(([asset, { free, locked }]) => [asset, free + locked - 1_000n * ONE]),
+  );
 
 describe("what an order holds", () => {
   it.each([
@@ -77,7 +79,9 @@ describe("what an execution moves", () => {
     expect(totals(account)).toEqual(moved);
     expect([order.locked, account.of(order.lockedAsset).locked]).toEqual([locked, locked]);
     for (const each of bank.sums()) {
-      expect(each.market, each.asset).toBe(each.asset === "BNB" ? 0n : -moved[each.asset]! - (each.asset === asset ? commission : 0n));
+      expect(each.market, each.asset).toBe(
+        each.asset === "BNB" ? 0n : -moved[each.asset]! - (each.asset === asset ? commission : 0n),
+      );
       expect(each.commission).toBe(each.asset === asset ? commission : 0n);
       expect(each.free + each.locked + each.market + each.commission).toBe(each.deposited);
     }
@@ -88,7 +92,12 @@ describe("what an execution moves", () => {
     const half = { ticks: TICKS, lots: LOTS / 2, isMaker: true, timeMs: 5 };
     settle(bank, BNB, order, { ...half, tradeId: 1 });
     settle(bank, BNB, order, { ...half, tradeId: 2 });
-    expect([order.filledLots, order.quoteUnits, order.locked, order.fills.length]).toEqual([LOTS, WORTH, 0n, 2]);
+    expect([order.filledLots, order.quoteUnits, order.locked, order.fills.length]).toEqual([
+      LOTS,
+      WORTH,
+      0n,
+      2,
+    ]);
   });
 
   it("takes the last BNB there is, and else what the fill brings; never where BNB is traded", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { type LimitName, NO_LIMITS, type RiskLimits } from "../../src/risk/index.ts";
+import { preflight } from "../../src/run/index.ts";
 import { limitsLacking, liveLacking, preflightLacking } from "../../src/run/live-refusals.ts";
 import { checkStages, type LiveStage, StageClock, shareOf } from "../../src/run/live-stages.ts";
-import { preflight } from "../../src/run/index.ts";
 import type { TraderPlan } from "../../src/run/trader-options.ts";
-import { type LimitName, NO_LIMITS, type RiskLimits } from "../../src/risk/index.ts";
 
 const INES = { name: "Ines", role: "risk" } as const;
 const MARA = { name: "Mara", role: "risk" } as const;
@@ -11,7 +11,11 @@ const stagesOf = (...steps: LiveStage[]) => ({ by: INES, reason: "a graduated st
 
 describe("the clock of a graduated start", () => {
   it("waits for the whole time and for every execution since the step before", () => {
-    const steps = [{ share: 0.1 }, { share: 0.5, afterNs: 100, afterFills: 2 }, { share: 1, afterNs: 100, afterFills: 1 }];
+    const steps = [
+      { share: 0.1 },
+      { share: 0.5, afterNs: 100, afterFills: 2 },
+      { share: 1, afterNs: 100, afterFills: 1 },
+    ];
     const clock = new StageClock(stagesOf(...steps));
     clock.enter(0, 1_000);
     clock.fills = 2;
@@ -54,9 +58,19 @@ describe("the clock of a graduated start", () => {
   });
 
   it("takes a share of every limit of size and loss, and never rounds one up or away", () => {
-    const limits = { maxOrderLots: 7, maxGrossValue: "100.05", maxDailyLoss: "0.03", maxOrdersPerSecond: 9 } as const;
+    const limits = {
+      maxOrderLots: 7,
+      maxGrossValue: "100.05",
+      maxDailyLoss: "0.03",
+      maxOrdersPerSecond: 9,
+    } as const;
     const [node] = shareOf([{ level: "firm", limits }], 0.1);
-    expect(node?.limits).toEqual({ maxOrderLots: 1, maxGrossValue: "10.00", maxDailyLoss: "0.00", maxOrdersPerSecond: 9 });
+    expect(node?.limits).toEqual({
+      maxOrderLots: 1,
+      maxGrossValue: "10.00",
+      maxDailyLoss: "0.00",
+      maxOrdersPerSecond: 9,
+    });
     expect(shareOf([{ level: "firm", limits }], 1)[0]?.limits).toEqual(limits);
   });
 });
@@ -84,7 +98,11 @@ describe("what a live trader lacks", () => {
 
   const planOf = (policy: string, stale: readonly object[]): TraderPlan =>
     ({
-      session: { risk: { limits: [{ level: "firm", limits: BOUND }] }, instruments: [], strategies: [{ name: "a" }, { name: "b" }] },
+      session: {
+        risk: { limits: [{ level: "firm", limits: BOUND }] },
+        instruments: [],
+        strategies: [{ name: "a" }, { name: "b" }],
+      },
       ...{ journal: { policy }, stale },
     }) as unknown as TraderPlan;
 
@@ -102,7 +120,13 @@ describe("what a live trader lacks", () => {
   });
 
   it("is what failed in a preflight, and not what it warns of", () => {
-    const check = (name: string, state: "ok" | "warn" | "fail") => ({ name, state, measured: "", expected: "", change: "" });
+    const check = (name: string, state: "ok" | "warn" | "fail") => ({
+      name,
+      state,
+      measured: "",
+      expected: "",
+      change: "",
+    });
     expect(preflightLacking(preflight([check("a", "warn"), check("b", "ok")]))).toEqual([]);
     const [refusal] = preflightLacking(preflight([check("a", "warn"), check("b", "fail")]));
     expect(refusal).toMatchObject({ code: "LIVE_PREFLIGHT_RED", value: ["b"] });

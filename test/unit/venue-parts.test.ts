@@ -136,7 +136,11 @@ describe("a budget of requests, to the nanosecond", () => {
   it("draws what each kind costs, on every limit or on none", () => {
     const orders = { name: "orders", weight: 2, perNs: 1600, costs: { cancel: 0, query: 0 } };
     const budget = new RequestBudget([{ ...LIMIT, weight: 10, costs: { query: 5 } }, orders], 0);
-    expect([budget.take("submit", 0), budget.take("submit", 0), budget.take("submit", 0)]).toEqual([true, true, false]);
+    expect([budget.take("submit", 0), budget.take("submit", 0), budget.take("submit", 0)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
     expect([budget.take("query", 0), budget.take("query", 0)]).toEqual([true, false]);
     expect([1, 2, 3, 4].map(() => budget.take("cancel", 0))).toEqual([true, true, true, false]);
   });
