@@ -24,8 +24,8 @@ const COMMON = `  --config FILE      a module whose default export makes the des
   --suspend          leaves the session to go on with the next start; it ends unless given
   --json             alerts and the status at the end as lines of JSON
 ${LOG_HELP}
-A first signal stops: no new orders, cancels, a last comparison. A second one ends the process at once, as a crash would:
-what is open stays open, and the session goes on with the next start.
+A first signal stops: no new orders, cancels, a last comparison. A second one ends the process at once, as a crash
+would: what is open stays open, and the session goes on with the next start.
 
 Exit codes: 0 stopped clean, 1 a fault, or not clean before the deadline, 2 a wrong call, 130 and 143 a second signal.
 `;

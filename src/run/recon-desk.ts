@@ -1,8 +1,6 @@
 import { isRefusal, type Refusal } from "../base/index.ts";
 import type { KernelObserver, ReportFee, Station, Ticket, TradingKernel } from "../kernel/index.ts";
 import { MESSAGE_FIELD as FIELD, REPORT } from "../model/index.ts";
-import type { KernelObserver, Station, Ticket, TradingKernel } from "../kernel/index.ts";
-import { REPORT } from "../model/index.ts";
 import type {
   Break,
   BreakKind,

@@ -10,6 +10,7 @@ import {
   type CcxtOrder,
   makeCcxt,
 } from "./ccxt-exchange.ts";
+import { keepFutures } from "./ccxt-futures.ts";
 import { guardAnswers } from "./ccxt-guard.ts";
 import {
   type CcxtCredentials,
@@ -251,6 +252,7 @@ export class CcxtClient implements VenueClient {
     );
     const exchange = await this.#make(plan.exchange, ccxtConfig(plan));
     guardAnswers(exchange, plan.clock, plan.timeoutMs);
+    keepFutures(exchange);
     if (plan.isSandbox) exchange.setSandboxMode(true);
     if (plan.urls !== undefined) exchange.urls = mergedUrls(exchange.urls, plan.urls);
     Object.assign(exchange, credentials);

@@ -64,6 +64,8 @@ export interface CcxtSocket {
   readonly futures?: Readonly<Record<string, unknown>>;
   readonly connection?: { readonly readyState?: number; terminate?(): void } | null;
   readonly error?: unknown;
+  readonly connected?: unknown;
+  future?(hash: string): unknown;
 }
 
 /** An answer of HTTP whose body is still to be read. */
@@ -144,6 +146,8 @@ export interface CcxtExchange {
   /** What single exchanges have beyond what all have: Binance's account, and what its key may do. */
   privateGetAccount?(params?: CcxtParams): Promise<Readonly<Record<string, unknown>>>;
   sapiGetAccountApiRestrictions?(params?: CcxtParams): Promise<Readonly<Record<string, unknown>>>;
+  /** The socket of an address, made where there is none. */
+  client?(url: string): CcxtSocket;
   close(): Promise<unknown>;
 }
 

@@ -175,7 +175,7 @@ export interface VenuePermissions {
 /**
  * What a venue takes of orders in an instrument; `null` where it does not say.
  *
- * @units prices, quantities and worths as decimal text, in the quote currency, the instrument's units, the quote currency
+ * @units decimal text: prices and worths in the quote currency, quantities in the instrument's own units
  */
 export interface VenueFilters {
   /** Whether orders are taken at all at this time. */

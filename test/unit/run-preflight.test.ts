@@ -84,7 +84,7 @@ interface World {
 
 /** A start that nothing speaks against, but for what is given. */
 async function look(world: World = {}): Promise<PreflightReport> {
-  const time = new VirtualTime(BASE, 1_000 * MS);
+  const time = new VirtualTime(BASE, 5_000 * MS);
   const latch = new KillLatch(new KillScopes({}).size);
   const {
     rows = [
@@ -120,7 +120,11 @@ async function look(world: World = {}): Promise<PreflightReport> {
   );
   const report = runPreflight(plan, {
     ...{ venues: [{ client, ...world.venue }], kill: standingBy(latch), codeHash: "c0de", gate: GATE },
-    ...{ drillKills: 0, backtestedNs: BASE - DAY, rules: { diskBytesMin: 1, feedWaitNs: 50 * MS } },
+    ...{
+      drillKills: 0,
+      backtestedNs: BASE - DAY,
+      rules: { diskBytesMin: 1, feedWaitNs: 50 * MS, syncNsMax: 1e15 },
+    },
     clock: async () => ({ boundNs: 5 * MS, state: "synchronized", source: "ntp" }) as never,
     ...world.parts,
   });
