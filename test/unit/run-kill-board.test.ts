@@ -87,7 +87,7 @@ describe("orders of a linked venue on the board of a kill agent", () => {
     expect([world.missed, world.sent > 100, looked > 100]).toEqual([[], true, true]);
     await world.soon(world.trader.stop());
     expect([world.board.open, world.there()]).toEqual([0, []]);
-  });
+  }, 120_000);
 
   it("say what is known of them", async () => {
     const world = new BoardWorld(7, 600);
@@ -119,7 +119,7 @@ describe("orders of a linked venue on the board of a kill agent", () => {
     expect(published.size).toBeGreaterThan(0);
     await world.soon(world.trader.stop());
     expect(world.board.open).toBe(0);
-  });
+  }, 120_000);
 
   it("need a board that is large enough, and one at all", async () => {
     const small = new OpenOrderBoard(ROWS);
