@@ -146,8 +146,6 @@ export interface CcxtExchange {
   /** What single exchanges have beyond what all have: Binance's account, and what its key may do. */
   privateGetAccount?(params?: CcxtParams): Promise<Readonly<Record<string, unknown>>>;
   sapiGetAccountApiRestrictions?(params?: CcxtParams): Promise<Readonly<Record<string, unknown>>>;
-  /** The socket of an address, made where there is none. */
-  client?(url: string): CcxtSocket;
   close(): Promise<unknown>;
 }
 

@@ -15,7 +15,7 @@ class Ear {
   readonly doubts: string[] = [];
   readonly troubles: string[] = [];
   readonly cells: number[][] = [];
-  readonly orders = new LinkOrders(16);
+  readonly orders = new LinkOrders(16, () => false);
   readonly order: LinkOrder = this.orders.open(7, 0);
   held: VenueHeldOrder | undefined = {
     ...{ row: 3, station: 0, isAcknowledged: false, isOpen: true, cumLots: 0, termsRequestId: 0 },

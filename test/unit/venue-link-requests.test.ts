@@ -12,7 +12,7 @@ const cause: VenueTrouble = { code: "VENUE_SERVER", words: "why" };
 /** Requests of two orders whose answers a test gives, and what was told of them. */
 class Desk {
   readonly clock = new ManualVenueClock();
-  readonly orders = new LinkOrders(16);
+  readonly orders = new LinkOrders(16, () => false);
   readonly said: string[] = [];
   readonly sent: string[] = [];
   readonly #answers = new Map<string, (outcome: VenueOutcome) => void>();

@@ -33,7 +33,7 @@ const LIMITS = {
 };
 
 const RISK = {
-  ...{ currency: "USDT", capital: [], hours: "always", status: "trusted" },
+  ...({ currency: "USDT", capital: [], hours: "always", status: "trusted" } as const),
   limits: [{ level: "firm", limits: LIMITS }],
 } as const;
 
@@ -134,8 +134,8 @@ export class TickDesk {
 
   /** Opens everything. */
   async open(): Promise<this> {
-    this.trader.on("alert", ({ level, code, message }) => {
-      if (level === "error" || level === "fatal") throw new Error(`${code}: ${message}`);
+    this.trader.on("alert", ({ level, code, words }) => {
+      if (level === "error" || level === "fatal") throw new Error(`${code}: ${words}`);
     });
     await this.trader.start();
     return this;

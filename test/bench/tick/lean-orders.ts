@@ -121,6 +121,14 @@ export class LeanOrders implements VenueClient {
     return this.#client.queryOrder(...args);
   }
 
+  permissions(): ReturnType<VenueClient["permissions"]> {
+    return this.#client.permissions();
+  }
+
+  filters(...args: Parameters<VenueClient["filters"]>): ReturnType<VenueClient["filters"]> {
+    return this.#client.filters(...args);
+  }
+
   query(...args: Parameters<VenueClient["query"]>): Promise<VenueSnapshot> {
     return this.#client.query(...args);
   }
