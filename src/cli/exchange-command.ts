@@ -21,7 +21,7 @@ The market is a recorded one, or a seeded one (--seed 1 unless something is name
   --balance LIST     what the account has, such as USDT=100000,BTC=2 (that, unless given)
   --control          take faults over HTTP too, under /control/
   --show-secret      print the generated secret, once
-  --env FILE         write key and secret to a new file that only its owner may read
+  --env FILE         write EXCHANGE_URL, EXCHANGE_API_KEY and EXCHANGE_SECRET to a new file that only its owner may read
   --seconds N        end by itself after that
 
 Exit codes: 0 done, 1 trouble, 2 a wrong call.
@@ -155,6 +155,7 @@ function tell(server: ExchangeServer, values: Values): void {
   if (key === undefined) return;
   if (values.env !== undefined) {
     const text = `EXCHANGE_API_KEY=${key.apiKey}\nEXCHANGE_SECRET=${key.secret}\n`;
+    const text = `EXCHANGE_URL=${rest}\nEXCHANGE_API_KEY=${key.apiKey}\nEXCHANGE_SECRET=${key.secret}\n`;
     writeFileSync(values.env, text, { mode: 0o600, flag: "wx" });
   }
   const secret =

@@ -10,6 +10,7 @@ import { Exchange } from "./exchange.ts";
 import { ExchangeFaults } from "./exchange-faults.ts";
 import { checkAmount, type ExchangeAccountOptions, type ExchangeOptions } from "./exchange-options.ts";
 import { type AccountTruth, accountTruth, conservationTroubles } from "./exchange-truth.ts";
+import { type ExchangeUrls, exchangeCcxtUrls, exchangeUrls } from "./exchange-urls.ts";
 import { answerHttp, type HttpDoorParts } from "./http-door.ts";
 import { passFaults } from "./request-faults.ts";
 import type { Route } from "./route.ts";
@@ -33,16 +34,6 @@ export interface ExchangeServerOptions extends ExchangeOptions {
   readonly requestMs?: number;
   /** Whether faults may be asked for over HTTP too, under `/control/`; false. */
   readonly control?: boolean;
-}
-
-/** Where a server is reached. */
-export interface ExchangeUrls {
-  /** The root of the REST paths, without a slash at its end. */
-  readonly rest: string;
-  /** Raw streams, combined streams, the websocket API. */
-  readonly ws: string;
-  readonly stream: string;
-  readonly wsApi: string;
 }
 
 type WsModule = typeof import("ws");
@@ -155,31 +146,12 @@ export class ExchangeServer {
     if (address === null || address === undefined) {
       throw new Fault("FAULT_IO", { path: "exchange", value: "not started", expected: "start() first" });
     }
-    const host = `127.0.0.1:${address.port}`;
-    return {
-      rest: `http://${host}`,
-      ws: `ws://${host}/ws`,
-      stream: `ws://${host}/stream`,
-      wsApi: `ws://${host}/ws-api/v3`,
-    };
+    return exchangeUrls(`http://127.0.0.1:${address.port}`);
   }
 
   /** What ccxt's `binance` takes as `urls`, so that it trades here. */
   ccxtUrls(): { readonly api: Readonly<Record<string, unknown>> } {
-    const { rest, ws, wsApi } = this.urls;
-    const v3 = `${rest}/api/v3`;
-    return {
-      api: {
-        public: v3,
-        private: v3,
-        v1: `${rest}/api/v1`,
-        sapi: `${rest}/sapi/v1`,
-        sapiV2: `${rest}/sapi/v2`,
-        sapiV3: `${rest}/sapi/v3`,
-        sapiV4: `${rest}/sapi/v4`,
-        ws: { spot: ws, margin: ws, "ws-api": { spot: wsApi } },
-      },
-    };
+    return exchangeCcxtUrls(this.urls.rest);
   }
 
   /** A market, for a driver. @throws `FAULT_INPUT` where there is none of that name */

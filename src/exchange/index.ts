@@ -7,10 +7,11 @@ export type {
   ExchangeMarketOptions,
   ExchangeOptions,
 } from "./exchange-options.ts";
-export { ExchangeServer, type ExchangeServerOptions, type ExchangeUrls } from "./exchange-server.ts";
+export { ExchangeServer, type ExchangeServerOptions } from "./exchange-server.ts";
 export type { SymbolRules } from "./exchange-symbol.ts";
 export type { ExchangeClock } from "./exchange-time.ts";
 export type { AccountTruth, TrueFill, TrueOrder } from "./exchange-truth.ts";
+export { type ExchangeUrls, exchangeCcxtUrls, exchangeUrls } from "./exchange-urls.ts";
 export {
   type FaultInForce,
   type FaultRule,

@@ -162,6 +162,7 @@ export {
   type HaltedPolicy,
   planTrader,
   type StalePolicy,
+  sessionTime,
   type TraderFeed,
   type TraderOptions,
   type TraderPlan,

@@ -126,6 +126,7 @@ export function planTrader(options: TraderOptions, more: readonly string[]): Tra
     checkPolicy(`trader.halted[${i}]`, policy, names);
   }
   const time = options.time ?? new SystemTime(baseOf(folder, journal));
+  const time = options.time ?? sessionTime(folder, journal);
   const session = Object.fromEntries(
     SESSION_KEYS.flatMap((key) =>
       options[key as keyof TraderOptions] === undefined ? [] : [[key, options[key as keyof TraderOptions]]],
@@ -177,9 +178,14 @@ function checkPolicy(path: string, policy: HaltedPolicy, strategies: readonly (s
   checkChoice(`${path}.strategy`, policy.strategy, known);
 }
 
-/** The base of the session in a folder; now, to the second, where there is none. @units epoch ns */
-function baseOf(folder: string, journal: SessionJournalOptions): bigint {
+/**
+ * This machine's time from the base of the session in a folder; from now, to the second, where there is none. For what is
+ * made before its trader and keeps that trader's time: clients of venues, feeds.
+ *
+ * @throws `FAULT_CONFIG` where that session began more than 104 days ago; what reading its journal throws
+ */
+export function sessionTime(folder: string, journal: SessionJournalOptions): SystemTime {
   const begin = peekBegin(folder, journal);
-  if (begin !== undefined) return readSessionBegin(begin).baseNs;
-  return BigInt(Math.floor(Date.now() / 1000)) * 1_000_000_000n;
+  if (begin !== undefined) return new SystemTime(readSessionBegin(begin).baseNs);
+  return new SystemTime(BigInt(Math.floor(Date.now() / 1000)) * 1_000_000_000n);
 }
