@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { Fault } from "../base/index.ts";
-import type { TraderOptions, TraderSetup } from "../run/index.ts";
+import type { TraderSetup } from "../run/index.ts";
 import { loadStrategy, readParams } from "./load-strategy.ts";
 
 /** What a desk is made for. */
@@ -37,12 +37,6 @@ export async function loadDesk(
   const setup = made as TraderSetup;
   if (strategy === undefined) return setup;
   return { ...setup, strategies: [await loadStrategy(strategy, readParams(params))] };
-}
-
-/** The options of a trader, without what only the command looks at. */
-export function traderOptionsOf(setup: TraderSetup): TraderOptions {
-  const { paper: _paper, live: _live, preflight: _preflight, close: _close, ...options } = setup;
-  return options;
 }
 
 /** Checks that credentials are there. @throws `FAULT_CONFIG` naming an environment variable that is not set */

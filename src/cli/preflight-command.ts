@@ -3,6 +3,8 @@ import { parseArgs } from "node:util";
 import { type PreflightReport, planTrader, runPreflight, type TraderSetup } from "../run/index.ts";
 import { loadDesk, traderOptionsOf } from "./load-desk.ts";
 import { environmentRedaction, hidden, hiddenJson } from "./trade-log.ts";
+import { type PreflightReport, preflightSetup } from "../run/index.ts";
+import { loadDesk } from "./load-desk.ts";
 import { Usage } from "./usage.ts";
 
 const HELP = `tickwright preflight --config FILE [options]
@@ -48,6 +50,10 @@ async function look(setup: TraderSetup): Promise<PreflightReport> {
   } finally {
     await setup.close?.();
   }
+  const setup = await loadDesk(values.config, "preflight", undefined, []);
+  const report = await preflightSetup(setup);
+  process.stdout.write(values.json === true ? `${JSON.stringify(report)}\n` : tableOf(report));
+  return report.isGreen ? 0 : 1;
 }
 
 function tableOf({ checks, isGreen, failed, warned }: PreflightReport): string {

@@ -5,13 +5,13 @@ import type { LogRedaction } from "../host/index.ts";
 import {
   LiveTrader,
   PaperTrader,
-  planTrader,
-  runPreflight,
+  preflightSetup,
   type Trader,
   type TraderAlert,
   type TraderSetup,
+  traderOptionsOf,
 } from "../run/index.ts";
-import { checkCredentials, loadDesk, traderOptionsOf } from "./load-desk.ts";
+import { checkCredentials, loadDesk } from "./load-desk.ts";
 import { numberOf } from "./model-options.ts";
 import { StopSignals } from "./stop-signals.ts";
 import { environmentRedaction, hidden, hiddenJson, LOG_HELP, LOG_OPTIONS, openLog } from "./trade-log.ts";
@@ -93,16 +93,8 @@ export async function liveCommand(args: readonly string[]): Promise<number> {
     return new LiveTrader({
       ...traderOptionsOf(setup),
       ...doors,
-      preflight: async () => {
-        const again = await loadDesk(path, "preflight", values.strategy, values.param ?? []);
-        const parts = { ...(again.preflight ?? preflight), kill: live.kill };
-        const plan = planTrader(traderOptionsOf({ ...again, ...(setup.risk && { risk: setup.risk }) }), []);
-        try {
-          return await runPreflight(plan, parts);
-        } finally {
-          await again.close?.();
-        }
-      },
+      preflight: async () =>
+        preflightSetup(await loadDesk(path, "preflight", values.strategy, values.param ?? []), setup),
     });
   });
 }

@@ -62,7 +62,13 @@ export {
 } from "./paper-gate.ts";
 export { PaperTrader, type PaperTraderOptions } from "./paper-trader.ts";
 export type { PaperModel } from "./paper-venue.ts";
-export { type PreflightCheck, type PreflightReport, type PreflightState, preflight } from "./preflight.ts";
+export {
+  type PreflightCheck,
+  type PreflightReport,
+  type PreflightState,
+  type PreflightWaiver,
+  preflight,
+} from "./preflight.ts";
 export {
   type PreflightParts,
   type PreflightRules,
@@ -167,7 +173,7 @@ export {
   type TraderOptions,
   type TraderPlan,
 } from "./trader-options.ts";
-export type { TraderSetup } from "./trader-setup.ts";
+export { preflightSetup, type TraderSetup, traderOptionsOf } from "./trader-setup.ts";
 export type { TraderInstrumentStatus, TraderStatus } from "./trader-status.ts";
 export { SystemTime, type TraderTime, VirtualTime } from "./trader-time.ts";
 export type { TraderVenue, VenueWatch } from "./trader-venue.ts";

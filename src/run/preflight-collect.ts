@@ -11,6 +11,7 @@ import { check, guarded } from "./preflight-check.ts";
 import { feedChecks } from "./preflight-feeds.ts";
 import { filterChecks, limitChecks, rateCheck } from "./preflight-limits.ts";
 import { type PreflightVenue, type VenueLook, venueChecks } from "./preflight-venue.ts";
+import { type PreflightCheck, type PreflightReport, type PreflightState, type PreflightWaiver, preflight } from "./preflight.ts";
 import type { TraderPlan } from "./trader-options.ts";
 
 const MS = 1_000_000;
@@ -41,6 +42,8 @@ export interface PreflightParts {
   /** Of the strategies' code as it is now: what the paper gate was passed with must be equal. */
   readonly codeHash?: string;
   readonly gate?: PaperGate;
+  /** Who lets it start without days on paper; nobody unless given. */
+  readonly waivers?: readonly PreflightWaiver[];
   /** When these strategies were last tested on recorded data. @units epoch ns */
   readonly backtestedNs?: bigint;
   /** Kills of the recovery drill, 0 for none; 2 unless given. */
@@ -93,7 +96,7 @@ export async function runPreflight(plan: TraderPlan, parts: PreflightParts): Pro
   }
   // Last, and alone: it takes the machine's processors and its disk.
   const last = await guarded("recovery", () => drillChecks(plan, parts, rules));
-  return preflight([...groups.flat(), ...last]);
+  return preflight([...groups.flat(), ...last], parts.waivers);
 }
 
 function currencyOf(currency: Currency | string | undefined): string | undefined {

@@ -21,12 +21,13 @@ const SHOWS: Readonly<Record<string, RegExp>> = {
   "11": /broke noFault: Error: I counted \d+ lots, and hold \d+\nof \d+ faults it needs: bust/,
   "12": /exchange has 30 lots\nrecovered: snapshot [1-9]\d*, \d+ inputs[\s\S]*unknownFill 6: bookFill done\nheld 60, at the exchange 60\nreplay: identical, runHash [0-9a-f]{64}\n$/,
   "13": /(?=[\s\S]*journal: 100000 messages, sum of prices 1000299995, 0)[\s\S]*trader: 100000 messages, sum of prices 1000299995, 0 too/,
+  "15": /^preflight: 0 fail, \d+ warn\nfilled, and an order is open\n[\s\S]*killed: 0 orders open[\s\S]*stopped cleanly; (-?\d\.\d{5}) BTC here, \1 there\nreplay of [1-9]\d* records: identical\n$/,
   "14": /[1-9]\d* fills, [01] lots held\n[\s\S]*replay of [1-9]\d* records: identical\n$/,
 };
 
 /** Lines of an example: few, but for a whole trading process. */
 const LINES = 40;
-const LINES_OF: Readonly<Record<string, number>> = { "12": 200, "13": 50, "14": 100 };
+const LINES_OF: Readonly<Record<string, number>> = { "12": 200, "13": 50, "14": 100, "15": 80 };
 
 describe("examples", () => {
   test("each is numbered, short, and says what it must show", () => {
@@ -39,7 +40,7 @@ describe("examples", () => {
 
   test.each(names)("%s runs and prints what it shows", (name) => {
     const args = ["--conditions=tickwright-source", new URL(name, FOLDER).pathname];
-    const child = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 60_000 });
+    const child = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 120_000 });
     expect(child.stderr).toBe("");
     expect(child.status).toBe(0);
     expect(child.stdout).toMatch(SHOWS[name.slice(0, 2)] as RegExp);
