@@ -154,7 +154,6 @@ function tell(server: ExchangeServer, values: Values): void {
   const [key] = server.keys(ACCOUNT);
   if (key === undefined) return;
   if (values.env !== undefined) {
-    const text = `EXCHANGE_API_KEY=${key.apiKey}\nEXCHANGE_SECRET=${key.secret}\n`;
     const text = `EXCHANGE_URL=${rest}\nEXCHANGE_API_KEY=${key.apiKey}\nEXCHANGE_SECRET=${key.secret}\n`;
     writeFileSync(values.env, text, { mode: 0o600, flag: "wx" });
   }

@@ -1,10 +1,8 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { type PreflightReport, planTrader, runPreflight, type TraderSetup } from "../run/index.ts";
-import { loadDesk, traderOptionsOf } from "./load-desk.ts";
-import { environmentRedaction, hidden, hiddenJson } from "./trade-log.ts";
 import { type PreflightReport, preflightSetup } from "../run/index.ts";
 import { loadDesk } from "./load-desk.ts";
+import { environmentRedaction, hidden, hiddenJson } from "./trade-log.ts";
 import { Usage } from "./usage.ts";
 
 const HELP = `tickwright preflight --config FILE [options]
@@ -33,27 +31,13 @@ export async function preflightCommand(args: readonly string[]): Promise<number>
   try {
     const setup = await loadDesk(values.config, "preflight", undefined, []);
     redaction = environmentRedaction(setup.live?.credentials ?? []);
-    const report = await look(setup);
+    const report = await preflightSetup(setup);
     const safe = JSON.parse(hiddenJson(report, redaction)) as PreflightReport;
     process.stdout.write(values.json === true ? `${JSON.stringify(safe)}\n` : tableOf(safe));
     return report.isGreen ? 0 : 1;
   } catch (error) {
     throw hidden(error, redaction);
   }
-}
-
-async function look(setup: TraderSetup): Promise<PreflightReport> {
-  try {
-    const kill = setup.preflight?.kill ?? setup.live?.kill;
-    const parts = { venues: [], ...setup.preflight, ...(kill === undefined ? {} : { kill }) };
-    return await runPreflight(planTrader(traderOptionsOf(setup), []), parts);
-  } finally {
-    await setup.close?.();
-  }
-  const setup = await loadDesk(values.config, "preflight", undefined, []);
-  const report = await preflightSetup(setup);
-  process.stdout.write(values.json === true ? `${JSON.stringify(report)}\n` : tableOf(report));
-  return report.isGreen ? 0 : 1;
 }
 
 function tableOf({ checks, isGreen, failed, warned }: PreflightReport): string {

@@ -6,12 +6,11 @@ import type { KillLatch } from "../risk/index.ts";
 import { drill } from "./drill.ts";
 import { type KillReadiness, killLacking } from "./live-refusals.ts";
 import type { PaperGate } from "./paper-gate.ts";
-import { type PreflightCheck, type PreflightReport, preflight } from "./preflight.ts";
+import { type PreflightCheck, type PreflightReport, type PreflightWaiver, preflight } from "./preflight.ts";
 import { check, guarded } from "./preflight-check.ts";
 import { feedChecks } from "./preflight-feeds.ts";
 import { filterChecks, limitChecks, rateCheck } from "./preflight-limits.ts";
 import { type PreflightVenue, type VenueLook, venueChecks } from "./preflight-venue.ts";
-import { type PreflightCheck, type PreflightReport, type PreflightState, type PreflightWaiver, preflight } from "./preflight.ts";
 import type { TraderPlan } from "./trader-options.ts";
 
 const MS = 1_000_000;

@@ -125,7 +125,6 @@ export function planTrader(options: TraderOptions, more: readonly string[]): Tra
     checkKeys(`trader.halted[${i}]`, policy, ["strategy", "does"]);
     checkPolicy(`trader.halted[${i}]`, policy, names);
   }
-  const time = options.time ?? new SystemTime(baseOf(folder, journal));
   const time = options.time ?? sessionTime(folder, journal);
   const session = Object.fromEntries(
     SESSION_KEYS.flatMap((key) =>
