@@ -62,9 +62,14 @@ const { balances } = await truth();
 exchange.disconnect();
 const [lots = 0] = trader.status().instruments.map(({ positionLots }) => positionLots);
 const bitcoin = Number(balances["BTC"]?.free);
-say(`stopped ${isClean ? "cleanly" : "late"}; ${(lots / 1e5).toFixed(5)} BTC here, ${bitcoin.toFixed(5)} there`);
+say(
+  `stopped ${isClean ? "cleanly" : "late"}; ${(lots / 1e5).toFixed(5)} BTC here, ${bitcoin.toFixed(5)} there`,
+);
 
 const records: SessionRecord[] = [];
 readJournal(folder, ({ seq, type, payload }) => records.push({ seq, type, payload: payload.slice() }));
-const replay = replaySession(records, { strategies: [new Quoter()], ...(setup.risk && { risk: setup.risk }) });
+const replay = replaySession(records, {
+  strategies: [new Quoter()],
+  ...(setup.risk && { risk: setup.risk }),
+});
 say(`replay of ${records.length} records: ${replay.runHash === runHash ? "identical" : "differs"}`);

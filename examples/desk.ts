@@ -65,7 +65,8 @@ export default async function desk(
   folder = `out/desk-${mode === "paper" ? "paper" : "live"}`,
 ): Promise<TraderSetup> {
   const origin = process.env["EXCHANGE_URL"];
-  const rehearsal = origin === undefined ? undefined : { ...exchangeUrls(origin), ccxt: exchangeCcxtUrls(origin) };
+  const rehearsal =
+    origin === undefined ? undefined : { ...exchangeUrls(origin), ccxt: exchangeCcxtUrls(origin) };
   const journal = { policy: "sync", create: true } as const;
   const time = sessionTime(folder, journal);
 
@@ -73,7 +74,9 @@ export default async function desk(
     symbols: ["BTCUSDT"],
     ...(rehearsal === undefined ? {} : { restUrl: rehearsal.rest }),
   });
-  const instruments = listed.map((each) => new Instrument({ ...each.describe(), fees: flatFees("0.001", "0.001") }));
+  const instruments = listed.map(
+    (each) => new Instrument({ ...each.describe(), fees: flatFees("0.001", "0.001") }),
+  );
   const feed = () =>
     new BinanceFeed({
       clock: time,
@@ -81,7 +84,14 @@ export default async function desk(
     });
   const client = () =>
     new CcxtClient({
-      ...{ exchange: "binance", instruments, baseNs: time.baseNs, clock: time, seed: 1, credentials: "EXCHANGE" },
+      ...{
+        exchange: "binance",
+        instruments,
+        baseNs: time.baseNs,
+        clock: time,
+        seed: 1,
+        credentials: "EXCHANGE",
+      },
       ...{ isSandbox: false, options: { fetchMarkets: { types: ["spot"] } } },
       ...(rehearsal === undefined ? {} : { urls: rehearsal.ccxt }),
     });
@@ -107,7 +117,11 @@ export default async function desk(
     ...{ latch, board },
     sessions: [
       {
-        ...{ venue: "binance", module: import.meta.resolve("tickwright/venue/binance-cancel"), ratePerSecond: 20 },
+        ...{
+          venue: "binance",
+          module: import.meta.resolve("tickwright/venue/binance-cancel"),
+          ratePerSecond: 20,
+        },
         options: {
           ...{ symbols: instruments.map(({ symbol }) => symbol), keys: "EXCHANGE" },
           ...(rehearsal === undefined ? {} : { url: rehearsal.wsApi }),

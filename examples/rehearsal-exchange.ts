@@ -3,14 +3,26 @@ import process from "node:process";
 import { ExchangeServer } from "tickwright/exchange";
 
 const instrument = {
-  ...{ symbol: "BTCUSDT", venue: "binance", tickSize: "0.01", lotSize: "0.00001", base: "BTC", quote: "USDT" },
+  ...{
+    symbol: "BTCUSDT",
+    venue: "binance",
+    tickSize: "0.01",
+    lotSize: "0.00001",
+    base: "BTC",
+    quote: "USDT",
+  },
 };
 const server = new ExchangeServer({
   markets: [
     {
       seeded: {
         ...{ instrument, seed: 1, durationNs: 3_600_000_000_000, priceTicks: 6_000_000 },
-        ...{ orders: { lots: 2_000 }, makers: { lots: 5_000 }, noise: { lots: 2_000 }, informed: { lots: 3_000 } },
+        ...{
+          orders: { lots: 2_000 },
+          makers: { lots: 5_000 },
+          noise: { lots: 2_000 },
+          informed: { lots: 3_000 },
+        },
       },
     },
   ],

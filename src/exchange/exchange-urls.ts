@@ -23,7 +23,11 @@ export interface ExchangeUrls {
 export function exchangeUrls(origin: string): ExchangeUrls {
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "") {
-    throw new Fault("FAULT_INPUT", { path: "origin", value: origin, expected: "such as http://127.0.0.1:8080" });
+    throw new Fault("FAULT_INPUT", {
+      path: "origin",
+      value: origin,
+      expected: "such as http://127.0.0.1:8080",
+    });
   }
   const rest = url.origin;
   const sockets = rest.replace(/^http/, "ws");

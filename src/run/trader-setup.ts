@@ -35,7 +35,10 @@ export function traderOptionsOf(setup: TraderSetup): TraderOptions {
  * The preflight of a setup that was made for it: looks through its own clients, then lets go of all it holds. Where the
  * setup that is to trade is given, that one's limits and kill agent are looked at.
  */
-export async function preflightSetup(setup: TraderSetup, trading: TraderSetup = setup): Promise<PreflightReport> {
+export async function preflightSetup(
+  setup: TraderSetup,
+  trading: TraderSetup = setup,
+): Promise<PreflightReport> {
   try {
     const kill = trading.live?.kill ?? setup.preflight?.kill ?? setup.live?.kill;
     const { risk } = trading;
