@@ -42,7 +42,7 @@ interface Answer {
   readonly id?: unknown;
   readonly status?: unknown;
   readonly result?: unknown;
-  readonly error?: { readonly code?: unknown; readonly msg?: unknown };
+  readonly error?: { readonly code?: unknown; readonly msg?: unknown } | undefined;
 }
 
 type Heard = (answer: Answer) => void;
@@ -224,7 +224,7 @@ class BinanceCancelSession implements CancelSession {
     if (this.#isClosed) return;
     let answer: Answer;
     try {
-      answer = JSON.parse(String(data)) as Answer;
+      answer = JSON.parse((data as Buffer).toString("utf8")) as Answer;
     } catch {
       // Whatever it is, something lives there.
       return this.#alive();
@@ -246,7 +246,8 @@ class BinanceCancelSession implements CancelSession {
   /** The venue's words without the keys. */
   #words(error: Answer["error"]): string {
     const { apiKey, secret } = this.#keys;
-    return cleanWords(`${error?.code ?? ""} ${error?.msg ?? "no reason"}`.trim(), [apiKey, secret]);
+    const words = error === undefined ? "no reason" : `${textOf(error, "code")} ${textOf(error, "msg")}`;
+    return cleanWords(words, [apiKey, secret]);
   }
 
   #fault(expected: string): Fault {
@@ -255,5 +256,6 @@ class BinanceCancelSession implements CancelSession {
 }
 
 function textOf(row: unknown, name: string): string {
-  return String((row as Readonly<Record<string, unknown>> | null)?.[name] ?? "");
+  const value = (row as Readonly<Record<string, unknown>> | null)?.[name];
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
