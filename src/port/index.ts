@@ -1,9 +1,4 @@
-export type {
-  CancelSession,
-  CancelSessionEvents,
-  CancelTarget,
-  OpenCancelSession,
-} from "./cancel-session.ts";
+export type { CancelSession, CancelSessionEvents, CancelTarget } from "./cancel-session.ts";
 export type { DurabilityPolicy, Journal, Replica } from "./journal.ts";
 export type { LogFields, Logger, LogLevel } from "./logger.ts";
 export type { TapeSource } from "./tape-source.ts";

@@ -1,4 +1,4 @@
-export type { CancelSession, CancelSessionEvents, CancelTarget, OpenCancelSession } from "../port/index.ts";
+export type { CancelSession, CancelSessionEvents, CancelTarget } from "../port/index.ts";
 export type { BacktestMarket, BacktestOptions, BacktestPlan } from "./backtest-options.ts";
 export { type BacktestEvents, Backtester, type Progress } from "./backtester.ts";
 export { type DrillOptions, drill } from "./drill.ts";
@@ -37,6 +37,7 @@ export type {
   KillDistribution,
   KillReason,
 } from "./kill-agent-report.ts";
+export type { OpenCancelSession } from "./kill-agent-session.ts";
 export type { CancelOrder } from "./kill-agent-task.ts";
 export type { KillBoardOptions } from "./kill-board.ts";
 export { killRemark } from "./kill-remark.ts";

@@ -1,4 +1,5 @@
-import type { CancelSession, CancelSessionEvents, OpenCancelSession } from "../port/index.ts";
+import type { CancelSession, CancelSessionEvents } from "../port/index.ts";
+import type { OpenCancelSession } from "./kill-agent-session.ts";
 
 const MS = 1e6;
 /** Heartbeats without a sign of life after which a session counts as dead and another is opened. */

@@ -1,8 +1,8 @@
-import type { OpenCancelSession } from "../port/index.ts";
 import { BOARD_READ, KillLatch, OpenOrderBoard, OpenOrderEntry } from "../risk/index.ts";
 import { CONTROL, type KillControl, KillTrigger, monotonicNs, STAMP } from "./kill-agent-control.ts";
 import type { KillAgentPlan } from "./kill-agent-options.ts";
 import { type KillAgentReport, type KillReason, KillReportFile } from "./kill-agent-report.ts";
+import type { OpenCancelSession } from "./kill-agent-session.ts";
 import { VenueLane } from "./kill-agent-venue.ts";
 
 const MS = 1e6;

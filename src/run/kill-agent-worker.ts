@@ -1,12 +1,12 @@
 /** The kill agent's thread: started by `KillAgent`, never imported. */
 import process from "node:process";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import type { OpenCancelSession } from "../port/index.ts";
 import { CONTROL, KillControl, KillTrigger, monotonicNs } from "./kill-agent-control.ts";
 import { textOf } from "./kill-agent-link.ts";
 import { KillAgentLoop } from "./kill-agent-loop.ts";
 import { checkKillMessage, type KillAgentMessage, type KillWorkerData } from "./kill-agent-message.ts";
 import { rehearse } from "./kill-agent-rehearsal.ts";
+import type { OpenCancelSession } from "./kill-agent-session.ts";
 
 const { plan, control: buffer, port } = workerData as KillWorkerData;
 const orders = parentPort as MessagePort;

@@ -62,7 +62,7 @@ export class LinkKillVenue implements KillVenue, KillOrders {
   }
 
   /** The switch that is told what the venue says. */
-  tie(kill: Switch): void {
+  tie(kill: KillSwitch): void {
     this.#kill = kill;
   }
 

@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { CancelSession, OpenCancelSession } from "../../src/port/index.ts";
+import type { CancelSession } from "../../src/port/index.ts";
+import type { OpenCancelSession } from "../../src/run/index.ts";
 import { openCancelSession } from "../../src/venue/binance-cancel.ts";
 import { BTCUSDT, KEY, Rehearsal } from "../fixtures/exchange.ts";
 
