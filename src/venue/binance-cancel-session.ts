@@ -47,7 +47,8 @@ type Heard = (answer: Answer) => void;
 
 /**
  * A cancel-only session at Binance spot, for a `KillAgent`: its `module` is
- * `import.meta.resolve("tickwright/venue/binance-cancel")`. One websocket carries all cancels at once: nothing waits for an answer. Needs the optional peer `ws`.
+ * `import.meta.resolve("tickwright/venue/binance-cancel")`. One websocket carries all cancels at once: nothing waits for
+ * an answer. Needs the optional peer `ws`.
  *
  * A mass cancel is one message a symbol. Open orders are asked for symbol by symbol, or all at once where that weighs
  * less.
@@ -55,7 +56,7 @@ type Heard = (answer: Answer) => void;
  * @invariant It can send cancels and questions, and nothing else. No key stands in what it says or throws.
  * @throws `FAULT_CONFIG` naming the option, `FAULT_PEER_MISSING`, `FAULT_IO` where Binance does not answer or refuses
  * the keys
- * @cost A cancel is one signature (HMAC-SHA256) and one message: about 15 us
+ * @cost A cancel is one signature (HMAC-SHA256) and one message
  * @source Binance spot WebSocket API: order.cancel, openOrders.cancelAll, openOrders.status
  */
 export async function openCancelSession(
