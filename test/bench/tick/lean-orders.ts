@@ -99,7 +99,7 @@ export class LeanOrders implements VenueClient {
   #reports({ instrument, clientOrderId }: VenueOrderTerms, said: Record<string, unknown>): VenueReport[] {
     const order = { instrument: instrument.key, clientOrderId, venueNs: this.#nowNs() };
     if (said["orderId"] === undefined) return [{ ...order, kind: "rejected", words: String(said["msg"]) }];
-    const accepted: VenueReport = { ...order, kind: "accepted", orderId: String(said["orderId"]) };
+    const accepted: VenueReport = { ...order, kind: "accepted", orderId: `${said["orderId"] as number}` };
     return said["status"] === "EXPIRED"
       ? [accepted, { ...accepted, kind: "expired", leavesLots: 0 }]
       : [accepted];
