@@ -2,7 +2,7 @@ import { Fault } from "../base/index.ts";
 import type { Currency, Instrument, Money } from "../model/index.ts";
 
 /** Amounts by currency, as decimals. */
-export type SavedAmounts = Readonly<Record<string, string>>;
+type SavedAmounts = Readonly<Record<string, string>>;
 
 /**
  * Cash by currency, and the fees that were charged in another currency than their instrument is quoted in.

@@ -1,5 +1,4 @@
 import type { Currency, Instrument, Money } from "../model/index.ts";
-import type { SavedAmounts } from "./cash-book.ts";
 
 /** What a `Ledger` is made from. */
 export interface LedgerOptions {
@@ -24,9 +23,9 @@ export interface LedgerTotals {
 
 /** The whole state of a `Ledger`, JSON-safe: bigints as decimals. */
 export interface LedgerSnapshot {
-  readonly cash: SavedAmounts;
+  readonly cash: Readonly<Record<string, string>>;
   /** Fees charged in another currency than their instrument is quoted in, where there are any. */
-  readonly otherFees?: SavedAmounts;
+  readonly otherFees?: Readonly<Record<string, string>>;
   /** Rates into the reporting currency as `[numerator, denominator]`. */
   readonly rates: Readonly<Record<string, readonly [string, string]>>;
   readonly positions: readonly {

@@ -1,5 +1,6 @@
 export { CcxtClient } from "./ccxt-client.ts";
 export type {
+  CcxtBody,
   CcxtConfig,
   CcxtExchange,
   CcxtMaker,
