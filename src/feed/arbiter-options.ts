@@ -18,8 +18,8 @@ import { QUALITY_WEIGHTS, type QualityWeights } from "./source-quality.ts";
  * What disqualifies a source at once. `disconnected`; `noBook`: no snapshot came yet; `gap`: numbers are missing for
  * longer than `gapGraceNs`; `crossed`: its book is, for longer than `crossedNs`; `corrupt`: a checksum failed or rows
  * could not be applied; `silent`: nothing comes for longer than is expected; `frozen`: messages come, its own time
- * stands still while that of others goes on; `stale`: so many messages in a row were late; `invalid`: a validator does not
- * vouch for it (`trusted`).
+ * stands still while that of others goes on; `stale`: so many messages in a row were late; `invalid`: a validator does
+ * not vouch for it (`trusted`).
  */
 export const DISQUALIFIERS = [
   "disconnected",
@@ -117,8 +117,8 @@ export interface FeedArbiterOptions {
   /** Its own time may stand still for 50 ms unless given, or longer where it is used to. */
   readonly frozenNs?: number;
   /**
-   * Messages and rows held behind a gap at most, of each source that numbers its own: 4,096 and 65,536 unless given. The
-   * memory is made at once, 60 bytes a row.
+   * Messages and rows held behind a gap at most, of each source that numbers its own: 4,096 and 65,536 unless given.
+   * The memory is made at once, 60 bytes a row.
    */
   readonly messagesMax?: number;
   readonly rowsMax?: number;

@@ -4,8 +4,18 @@ import { KIND_MASK, ROW } from "../model/index.ts";
 import { type ArbiterSettings, DISQUALIFIERS, type Disqualifier } from "./arbiter-options.ts";
 import { GapRecovery } from "./gap-recovery.ts";
 import type { SequencedRows } from "./sequenced-rows.ts";
-import { SourceQuality } from "./source-quality.ts";
-import { SourceWatch } from "./source-watch.ts";
+import { type SavedQuality, SourceQuality } from "./source-quality.ts";
+import { type SavedWatch, SourceWatch } from "./source-watch.ts";
+
+/** What a `FeedArbiter` keeps over a restart: what its sources lead one to expect, no books. JSON-safe. */
+export interface SavedFeedArbiter {
+  readonly version: 1;
+  readonly sources: readonly {
+    readonly name: string;
+    readonly quality: SavedQuality;
+    readonly watch: SavedWatch;
+  }[];
+}
 
 /** Who owns the sources. */
 export interface SourceOwner {

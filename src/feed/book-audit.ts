@@ -1,3 +1,4 @@
+import { Fault } from "../base/index.ts";
 import { NO_ASK, NO_BID, type OrderBook } from "../book/index.ts";
 import { type DepthBlock, KIND_MASK, ROW } from "../model/index.ts";
 
@@ -28,4 +29,24 @@ export function differsFrom(book: OrderBook, block: DepthBlock, from: number, to
   for (let tick = book.bestBid; tick !== NO_BID && tick >= worstBid; tick = book.nextBid(tick)) bids--;
   for (let tick = book.bestAsk; tick !== NO_ASK && tick <= worstAsk; tick = book.nextAsk(tick)) asks--;
   return bids !== 0 || asks !== 0;
+}
+
+/** Sets the levels that rows tell; false where the book overflowed. */
+export function applyLevels(
+  book: OrderBook,
+  { kind, tick, lots }: DepthBlock,
+  from: number,
+  to: number,
+): boolean {
+  try {
+    for (let i = from; i < to; i++) {
+      const what = (kind[i] as number) & KIND_MASK;
+      if (what === ROW.bid) book.setBid(tick[i] as number, lots[i] as number);
+      else if (what === ROW.ask) book.setAsk(tick[i] as number, lots[i] as number);
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof Fault && error.code === "FAULT_CAPACITY") return false;
+    throw error;
+  }
 }

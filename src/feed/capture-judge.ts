@@ -8,8 +8,8 @@ import type { ValidatorOptions } from "./validation-options.ts";
 import { reasonCodeOf } from "./validation-rules.ts";
 
 /**
- * A validator over the messages of a capture, joined as a book's are: what it finds is told by its reason. A day's lines
- * are judged alike whether they are read as they come or again.
+ * A validator over the messages of a capture, joined as a book's are: what it finds is told by its reason. A day's
+ * lines are judged alike whether they are read as they come or again.
  */
 export class CaptureJudge implements CaptureSink {
   readonly #validator: MarketDataValidator;

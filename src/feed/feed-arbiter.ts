@@ -6,13 +6,12 @@ import {
   type FeedArbiterOptions,
   type SwitchReason,
 } from "./arbiter-options.ts";
-import { ArbiterSource, type SourceOwner } from "./arbiter-source.ts";
+import { ArbiterSource, type SavedFeedArbiter, type SourceOwner } from "./arbiter-source.ts";
 import { CompositeStream } from "./composite-stream.ts";
 import type { GapCounts } from "./gap-options.ts";
 import type { SequencedRows } from "./sequenced-rows.ts";
 import { SourceChoice } from "./source-choice.ts";
-import { type QualityParts, type SavedQuality, SourceQuality } from "./source-quality.ts";
-import type { SavedWatch } from "./source-watch.ts";
+import { type QualityParts, SourceQuality } from "./source-quality.ts";
 
 /** How a source stands, as of the last score. */
 export interface SourceReport {
@@ -27,16 +26,6 @@ export interface SourceReport {
   readonly messages: number;
   /** None where the source numbers nothing. */
   readonly gaps: GapCounts | undefined;
-}
-
-/** What a {@link FeedArbiter} keeps over a restart: what its sources lead one to expect, no books. JSON-safe. */
-export interface SavedFeedArbiter {
-  readonly version: 1;
-  readonly sources: readonly {
-    readonly name: string;
-    readonly quality: SavedQuality;
-    readonly watch: SavedWatch;
-  }[];
 }
 
 const NONE = -1;

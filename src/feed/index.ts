@@ -7,6 +7,7 @@ export {
   type FeedArbiterOptions,
   type SwitchReason,
 } from "./arbiter-options.ts";
+export type { SavedFeedArbiter } from "./arbiter-source.ts";
 export { BarBuilder, type BarBuilderCounts } from "./bars-builder.ts";
 export { BAR_PERIODS, BarLadder, type BarLadderOptions, type BarPeriod } from "./bars-ladder.ts";
 export type { BarBuilderOptions, BarRule, FinishedBar } from "./bars-options.ts";
@@ -44,7 +45,7 @@ export {
 } from "./csv-tick-options.ts";
 export { CsvTickReader, readCsvTicks } from "./csv-ticks.ts";
 export type { SavedDecayingQuantile } from "./decaying-quantile.ts";
-export { FeedArbiter, type SavedFeedArbiter, type SourceReport } from "./feed-arbiter.ts";
+export { FeedArbiter, type SourceReport } from "./feed-arbiter.ts";
 export {
   GAP_REFRESHES,
   GAP_STATES,

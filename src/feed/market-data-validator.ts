@@ -1,7 +1,7 @@
 import { Fault } from "../base/index.ts";
 import { NO_ASK, NO_BID, OrderBook } from "../book/index.ts";
 import { type DepthBlock, KIND_MASK, ROW, VALIDATION_CODE, VALIDATION_REASONS } from "../model/index.ts";
-import { differsFrom } from "./book-audit.ts";
+import { applyLevels, differsFrom } from "./book-audit.ts";
 import type { JudgedMessage, ValidatorCounts } from "./judged-message.ts";
 import { CHANNEL, channelOf, RowCheck } from "./row-check.ts";
 import { SequenceCheck } from "./sequence-check.ts";
@@ -353,21 +353,10 @@ export class MarketDataValidator {
 
   /** False where the book overflowed. */
   #apply(block: DepthBlock, from: number, to: number): boolean {
-    const { kind, tick, lots } = block;
-    const book = this.book;
-    try {
-      for (let i = from; i < to; i++) {
-        const what = (kind[i] as number) & KIND_MASK;
-        if (what === ROW.bid) book.setBid(tick[i] as number, lots[i] as number);
-        else if (what === ROW.ask) book.setAsk(tick[i] as number, lots[i] as number);
-      }
-      return true;
-    } catch (error) {
-      if (!(error instanceof Fault && error.code === "FAULT_CAPACITY")) throw error;
-      this.#isLost = true;
-      this.#findings.raise(CAPACITY);
-      return false;
-    }
+    if (applyLevels(this.book, block, from, to)) return true;
+    this.#isLost = true;
+    this.#findings.raise(CAPACITY);
+    return false;
   }
 
   #judgeBook(message: JudgedMessage): void {

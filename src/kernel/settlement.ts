@@ -211,8 +211,8 @@ export class Settlement {
   }
 
   /**
-   * An execution taken back or corrected: what was booked for it goes, its fee too, what it should be comes. Where it is
-   * told what was charged, a bust gives that back, and with a correction it stays.
+   * An execution taken back or corrected: what was booked for it goes, its fee too, what it should be comes. Where it
+   * is told what was charged, a bust gives that back, and with a correction it stays.
    */
   #amend(
     kind: number,

@@ -58,7 +58,10 @@ export interface FeedStageFigures {
  * @units `nowNs` ns from the session's base
  */
 export interface FeedStage {
-  /** Before anything else: what is going to come, and what may be asked for. A stage that keeps anything is attached once. */
+  /**
+   * Before anything else: what is going to come, and what may be asked for. A stage that keeps anything is attached
+   * once.
+   */
   attach?(hands: FeedStageHands, sources: readonly FeedStageSource[]): void;
   message(source: string, message: FeedMessage, nowNs: number, out: FeedOut): void;
   connected?(source: string, nowNs: number, out: FeedOut): void;

@@ -27,8 +27,8 @@ export interface StageMarketOptions {
   /** How sources are compared; false for not at all. */
   readonly board?: Omit<SourceBoardOptions, "sources"> | false;
   /**
-   * A source that is suspect is left where another one is valid, and no sooner than this after the last time: 5 s unless
-   * given. What is halted is left at once.
+   * A source that is suspect is left where another one is valid, and no sooner than this after the last time: 5 s
+   * unless given. What is halted is left at once.
    */
   readonly suspectHoldNs?: number;
 }

@@ -18,7 +18,10 @@ export interface PreflightCheck {
 /** Checks that somebody may answer for; no other failure is ever waived. */
 const WAIVABLE = ["paper.gate", "paper.code"] as const;
 
-/** Somebody who lets a start go ahead without the days on paper: on a rehearsal exchange, or because they answer for it. */
+/**
+ * Somebody who lets a start go ahead without the days on paper: on a rehearsal exchange, or because they answer for
+ * it.
+ */
 export interface PreflightWaiver {
   readonly check: (typeof WAIVABLE)[number];
   readonly by: string;
@@ -35,11 +38,11 @@ export interface PreflightReport {
 }
 
 /**
- * What checks come to: green where there are some and none fails. The same checks give the same report. One that fails and
- * is waived warns, and says by whom.
+ * What checks come to: green where there are some and none fails. The same checks give the same report. One that fails
+ * and is waived warns, and says by whom.
  *
- * @throws `FAULT_CONFIG` naming a check that is none, a name that is there twice, or a waiver of anything but the days on
- * paper or without name or reason
+ * @throws `FAULT_CONFIG` naming a check that is none, a name that is there twice, or a waiver of anything but the days
+ * on paper or without name or reason
  * @example
  * ```ts
  * import { preflight } from "tickwright/run";

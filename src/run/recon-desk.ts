@@ -174,8 +174,8 @@ export class ReconDesk implements Pick<KernelObserver, "filled" | "reported"> {
   }
 
   /**
-   * The fee that an execution's report is to be given to the kernel with, where it is known and can be booked: of a trade as
-   * the venue wrote it (`amount`, a decimal), of one taken back or corrected what it was charged.
+   * The fee that an execution's report is to be given to the kernel with, where it is known and can be booked: of a
+   * trade as the venue wrote it (`amount`, a decimal), of one taken back or corrected what it was charged.
    */
   feeOf(
     station: number,

@@ -8,15 +8,18 @@ import type { ReconRemark } from "./recon-evidence.ts";
  * What the desk has its caller do. `report` and the hands that answer change the kernel: it has settled the input when
  * they return, and it is recorded where sessions are. The others ask the venue or a human.
  *
- * A hand that is left out is one the kernel does not have: what it would do is told to `alert` with the reason `noHand`.
+ * A hand that is left out is one the kernel does not have: what it would do is told to `alert` with the reason
+ * `noHand`.
  */
 export interface ReconHands {
   /**
-   * An input of the kernel: a record of `MESSAGE_FIELD` at `offset`, copied by whoever keeps it. A `note` is kept with it
-   * and given to `replaying` where the input is replayed; a `fee` is what the venue charged, for the kernel.
+   * An input of the kernel: a record of `MESSAGE_FIELD` at `offset`, copied by whoever keeps it. A `note` is kept with
+   * it and given to `replaying` where the input is replayed; a `fee` is what the venue charged, for the kernel.
    */
   report(station: number, cells: Float64Array, offset: number, note?: string, fee?: ReportFee): void;
-  /** Asks what became of an order, by all the ids it was sent under; the answer is a row or `notFound` of a snapshot. */
+  /**
+   * Asks what became of an order, by all the ids it was sent under; the answer is a row or `notFound` of a snapshot.
+   */
   queryOrder(clientOrderIds: readonly string[]): void;
   /** Asks for all fills from a time on; `null`: of every instrument, from the start. */
   queryFills(station: number | null, fromNs: number | null): void;
@@ -35,8 +38,8 @@ export interface ReconHands {
   /** Writes the price and the whole quantity in force at the venue over those of a held order. */
   restate?(station: number, id: number, priceTicks: number, lots: number): boolean;
   /**
-   * Adds minor units to the cash of a currency by an adjusting entry; `execId` where it is about a fee. `note` as above.
-   * With `feeOf` it is a fee of that station's instrument: given back above 0, charged below.
+   * Adds minor units to the cash of a currency by an adjusting entry; `execId` where it is about a fee. `note` as
+   * above. With `feeOf` it is a fee of that station's instrument: given back above 0, charged below.
    */
   adjust?(currency: string, minor: bigint, execId: string | null, note?: string, feeOf?: number): boolean;
   /** Has the kernel refuse new orders in an instrument, or no longer: recorded, so that it outlives the process. */
@@ -63,7 +66,8 @@ export interface ReconHands {
  * | noPrice | a position can't be corrected at no price: no mark yet |
  * | doubt | what the venue said contradicts what was known of an order in doubt, or there are too many of them |
  * | snapshot | a snapshot was refused |
- * | feeCurrency | the venue charges in a currency that cannot be booked: the scheduled fee stays; told once a currency |
+ * | feeCurrency | the venue charges in a currency that cannot be booked: the scheduled fee stays; told once a currency
+ * |
  */
 export type ReconAlertReason =
   | "critical"

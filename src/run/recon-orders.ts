@@ -6,7 +6,10 @@ import type { ReconNames } from "./recon-hands.ts";
 /** Requests remembered of an order: the venue may name it by any of them. */
 const REQUESTS_MAX = 16;
 
-/** What is known of one order beside its row in the store. JSON-safe. @units ns of our clock, `updatedNs` of the venue's */
+/**
+ * What is known of one order beside its row in the store. JSON-safe. @units ns of our clock, `updatedNs` of the
+ * venue's
+ */
 export interface ReconCard {
   readonly id: number;
   /** The id it was sent under first: what names it in breaks. */
@@ -95,7 +98,9 @@ export class ReconOrders {
     if (card !== undefined) card.updatedNs = Math.max(Math.floor(exchNs), card.updatedNs ?? -Infinity);
   }
 
-  /** A replace is in force: the venue may call the order otherwise now, and what it said is not known after a restart. */
+  /**
+   * A replace is in force: the venue may call the order otherwise now, and what it said is not known after a restart.
+   */
   replaced(id: number): void {
     const card = this.#cards.get(id);
     if (card === undefined || card.isNamed === true || card.orderId === null) return;

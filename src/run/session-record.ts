@@ -9,8 +9,8 @@ import { MESSAGE_STRIDE } from "../model/index.ts";
  * `sending`: an order, replace or cancel is about to leave. `effects`: records of the kernel's `EffectLog`. `end`: JSON
  * with the `runHash`. `recovered`: JSON, the session goes on after its process ended. `control`: JSON, a change of the
  * gate, an input like the others. `remark`: JSON, what was found or done beside the kernel, no input of it. `adjust`:
- * JSON, cash that no report told of, an input: in the currency it names, else in the quote of its instrument. Behind the
- * cells of a `report` stand the fee that was told with it and the words of whoever made it, where there are any.
+ * JSON, cash that no report told of, an input: in the currency it names, else in the quote of its instrument. Behind
+ * the cells of a `report` stand the fee that was told with it and the words of whoever made it, where there are any.
  */
 export const SESSION = {
   begin: 1,

@@ -10,8 +10,8 @@ export interface MergedListener {
 }
 
 /**
- * Lines that carry the same messages of an instrument, as one source: the first copy of each goes on, in order. The book
- * and trades are numbered apart; quotes go on as they come, and copies of them are known by their numbers.
+ * Lines that carry the same messages of an instrument, as one source: the first copy of each goes on, in order. The
+ * book and trades are numbered apart; quotes go on as they come, and copies of them are known by their numbers.
  */
 export class MergedLines {
   readonly names: readonly string[];

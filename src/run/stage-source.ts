@@ -54,8 +54,8 @@ export interface StageSourceParts {
 }
 
 /**
- * One source of one instrument on its way to the strategies: its book's numbers made whole, where its client does not do
- * that, then judged. A book that can no longer be trusted is asked for until it comes.
+ * One source of one instrument on its way to the strategies: its book's numbers made whole, where its client does not
+ * do that, then judged. A book that can no longer be trusted is asked for until it comes.
  *
  * @invariant What is not left out is in the validator's book, and nothing else is.
  */

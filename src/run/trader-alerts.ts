@@ -2,7 +2,11 @@ import type { Refusal } from "../base/index.ts";
 import type { StrategyFault } from "../kernel/index.ts";
 import type { LogFields, Logger, LogLevel } from "../port/index.ts";
 import type { FillCopy } from "../strategy/index.ts";
+import type { VenueTrouble } from "../venue/index.ts";
+import type { FeedStageWord } from "./feed-stage.ts";
 import type { SessionRecovery } from "./session-recovery.ts";
+import type { TraderHolds } from "./trader-holds.ts";
+import type { TradingSession } from "./trading-session.ts";
 
 /** What a {@link TraderAlert} is about: a code that is for ever. */
 export type TraderAlertCode =
@@ -73,9 +77,45 @@ export class TraderAlerts {
     this.alert("info", "TRADER_RECOVERED", words, { snapshotSeq, inputs, unsent: unsent.length });
   }
 
+  /** A session ended, or, without a hash, waits to go on. */
+  stopped(
+    name: string,
+    isClean: boolean,
+    end: { readonly openOrders: number; readonly runHash: string | undefined },
+  ): void {
+    const code = isClean ? "TRADER_STOPPED" : "TRADER_STOP_LATE";
+    const words = `${name} ${end.runHash === undefined ? "waits to go on" : "ended"}, ${end.openOrders} orders open`;
+    this.alert(isClean ? "info" : "error", code, words, end);
+  }
+
   /** Something threw that nothing goes on after. */
   failed(level: LogLevel, error: unknown): void {
     this.alert(level, "TRADER_FAILED", error instanceof Error ? error.message : String(error));
+  }
+
+  venueTrouble(venue: string, { code, words }: VenueTrouble): void {
+    this.alert("warn", "TRADER_VENUE_TROUBLE", `${venue}: ${words}`, { venue, cause: code });
+  }
+
+  /** Reconciliation calls a human. */
+  reconciliation(venue: string, words: string): void {
+    this.alert("error", "TRADER_RECONCILIATION", `${venue}: ${words}`, { venue });
+  }
+
+  /** What a stage says of its sources. */
+  stageSaid({ level, words, saying }: FeedStageWord): void {
+    const code = saying.type === "marketDataFailover" ? "TRADER_FEED_SWITCHED" : "TRADER_DATA_QUALITY";
+    this.alert(level, code, words, { ...saying.payload });
+  }
+
+  /** Instruments that are about to be held or let go. */
+  holding({ kernel }: TradingSession, holds: TraderHolds): void {
+    for (const { index, isHeld, instrument } of kernel.stations) {
+      if (isHeld === holds.isHeld(index)) continue;
+      const fields = { reasons: holds.of(index).join(" ") };
+      if (isHeld) this.alert("info", "TRADER_FREED", `${instrument.key} trades`, fields);
+      else this.alert("info", "TRADER_HELD", `${instrument.key} is held`, fields);
+    }
   }
 
   strategyFaulted({ strategy, callback, message }: StrategyFault): void {

@@ -114,3 +114,16 @@ export class TraderEnding {
     });
   }
 }
+
+/** How long a trader that failed waits for its venues to cancel what is open. @units ns */
+const ABANDON_NS = 5_000_000_000;
+
+/** Has everything canceled beside a session that failed; resolves when the venues have answered, or in five seconds. */
+export async function abandon(venues: readonly TraderVenue[], time: TraderTime): Promise<void> {
+  let takeBack = () => {};
+  const late = new Promise<void>((done) => {
+    takeBack = time.after(ABANDON_NS, done);
+  });
+  await Promise.race([Promise.allSettled(venues.map(async (venue) => venue.abandon?.())), late]);
+  takeBack();
+}

@@ -29,8 +29,9 @@ export interface TraderFeed {
 }
 
 /**
- * What is done where nothing was heard of an instrument for too long, its source being connected or not: `tell` somebody,
- * `cancel` what is open there, `hold` it: cancel, and let no new order out until the market is heard of again.
+ * What is done where nothing was heard of an instrument for too long, its source being connected or not: `tell`
+ * somebody, `cancel` what is open there, `hold` it: cancel, and let no new order out until the market is heard of
+ * again.
  */
 export interface StalePolicy {
   /** Whose orders are canceled; all strategies' unless given. `hold` stops an instrument for all of them. */
@@ -178,8 +179,8 @@ function checkPolicy(path: string, policy: HaltedPolicy, strategies: readonly (s
 }
 
 /**
- * This machine's time from the base of the session in a folder; from now, to the second, where there is none. For what is
- * made before its trader and keeps that trader's time: clients of venues, feeds.
+ * This machine's time from the base of the session in a folder; from now, to the second, where there is none. For what
+ * is made before its trader and keeps that trader's time: clients of venues, feeds.
  *
  * @throws `FAULT_CONFIG` where that session began more than 104 days ago; what reading its journal throws
  */

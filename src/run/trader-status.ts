@@ -96,3 +96,9 @@ export function openOrdersOf(session: TradingSession | undefined, station: numbe
   for (let row = orders.firstOfInstrument(station); row >= 0; row = orders.nextOfInstrument(row)) count += 1;
   return count;
 }
+
+/** Orders that are open in any instrument. */
+export function openOrdersIn(session: TradingSession | undefined): number {
+  const stations = session?.kernel.stations ?? [];
+  return stations.reduce((sum, { index }) => sum + openOrdersOf(session, index), 0);
+}

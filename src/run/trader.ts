@@ -2,25 +2,28 @@ import { EventEmitter } from "eventemitter3";
 import { Fault } from "../base/index.ts";
 import type { DepthBlock } from "../model/index.ts";
 import type { ControlAnswer, ControlRequest } from "../risk/index.ts";
-import type { VenueTrouble } from "../venue/index.ts";
 import type { FeedStageWord } from "./feed-stage.ts";
 import { type OpenedSession, openSession, resumeSession } from "./session-recovery.ts";
 import { TraderAgenda } from "./trader-agenda.ts";
 import { TraderAlerts, type TraderEvents, type TraderState } from "./trader-alerts.ts";
-import { planStop, TraderEnding, type TraderStopOptions, type TraderStopped } from "./trader-ending.ts";
+import {
+  abandon,
+  planStop,
+  TraderEnding,
+  type TraderStopOptions,
+  type TraderStopped,
+} from "./trader-ending.ts";
 import { TraderFeeds } from "./trader-feeds.ts";
 import { type HoldReason, TraderHolds } from "./trader-holds.ts";
 import type { TraderPlan } from "./trader-options.ts";
 import { TraderPolicies } from "./trader-policies.ts";
 import { TraderRows } from "./trader-rows.ts";
 import { StaleWatch, saysMarket } from "./trader-stale.ts";
-import { openOrdersOf, type TraderStatus, traderStatus } from "./trader-status.ts";
+import { openOrdersIn, type TraderStatus, traderStatus } from "./trader-status.ts";
 import type { TraderVenue, VenueWatch } from "./trader-venue.ts";
 import type { TradingSession } from "./trading-session.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** How long a trader that failed waits for its venues to cancel what is open. @units ns */
-const ABANDON_NS = 5_000_000_000;
 
 /**
  * A session that trades by itself: market data in through feeds, orders out through the doors of its venues, timers,
@@ -85,11 +88,7 @@ export class Trader extends EventEmitter<TraderEvents> {
   /** The session, once the trader was started. @throws `FAULT_INPUT` before */
   get session(): TradingSession {
     if (this.#opened !== undefined) return this.#opened.session;
-    throw new Fault("FAULT_INPUT", {
-      path: "trader.session",
-      value: this.#state,
-      expected: "a trader that was started",
-    });
+    throw this.#wrong("session", "a trader that was started");
   }
 
   get state(): TraderState {
@@ -177,8 +176,7 @@ export class Trader extends EventEmitter<TraderEvents> {
 
   /**
    * Stops: no new orders, cancels what is open, waits until the venues say it is over, compares everything with them
-   * once more, ends the session, closes. A second call is told what the first is.
-   * @throws `FAULT_CONFIG` naming the option
+   * once more, ends the session, closes. A second call is told what the first is. @throws `FAULT_CONFIG` naming the option
    */
   async stop(options: TraderStopOptions = {}): Promise<TraderStopped> {
     this.#stopped ??= this.#stop(planStop(options));
@@ -190,8 +188,6 @@ export class Trader extends EventEmitter<TraderEvents> {
     const last = this.#opened?.session.kernel.nowNs[0] ?? 0;
     return Math.max(this.plan.time.nowNs(), last);
   }
-
-  // --- begin and end ---
 
   #prepare(session: TradingSession): void {
     this.attach(session);
@@ -246,11 +242,9 @@ export class Trader extends EventEmitter<TraderEvents> {
         else session.commit();
       });
     }
-    const openOrders = this.#openOrders();
+    const openOrders = openOrdersIn(this.#opened?.session);
     if (this.#failure === undefined) {
-      const code = isClean ? "TRADER_STOPPED" : "TRADER_STOP_LATE";
-      const words = `${session.making.name} ${ends ? "ended" : "waits to go on"}, ${openOrders} orders open`;
-      this.alerts.alert(isClean ? "info" : "error", code, words, { openOrders, runHash });
+      this.alerts.stopped(session.making.name, isClean, { openOrders, runHash });
       this.#become("ended");
     }
     await this.#close();
@@ -272,11 +266,6 @@ export class Trader extends EventEmitter<TraderEvents> {
     }
   }
 
-  #openOrders(): number {
-    const { instruments } = this.plan.session;
-    return instruments.reduce((sum, _, i) => sum + openOrdersOf(this.#opened?.session, i), 0);
-  }
-
   #become(state: TraderState): void {
     this.#state = state;
     this.alerts.careful("state", () => this.emit("state", state));
@@ -289,12 +278,10 @@ export class Trader extends EventEmitter<TraderEvents> {
     changed: (): void => {
       if (this.#takes) this.#arm(0);
     },
-    trouble: (venue: string, { code, words }: VenueTrouble): void =>
-      this.alerts.alert("warn", "TRADER_VENUE_TROUBLE", `${venue}: ${words}`, { venue, cause: code }),
-    halt: (station: number, isHalted: boolean): void => this.#hold(station, "reconciliation", isHalted),
-    alert: (venue: string, words: string): void =>
-      this.alerts.alert("error", "TRADER_RECONCILIATION", `${venue}: ${words}`, { venue }),
-    failed: (cause: unknown): void => this.fail(cause),
+    trouble: (venue, trouble) => this.alerts.venueTrouble(venue, trouble),
+    halt: (station, isHalted) => this.#hold(station, "reconciliation", isHalted),
+    alert: (venue, words) => this.alerts.reconciliation(venue, words),
+    failed: (cause) => this.fail(cause),
   };
 
   /** Whether inputs are taken. */
@@ -317,14 +304,11 @@ export class Trader extends EventEmitter<TraderEvents> {
   }
 
   /** What a stage says of its sources: for the records of the session, and for whoever listens. */
-  #told({ level, words, saying }: FeedStageWord): void {
+  #told(word: FeedStageWord): void {
     if (!this.#takes) return;
-    const code = saying.type === "marketDataFailover" ? "TRADER_FEED_SWITCHED" : "TRADER_DATA_QUALITY";
-    this.alerts.alert(level, code, words, { ...saying.payload });
-    this.#turn(() => this.#rows.remark(this.session, saying));
+    this.alerts.stageSaid(word);
+    this.#turn(() => this.#rows.remark(this.session, word.saying));
   }
-
-  // --- time ---
 
   /** The stage may be due sooner than was thought. */
   #lookAtFeeds(): void {
@@ -389,14 +373,7 @@ export class Trader extends EventEmitter<TraderEvents> {
     for (const venue of this.#venues) {
       for (const station of venue.stations) this.holds.set(station, "venue", !venue.isReady(station));
     }
-    for (const { index, isHeld, instrument } of session.kernel.stations) {
-      if (isHeld === this.holds.isHeld(index)) continue;
-      const reasons = this.holds.of(index);
-      const [code, words] = isHeld
-        ? (["TRADER_FREED", "trades"] as const)
-        : (["TRADER_HELD", "is held"] as const);
-      this.alerts.alert("info", code, `${instrument.key} ${words}`, { reasons: reasons.join(" ") });
-    }
+    this.alerts.holding(session, this.holds);
     this.holds.settle(session, this.inputNs());
   }
 
@@ -407,24 +384,10 @@ export class Trader extends EventEmitter<TraderEvents> {
     this.#become("failed");
     this.alerts.failed("fatal", error);
     this.#ending.look();
-    this.#abandoned = this.#within(
-      ABANDON_NS,
-      this.#venues.map(async (venue) => venue.abandon?.()),
-    );
+    this.#abandoned = abandon(this.#venues, this.plan.time);
     this.#stopped ??= this.#close().then(() => {
-      return { runHash: undefined, isClean: false, openOrders: this.#openOrders() };
+      return { runHash: undefined, isClean: false, openOrders: openOrdersIn(this.#opened?.session) };
     });
-  }
-
-  /** Resolves when all of it has settled, or after that time. */
-  async #within(ns: number, work: readonly Promise<unknown>[]): Promise<void> {
-    const { time } = this.plan;
-    let takeBack = () => {};
-    const late = new Promise<void>((done) => {
-      takeBack = time.after(ns, done);
-    });
-    await Promise.race([Promise.allSettled(work), late]);
-    takeBack();
   }
 
   #fresh(station: number): void {

@@ -176,9 +176,9 @@ export interface PositionView {
   /** Signed: what was bought less what was sold. */
   readonly lots: Lots;
   /**
-   * What can be delivered by a sale, whole lots of at least 0: the position with what is owned beside it, less fees taken
-   * from the base currency. Orders that are open hold some of it. The position where that is above 0, of instruments
-   * without a base currency.
+   * What can be delivered by a sale, whole lots of at least 0: the position with what is owned beside it, less fees
+   * taken from the base currency. Orders that are open hold some of it. The position where that is above 0, of
+   * instruments without a base currency.
    */
   readonly deliverableLots: Lots;
   /** The mean price of what is held, in ticks; NaN when flat. */

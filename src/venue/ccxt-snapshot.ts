@@ -197,7 +197,10 @@ export class CcxtSnapshots {
     });
   }
 
-  /** Totals of the currencies that are paid in and for; of what is bought on spot markets, what is beside the positions. */
+  /**
+   * Totals of the currencies that are paid in and for; of what is bought on spot markets, what is beside the
+   * positions.
+   */
   async #cash(held: ReadonlyMap<Instrument, number>): Promise<CashRow[]> {
     const { exchange, instruments } = this.#parts;
     const balance = await exchange.fetchBalance();

@@ -42,8 +42,8 @@ export interface FeedListener {
 export interface FeedClient {
   readonly source: string;
   /**
-   * How messages of the book are numbered where they are handed on as they come, for somebody who joins them; absent where
-   * they come joined, or are not numbered.
+   * How messages of the book are numbered where they are handed on as they come, for somebody who joins them; absent
+   * where they come joined, or are not numbered.
    */
   readonly numbering?: Numbering | undefined;
   /** Connects, and keeps connected until `close`. @throws `FAULT_IO` naming a code of `VenueTroubleCode` */
