@@ -271,9 +271,6 @@ export class ExchangeServer {
     const target = targetOf(request.url ?? "/");
     if (target === undefined || this.faults.maintenance) {
       const words = target === undefined ? "404 Not Found" : "503 Service Unavailable";
-      // Nobody else listens on a socket that was to be a websocket: a client that resets it would end the process.
-      socket.on("error", () => socket.destroy());
-      socket.end(`HTTP/1.1 ${words}\r\nconnection: close\r\n\r\n`);
       // The server hears nothing of this socket any more: its errors are ours, and its end too.
       socket.on("error", () => socket.destroy());
       socket.end(`HTTP/1.1 ${words}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
