@@ -2,6 +2,9 @@ import type { ReconAction } from "./break.ts";
 import type { Comparison } from "./comparison.ts";
 import type { LocalOrder, RequestRow, VenueOrder } from "./view.ts";
 
+/** After so many times `stuckNs` of questions a late replace that the venue shows nothing of is taken for refused. */
+const MOOT_AFTER = 4;
+
 /** The unanswered requests of an open order; that of an order never acknowledged is one of them always. */
 export function requestsOf(order: LocalOrder): readonly RequestRow[] {
   if (order.state !== "pendingNew") return order.state === "open" ? order.requests : [];
@@ -89,10 +92,27 @@ function answerTo(
   // What is over can't be canceled: whatever the answer was, it changes nothing any more.
   if (isOver(order) && request.kind === "cancel") return answer(false);
   if (partner !== undefined && isInForce(order, request, partner)) return answer(true);
+  if (isMoot(comparison, order, request, partner)) return answer(false);
   const isNever = missing.has(requestId) && comparison.isDue(request.sentNs);
   return isNever && request.kind !== "new"
     ? answer(false)
     : { type: "requestStatus", clientOrderId: requestId };
+}
+
+/**
+ * Whether a replace came too late: its order is over on both sides under another name. One that was filled took no new
+ * terms; of others the venue is asked for a while, since a replace that is a new order there may have gone on.
+ */
+function isMoot(
+  comparison: Comparison,
+  order: LocalOrder,
+  { kind, sentNs }: RequestRow,
+  partner: VenueOrder | undefined,
+): boolean {
+  if (kind !== "replace" || !isOver(order) || partner === undefined || partner.state === "open") return false;
+  return (
+    partner.state === "filled" || comparison.local.nowNs - sentNs > MOOT_AFTER * comparison.rules.stuckNs
+  );
 }
 
 /** Whether the venue's order shows that it accepted the request. */
