@@ -108,9 +108,9 @@ export const STANDING_MUTANTS: readonly StandingMutant[] = [
     name: "lateFillDropped",
     wrong: "an execution of an order that is over is not booked",
     file: "src/kernel/settlement.ts",
-    old: "    if (kind === REPORT.trade) this.#trade(station, ticket, cells, offset);",
+    old: "    if (kind === REPORT.trade) this.#trade(station, ticket, cells, offset, fee);",
     new:
-      "    if (kind === REPORT.trade && this.#orders.isOpen(row)) this.#trade(station, ticket, cells, offset);\n" +
+      "    if (kind === REPORT.trade && this.#orders.isOpen(row)) this.#trade(station, ticket, cells, offset, fee);\n" +
       "    else if (kind === REPORT.trade) return;",
     oracles: ["noFault"],
     seed: 6,
@@ -128,8 +128,8 @@ export const STANDING_MUTANTS: readonly StandingMutant[] = [
     name: "reportNotRecorded",
     wrong: "reports of venues are settled and not recorded",
     file: "src/run/session-recorder.ts",
-    old: "    if (this.note === undefined) this.#close(SESSION.report, SESSION_BYTES.report, nowNs);",
-    new: "    if (this.note === undefined) void SESSION_BYTES.report;",
+    old: "    if (note === undefined && told === undefined) this.#close(SESSION.report, SESSION_BYTES.report, nowNs);",
+    new: "    if (note === undefined && told === undefined) void SESSION_BYTES.report;",
     oracles: ["recoversSame", "replaysSame", "sentKnown"],
     seed: 1,
   },
