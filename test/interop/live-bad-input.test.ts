@@ -19,7 +19,7 @@ let world: LiveExchange;
 let proxy: MeddlingProxy;
 
 beforeAll(async () => {
-  world = new LiveExchange({ seed: 1, patience: 5 });
+  world = new LiveExchange({ seed: 1 });
   proxy = new MeddlingProxy(world.server, SECRET);
   await proxy.open();
   // Where a machine is busy a first connection may be too late.
