@@ -38,11 +38,15 @@ describe("examples", () => {
     }
   });
 
-  test.each(names)("%s runs and prints what it shows", (name) => {
-    const args = ["--conditions=tickwright-source", new URL(name, FOLDER).pathname];
-    const child = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 120_000 });
-    expect(child.stderr).toBe("");
-    expect(child.status).toBe(0);
-    expect(child.stdout).toMatch(SHOWS[name.slice(0, 2)] as RegExp);
-  });
+  test.each(names)(
+    "%s runs and prints what it shows",
+    (name) => {
+      const args = ["--conditions=tickwright-source", new URL(name, FOLDER).pathname];
+      const child = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 120_000 });
+      expect(child.stderr).toBe("");
+      expect(child.status).toBe(0);
+      expect(child.stdout).toMatch(SHOWS[name.slice(0, 2)] as RegExp);
+    },
+    130_000,
+  );
 });

@@ -142,7 +142,8 @@ test("every request over HTTP is answered with a yes or a code, and money stays 
     }),
     fuzz(60),
   );
-  expect(seen.size).toBeGreaterThan(8);
+  // Sixty runs drawn anew see a handful of codes at least; a server that refuses everything alike sees one or two.
+  expect(seen.size).toBeGreaterThan(3);
 });
 
 const json = fc.oneof(

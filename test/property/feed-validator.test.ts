@@ -306,7 +306,8 @@ test("every verdict, state, count and level is that of the slow validator, whate
 });
 
 test("the streams above reach nearly every reason, and pass", () => {
-  // A board, a change of source, a checksum, a heartbeat, a band, a volume of the day, an overflow and 256 messages are not in them.
+  // A board, a change of source, a checksum, a heartbeat, a band, a volume of the day, an overflow and 256 messages
+  // are not in them.
   const others = "BAND FALLS DEAD DIFFER OUTVOTED GROWN CAPACITY CHECKSUM UNSYNCED CHANGED".split(" ");
   const missed = VALIDATION_REASONS.filter((reason) => !seen.has(reason));
   expect(missed.filter((reason) => !others.some((part) => reason.endsWith(part)))).toEqual([]);
