@@ -230,9 +230,8 @@ export class Ledger {
   }
 
   /**
-   * The whole lots that can be delivered: the position, the other positions of one venue in the same base
-   * currency, and cash in that, which fees in it are taken from. Never below 0; of an instrument without a
-   * base currency, the position.
+   * The whole lots that can be delivered, never below 0: the position, the other positions of one venue in the
+   * same base currency, and cash in that, which fees are taken from. Without a base currency, the position.
    *
    * @cost O(instruments)
    */
