@@ -55,7 +55,7 @@ export interface CcxtOptions {
   readonly replaceParams?: Readonly<Record<string, unknown>>;
   /** Until a request of HTTP is given up; 4 s unless given. @units ms */
   readonly timeoutMs?: number;
-  /** Until a socket without a word is given up; 10 s unless given. @units ms */
+  /** How often a socket is asked for a word; it is given up when two answers are missing. 5 s unless given. @units ms */
   readonly keepAliveMs?: number;
   /** The first pause before connecting again; it doubles up to a minute. 500 ms unless given. @units ms */
   readonly backOffMs?: number;
@@ -128,7 +128,7 @@ export function planCcxt(options: CcxtOptions): CcxtPlan {
     capabilities: options.capabilities ?? {},
     replaceParams: options.replaceParams ?? REPLACE_PARAMS[exchange] ?? {},
     timeoutMs: checkInteger("ccxt.timeoutMs", options.timeoutMs ?? 4000, 1),
-    keepAliveMs: checkInteger("ccxt.keepAliveMs", options.keepAliveMs ?? 10_000, 1),
+    keepAliveMs: checkInteger("ccxt.keepAliveMs", options.keepAliveMs ?? 5_000, 1),
     backOffMs: checkInteger("ccxt.backOffMs", options.backOffMs ?? 500, 1),
     fillsKept: checkInteger("ccxt.fillsKept", options.fillsKept ?? 50_000, 1),
     pollMs: checkInteger("ccxt.pollMs", options.pollMs ?? 1_000, 1),
@@ -145,7 +145,7 @@ export function ccxtConfig({ options, timeoutMs, keepAliveMs }: CcxtPlan): CcxtC
     enableRateLimit: false,
     timeout: timeoutMs,
     options: { ...options, maxRetriesOnFailure: 0 },
-    streaming: { keepAlive: keepAliveMs, maxPingPongMisses: 1 },
+    streaming: { keepAlive: keepAliveMs, maxPingPongMisses: 1.5 },
   };
 }
 

@@ -10,7 +10,7 @@ import { payloadOf } from "../fixtures/journal-work.ts";
 
 const WRITER = fileURLToPath(new URL("../fixtures/journal-writer.ts", import.meta.url));
 /** More by TICKWRIGHT_JOURNAL_KILLS. */
-const KILLS = Number(process.env.TICKWRIGHT_JOURNAL_KILLS ?? 30);
+const KILLS = Number(process.env.TICKWRIGHT_JOURNAL_KILLS ?? 15);
 const SEED = Number(process.env.TICKWRIGHT_SEED ?? 7);
 const folder = mkdtempSync(join(tmpdir(), "tickwright-journal-kill-"));
 

@@ -12,7 +12,7 @@ import { SessionVenue, type VenueRequest } from "../fixtures/session-venue.ts";
 
 const TRADER = fileURLToPath(new URL("../fixtures/session-process.ts", import.meta.url));
 /** More by TICKWRIGHT_SESSION_KILLS; each tenth is compared with a replay from the first record, and the last. */
-const KILLS = Number(process.env.TICKWRIGHT_SESSION_KILLS ?? 20);
+const KILLS = Number(process.env.TICKWRIGHT_SESSION_KILLS ?? 10);
 const SEED = Number(process.env.TICKWRIGHT_SEED ?? 11);
 const folder = mkdtempSync(join(tmpdir(), "tickwright-session-kill-"));
 
