@@ -11,7 +11,7 @@ export default defineConfig({
     globalSetup: ["test/native-binary.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     hookTimeout: 180_000,
     reporters: process.env.CI === undefined ? ["default"] : ["dot"],
     coverage: { provider: "v8", include: ["src/**/*.ts"], reporter: ["text-summary", "html"] },

@@ -55,7 +55,7 @@ export interface CcxtOptions {
   readonly replaceParams?: Readonly<Record<string, unknown>>;
   /** Until a request of HTTP is given up; 4 s unless given. @units ms */
   readonly timeoutMs?: number;
-  /** How often a socket is asked for a word; it is given up when two answers are missing. 5 s unless given. @units ms */
+  /** How often a socket is asked for a word; two answers missing end it. 5 s unless given. @units ms */
   readonly keepAliveMs?: number;
   /** The first pause before connecting again; it doubles up to a minute. 500 ms unless given. @units ms */
   readonly backOffMs?: number;

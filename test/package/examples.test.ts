@@ -19,7 +19,7 @@ const SHOWS: Readonly<Record<string, RegExp>> = {
   "09": /11-29 closes 18:00 \(half day\)[\s\S]*209 minutes after the open: preClose[\s\S]*211 RISK_SESSION_CLOSED/,
   "10": /bound \{ fills: \d+, mostHeld: 0\.02[\s\S]*RISK_DAILY_LOSS: \d+[\s\S]*RISK_POSITION_EXCEEDED: \d+/,
   "11": /broke noFault: Error: I counted \d+ lots, and hold \d+\nof \d+ faults it needs: bust/,
-  "12": /exchange has 30 lots\nrecovered: snapshot [1-9]\d*, \d+ inputs[\s\S]*unknownFill 6: bookFill done\nheld 60, at the exchange 60\nreplay: identical, runHash [0-9a-f]{64}\n$/,
+  "12": /exchange has \d+ lots\nrecovered: snapshot [1-9]\d*, \d+ inputs[\s\S]*unknownFill \d+: bookFill done\nheld (\d+), at the exchange \1\nreplay: identical, runHash [0-9a-f]{64}\n$/,
   "13": /(?=[\s\S]*journal: 100000 messages, sum of prices 1000299995, 0)[\s\S]*trader: 100000 messages, sum of prices 1000299995, 0 too/,
   "15": /^preflight: 0 fail, \d+ warn\nfilled, and an order is open\n[\s\S]*killed: 0 orders open[\s\S]*stopped cleanly; (-?\d\.\d{5}) BTC here, \1 there\nreplay of [1-9]\d* records: identical\n$/,
   "14": /[1-9]\d* fills, [01] lots held\n[\s\S]*replay of [1-9]\d* records: identical\n$/,
