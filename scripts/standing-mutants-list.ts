@@ -102,7 +102,7 @@ export const STANDING_MUTANTS: readonly StandingMutant[] = [
     old: "[REPORT.cancelRejected]: ORDER_EVENT.cancelReject,",
     new: "[REPORT.cancelRejected]: ORDER_EVENT.cancelAck,",
     oracles: ["ordersAgree", "booksAgree", "withinLimits"],
-    seed: 68,
+    seed: 274,
   },
   {
     name: "lateFillDropped",

@@ -300,6 +300,12 @@ export class OrderBookL3 implements Pick<OrderBookOfNumbers, keyof OrderBookOfNu
     return this.#door.frontSlot(side);
   }
 
+  /** The slot at the front of a price's queue; 0 where no order stands there. */
+  headSlot(side: SideSign, tick: number): number {
+    if ((tick | 0) !== tick) faultTick("book.headSlot", tick);
+    return this.#door.headSlot(side, tick);
+  }
+
   /** The slot behind a live one in its queue; 0 at the end. */
   nextSlot(slot: number): number {
     return this.#door.nextSlot(slot);

@@ -110,6 +110,13 @@ export class QueueBook {
     return queue.head[queue.pages.find(side > 0 ? this.bestBid : this.bestAsk)] as number;
   }
 
+  /** The slot at the front of a price's queue; 0 where no order stands there. */
+  headSlot(side: SideSign, tick: number): number {
+    if ((tick | 0) !== tick) faultTick("book.headSlot", tick);
+    const queue = side > 0 ? this.bidSide : this.askSide;
+    return queue.head[queue.pages.find(tick)] as number;
+  }
+
   /** The slot behind a live one in its queue; 0 at the end. */
   nextSlot(slot: number): number {
     return this.orders.holds(slot) ? (this.orders.next[slot] as number) : 0;

@@ -115,6 +115,7 @@ function read(book: Body): unknown {
     fronts: [book.frontSlot(1), book.frontSlot(-1)],
     prices: ticks.map((at) => [book.bidLots(at), book.askLots(at), book.bidOrders(at), book.askOrders(at)]),
     next: ticks.map((at) => [book.nextBid(at), book.nextAsk(at)]),
+    heads: ticks.map((at) => [book.headSlot(1, at), book.headSlot(-1, at)]),
     slots: slots.map((at) => [book.lotsAt(at), book.nextSlot(at), book.aheadOfSlot(at), book.orderAt(at)]),
     ids: [0, 1, 2, 0.5, Number.NaN, Infinity].map((name) => [book.slotOf(name), book.aheadOf(name)]),
     hash: book.stateHash(),
