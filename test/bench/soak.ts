@@ -10,6 +10,8 @@ import { MemoryWatch, type Slope, slopeOf } from "./soak/memory.ts";
 
 const SYMBOLS = 4;
 const REQUESTS_PER_SECOND = 50;
+/** Turns for each request that leaves: of 20 turns one finds nothing to do. */
+const TURNS_PER_REQUEST = 1.07;
 const UPDATES_PER_SECOND = 1_000;
 const TRADES_PER_SECOND = 10;
 /** Executions kept for comparison: the caches are full when the warm-up ends. */
@@ -47,7 +49,8 @@ export async function bench(): Promise<BenchResult> {
   try {
     const desk = new SoakDesk({
       ...{ exchange, folder: join(folder, "journal"), symbols: SYMBOLS },
-      strategy: () => new SoakStrategy(Math.round((SYMBOLS * 1e9) / REQUESTS_PER_SECOND)),
+      strategy: () =>
+        new SoakStrategy(Math.round((SYMBOLS * 1e9) / (REQUESTS_PER_SECOND * TURNS_PER_REQUEST))),
       fillsKept: FILLS_KEPT,
     });
     await desk.trader.start();

@@ -1,0 +1,178 @@
+import { TICK_MAX, TICK_MIN } from "../book/index.ts";
+import { TIME_IN_FORCE } from "../model/index.ts";
+import { type AuctionLevel, type AuctionResult, auctionPrice } from "./auction-price.ts";
+import { MATCH_EVENT, MATCH_REASON } from "./match-events.ts";
+import { MatchLists } from "./match-lists.ts";
+import type { MatchQueue } from "./match-queue.ts";
+import { MATCH_FLAG, PLACE } from "./match-rows.ts";
+
+/** When a book trades. In an auction orders gather and do not trade; its end trades them at one price. */
+export type MatchPhase = "continuous" | "opening" | "closing" | "volatility" | "halted" | "closed";
+
+/** Phases as small numbers, in events. */
+export const MATCH_PHASE: Readonly<Record<MatchPhase, number>> = {
+  ...{ continuous: 0, opening: 1, closing: 2, volatility: 3, halted: 4, closed: 5 },
+};
+
+/** Phases, auctions and what trading outside of its bounds leads to. */
+export class MatchAuction extends MatchLists {
+  #phase: MatchPhase = "continuous";
+  /** The last auction's price; NaN before the first. @units ticks */
+  auctionTicks: number = Number.NaN;
+
+  /** When the book trades. */
+  get phase(): MatchPhase {
+    return this.#phase;
+  }
+
+  protected override get isContinuous(): boolean {
+    return this.#phase === "continuous";
+  }
+
+  protected get isAuction(): boolean {
+    return this.#phase === "opening" || this.#phase === "closing" || this.#phase === "volatility";
+  }
+
+  protected turnTo(phase: MatchPhase): void {
+    if (phase === this.#phase) return;
+    const before = this.#phase;
+    const wasAuction = this.isAuction;
+    if (wasAuction && phase !== "halted") this.#uncross();
+    this.#phase = phase;
+    this.events.write(MATCH_EVENT.phase, undefined, MATCH_PHASE[phase], 0, 0, MATCH_REASON.none);
+    if (wasAuction && phase !== "halted") this.#endKept(before);
+    if (phase === "closed") this.#endDay();
+  }
+
+  /** Nothing trades outside the bands, nor beyond what would interrupt. */
+  protected override bound(): void {
+    const { staticBps, dynamicBps } = this.settings;
+    this.lowest = this.lowestRest;
+    this.highest = this.highestRest;
+    this.#within(this.auctionTicks, staticBps);
+    this.#within(this.lastTicks, dynamicBps);
+  }
+
+  #within(reference: number, bps: number): void {
+    if (bps === 0 || Number.isNaN(reference)) return;
+    const away = Math.floor((Math.abs(reference) * bps) / 10_000);
+    this.lowest = Math.max(this.lowest, reference - away);
+    this.highest = Math.min(this.highest, reference + away);
+  }
+
+  /** Beyond a band an order waits; beyond what interrupts it goes into a volatility auction. */
+  protected override interrupted(row: number): boolean {
+    const { rows, settings } = this;
+    if (settings.staticBps === 0 && settings.dynamicBps === 0) return false;
+    const buys = (rows.side[row] as number) > 0;
+    if (buys ? this.highest >= this.highestRest : this.lowest <= this.lowestRest) return false;
+    const timeInForce = rows.timeInForce[row];
+    const isMarket = ((rows.flags[row] as number) & MATCH_FLAG.market) !== 0;
+    if ((timeInForce === TIME_IN_FORCE.IOC && !isMarket) || timeInForce === TIME_IN_FORCE.FOK) {
+      this.cancelRow(row, MATCH_REASON.interrupted, MATCH_EVENT.expired);
+    } else this.gather(row);
+    this.turnTo("volatility");
+    return true;
+  }
+
+  /** For restoring. */
+  protected setPhase(phase: MatchPhase): void {
+    this.#phase = phase;
+  }
+
+  /** Puts an order to where it stands in an auction. */
+  protected gather(row: number): void {
+    const { rows } = this;
+    const side = rows.side[row] as 1 | -1;
+    const isMarket = ((rows.flags[row] as number) & MATCH_FLAG.market) !== 0;
+    const timeInForce = rows.timeInForce[row];
+    if (!isMarket && timeInForce !== TIME_IN_FORCE.atOpen && timeInForce !== TIME_IN_FORCE.atClose) {
+      this.rest(row);
+      return;
+    }
+    const tick = isMarket ? (side > 0 ? TICK_MAX : TICK_MIN) : (rows.tick[row] as number);
+    rows.slot[row] = this.kept.add(row, side, tick, rows.leaves[row] as number);
+    rows.place[row] = PLACE.auction;
+  }
+
+  /** What the auction would do now; undefined where nothing would trade. */
+  protected indicate(): AuctionResult | undefined {
+    const reference = Number.isNaN(this.lastTicks) ? this.auctionTicks : this.lastTicks;
+    return auctionPrice(this.#levels(1), this.#levels(-1), reference);
+  }
+
+  /** What a side offers by price, best first. Market orders are at the end of the price range. */
+  #levels(side: 1 | -1): AuctionLevel[] {
+    const byTick = new Map<number, number>();
+    for (const row of this.#inTurn(side)) {
+      const tick = this.auctionTick(row);
+      byTick.set(tick, (byTick.get(tick) ?? 0) + (this.rows.leaves[row] as number));
+    }
+    return [...byTick].map(([tick, lots]) => ({ tick, lots }));
+  }
+
+  protected auctionTick(row: number): number {
+    const isMarket = ((this.rows.flags[row] as number) & MATCH_FLAG.market) !== 0;
+    if (isMarket) return (this.rows.side[row] as number) > 0 ? TICK_MAX : TICK_MIN;
+    return this.rows.tick[row] as number;
+  }
+
+  /** The orders of a side in the order they trade: market, then price; shown, kept for the auction, hidden; time. */
+  #inTurn(side: 1 | -1): number[] {
+    const { rows } = this;
+    const queues: readonly MatchQueue[] = [this.shown, this.kept, this.hidden];
+    const all = queues.flatMap((queue) => queue.rows(side));
+    const taking = all.filter((row) => {
+      const isAside = ((rows.flags[row] as number) & (MATCH_FLAG.allOrNone | MATCH_FLAG.reduceOnly)) !== 0;
+      return !isAside && rows.minLots[row] === 0;
+    });
+    const place = new Map(taking.map((row, at) => [row, at]));
+    return taking.sort((left, right) => {
+      const byPrice = (this.auctionTick(right) - this.auctionTick(left)) * side;
+      return byPrice || (place.get(left) as number) - (place.get(right) as number);
+    });
+  }
+
+  /** Trades all that trades at the auction's price. */
+  #uncross(): void {
+    const found = this.indicate();
+    if (found === undefined) return;
+    const { priceTicks, lots, surplusLots } = found;
+    this.auctionTicks = priceTicks;
+    this.events.write(MATCH_EVENT.priced, undefined, priceTicks, lots, surplusLots, MATCH_REASON.none);
+    const [bids, asks] = [this.#inTurn(1), this.#inTurn(-1)];
+    const { rows } = this;
+    let left = lots;
+    for (let i = 0, j = 0; left > 0; ) {
+      const [bid, ask] = [bids[i] as number, asks[j] as number];
+      // Orders of lists may have ended by a trade of another.
+      if (rows.place[bid] === PLACE.none) i++;
+      else if (rows.place[ask] === PLACE.none) j++;
+      else {
+        const taken = Math.min(left, rows.leaves[bid] as number, rows.leaves[ask] as number);
+        const isBidLater = (rows.seq[bid] as number) > (rows.seq[ask] as number);
+        this.trade(isBidLater ? bid : ask, isBidLater ? ask : bid, priceTicks, taken);
+        left -= taken;
+      }
+      if (i >= bids.length || j >= asks.length) return;
+    }
+  }
+
+  /** Ends what was kept for the auction that has ended, and nothing of the next. */
+  #endKept(phase: MatchPhase): void {
+    const { rows } = this;
+    for (const row of [...this.kept.rows(1), ...this.kept.rows(-1)]) {
+      const waits = rows.timeInForce[row] === TIME_IN_FORCE.atClose && phase !== "closing";
+      if (!waits) this.cancelRow(row, MATCH_REASON.auctionEnded, MATCH_EVENT.expired);
+    }
+  }
+
+  /** Ends orders that are good for the day. */
+  #endDay(): void {
+    const { rows } = this;
+    for (let row = 1; row < rows.end; row++) {
+      if (rows.place[row] === PLACE.none || rows.timeInForce[row] !== TIME_IN_FORCE.DAY) continue;
+      this.cancelRow(row, MATCH_REASON.dayEnded, MATCH_EVENT.expired);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import { type Refusal, refuse } from "../base/index.ts";
+import { type SideSign, sideSign, TIME_IN_FORCE } from "../model/index.ts";
+import { ExpiryHeap } from "./expiry-heap.ts";
+import { MatchAuction } from "./match-auction.ts";
+import { checkOrder, isAtMarket } from "./match-check.ts";
+import { MATCH_EVENT, MATCH_REASON } from "./match-events.ts";
+import { NOT_WAITING } from "./match-flow.ts";
+import { MATCH_TYPE, type MatchOrder, type MatchOrderId, PEG, SELF_MATCH } from "./match-order.ts";
+import { MATCH_FLAG, PLACE } from "./match-rows.ts";
+import { NOT_SET, SOURCE } from "./match-triggers.ts";
+import type { MatchRefusalCode } from "./refusals.ts";
+
+type Refused = Refusal<MatchRefusalCode> | undefined;
+
+/** Types whose trigger a falling price reaches for a buy. */
+const TOUCHED = new Set<number>([MATCH_TYPE.marketIfTouched, MATCH_TYPE.limitIfTouched]);
+
+/** What an order has to be like to be taken, and its way to where it begins. */
+export class MatchIntake extends MatchAuction {
+  protected readonly expiries: ExpiryHeap = new ExpiryHeap();
+  protected now = 0;
+  protected sequence = 0;
+
+  protected mayEnter(order: MatchOrder, isLater: boolean, more = 1): Refused {
+    const refused = checkOrder(order, this.settings, this.now);
+    if (refused !== undefined) return refused;
+    if (this.byId.has(order.id))
+      return refuse("MATCH_DUPLICATE_ID", "id", order.id, "an id of no order that lives");
+    if (this.rows.live + more > this.settings.ordersMax) {
+      return refuse("MATCH_CAPACITY", "orders", this.rows.live, `at most ${this.settings.ordersMax} orders`);
+    }
+    return this.#mayTrade(order, isLater);
+  }
+
+  #mayTrade(order: MatchOrder, isLater: boolean): Refused {
+    const { phase } = this;
+    const { type = "limit", timeInForce = isAtMarket(order) ? "IOC" : "GTC" } = order;
+    if (phase === "halted" || phase === "closed")
+      return refuse("MATCH_PHASE", "phase", phase, "cancels only");
+    const isWaiting = type !== "limit" && type !== "market";
+    if (
+      this.isAuction &&
+      !isWaiting &&
+      (timeInForce === "FOK" || (timeInForce === "IOC" && type === "limit"))
+    ) {
+      return refuse(
+        "MATCH_PHASE",
+        "timeInForce",
+        timeInForce,
+        `an order that can wait for the ${phase} auction`,
+      );
+    }
+    const ended = timeInForce === "atOpen" && phase !== "opening";
+    if (ended) return refuse("MATCH_PHASE", "timeInForce", timeInForce, "an opening auction to come");
+    if (isWaiting || isLater || !this.isContinuous) return undefined;
+    const side = sideSign(order.side);
+    if (order.reduceOnly === true) {
+      const position = this.positions[order.owner ?? 0] as number;
+      if (position * side >= 0) {
+        return refuse("MATCH_REDUCE_ONLY_WOULD_OPEN", "reduceOnly", position, "a position on the other side");
+      }
+    }
+    if (
+      order.postOnly === true &&
+      order.peg === undefined &&
+      this.crosses(side, order.priceTicks as number)
+    ) {
+      return refuse(
+        "MATCH_POST_ONLY_WOULD_TAKE",
+        "priceTicks",
+        order.priceTicks,
+        "a price that takes nothing",
+      );
+    }
+    return undefined;
+  }
+
+  protected admit(id: MatchOrderId, side: SideSign, lots: number, owner: number): number {
+    const { rows } = this;
+    const row = rows.take();
+    rows.ids[row] = id;
+    rows.place[row] = PLACE.parked;
+    rows.side[row] = side;
+    rows.owner[row] = owner;
+    rows.lots[row] = lots;
+    rows.leaves[row] = lots;
+    rows.flags[row] = 0;
+    rows.type[row] = 0;
+    rows.selfMatch[row] = 0;
+    rows.minLots[row] = 0;
+    rows.stop[row] = NOT_WAITING;
+    rows.list[row] = 0;
+    rows.seq[row] = ++this.sequence;
+    this.byId.set(id, row);
+    return row;
+  }
+
+  protected accept(order: MatchOrder): number {
+    const { rows, settings } = this;
+    const side = sideSign(order.side);
+    const type = MATCH_TYPE[order.type ?? "limit"];
+    const isMarket = isAtMarket(order);
+    const row = this.admit(order.id, side, order.lots, order.owner ?? 0);
+    const {
+      displayLots,
+      displayJitterLots = 0,
+      postOnly = false,
+      peg,
+      minLots = 0,
+      trigger = "last",
+    } = order;
+    const isIceberg = displayLots !== undefined && (displayLots < order.lots || displayJitterLots > 0);
+    let flags = isMarket ? MATCH_FLAG.market : 0;
+    if (postOnly !== false) flags |= MATCH_FLAG.postOnly;
+    if (postOnly === "reprice") flags |= MATCH_FLAG.reprice;
+    if (order.reduceOnly === true) flags |= MATCH_FLAG.reduceOnly;
+    if (order.hidden === true || peg !== undefined) flags |= MATCH_FLAG.hidden;
+    if (order.allOrNone === true) flags |= MATCH_FLAG.allOrNone;
+    if (isIceberg) flags |= MATCH_FLAG.iceberg;
+    if (peg !== undefined) flags |= MATCH_FLAG.pegged;
+    if (type === MATCH_TYPE.trailingStop) flags |= MATCH_FLAG.trailing;
+    if (TOUCHED.has(type)) flags |= MATCH_FLAG.touched;
+    rows.flags[row] = flags;
+    rows.type[row] = type;
+    rows.timeInForce[row] = TIME_IN_FORCE[order.timeInForce ?? (isMarket ? "IOC" : "GTC")];
+    rows.selfMatch[row] = SELF_MATCH[order.selfMatch ?? "none"];
+    rows.tick[row] = order.priceTicks ?? (side > 0 ? settings.highestTicks : settings.lowestTicks);
+    rows.limit[row] = rows.tick[row] as number;
+    rows.stop[row] = order.stopTicks ?? (type === MATCH_TYPE.trailingStop ? NOT_SET : NOT_WAITING);
+    rows.trigger[row] = trigger === "bidAsk" ? (side > 0 ? SOURCE.ask : SOURCE.bid) : SOURCE[trigger];
+    rows.trail[row] = order.trailTicks ?? 0;
+    rows.step[row] = order.trailStepTicks ?? 1;
+    rows.guard[row] = order.guardTicks ?? -1;
+    rows.peg[row] = peg === undefined ? 0 : PEG[peg.to];
+    rows.offset[row] = peg?.offsetTicks ?? 0;
+    rows.display[row] = isIceberg ? (displayLots ?? 0) : 0;
+    rows.jitter[row] = displayJitterLots;
+    rows.minLots[row] = minLots;
+    rows.expireNs[row] = order.expireNs ?? 0;
+    if (order.expireNs !== undefined) this.expiries.add(order.expireNs, rows.seq[row] as number, row);
+    this.note(MATCH_EVENT.accepted, row, order.lots, MATCH_REASON.none);
+    return row;
+  }
+
+  /** An accepted order goes to where it begins. */
+  protected start(row: number): void {
+    const isWaiting = this.rows.stop[row] !== NOT_WAITING;
+    const isPegged = ((this.rows.flags[row] as number) & MATCH_FLAG.pegged) !== 0;
+    const isKept = this.rows.timeInForce[row] === TIME_IN_FORCE.atClose && this.isContinuous;
+    if (!isWaiting && !isPegged && (this.isAuction || isKept)) this.gather(row);
+    else this.begin(row);
+  }
+}

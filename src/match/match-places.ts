@@ -1,0 +1,156 @@
+import { Prng } from "../base/index.ts";
+import type { SideSign } from "../model/index.ts";
+import { MATCH_EVENT, MATCH_REASON, MatchEvents } from "./match-events.ts";
+import type { MatchOrderId } from "./match-order.ts";
+import { MatchQueue } from "./match-queue.ts";
+import { MATCH_FLAG, MatchRows, PLACE } from "./match-rows.ts";
+import type { MatchingSettings } from "./matching-options.ts";
+
+/** The orders of a book, the queues they stand in, and how they come and go there. */
+export class MatchPlaces {
+  readonly settings: MatchingSettings;
+  /** What the last command did. */
+  readonly events: MatchEvents = new MatchEvents();
+  protected readonly rows: MatchRows;
+  protected readonly byId: Map<MatchOrderId, number> = new Map();
+  protected readonly shown: MatchQueue;
+  protected readonly hidden: MatchQueue;
+  /** What takes part in an auction alone. */
+  protected readonly kept: MatchQueue;
+  protected readonly draws: Prng;
+  /** All-or-none orders that rest. */
+  protected allOrNone = 0;
+  /** Icebergs, reduce-only and listed orders in the queues: a level's lots do not say what they would trade. */
+  protected unusual = 0;
+
+  constructor(settings: MatchingSettings) {
+    this.settings = settings;
+    const { ordersMax, pagesMax, seed } = settings;
+    this.rows = new MatchRows(ordersMax);
+    this.shown = new MatchQueue(ordersMax, pagesMax);
+    this.hidden = new MatchQueue(ordersMax, pagesMax);
+    this.kept = new MatchQueue(ordersMax, pagesMax);
+    this.draws = new Prng(seed);
+  }
+
+  /** Puts an order into its queue, behind what stands there at its price. */
+  protected rest(row: number): void {
+    const { rows } = this;
+    const flags = rows.flags[row] as number;
+    const isHidden = (flags & MATCH_FLAG.hidden) !== 0;
+    const lots = (flags & MATCH_FLAG.iceberg) !== 0 ? this.#partOf(row) : (rows.leaves[row] as number);
+    const queue = isHidden ? this.hidden : this.shown;
+    rows.slot[row] = queue.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
+    rows.place[row] = isHidden ? PLACE.hidden : PLACE.shown;
+    this.#came(row);
+  }
+
+  #came(row: number): void {
+    if (((this.rows.flags[row] as number) & MATCH_FLAG.allOrNone) !== 0) this.allOrNone++;
+    if (this.#isUnusual(row)) this.unusual++;
+  }
+
+  /** The queue of the market that an order stands in. */
+  protected queueOf(row: number): MatchQueue {
+    const place = this.rows.place[row];
+    return place === PLACE.shown ? this.shown : place === PLACE.hidden ? this.hidden : this.kept;
+  }
+
+  /** Takes an order out of its queue; it stays an order, in no place. */
+  protected unrest(row: number): void {
+    const { rows } = this;
+    this.queueOf(row).book.cancelSlot(rows.slot[row] as number);
+    this.left(row);
+    rows.place[row] = PLACE.parked;
+  }
+
+  /** Counts an order that has left its queue. */
+  protected left(row: number): void {
+    if (this.rows.place[row] === PLACE.auction) return;
+    if (((this.rows.flags[row] as number) & MATCH_FLAG.allOrNone) !== 0) this.allOrNone--;
+    if (this.#isUnusual(row)) this.unusual--;
+  }
+
+  #isUnusual(row: number): boolean {
+    const flags = this.rows.flags[row] as number;
+    return (flags & APART) !== 0 || this.rows.list[row] !== 0;
+  }
+
+  /** Counts an order that was restored. */
+  protected remember(row: number): void {
+    const place = this.rows.place[row];
+    if (place === PLACE.shown || place === PLACE.hidden) this.#came(row);
+  }
+
+  /** Makes an order smaller in its place: what is not shown goes first. */
+  protected shrink(row: number, by: number): void {
+    const { rows } = this;
+    rows.lots[row] = (rows.lots[row] as number) - by;
+    const leaves = (rows.leaves[row] as number) - by;
+    rows.leaves[row] = leaves;
+    if (!isQueued(rows.place[row] as number)) return;
+    const { book } = this.queueOf(row);
+    const slot = rows.slot[row] as number;
+    const standing = book.lotsAt(slot);
+    if (standing > leaves) book.reduceSlot(slot, standing - leaves);
+  }
+
+  /** Makes an order larger that stands in no queue of the market. */
+  protected enlarge(row: number, by: number): void {
+    const { rows } = this;
+    rows.lots[row] = (rows.lots[row] as number) + by;
+    rows.leaves[row] = (rows.leaves[row] as number) + by;
+  }
+
+  /** What a resting order trades next: an iceberg its shown part, any other all it has. */
+  protected availableOf(row: number): number {
+    const { rows } = this;
+    if (((rows.flags[row] as number) & MATCH_FLAG.iceberg) === 0 || rows.place[row] !== PLACE.shown) {
+      return rows.leaves[row] as number;
+    }
+    return this.shown.book.lotsAt(rows.slot[row] as number);
+  }
+
+  /** Shows the next part of an iceberg, at the end of its price's queue. */
+  protected showNext(row: number): void {
+    const { rows, shown } = this;
+    const lots = this.#partOf(row);
+    rows.slot[row] = shown.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
+    this.events.write(
+      MATCH_EVENT.refreshed,
+      rows.ids[row],
+      rows.tick[row] as number,
+      lots,
+      rows.leaves[row] as number,
+      MATCH_REASON.refreshed,
+    );
+  }
+
+  #partOf(row: number): number {
+    const { rows } = this;
+    const display = rows.display[row] as number;
+    const jitter = rows.jitter[row] as number;
+    const lots = jitter === 0 ? display : display - jitter + this.draws.below(2 * jitter + 1);
+    return Math.min(lots, rows.leaves[row] as number);
+  }
+
+  protected note(kind: number, row: number, lots: number, reason: number): void {
+    const { rows } = this;
+    this.events.write(
+      kind,
+      rows.ids[row],
+      rows.tick[row] as number,
+      lots,
+      rows.leaves[row] as number,
+      reason,
+    );
+  }
+}
+
+/** Flags of orders of which a level's lots do not say what they would trade. */
+const APART = MATCH_FLAG.reduceOnly | MATCH_FLAG.allOrNone | MATCH_FLAG.iceberg;
+
+/** Whether a place is a queue of the market or of an auction. */
+export function isQueued(place: number): boolean {
+  return place === PLACE.shown || place === PLACE.hidden || place === PLACE.auction;
+}
