@@ -4,7 +4,8 @@ import type { Side } from "../model/index.ts";
 export type MatchOrderId = string | number;
 
 /**
- * What an order is. Those that wait for a price (stops, and those if touched) become market or limit orders when it comes.
+ * What an order is. Those that wait for a price (stops, and those if touched) become market or limit orders when it
+ * comes.
  */
 export type MatchOrderType =
   | "limit"
@@ -60,7 +61,7 @@ export interface MatchOrder {
   readonly minLots?: number;
   /** Executed whole or not at all, yet may rest. Keeps its place: what stands behind it waits. */
   readonly allOrNone?: boolean;
-  /** Its trigger: a buy stop waits for a price at or above it, a sell stop at or below; orders if touched the reverse. */
+  /** Its trigger: buy stops wait for a price at or above it, sell stops at or below; orders if touched the reverse. */
   readonly stopTicks?: number;
   /** `last` unless given. */
   readonly trigger?: MatchTrigger;
