@@ -144,6 +144,38 @@ export class MatchCommands extends MatchIntake {
     return undefined;
   }
 
+  /** As `replace` for another price alone, without an object. @units ticks */
+  move(id: MatchOrderId, ticks: number): Refused {
+    const { rows, settings } = this;
+    const row = this.byId.find(id);
+    const isPlain =
+      rows.place[row] === PLACE.shown &&
+      rows.flags[row] === 0 &&
+      (ticks | 0) === ticks &&
+      ticks >= settings.lowestTicks &&
+      ticks <= settings.highestTicks &&
+      ticks !== rows.tick[row] &&
+      this.isContinuous;
+    if (!isPlain) return this.replace(id, { priceTicks: ticks });
+    this.events.count = 0;
+    rows.seq[row] = ++this.sequence;
+    if (this.crosses(rows.side[row] as number, ticks) || this.isBanded) {
+      this.unrest(row);
+      rows.tick[row] = ticks;
+      rows.limit[row] = ticks;
+      this.note(MATCH_EVENT.replaced, row, rows.lots[row] as number, MATCH_REASON.asked);
+      this.enter(row);
+    } else {
+      rows.tick[row] = ticks;
+      rows.limit[row] = ticks;
+      this.shown.book.modifySlot(rows.slot[row] as number, ticks, rows.leaves[row] as number);
+      this.note(MATCH_EVENT.replaced, row, rows.lots[row] as number, MATCH_REASON.asked);
+      this.fitCrossed();
+    }
+    this.settle();
+    return undefined;
+  }
+
   /** Tells a price that orders may wait for. @units ticks */
   tell(trigger: Extract<MatchTrigger, "mark" | "index">, ticks: number): Refused {
     this.events.count = 0;

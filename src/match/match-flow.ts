@@ -121,6 +121,11 @@ export class MatchFlow extends MatchTriggers {
   protected lowestRest: number = TICK_MIN;
   protected highestRest: number = TICK_MAX;
 
+  /** Whether resting orders may have to be put elsewhere. */
+  protected get isBanded(): boolean {
+    return this.lowestRest !== TICK_MIN || this.highestRest !== TICK_MAX;
+  }
+
   /** Other bands: what is shown outside of them is put to them, behind what stands there. */
   protected band(bands: { readonly lowerTicks: number; readonly upperTicks: number } | undefined): void {
     this.lowestRest = bands?.lowerTicks ?? TICK_MIN;

@@ -1,7 +1,7 @@
 import { Prng } from "../base/index.ts";
 import type { SideSign } from "../model/index.ts";
+import { IdIndex } from "./id-index.ts";
 import { MATCH_EVENT, MATCH_REASON, MatchEvents } from "./match-events.ts";
-import type { MatchOrderId } from "./match-order.ts";
 import { MatchQueue } from "./match-queue.ts";
 import { MATCH_FLAG, MatchRows, PLACE } from "./match-rows.ts";
 import type { MatchingSettings } from "./matching-options.ts";
@@ -12,7 +12,7 @@ export class MatchPlaces {
   /** What the last command did. */
   readonly events: MatchEvents = new MatchEvents();
   protected readonly rows: MatchRows;
-  protected readonly byId: Map<MatchOrderId, number> = new Map();
+  protected readonly byId: IdIndex = new IdIndex();
   protected readonly shown: MatchQueue;
   protected readonly hidden: MatchQueue;
   /** What takes part in an auction alone. */

@@ -1,0 +1,99 @@
+import type { MatchOrderId } from "./match-order.ts";
+
+const FIRST_PLACES = 1024;
+/** Bits of the golden ratio, to spread neighbouring numbers. */
+const SPREAD = 0x9e3779b1;
+
+/**
+ * The rows of orders by id: numbers in a table with open places, texts in a Map.
+ *
+ * @invariant a number stands at its place or behind it, with no free place between
+ * @cost O(1), no allocation but where the table doubles; half of it is free at least
+ */
+export class IdIndex {
+  readonly #texts = new Map<string, number>();
+  /** The id at a place; free where its row is 0. */
+  #ids = new Float64Array(FIRST_PLACES);
+  #rows = new Int32Array(FIRST_PLACES);
+  #mask = FIRST_PLACES - 1;
+  #count = 0;
+
+  /** The row of an id; undefined where no order has it. */
+  get(id: MatchOrderId): number | undefined {
+    const row = this.find(id);
+    return row === 0 ? undefined : row;
+  }
+
+  has(id: MatchOrderId): boolean {
+    return this.find(id) !== 0;
+  }
+
+  /** The row of an id; 0 where no order has it. */
+  find(id: MatchOrderId): number {
+    if (typeof id !== "number") return this.#texts.get(id) ?? 0;
+    const ids = this.#ids;
+    const rows = this.#rows;
+    const mask = this.#mask;
+    for (let at = Math.imul(id, SPREAD) >>> 7; ; at++) {
+      const row = rows[at & mask] as number;
+      if (row === 0 || ids[at & mask] === id) return row;
+    }
+  }
+
+  /** Gives an id that has none a row above 0. */
+  set(id: MatchOrderId, row: number): void {
+    if (typeof id !== "number") {
+      this.#texts.set(id, row);
+      return;
+    }
+    if (this.#count * 2 >= this.#rows.length) this.#grow();
+    this.#put(id, row);
+    this.#count++;
+  }
+
+  /** Forgets an id. */
+  delete(id: MatchOrderId): void {
+    if (typeof id !== "number") {
+      this.#texts.delete(id);
+      return;
+    }
+    const ids = this.#ids;
+    const rows = this.#rows;
+    const mask = this.#mask;
+    let at = (Math.imul(id, SPREAD) >>> 7) & mask;
+    while (rows[at] !== 0 && ids[at] !== id) at = (at + 1) & mask;
+    if (rows[at] === 0) return;
+    this.#count--;
+    // Those behind it move up where the free place would stand between them and theirs.
+    for (let next = (at + 1) & mask; rows[next] !== 0; next = (next + 1) & mask) {
+      const own = (Math.imul(ids[next] as number, SPREAD) >>> 7) & mask;
+      if (((next - own) & mask) < ((next - at) & mask)) continue;
+      ids[at] = ids[next] as number;
+      rows[at] = rows[next] as number;
+      at = next;
+    }
+    rows[at] = 0;
+  }
+
+  /** Every row. */
+  values(): number[] {
+    return [...this.#texts.values(), ...this.#rows.filter((row) => row !== 0)];
+  }
+
+  #put(id: number, row: number): void {
+    let at = (Math.imul(id, SPREAD) >>> 7) & this.#mask;
+    while (this.#rows[at] !== 0) at = (at + 1) & this.#mask;
+    this.#ids[at] = id;
+    this.#rows[at] = row;
+  }
+
+  #grow(): void {
+    const [ids, rows] = [this.#ids, this.#rows];
+    this.#ids = new Float64Array(ids.length * 2);
+    this.#rows = new Int32Array(rows.length * 2);
+    this.#mask = this.#rows.length - 1;
+    for (let at = 0; at < rows.length; at++) {
+      if (rows[at] !== 0) this.#put(ids[at] as number, rows[at] as number);
+    }
+  }
+}
