@@ -184,6 +184,7 @@ export class MatchFlow extends MatchTriggers {
   /** Carries out all that follows from what has happened. */
   protected settle(): void {
     if (!this.isContinuous) return;
+    if (this.ready.length === 0 && this.pegged.length === 0 && this.isQuoteless) return;
     for (;;) {
       this.quotesMoved();
       if (this.pegged.length > 0 && this.#followAll()) continue;

@@ -21,7 +21,10 @@ const SOURCES = 5;
 export class MatchTriggers extends MatchCore {
   /** By source: orders at -1 (asks) want the price to rise to them, at +1 (bids) to fall. */
   protected readonly waitingQueues: readonly MatchQueue[];
+  readonly #onQuotes: { readonly ask: MatchQueue; readonly bid: MatchQueue };
   protected readonly trailingRows: number[][] = Array.from({ length: SOURCES }, () => []);
+  readonly #trailsAsk: readonly number[];
+  readonly #trailsBid: readonly number[];
   /** Orders that enter the market next, in their turn. */
   protected readonly ready: number[] = [];
   /** Mark and index as they were told. */
@@ -31,6 +34,10 @@ export class MatchTriggers extends MatchCore {
     super(settings);
     const { ordersMax, pagesMax } = settings;
     this.waitingQueues = Array.from({ length: SOURCES }, () => new MatchQueue(ordersMax, pagesMax));
+    const queueOf = (source: number): MatchQueue => this.waitingQueues[source] as MatchQueue;
+    this.#onQuotes = { ask: queueOf(SOURCE.ask), bid: queueOf(SOURCE.bid) };
+    this.#trailsAsk = this.trailingRows[SOURCE.ask] as number[];
+    this.#trailsBid = this.trailingRows[SOURCE.bid] as number[];
   }
 
   /** What a source says; NaN where it says nothing. */
@@ -88,6 +95,17 @@ export class MatchTriggers extends MatchCore {
     if (book.orderCount === 0) return;
     while (book.bestAsk <= now) this.#trigger(queue.front(-1));
     while (book.bestBid >= now) this.#trigger(queue.front(1));
+  }
+
+  /** Whether no order waits on bid or ask. */
+  protected get isQuoteless(): boolean {
+    const { ask, bid } = this.#onQuotes;
+    return (
+      ask.book.orderCount === 0 &&
+      bid.book.orderCount === 0 &&
+      this.#trailsAsk.length === 0 &&
+      this.#trailsBid.length === 0
+    );
   }
 
   /** Lets orders that wait on bid and ask look at them. */

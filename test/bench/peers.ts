@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { benchBacktest } from "./peers/backtest.ts";
 import { benchBars } from "./peers/bars.ts";
+import { benchMatch } from "./peers/match.ts";
 import { type PeerBench, writeReport } from "./peers/report.ts";
 import { benchRing } from "./peers/ring.ts";
 
@@ -8,6 +9,7 @@ import { benchRing } from "./peers/ring.ts";
 const BENCHES: Readonly<Record<string, PeerBench>> = {
   backtest: benchBacktest,
   bars: benchBars,
+  match: benchMatch,
   ring: benchRing,
 };
 

@@ -63,6 +63,28 @@ export function gccBinary(source: string, target: string, note: (text: string) =
   return binary;
 }
 
+/** As {@link javaClassPath} for an artifact that needs others: Maven fetches all of them the first time. */
+export function javaClassPathWhole(source: string, artifact: string, note: (text: string) => void): string {
+  const [group = "", name = "", version = ""] = artifact.split(":");
+  const home = folder(join("java", `${name}-${version}`));
+  if (!existsSync(join(home, `${name}-${version}.jar`))) {
+    note(`fetching ${artifact} and what it needs into .bench-peers/java`);
+    const pom = join(home, "pom.xml");
+    const dependency = `<groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version>`;
+    writeFileSync(
+      pom,
+      `<project><modelVersion>4.0.0</modelVersion><groupId>bench</groupId><artifactId>bench</artifactId>` +
+        `<version>1</version><dependencies><dependency>${dependency}</dependency></dependencies></project>`,
+    );
+    const goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", `-DoutputDirectory=${home}`];
+    command("mvn", ["-q", "-B", "-f", pom, ...goal]);
+  }
+  note(`javac ${source}`);
+  const jars = join(home, "*");
+  command("javac", ["-cp", jars, "-d", home, join(PEERS, source)]);
+  return [jars, home].join(delimiter);
+}
+
 /**
  * The class path of a Java source file of this folder, compiled beside the one artifact that it needs; Maven fetches
  * that the first time.
