@@ -14,9 +14,9 @@ const REACH_TICKS = 750;
 const OWNERS = 1_000;
 
 /**
- * The mix that exchange-core publishes its figures for: of 100 commands 9 orders that rest, 3 that take at once, 6 cancels,
- * 82 moves to another price; about 1,000 orders stand, at about 750 prices, of 1,000 owners, and 6 commands of 100 trade.
- * The first 1,000 rows fill the book.
+ * The mix that exchange-core publishes its figures for: of 100 commands 9 orders that rest, 3 that take at once, 6
+ * cancels, 82 moves to another price; about 1,000 orders stand, at about 750 prices, of 1,000 owners, and 6 commands of
+ * 100 trade. The first 1,000 rows fill the book.
  */
 export function publishedFlow(n: number, seed: number): Int32Array {
   const cells = new Int32Array((RESTING + n) * PUBLISHED_WORDS);
