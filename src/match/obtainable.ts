@@ -90,8 +90,9 @@ export class Obtainable {
     let second = buys ? hidden.bestAsk : hidden.bestBid;
     while (this.#wanted > 0 && this.#coming() > 0) {
       const tick = buys ? Math.min(first, second) : Math.max(first, second);
-      if (tick > this.#highest || tick < this.#lowest) return;
+      if (buys ? tick > this.#highest : tick < this.#lowest) return;
       if (tick === first) {
+        if (this.#isOutside(tick)) return;
         if (!this.#walkShown(against, tick)) return;
         first = buys ? shown.nextAsk(tick) : shown.nextBid(tick);
       }
@@ -100,6 +101,11 @@ export class Obtainable {
         second = buys ? hidden.nextAsk(tick) : hidden.nextBid(tick);
       }
     }
+  }
+
+  /** Whether nothing may trade at a price. */
+  #isOutside(tick: number): boolean {
+    return tick > this.#highest || tick < this.#lowest;
   }
 
   /** One shown level: what is shown in turn, then what stands behind it. False where it goes on no further. */
@@ -120,12 +126,12 @@ export class Obtainable {
       const room = this.#roomOf(maker);
       const isWhole = ((rows.flags[maker] as number) & MATCH_FLAG.allOrNone) !== 0;
       if (isWhole && Math.min(this.#coming(), room) < leaves) return false;
-      this.#take(maker, Math.min(standing, room));
+      this.#take(maker, standing);
       if (leaves > standing) behind.push(maker, leaves - standing);
     }
     for (let i = 0; i < behind.length; i += 2) {
       const maker = behind[i] as number;
-      this.#take(maker, Math.min(behind[i + 1] as number, this.#leavesOf(maker), this.#roomOf(maker)));
+      this.#take(maker, Math.min(behind[i + 1] as number, this.#leavesOf(maker)));
     }
     return true;
   }
@@ -152,7 +158,8 @@ export class Obtainable {
       const maker = this.#hidden.rowAt[slot] as number;
       const most = Math.min(this.#leavesOf(maker), this.#roomOf(maker));
       if (this.#coming() < Math.min(rows.minLots[maker] as number, most)) continue;
-      if (!this.#isOwn(maker)) this.#take(maker, most);
+      if (this.#isOutside(tick)) return false;
+      if (!this.#isOwn(maker)) this.#take(maker, this.#leavesOf(maker));
       else if (!this.#meetsOwn(maker)) return false;
     }
     return true;
@@ -160,7 +167,7 @@ export class Obtainable {
 
   #take(maker: number, lots: number): void {
     const rows = this.#rows;
-    const taken = Math.min(lots, this.#coming());
+    const taken = Math.min(lots, this.#left, this.#roomAgainst(this.#row, maker), this.#roomAgainst(maker, this.#row));
     if (taken <= 0) return;
     this.#left -= taken;
     this.#wanted -= Math.min(taken, this.#wanted);
@@ -201,6 +208,12 @@ export class Obtainable {
     const others = (this.#lists.get(list) ?? 0) - own;
     if (others === 0) return leaves - own;
     return this.#reduces(list) ? Math.max(0, leaves - own - others) : 0;
+  }
+
+  /** As `#roomOf`, of all trades with another: one's trades with oneself leave the room as it is. */
+  #roomAgainst(row: number, other: number): number {
+    const room = this.#roomOf(row);
+    return room > 0 && this.#rows.owner[row] === this.#rows.owner[other] ? Number.POSITIVE_INFINITY : room;
   }
 
   #roomOf(row: number): number {
