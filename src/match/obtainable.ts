@@ -167,7 +167,12 @@ export class Obtainable {
 
   #take(maker: number, lots: number): void {
     const rows = this.#rows;
-    const taken = Math.min(lots, this.#left, this.#roomAgainst(this.#row, maker), this.#roomAgainst(maker, this.#row));
+    const taken = Math.min(
+      lots,
+      this.#left,
+      this.#roomAgainst(this.#row, maker),
+      this.#roomAgainst(maker, this.#row),
+    );
     if (taken <= 0) return;
     this.#left -= taken;
     this.#wanted -= Math.min(taken, this.#wanted);
