@@ -58,7 +58,8 @@ export class Obtainable {
     this.#highest = highest;
     this.#left = rows.leaves[row] as number;
     this.#wanted = wanted;
-    if (isPlain && rows.selfMatch[row] === SELF_MATCH.none && this.#hidden.book.orderCount === 0) {
+    const isLevels = isPlain && ((rows.flags[row] as number) & MATCH_FLAG.reduceOnly) === 0;
+    if (isLevels && rows.selfMatch[row] === SELF_MATCH.none && this.#hidden.book.orderCount === 0) {
       this.#walkLevels();
     } else this.#walkOrders();
     return wanted - this.#wanted;
@@ -72,14 +73,13 @@ export class Obtainable {
   #walkLevels(): void {
     const { book } = this.#shown;
     const buys = (this.#rows.side[this.#row] as number) > 0;
-    let left = Math.min(this.#wanted, this.#roomOf(this.#row));
-    this.#wanted -= left;
+    let left = this.#wanted;
     for (let tick = buys ? book.bestAsk : book.bestBid; left > 0; ) {
       if (tick > this.#highest || tick < this.#lowest) break;
       left -= Math.min(left, buys ? book.askLots(tick) : book.bidLots(tick));
       tick = buys ? book.nextAsk(tick) : book.nextBid(tick);
     }
-    this.#wanted += left;
+    this.#wanted = left;
   }
 
   #walkOrders(): void {

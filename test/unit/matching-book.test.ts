@@ -258,6 +258,25 @@ describe("quantities", () => {
     expect(told).toEqual(["accepted r 100 9"]);
   });
 
+  it("a reduce-only order that trades with its own owner's keeps its room", () => {
+    const { put } = desk();
+    put("buy", 100, 1, { id: "b", owner: 1 });
+    put("sell", 100, 1, { id: "s" });
+    put("buy", 99, 5, { id: "c", owner: 1 });
+    const told = put("sell", 99, 2, { id: "r", owner: 1, reduceOnly: true, timeInForce: "FOK" });
+    expect(told).toEqual(["accepted r 99 2", "traded r/c 99 1", "traded r/c 99 1"]);
+  });
+
+  it("a fill-or-kill order passes what passes it by, though that may not trade", () => {
+    const { put } = desk({ interruption: { dynamicBps: 200 } });
+    put("buy", 102, 1, { id: "b" });
+    put("sell", 102, 1, { id: "s" });
+    put("sell", 99, 5, { id: "h", hidden: true, minLots: 5 });
+    put("sell", 103, 5, { id: "t" });
+    const told = put("buy", 103, 3, { id: "f", timeInForce: "FOK" });
+    expect(told.at(-1)).toBe("traded f/t 103 3");
+  });
+
   it("least quantities count what is left after a decrement", () => {
     const { put } = desk();
     put("sell", 100, 2, { id: "own", owner: 1 });
