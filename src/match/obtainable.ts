@@ -156,13 +156,25 @@ export class Obtainable {
     for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
       if (this.#coming() === 0) return false;
       const maker = this.#hidden.rowAt[slot] as number;
-      const most = Math.min(this.#leavesOf(maker), this.#roomOf(maker));
-      if (this.#coming() < Math.min(rows.minLots[maker] as number, most)) continue;
+      if (!this.#fitsHidden(maker)) continue;
       if (this.#isOutside(tick)) return false;
-      if (!this.#isOwn(maker)) this.#take(maker, this.#leavesOf(maker));
-      else if (!this.#meetsOwn(maker)) return false;
+      if (!this.#isOwn(maker)) {
+        // One who trades with himself keeps his room: there may be several trades.
+        while (this.#mostOf(maker) > 0 && this.#fitsHidden(maker)) this.#take(maker, this.#mostOf(maker));
+      } else if (!this.#meetsOwn(maker)) return false;
     }
     return true;
+  }
+
+  /** What one trade with a hidden order would be. */
+  #mostOf(maker: number): number {
+    return Math.min(this.#coming(), this.#leavesOf(maker), this.#roomOf(maker));
+  }
+
+  /** Whether what comes is not too small for a hidden order. */
+  #fitsHidden(maker: number): boolean {
+    const least = Math.min(this.#rows.minLots[maker] as number, this.#leavesOf(maker), this.#roomOf(maker));
+    return this.#coming() >= least;
   }
 
   #take(maker: number, lots: number): void {

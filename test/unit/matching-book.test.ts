@@ -267,6 +267,17 @@ describe("quantities", () => {
     expect(told).toEqual(["accepted r 99 2", "traded r/c 99 1", "traded r/c 99 1"]);
   });
 
+  it("a hidden order's least quantity holds for each trade that its room divides", () => {
+    const { put } = desk();
+    put("buy", 100, 3, { id: "b", owner: 1 });
+    put("sell", 100, 3, { id: "s" });
+    put("sell", 105, 1, { id: "t" });
+    put("buy", 90, 1, { id: "u" });
+    put("sell", 98, 6, { id: "h", owner: 1, hidden: true, minLots: 4, reduceOnly: true });
+    const told = put("buy", 98, 5, { id: "i", owner: 1, timeInForce: "IOC", minLots: 4 });
+    expect(told.at(-1)).toBe("expired i 98 5 minLots");
+  });
+
   it("a fill-or-kill order passes what passes it by, though that may not trade", () => {
     const { put } = desk({ interruption: { dynamicBps: 200 } });
     put("buy", 102, 1, { id: "b" });
