@@ -151,7 +151,6 @@ export class Obtainable {
   }
 
   #walkHidden(against: SideSign, tick: number): boolean {
-    const rows = this.#rows;
     const { book } = this.#hidden;
     for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
       if (this.#coming() === 0) return false;
