@@ -35,7 +35,7 @@ export class CrossedOrders {
     return lots === 0 ? [] : this.#paired(bids, asks, lots);
   }
 
-  /** The rows of a side whose prices cross, in line, up to one that may only reduce or is of a list: trades decide of it. */
+  /** The rows of a side whose prices cross, in line, up to one of which trades decide: reduce-only, or of a list. */
   #line(side: 1 | -1, to: number): number[] {
     const { book, rowAt } = this.#shown;
     const { flags, list } = this.#rows;

@@ -20,7 +20,7 @@ const WITH_STOP = new Set(["stop", "stopLimit", "marketIfTouched", "limitIfTouch
 export function checkOrder(order: MatchOrder, settings: MatchingSettings, nowNs: number): Refused {
   if (typeof order !== "object" || order === null) return invalid("order", order, "an object");
   for (const field in order) if (!FIELDS.has(field)) return invalid(field, undefined, "a field of an order");
-  return checkBasics(order, settings) ?? checkTerms(order, settings, nowNs) ?? checkKind(order, settings);
+  return checkBasics(order, settings) ?? checkTerms(order, settings, nowNs) ?? checkKind(order);
 }
 
 /** Whether an order trades at the market once it is active. */
@@ -92,7 +92,7 @@ function checkTerms(order: MatchOrder, settings: MatchingSettings, nowNs: number
   return invalid("expireNs", expireNs, isDated ? `an integer after ${nowNs}` : "none but of a GTD order");
 }
 
-function checkKind(order: MatchOrder, settings: MatchingSettings): Refused {
+function checkKind(order: MatchOrder): Refused {
   const {
     type = "limit",
     lots,
@@ -160,7 +160,6 @@ function checkKind(order: MatchOrder, settings: MatchingSettings): Refused {
   if (!Object.hasOwn(SELF_MATCH, selfMatch)) {
     return invalid("selfMatch", selfMatch, `one of ${Object.keys(SELF_MATCH).join(", ")}`);
   }
-  void settings;
   return undefined;
 }
 
