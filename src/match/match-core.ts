@@ -179,18 +179,23 @@ export class MatchCore extends MatchPlaces {
     const { book } = shown;
     const level = against > 0 ? book.bidLots(tick) : book.askLots(tick);
     const wanted = Math.min(rows.leaves[row] as number, this.roomOf(row));
-    if (wanted === 0 || wanted >= level) return false;
+    if (wanted === 0) return false;
+    if (rows.selfMatch[row] !== SELF_MATCH.none || rows.list[row] !== 0) {
+      for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
+        const maker = shown.rowAt[slot] as number;
+        if (!this.isOwn(row, maker)) continue;
+        // Own orders first: what becomes of them changes the level.
+        this.meetOwn(row, maker);
+        return true;
+      }
+    }
+    if (wanted >= level) return false;
     if (this.allOrNone > 0 && this.#hasAllOrNone(against, tick)) return false;
     const makers: number[] = [];
     const shares: number[] = [];
     let left = wanted;
     for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
       const maker = shown.rowAt[slot] as number;
-      if (this.isOwn(row, maker)) {
-        // Own orders first: what becomes of them changes the level.
-        this.meetOwn(row, maker);
-        return true;
-      }
       const share = proportion(wanted, book.lotsAt(slot), level);
       makers.push(maker);
       shares.push(share);

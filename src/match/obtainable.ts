@@ -118,7 +118,7 @@ export class Obtainable {
       if (this.#coming() === 0) return false;
       const maker = this.#shown.rowAt[slot] as number;
       if (this.#isOwn(maker)) {
-        if (!this.#meetsOwn(maker)) return false;
+        if (!this.#isProRata && !this.#meetsOwn(maker)) return false;
         continue;
       }
       const leaves = this.#leavesOf(maker);
@@ -136,17 +136,13 @@ export class Obtainable {
     return true;
   }
 
-  /** Where a level is divided, own orders are met before the others are. False where it goes on no further. */
+  /** Where levels are divided, own orders are met before the others are. False where it goes on no further. */
   #meetsOwnFirst(against: SideSign, tick: number): boolean {
     const { book, rowAt } = this.#shown;
-    const level = against > 0 ? book.bidLots(tick) : book.askLots(tick);
     const rows: number[] = [];
     for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
       rows.push(rowAt[slot] as number);
     }
-    const { flags } = this.#rows;
-    if (rows.some((row) => ((flags[row] as number) & MATCH_FLAG.allOrNone) !== 0)) return true;
-    if (this.#coming() >= level) return true;
     return rows.every((row) => !this.#isOwn(row) || this.#meetsOwn(row));
   }
 

@@ -278,6 +278,15 @@ describe("quantities", () => {
     expect(told.at(-1)).toBe("expired i 98 5 minLots");
   });
 
+  it("whoever shares a level meets his own at it first, so that fill or kill stays so", () => {
+    const { put } = desk({ allocation: "proRata" });
+    put("buy", 99, 6, { id: "x", allOrNone: true });
+    put("buy", 99, 5, { id: "b" });
+    put("buy", 99, 1, { id: "own", owner: 1 });
+    const told = put("sell", 99, 8, { id: "s", owner: 1, timeInForce: "FOK", selfMatch: "cancelNewest" });
+    expect(told).toEqual(["accepted s 99 8", "expired s 99 8 fokNotFillable"]);
+  });
+
   it("a fill-or-kill order passes what passes it by, though that may not trade", () => {
     const { put } = desk({ interruption: { dynamicBps: 200 } });
     put("buy", 102, 1, { id: "b" });
