@@ -35,16 +35,16 @@ export class CrossedOrders {
     return lots === 0 ? [] : this.#paired(bids, asks, lots);
   }
 
-  /** The rows of a side whose prices cross, in line, up to one that may only reduce: how much, trades decide. */
+  /** The rows of a side whose prices cross, in line, up to one of which trades decide: reduce-only, or of a list. */
   #line(side: 1 | -1, to: number): number[] {
     const { book, rowAt } = this.#shown;
-    const { flags } = this.#rows;
+    const { flags, list } = this.#rows;
     const line: number[] = [];
     let tick = side > 0 ? book.bestBid : book.bestAsk;
     while (side > 0 ? tick >= to : tick <= to) {
       for (let slot = book.headSlot(side, tick); slot !== 0; slot = book.nextSlot(slot)) {
         const row = rowAt[slot] as number;
-        if (((flags[row] as number) & MATCH_FLAG.reduceOnly) !== 0) return line;
+        if (((flags[row] as number) & MATCH_FLAG.reduceOnly) !== 0 || list[row] !== 0) return line;
         line.push(row);
       }
       tick = side > 0 ? book.nextBid(tick) : book.nextAsk(tick);

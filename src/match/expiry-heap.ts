@@ -16,14 +16,14 @@ export class ExpiryHeap {
     items[at] = item;
   }
 
-  /** Takes out the first row whose time has come; 0 where none has. */
-  due(nowNs: number): number {
+  /** Takes out the first entry whose time has come; undefined where none has. */
+  due(nowNs: number): readonly [timeNs: number, seq: number, row: number] | undefined {
     const items = this.#items;
     const first = items[0];
-    if (first === undefined || first[0] > nowNs) return 0;
+    if (first === undefined || first[0] > nowNs) return undefined;
     const last = items.pop() as typeof first;
     if (items.length > 0) this.#sink(last);
-    return first[2];
+    return first;
   }
 
   #sink(item: readonly [number, number, number]): void {
@@ -39,6 +39,20 @@ export class ExpiryHeap {
       at = below;
     }
     items[at] = item;
+  }
+
+  /** Entries, those of orders that have ended among them. */
+  get size(): number {
+    return this.#items.length;
+  }
+
+  /** Forgets what does not live. O(entries log entries). */
+  keep(lives: (seq: number, row: number) => boolean): void {
+    const left = this.#items.filter(([, seq, row]) => lives(seq, row));
+    // What is sorted is a heap.
+    left.sort((one, than) => (isBefore(one, than) ? -1 : 1));
+    this.#items.length = 0;
+    for (const item of left) this.#items.push(item);
   }
 
   clear(): void {

@@ -17,6 +17,9 @@ export const MATCH_PHASE: Readonly<Record<MatchPhase, number>> = {
 /** Phases, auctions and what trading outside of its bounds leads to. */
 export class MatchAuction extends MatchLists {
   #phase: MatchPhase = "continuous";
+  /** What trades without an interruption. @units ticks */
+  #lowestCalm: number = TICK_MIN;
+  #highestCalm: number = TICK_MAX;
   /** The last auction's price; NaN before the first. @units ticks */
   auctionTicks: number = Number.NaN;
 
@@ -36,12 +39,13 @@ export class MatchAuction extends MatchLists {
   protected turnTo(phase: MatchPhase): void {
     if (phase === this.#phase) return;
     const before = this.#phase;
-    const wasAuction = this.isAuction;
-    if (wasAuction && phase !== "halted") this.#uncross();
+    const isEnd = (this.isAuction && phase !== "halted") || phase === "continuous";
+    if (isEnd) this.#uncross();
     this.#phase = phase;
     this.events.write(MATCH_EVENT.phase, undefined, MATCH_PHASE[phase], 0, 0, MATCH_REASON.none);
-    if (wasAuction && phase !== "halted") this.#endKept(before);
+    if (isEnd || phase === "closed") this.#endKept(phase === "closed" ? "closing" : before);
     if (phase === "closed") this.#endDay();
+    if (phase === "continuous") this.lookAgain();
   }
 
   /** Nothing trades outside the bands, nor beyond what would interrupt. */
@@ -49,23 +53,26 @@ export class MatchAuction extends MatchLists {
     const { staticBps, dynamicBps } = this.settings;
     this.lowest = this.lowestRest;
     this.highest = this.highestRest;
+    if (staticBps === 0 && dynamicBps === 0) return;
+    this.#lowestCalm = TICK_MIN;
+    this.#highestCalm = TICK_MAX;
     this.#within(this.auctionTicks, staticBps);
     this.#within(this.lastTicks, dynamicBps);
+    this.lowest = Math.max(this.lowest, this.#lowestCalm);
+    this.highest = Math.min(this.highest, this.#highestCalm);
   }
 
   #within(reference: number, bps: number): void {
     if (bps === 0 || Number.isNaN(reference)) return;
     const away = Math.floor((Math.abs(reference) * bps) / 10_000);
-    this.lowest = Math.max(this.lowest, reference - away);
-    this.highest = Math.min(this.highest, reference + away);
+    this.#lowestCalm = Math.max(this.#lowestCalm, reference - away);
+    this.#highestCalm = Math.min(this.#highestCalm, reference + away);
   }
 
   /** Beyond a band an order waits; beyond what interrupts it goes into a volatility auction. */
-  protected override interrupted(row: number): boolean {
-    const { rows, settings } = this;
-    if (settings.staticBps === 0 && settings.dynamicBps === 0) return false;
-    const buys = (rows.side[row] as number) > 0;
-    if (buys ? this.highest >= this.highestRest : this.lowest <= this.lowestRest) return false;
+  protected override interrupted(row: number, tick: number): boolean {
+    const { rows } = this;
+    if (tick >= this.#lowestCalm && tick <= this.#highestCalm) return false;
     const timeInForce = rows.timeInForce[row];
     const isMarket = ((rows.flags[row] as number) & MATCH_FLAG.market) !== 0;
     if ((timeInForce === TIME_IN_FORCE.IOC && !isMarket) || timeInForce === TIME_IN_FORCE.FOK) {
@@ -81,15 +88,16 @@ export class MatchAuction extends MatchLists {
   }
 
   /** Puts an order to where it stands in an auction. */
-  protected gather(row: number): void {
+  protected override gather(row: number): void {
     const { rows } = this;
     const side = rows.side[row] as 1 | -1;
     const isMarket = ((rows.flags[row] as number) & MATCH_FLAG.market) !== 0;
     const timeInForce = rows.timeInForce[row];
     if (!isMarket && timeInForce !== TIME_IN_FORCE.atOpen && timeInForce !== TIME_IN_FORCE.atClose) {
-      this.rest(row);
+      this.restInside(row);
       return;
     }
+    if (!isMarket) this.putInside(row);
     const tick = isMarket ? (side > 0 ? TICK_MAX : TICK_MIN) : (rows.tick[row] as number);
     rows.slot[row] = this.kept.add(row, side, tick, rows.leaves[row] as number);
     rows.place[row] = PLACE.auction;
@@ -97,7 +105,8 @@ export class MatchAuction extends MatchLists {
 
   /** What the auction would do now; undefined where nothing would trade. */
   protected indicate(): AuctionResult | undefined {
-    const reference = Number.isNaN(this.lastTicks) ? this.auctionTicks : this.lastTicks;
+    const from = Number.isNaN(this.lastTicks) ? this.auctionTicks : this.lastTicks;
+    const reference = Math.max(this.lowestRest, Math.min(this.highestRest, from));
     return auctionPrice(this.#levels(1), this.#levels(-1), reference);
   }
 
@@ -145,13 +154,17 @@ export class MatchAuction extends MatchLists {
     let left = lots;
     for (let i = 0, j = 0; left > 0; ) {
       const [bid, ask] = [bids[i] as number, asks[j] as number];
+      const isBidLater = (rows.seq[bid] as number) > (rows.seq[ask] as number);
+      const [row, maker] = isBidLater ? [bid, ask] : [ask, bid];
       // Orders of lists may have ended by a trade of another.
       if (rows.place[bid] === PLACE.none) i++;
       else if (rows.place[ask] === PLACE.none) j++;
+      else if (rows.list[row] !== 0 && rows.list[row] === rows.list[maker]) {
+        this.cancelRow(maker, MATCH_REASON.oneCancelsOther);
+      } else if (this.auctionTick(bid) < priceTicks || this.auctionTick(ask) > priceTicks) return;
       else {
         const taken = Math.min(left, rows.leaves[bid] as number, rows.leaves[ask] as number);
-        const isBidLater = (rows.seq[bid] as number) > (rows.seq[ask] as number);
-        this.trade(isBidLater ? bid : ask, isBidLater ? ask : bid, priceTicks, taken);
+        this.trade(row, maker, priceTicks, taken);
         left -= taken;
       }
       if (i >= bids.length || j >= asks.length) return;
@@ -162,15 +175,39 @@ export class MatchAuction extends MatchLists {
   #endKept(phase: MatchPhase): void {
     const { rows } = this;
     for (const row of [...this.kept.rows(1), ...this.kept.rows(-1)]) {
+      if (rows.place[row] !== PLACE.auction) continue;
       const waits = rows.timeInForce[row] === TIME_IN_FORCE.atClose && phase !== "closing";
       if (!waits) this.cancelRow(row, MATCH_REASON.auctionEnded, MATCH_EVENT.expired);
+    }
+  }
+
+  /** Orders that have not ended, in the order of acceptance. */
+  protected inSequence(): number[] {
+    const { seq } = this.rows;
+    return [...this.byId.values()].sort((one, than) => (seq[one] as number) - (seq[than] as number));
+  }
+
+  /** Pegs look again; what stayed out of an auction and reaches something enters anew. */
+  protected override lookAgain(): void {
+    super.lookAgain();
+    const { rows } = this;
+    const reaching = this.inSequence().filter((row) => {
+      const { flags, place, minLots, side, tick } = rows;
+      const isPegged = ((flags[row] as number) & MATCH_FLAG.pegged) !== 0;
+      const isOut = ((flags[row] as number) & MATCH_FLAG.reduceOnly) !== 0 || minLots[row] !== 0;
+      const isResting = place[row] === PLACE.shown || place[row] === PLACE.hidden;
+      return isOut && isResting && !isPegged && this.crosses(side[row] as number, tick[row] as number);
+    });
+    for (const row of reaching) {
+      this.unrest(row);
+      this.ready.push(row);
     }
   }
 
   /** Ends orders that are good for the day. */
   #endDay(): void {
     const { rows } = this;
-    for (let row = 1; row < rows.end; row++) {
+    for (const row of this.inSequence()) {
       if (rows.place[row] === PLACE.none || rows.timeInForce[row] !== TIME_IN_FORCE.DAY) continue;
       this.cancelRow(row, MATCH_REASON.dayEnded, MATCH_EVENT.expired);
     }

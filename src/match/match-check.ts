@@ -20,7 +20,7 @@ const WITH_STOP = new Set(["stop", "stopLimit", "marketIfTouched", "limitIfTouch
 export function checkOrder(order: MatchOrder, settings: MatchingSettings, nowNs: number): Refused {
   if (typeof order !== "object" || order === null) return invalid("order", order, "an object");
   for (const field in order) if (!FIELDS.has(field)) return invalid(field, undefined, "a field of an order");
-  return checkBasics(order, settings) ?? checkTerms(order, settings, nowNs) ?? checkKind(order, settings);
+  return checkBasics(order, settings) ?? checkTerms(order, settings, nowNs) ?? checkKind(order);
 }
 
 /** Whether an order trades at the market once it is active. */
@@ -28,8 +28,8 @@ export function isAtMarket(order: MatchOrder): boolean {
   return AT_MARKET.has(order.type ?? "limit");
 }
 
-function checkBasics(order: MatchOrder, { lotsMax, ownersMax }: MatchingSettings): Refused {
-  const { id, side, lots, owner = 0, type = "limit" } = order;
+function checkBasics(order: MatchOrder, { lotsMax }: MatchingSettings): Refused {
+  const { id, side, lots, type = "limit" } = order;
   if (!(typeof id === "string" ? id !== "" : Number.isSafeInteger(id))) {
     return invalid("id", id, "a text that is not empty, or an integer");
   }
@@ -37,8 +37,7 @@ function checkBasics(order: MatchOrder, { lotsMax, ownersMax }: MatchingSettings
   if (!isInteger(lots, 1, lotsMax)) return invalid("lots", lots, `an integer within 1 to ${lotsMax}`);
   if (!Object.hasOwn(MATCH_TYPE, type))
     return invalid("type", type, `one of ${Object.keys(MATCH_TYPE).join(", ")}`);
-  if (isInteger(owner, 0, ownersMax - 1)) return undefined;
-  return refuse("MATCH_OWNER_UNKNOWN", "owner", owner, `an integer within 0 to ${ownersMax - 1}`);
+  return undefined;
 }
 
 function checkTerms(order: MatchOrder, settings: MatchingSettings, nowNs: number): Refused {
@@ -84,13 +83,16 @@ function checkTerms(order: MatchOrder, settings: MatchingSettings, nowNs: number
   if (type === "market" && ["GTC", "DAY", "GTD"].includes(timeInForce)) {
     return invalid("timeInForce", timeInForce, "IOC, FOK, atOpen or atClose of a market order");
   }
+  if (type !== "limit" && type !== "market" && (timeInForce === "atOpen" || timeInForce === "atClose")) {
+    return invalid("timeInForce", timeInForce, "none of an auction for an order that waits for a price");
+  }
   const isDated = timeInForce === "GTD";
   if (isDated ? isInteger(expireNs, nowNs + 1, Number.MAX_SAFE_INTEGER) : expireNs === undefined)
     return undefined;
   return invalid("expireNs", expireNs, isDated ? `an integer after ${nowNs}` : "none but of a GTD order");
 }
 
-function checkKind(order: MatchOrder, settings: MatchingSettings): Refused {
+function checkKind(order: MatchOrder): Refused {
   const {
     type = "limit",
     lots,
@@ -142,6 +144,10 @@ function checkKind(order: MatchOrder, settings: MatchingSettings): Refused {
   if (peg !== undefined) {
     const { to, offsetTicks = 0 } = peg ?? {};
     if (type !== "limit" || !isResting || isAside) return invalid("peg", peg, "a limit order that rests");
+    for (const field in peg) {
+      if (field !== "to" && field !== "offsetTicks")
+        return invalid(`peg.${field}`, undefined, "to or offsetTicks");
+    }
     if (!Object.hasOwn(PEG, to)) return invalid("peg.to", to, "primary, market or mid");
     const least = to === "market" ? 1 : 0;
     if (!isInteger(offsetTicks, least, SPAN)) {
@@ -154,7 +160,6 @@ function checkKind(order: MatchOrder, settings: MatchingSettings): Refused {
   if (!Object.hasOwn(SELF_MATCH, selfMatch)) {
     return invalid("selfMatch", selfMatch, `one of ${Object.keys(SELF_MATCH).join(", ")}`);
   }
-  void settings;
   return undefined;
 }
 

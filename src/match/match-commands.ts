@@ -7,6 +7,7 @@ import { MATCH_EVENT, MATCH_REASON } from "./match-events.ts";
 import { NOT_WAITING } from "./match-flow.ts";
 import { MatchIntake } from "./match-intake.ts";
 import type { MatchOrder, MatchOrderId, MatchOrderList, MatchReplace, MatchTrigger } from "./match-order.ts";
+import { isQueued } from "./match-places.ts";
 import { MATCH_FLAG, PLACE } from "./match-rows.ts";
 import { SOURCE } from "./match-triggers.ts";
 import type { MatchRefusalCode } from "./refusals.ts";
@@ -56,6 +57,7 @@ export class MatchCommands extends MatchIntake {
     }
     const row = this.admit(id, side, lots, owner);
     rows.tick[row] = tick;
+    rows.limit[row] = tick;
     rows.timeInForce[row] = timeInForce;
     this.note(MATCH_EVENT.accepted, row, lots, MATCH_REASON.none);
     this.enter(row);
@@ -64,8 +66,13 @@ export class MatchCommands extends MatchIntake {
   }
 
   /** Takes orders that belong together: all of them, or none. */
-  submitList({ parent, orders, onTrade = "cancel" }: MatchOrderList): Refused {
+  submitList(of: MatchOrderList): Refused {
     this.events.count = 0;
+    if (typeof of !== "object" || of === null) return invalid("list", of, "an object");
+    for (const field in of)
+      if (!LIST_FIELDS.has(field)) return invalid(field, undefined, "a field of a list");
+    const { parent, orders, onTrade = "cancel" } = of;
+    if (!Array.isArray(orders)) return invalid("orders", orders, "orders");
     const all = parent === undefined ? orders : [parent, ...orders];
     if (orders.length < (parent === undefined ? 2 : 1)) {
       return invalid(
@@ -77,10 +84,13 @@ export class MatchCommands extends MatchIntake {
     if (onTrade !== "cancel" && onTrade !== "reduce") return invalid("onTrade", onTrade, "cancel or reduce");
     const ids = new Set<MatchOrderId>();
     for (const order of all) {
-      const refused = this.mayEnter(order, order !== parent && parent !== undefined, all.length);
+      const isLater = parent !== undefined && order !== parent;
+      if (order?.allOrNone === true) return invalid("allOrNone", true, "none in a list");
+      if (isLater && (order?.timeInForce === "atOpen" || order?.timeInForce === "atClose")) {
+        return invalid("timeInForce", order.timeInForce, "none of an auction behind a parent");
+      }
+      const refused = this.mayEnter(order, isLater, all.length, ids);
       if (refused !== undefined) return refused;
-      if (ids.has(order.id)) return refuse("MATCH_DUPLICATE_ID", "id", order.id, "an id of its own");
-      if (order.allOrNone === true) return invalid("allOrNone", true, "none in a list");
       ids.add(order.id);
     }
     const list = ++this.lastList;
@@ -113,15 +123,9 @@ export class MatchCommands extends MatchIntake {
   cancelAll(owner?: number): number {
     this.events.count = 0;
     const { rows } = this;
-    const found: number[] = [];
-    for (let row = 1; row < rows.end; row++) {
-      if (rows.place[row] !== PLACE.none && (owner === undefined || rows.owner[row] === owner))
-        found.push(row);
-    }
-    found.sort((left, right) => (rows.seq[left] as number) - (rows.seq[right] as number));
     let count = 0;
-    for (const row of found) {
-      if (rows.place[row] === PLACE.none) continue;
+    for (const row of this.inSequence()) {
+      if (rows.place[row] === PLACE.none || (owner !== undefined && rows.owner[row] !== owner)) continue;
       this.cancelRow(row, MATCH_REASON.massCancel);
       count++;
     }
@@ -155,6 +159,7 @@ export class MatchCommands extends MatchIntake {
       ticks >= settings.lowestTicks &&
       ticks <= settings.highestTicks &&
       ticks !== rows.tick[row] &&
+      rows.timeInForce[row] !== TIME_IN_FORCE.GTD &&
       this.isContinuous;
     if (!isPlain) return this.replace(id, { priceTicks: ticks });
     this.events.count = 0;
@@ -170,7 +175,6 @@ export class MatchCommands extends MatchIntake {
       rows.limit[row] = ticks;
       this.shown.book.modifySlot(rows.slot[row] as number, ticks, rows.leaves[row] as number);
       this.note(MATCH_EVENT.replaced, row, rows.lots[row] as number, MATCH_REASON.asked);
-      this.fitCrossed();
     }
     this.settle();
     return undefined;
@@ -194,11 +198,11 @@ export class MatchCommands extends MatchIntake {
       return invalid("nowNs", nowNs, `an integer from ${this.now}`);
     this.now = nowNs;
     const { rows } = this;
-    for (let row = this.expiries.due(nowNs); row !== 0; row = this.expiries.due(nowNs)) {
-      const isDue = rows.place[row] !== PLACE.none && rows.timeInForce[row] === TIME_IN_FORCE.GTD;
-      if (isDue && (rows.expireNs[row] as number) <= nowNs) {
-        this.cancelRow(row, MATCH_REASON.gtdReached, MATCH_EVENT.expired);
-      }
+    for (let due = this.expiries.due(nowNs); due !== undefined; due = this.expiries.due(nowNs)) {
+      const [, seq, row] = due;
+      // An entry whose order has ended, or has another place in time, is of the past.
+      if (rows.place[row] === PLACE.none || rows.seq[row] !== seq) continue;
+      this.cancelRow(row, MATCH_REASON.gtdReached, MATCH_EVENT.expired);
     }
     this.settle();
     return undefined;
@@ -225,6 +229,9 @@ export class MatchCommands extends MatchIntake {
   /** Nothing trades outside of the bands, and what would rest there is put to them; without them, everything may. */
   setBands(bands?: { readonly lowerTicks: number; readonly upperTicks: number }): Refused {
     this.events.count = 0;
+    if (bands !== undefined && (typeof bands !== "object" || bands === null)) {
+      return invalid("bands", bands, "two prices");
+    }
     const { lowerTicks, upperTicks } = bands ?? WIDEST(this.settings);
     if (!isTick(lowerTicks, this.settings)) return invalid("lowerTicks", lowerTicks, range(this.settings));
     if (!isTick(upperTicks, this.settings) || upperTicks < lowerTicks) {
@@ -256,13 +263,12 @@ export class MatchCommands extends MatchIntake {
 
   #mayReplace(row: number, terms: MatchReplace): Refused {
     const { rows, settings, phase } = this;
+    if (typeof terms !== "object" || terms === null) return invalid("terms", terms, "an object");
     for (const field in terms) {
       if (!["priceTicks", "lots", "stopTicks"].includes(field))
         return invalid(field, undefined, "a field of new terms");
     }
     const { priceTicks, lots, stopTicks } = terms;
-    if (phase === "halted" || phase === "closed")
-      return refuse("MATCH_PHASE", "phase", phase, "cancels only");
     const flags = rows.flags[row] as number;
     if (priceTicks !== undefined && ((flags & MATCH_FLAG.market) !== 0 || !isTick(priceTicks, settings))) {
       return invalid("priceTicks", priceTicks, `${range(settings)}, of an order with a limit`);
@@ -270,12 +276,13 @@ export class MatchCommands extends MatchIntake {
     if (lots !== undefined && !(Number.isSafeInteger(lots) && lots > 0 && lots <= settings.lotsMax)) {
       return invalid("lots", lots, `an integer within 1 to ${settings.lotsMax}`);
     }
-    const mayWait =
-      rows.place[row] === PLACE.waiting ||
-      (rows.place[row] === PLACE.parked && rows.stop[row] !== NOT_WAITING);
+    const isTriggered = (flags & MATCH_FLAG.triggered) !== 0;
+    const mayWait = rows.stop[row] !== NOT_WAITING && !isTriggered;
     if (stopTicks !== undefined && (!mayWait || !isTick(stopTicks, settings))) {
       return invalid("stopTicks", stopTicks, `${range(settings)}, of an order that waits`);
     }
+    if (phase === "halted" || phase === "closed")
+      return refuse("MATCH_PHASE", "phase", phase, "cancels only");
     const tick = priceTicks ?? (rows.tick[row] as number);
     const isMoved = this.#goesBehind(row, tick, lots ?? (rows.lots[row] as number));
     const isPostOnly = (flags & (MATCH_FLAG.postOnly | MATCH_FLAG.reprice)) === MATCH_FLAG.postOnly;
@@ -288,8 +295,12 @@ export class MatchCommands extends MatchIntake {
   /** Whether a resting order loses its place by other terms. */
   #goesBehind(row: number, tick: number, lots: number): boolean {
     const { rows } = this;
-    const isResting = rows.place[row] === PLACE.shown || rows.place[row] === PLACE.hidden;
-    return isResting && (tick !== rows.tick[row] || lots > (rows.lots[row] as number));
+    const isPegged = ((rows.flags[row] as number) & MATCH_FLAG.pegged) !== 0;
+    return (
+      isQueued(rows.place[row] as number) &&
+      !isPegged &&
+      (tick !== rows.tick[row] || lots > (rows.lots[row] as number))
+    );
   }
 
   #replaceRow(row: number, { priceTicks, lots, stopTicks }: MatchReplace): void {
@@ -303,19 +314,17 @@ export class MatchCommands extends MatchIntake {
     const isPegged = ((rows.flags[row] as number) & MATCH_FLAG.pegged) !== 0;
     const place = rows.place[row];
     if (isPegged) {
-      if (priceTicks !== undefined) rows.limit[row] = priceTicks;
-      this.#resize(row, whole);
-      this.note(MATCH_EVENT.replaced, row, whole, MATCH_REASON.asked);
-      if (this.isContinuous && this.pegged.includes(row)) this.follow(row);
+      this.#replacePeg(row, priceTicks ?? (rows.limit[row] as number), whole);
       return;
     }
     const tick = priceTicks ?? (rows.tick[row] as number);
-    if (this.#goesBehind(row, tick, whole) || (place === PLACE.auction && tick !== rows.tick[row])) {
+    if (this.#goesBehind(row, tick, whole)) {
       this.unrest(row);
       this.#resize(row, whole);
       rows.tick[row] = tick;
       rows.limit[row] = tick;
       rows.seq[row] = ++this.sequence;
+      if (rows.timeInForce[row] === TIME_IN_FORCE.GTD) this.expire(row);
       this.note(MATCH_EVENT.replaced, row, whole, MATCH_REASON.asked);
       if (place !== PLACE.auction && this.isContinuous) this.enter(row);
       else this.gather(row);
@@ -325,9 +334,23 @@ export class MatchCommands extends MatchIntake {
     rows.limit[row] = tick;
     this.#resize(row, whole);
     this.note(MATCH_EVENT.replaced, row, whole, MATCH_REASON.asked);
-    if (stopTicks !== undefined && place === PLACE.waiting) this.moveTrigger(row, stopTicks);
-    else if (stopTicks !== undefined) rows.stop[row] = stopTicks;
-    if (place === PLACE.shown) this.fitCrossed();
+    if (stopTicks === undefined) return;
+    if (this.isWaiting(row)) this.moveTrigger(row, stopTicks);
+    else rows.stop[row] = stopTicks;
+  }
+
+  /** A larger peg goes behind; so does one in an auction that may no longer stand where it is. */
+  #replacePeg(row: number, limit: number, whole: number): void {
+    const { rows, isContinuous } = this;
+    const isBeyond = ((rows.tick[row] as number) - limit) * (rows.side[row] as number) > 0 && !isContinuous;
+    const isBehind = rows.place[row] === PLACE.hidden && (whole > (rows.lots[row] as number) || isBeyond);
+    rows.limit[row] = limit;
+    if (isBehind) this.unrest(row);
+    if (isBehind && isBeyond) rows.tick[row] = limit;
+    this.#resize(row, whole);
+    this.note(MATCH_EVENT.replaced, row, whole, MATCH_REASON.asked);
+    if (isContinuous && this.pegged.includes(row)) this.follow(row);
+    else if (isBehind) this.gather(row);
   }
 
   #resize(row: number, lots: number): void {
@@ -339,6 +362,8 @@ export class MatchCommands extends MatchIntake {
 }
 
 const PHASES = { continuous: 0, opening: 0, closing: 0, volatility: 0, halted: 0, closed: 0 } as const;
+
+const LIST_FIELDS: ReadonlySet<string> = new Set(["parent", "orders", "onTrade"]);
 
 const WIDEST = ({ lowestTicks, highestTicks }: { lowestTicks: number; highestTicks: number }) => ({
   lowerTicks: lowestTicks,

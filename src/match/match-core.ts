@@ -30,7 +30,8 @@ export class MatchCore extends MatchPlaces {
     super(settings);
     this.positions = new Float64Array(settings.ownersMax);
     const reduces = (list: number): boolean => this.listReduces(list);
-    this.#obtainable = new Obtainable(this.rows, this.shown, this.hidden, this.positions, reduces);
+    const isProRata = settings.allocation === "proRata";
+    this.#obtainable = new Obtainable(this.rows, this.shown, this.hidden, this.positions, isProRata, reduces);
   }
 
   // --- what classes on this one add ---
@@ -51,22 +52,31 @@ export class MatchCore extends MatchPlaces {
 
   // --- taking ---
 
+  /** Where an order stopped because nothing may trade there. @units ticks */
+  protected beyond: number = NOTHING_BEYOND;
+
   /** Trades an order with what stands against it, its limit and the bands; what could not be had is left in `leaves`. */
   protected take(row: number, limit: number): void {
     const { rows, shown } = this;
     const buys = (rows.side[row] as number) > 0;
     const against: SideSign = buys ? -1 : 1;
-    const bound = buys ? Math.min(limit, this.highest) : Math.max(limit, this.lowest);
     const isProRata = this.settings.allocation === "proRata";
     const { book } = shown;
+    this.beyond = NOTHING_BEYOND;
     while ((rows.leaves[row] as number) > 0 && rows.place[row] === PLACE.parked) {
       const best = buys ? book.bestAsk : book.bestBid;
-      let maker = this.hidden.book.orderCount === 0 ? 0 : this.#hiddenBefore(row, buys, best, bound);
-      if (maker === 0) {
-        if (buys ? best > bound : best < bound) return;
-        if (isProRata && this.#shareLevel(row, against, best)) continue;
+      let maker = this.hidden.book.orderCount === 0 ? 0 : this.#hiddenBefore(row, buys, best, limit);
+      const isShown = maker === 0;
+      if (isShown) {
+        if (buys ? best > limit : best < limit) return;
         maker = shown.front(against);
       }
+      const tick = rows.tick[maker] as number;
+      if (tick > this.highest || tick < this.lowest) {
+        this.beyond = tick;
+        return;
+      }
+      if (isProRata && isShown && this.#shareLevel(row, against, best)) continue;
       if (!this.#meet(row, maker)) return;
     }
   }
@@ -75,13 +85,17 @@ export class MatchCore extends MatchPlaces {
   #hiddenBefore(row: number, buys: boolean, best: number, bound: number): number {
     const { rows, hidden } = this;
     const { book } = hidden;
-    const leaves = rows.leaves[row] as number;
+    const coming = Math.min(rows.leaves[row] as number, this.roomOf(row));
     let tick = buys ? book.bestAsk : book.bestBid;
     while (buys ? tick < best && tick <= bound : tick > best && tick >= bound) {
       for (let slot = book.headSlot(buys ? -1 : 1, tick); slot !== 0; slot = book.nextSlot(slot)) {
         const maker = hidden.rowAt[slot] as number;
-        const least = Math.min(rows.minLots[maker] as number, rows.leaves[maker] as number);
-        if (leaves >= least) return maker;
+        const least = Math.min(
+          rows.minLots[maker] as number,
+          rows.leaves[maker] as number,
+          this.roomOf(maker),
+        );
+        if (coming >= least) return maker;
       }
       tick = buys ? book.nextAsk(tick) : book.nextBid(tick);
     }
@@ -92,7 +106,7 @@ export class MatchCore extends MatchPlaces {
   /** Two orders whose prices agree; false where the one that takes goes on no further. */
   #meet(row: number, maker: number): boolean {
     const { rows } = this;
-    if (this.#isOwn(row, maker)) return this.#meetOwn(row, maker);
+    if (this.isOwn(row, maker)) return this.meetOwn(row, maker);
     const flags = (rows.flags[row] as number) | (rows.flags[maker] as number);
     let lots = Math.min(rows.leaves[row] as number, this.availableOf(maker));
     if ((flags & UNUSUAL) !== 0) {
@@ -114,14 +128,14 @@ export class MatchCore extends MatchPlaces {
   }
 
   /** Whether two orders do not trade with one another: of one list, or of one owner who asked for that. */
-  #isOwn(row: number, maker: number): boolean {
+  protected isOwn(row: number, maker: number): boolean {
     const { rows } = this;
     if (rows.list[row] !== 0 && rows.list[row] === rows.list[maker]) return true;
     return rows.selfMatch[row] !== SELF_MATCH.none && rows.owner[row] === rows.owner[maker];
   }
 
   /** An order meets one of its own list, which ends, or of its owner: the mode of the one that takes decides. */
-  #meetOwn(row: number, maker: number): boolean {
+  protected meetOwn(row: number, maker: number): boolean {
     const { rows } = this;
     if (rows.list[row] !== 0 && rows.list[row] === rows.list[maker]) {
       this.cancelRow(maker, MATCH_REASON.oneCancelsOther);
@@ -164,18 +178,24 @@ export class MatchCore extends MatchPlaces {
     const { rows, shown } = this;
     const { book } = shown;
     const level = against > 0 ? book.bidLots(tick) : book.askLots(tick);
-    const wanted = rows.leaves[row] as number;
-    if (wanted >= level || this.allOrNone > 0) return false;
+    const wanted = Math.min(rows.leaves[row] as number, this.roomOf(row));
+    if (wanted === 0) return false;
+    if (rows.selfMatch[row] !== SELF_MATCH.none || rows.list[row] !== 0) {
+      for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
+        const maker = shown.rowAt[slot] as number;
+        if (!this.isOwn(row, maker)) continue;
+        // Own orders first: what becomes of them changes the level.
+        this.meetOwn(row, maker);
+        return true;
+      }
+    }
+    if (wanted >= level) return false;
+    if (this.allOrNone > 0 && this.#hasAllOrNone(against, tick)) return false;
     const makers: number[] = [];
     const shares: number[] = [];
     let left = wanted;
     for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
       const maker = shown.rowAt[slot] as number;
-      if (this.#isOwn(row, maker)) {
-        // Own orders first: what becomes of them changes the level.
-        this.#meetOwn(row, maker);
-        return true;
-      }
       const share = proportion(wanted, book.lotsAt(slot), level);
       makers.push(maker);
       shares.push(share);
@@ -192,12 +212,21 @@ export class MatchCore extends MatchPlaces {
         this.roomOf(maker),
         this.roomOf(row),
         rows.leaves[row] as number,
+        rows.leaves[maker] as number,
       );
       if (rows.place[maker] !== PLACE.shown || rows.place[row] !== PLACE.parked) continue;
       if (share > 0) this.trade(row, maker, tick, share);
       else if ((shares[i] as number) > 0 && this.#mayReduce(row)) this.#mayReduce(maker);
     }
     return true;
+  }
+
+  #hasAllOrNone(against: SideSign, tick: number): boolean {
+    const { book, rowAt } = this.shown;
+    for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
+      if (((this.rows.flags[rowAt[slot] as number] as number) & MATCH_FLAG.allOrNone) !== 0) return true;
+    }
+    return false;
   }
 
   // --- a trade ---
@@ -266,8 +295,9 @@ export class MatchCore extends MatchPlaces {
   /** How much of `wanted` an order could have at once. */
   protected obtainable(row: number, limit: number, wanted: number): number {
     const buys = (this.rows.side[row] as number) > 0;
-    const bound = buys ? Math.min(limit, this.highest) : Math.max(limit, this.lowest);
-    return this.#obtainable.lots(row, bound, wanted, this.unusual === 0);
+    const lowest = buys ? this.lowest : Math.max(limit, this.lowest);
+    const highest = buys ? Math.min(limit, this.highest) : this.highest;
+    return this.#obtainable.lots(row, lowest, highest, wanted, this.unusual === 0);
   }
 
   /** Whether an order at a limit would take something. */
@@ -277,6 +307,9 @@ export class MatchCore extends MatchPlaces {
     return Math.max(shown.book.bestBid, hidden.book.bestBid) >= limit;
   }
 }
+
+/** Nothing stopped an order but its limit. */
+export const NOTHING_BEYOND = 0x7fffffff;
 
 /** `wanted * part / whole`, rounded down, exact. */
 function proportion(wanted: number, part: number, whole: number): number {

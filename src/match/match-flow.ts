@@ -1,6 +1,7 @@
 import { NO_ASK, NO_BID, TICK_MAX, TICK_MIN } from "../book/index.ts";
 import { TIME_IN_FORCE } from "../model/index.ts";
 import { CrossedOrders } from "./crossed-orders.ts";
+import { NOTHING_BEYOND } from "./match-core.ts";
 import { MATCH_EVENT, MATCH_REASON } from "./match-events.ts";
 import { PEG } from "./match-order.ts";
 import { MATCH_FLAG, PLACE } from "./match-rows.ts";
@@ -18,8 +19,8 @@ export class MatchFlow extends MatchTriggers {
   /** Pegged orders, in the order of acceptance. */
   protected readonly pegged: number[] = [];
   readonly #crossed: CrossedOrders;
-  #bidFollowed: number = NO_BID;
-  #askFollowed: number = NO_ASK;
+  /** The best shown bid and ask that pegs have looked at last. @units ticks */
+  protected followed: readonly [bid: number, ask: number] = [NO_ASK, NO_BID];
 
   constructor(settings: MatchingSettings) {
     super(settings);
@@ -34,8 +35,8 @@ export class MatchFlow extends MatchTriggers {
   /** What may trade next, before an order enters; what lies outside interrupts. */
   protected bound(): void {}
 
-  /** An order would have traded beyond what may trade; whether that ends continuous trading, and keeps the order. */
-  protected interrupted(_row: number): boolean {
+  /** An order would have traded at a price that may not trade; whether that ends continuous trading. */
+  protected interrupted(_row: number, _tick: number): boolean {
     return false;
   }
 
@@ -46,14 +47,13 @@ export class MatchFlow extends MatchTriggers {
     if ((flags & MATCH_FLAG.pegged) !== 0) {
       this.pegged.push(row);
       if (this.isContinuous) this.follow(row);
-    } else if (rows.stop[row] !== NOT_WAITING || (flags & MATCH_FLAG.trailing) !== 0) this.wait(row);
+    } else if (rows.stop[row] !== NOT_WAITING && (flags & MATCH_FLAG.triggered) === 0) this.wait(row);
     else this.enter(row);
   }
 
   /** Lets an order trade, and rests or ends what is left of it. */
   protected enter(row: number): void {
     const { rows } = this;
-    const side = rows.side[row] as number;
     const flags = rows.flags[row] as number;
     const timeInForce = rows.timeInForce[row] as number;
     const isMarket = (flags & MATCH_FLAG.market) !== 0;
@@ -65,14 +65,14 @@ export class MatchFlow extends MatchTriggers {
       if (this.obtainable(row, limit, leaves) < leaves) {
         if (timeInForce === TIME_IN_FORCE.FOK) this.#expire(row, MATCH_REASON.fokNotFillable);
         else if (timeInForce === TIME_IN_FORCE.IOC || isMarket) this.#expire(row, MATCH_REASON.noLiquidity);
-        else this.#rest(row);
+        else this.restInside(row);
         return;
       }
     } else if ((rows.minLots[row] as number) > 0) {
       const least = Math.min(rows.minLots[row] as number, rows.leaves[row] as number);
       if (this.obtainable(row, limit, least) < least) {
         if (timeInForce === TIME_IN_FORCE.IOC) this.#expire(row, MATCH_REASON.minLots);
-        else this.#rest(row);
+        else this.restInside(row);
         return;
       }
     }
@@ -86,34 +86,40 @@ export class MatchFlow extends MatchTriggers {
       this.cancelRow(row, MATCH_REASON.reduceOnlyWouldOpen);
       return;
     }
-    if ((this.highest < limit && side > 0) || (this.lowest > limit && side < 0)) {
-      if (this.crosses(side, limit) && this.interrupted(row)) return;
-    }
+    if (this.beyond !== NOTHING_BEYOND && this.interrupted(row, this.beyond)) return;
     if (isMarket) this.#expire(row, MATCH_REASON.noLiquidity);
     else if (timeInForce === TIME_IN_FORCE.IOC) this.#expire(row, MATCH_REASON.iocRemainder);
-    else this.#rest(row);
+    else this.restInside(row);
   }
 
-  #rest(row: number): void {
+  /** Puts an order into its queue, no further than to the band that it may not pass. */
+  protected restInside(row: number): void {
+    this.putInside(row);
+    this.rest(row);
+  }
+
+  /** A buy above the upper band, or a sell below the lower, goes to it. */
+  protected putInside(row: number): void {
     const { rows } = this;
     const tick = rows.tick[row] as number;
-    const inside = Math.max(this.lowestRest, Math.min(this.highestRest, tick));
-    if (inside !== tick) {
-      rows.tick[row] = inside;
-      this.note(MATCH_EVENT.restated, row, rows.lots[row] as number, MATCH_REASON.band);
-    }
-    this.rest(row);
-    this.fitCrossed();
+    const buys = (rows.side[row] as number) > 0;
+    const inside = buys ? Math.min(this.highestRest, tick) : Math.max(this.lowestRest, tick);
+    if (inside === tick) return;
+    rows.tick[row] = inside;
+    this.note(MATCH_EVENT.restated, row, rows.lots[row] as number, MATCH_REASON.band);
   }
 
   /** Trades crossed all-or-none orders and those behind them as soon as quantities fit. */
   protected fitCrossed(): void {
-    if (this.allOrNone === 0 || !this.isContinuous) return;
-    for (let pairs = this.#crossed.pairs(); pairs.length > 0; pairs = this.#crossed.pairs()) {
-      for (const { row, maker, tick, lots } of pairs) {
-        const { place } = this.rows;
-        if (place[row] === PLACE.shown && place[maker] === PLACE.shown) this.trade(row, maker, tick, lots);
-      }
+    const { book } = this.shown;
+    while (book.bestBid >= book.bestAsk) {
+      const pairs = this.#crossed.pairs();
+      if (pairs.length === 0) return;
+      this.bound();
+      if (pairs.some(({ tick }) => tick < this.lowest || tick > this.highest)) return;
+      const own = pairs.find(({ row, maker }) => this.isOwn(row, maker));
+      if (own !== undefined) this.meetOwn(own.row, own.maker);
+      else for (const { row, maker, tick, lots } of pairs) this.trade(row, maker, tick, lots);
     }
   }
 
@@ -126,18 +132,19 @@ export class MatchFlow extends MatchTriggers {
     return this.lowestRest !== TICK_MIN || this.highestRest !== TICK_MAX;
   }
 
-  /** Other bands: what is shown outside of them is put to them, behind what stands there. */
+  /** Other bands: what stands outside of them is put to them, behind what stands there. */
   protected band(bands: { readonly lowerTicks: number; readonly upperTicks: number } | undefined): void {
     this.lowestRest = bands?.lowerTicks ?? TICK_MIN;
     this.highestRest = bands?.upperTicks ?? TICK_MAX;
     const { rows } = this;
-    const outside = [
-      ...this.shown.rows(1).filter((row) => (rows.tick[row] as number) > this.highestRest),
-      ...this.shown.rows(-1).filter((row) => (rows.tick[row] as number) < this.lowestRest),
-    ];
+    const outside = [this.shown, this.hidden, this.kept].flatMap((queue) => [
+      ...queue.rows(1).filter((row) => (rows.tick[row] as number) > this.highestRest),
+      ...queue.rows(-1).filter((row) => (rows.tick[row] as number) < this.lowestRest),
+    ]);
     for (const row of outside) {
+      if (((rows.flags[row] as number) & MATCH_FLAG.market) !== 0) continue;
       this.unrest(row);
-      this.#rest(row);
+      this.gather(row);
     }
   }
 
@@ -183,34 +190,53 @@ export class MatchFlow extends MatchTriggers {
 
   /** Carries out all that follows from what has happened. */
   protected settle(): void {
-    if (!this.isContinuous) return;
-    if (this.ready.length === 0 && this.pegged.length === 0 && this.isQuoteless) return;
-    for (;;) {
+    // Nothing waits, follows or stands crossed: so for nearly every order.
+    if (this.ready.length === 0 && this.pegged.length === 0 && this.isQuoteless && !this.shown.book.isCrossed)
+      return;
+    const { rows } = this;
+    while (this.isContinuous) {
+      this.fitCrossed();
       this.quotesMoved();
       if (this.pegged.length > 0 && this.#followAll()) continue;
       const row = this.ready.shift();
       if (row === undefined) return;
-      this.enter(row);
-      if (!this.isContinuous) return;
+      const isTriggered = ((rows.flags[row] as number) & MATCH_FLAG.triggered) !== 0;
+      if (isTriggered && rows.list[row] !== 0) this.listTraded(row, 0);
+      this.start(row);
     }
   }
 
-  /** Lets pegs follow the quotes; whether one traded, so that quotes may have moved again. */
+  /** An accepted order goes to where it begins; one that was triggered enters. */
+  protected start(row: number): void {
+    this.begin(row);
+  }
+
+  /** Puts an order to where it stands in an auction. */
+  protected gather(row: number): void {
+    this.restInside(row);
+  }
+
+  /** Lets pegs look anew, whatever the quotes. */
+  protected lookAgain(): void {
+    this.followed = [NO_ASK, NO_BID];
+  }
+
+  /** Lets pegs follow the quotes; whether one traded or quotes have moved, so that they have to look again. */
   #followAll(): boolean {
     const { book } = this.shown;
     const { bestBid, bestAsk } = book;
-    if (bestBid === this.#bidFollowed && bestAsk === this.#askFollowed) return false;
+    if (bestBid === this.followed[0] && bestAsk === this.followed[1]) return false;
     for (const row of [...this.pegged]) {
       const before = this.events.count;
       if (this.rows.place[row] !== PLACE.none && this.follow(row)) {
+        if (!this.isContinuous) return true;
         for (let i = before; i < this.events.count; i++) {
           if (this.events.kind[i] === MATCH_EVENT.traded) return true;
         }
       }
     }
-    this.#bidFollowed = bestBid;
-    this.#askFollowed = bestAsk;
-    return false;
+    this.followed = [bestBid, bestAsk];
+    return book.bestBid !== bestBid || book.bestAsk !== bestAsk;
   }
 
   /** Puts a pegged order to where it belongs now; whether it moved. */
@@ -248,7 +274,9 @@ export class MatchFlow extends MatchTriggers {
     const from = peg === PEG.mid ? middle : peg === PEG.primary ? own : other;
     const to = from - side * (rows.offset[row] as number);
     const limit = rows.limit[row] as number;
-    return Math.max(TICK_MIN, Math.min(TICK_MAX, buys ? Math.min(to, limit) : Math.max(to, limit)));
+    const { lowestTicks, highestTicks } = this.settings;
+    const bounded = buys ? Math.min(to, limit, this.highestRest) : Math.max(to, limit, this.lowestRest);
+    return Math.max(lowestTicks, Math.min(highestTicks, bounded));
   }
 
   protected override unqueue(row: number): void {

@@ -21,15 +21,24 @@ export class MatchIntake extends MatchAuction {
   protected now = 0;
   protected sequence = 0;
 
-  protected mayEnter(order: MatchOrder, isLater: boolean, more = 1): Refused {
+  protected mayEnter(
+    order: MatchOrder,
+    isLater: boolean,
+    more = 1,
+    others?: ReadonlySet<MatchOrderId>,
+  ): Refused {
     const refused = checkOrder(order, this.settings, this.now);
     if (refused !== undefined) return refused;
-    if (this.byId.has(order.id))
+    if (this.byId.has(order.id) || others?.has(order.id) === true)
       return refuse("MATCH_DUPLICATE_ID", "id", order.id, "an id of no order that lives");
-    if (this.rows.live + more > this.settings.ordersMax) {
-      return refuse("MATCH_CAPACITY", "orders", this.rows.live, `at most ${this.settings.ordersMax} orders`);
+    const { ownersMax, ordersMax } = this.settings;
+    const { owner = 0 } = order;
+    if (!(Number.isSafeInteger(owner) && owner >= 0 && owner < ownersMax)) {
+      return refuse("MATCH_OWNER_UNKNOWN", "owner", owner, `an integer within 0 to ${ownersMax - 1}`);
     }
-    return this.#mayTrade(order, isLater);
+    const kept = this.#mayTrade(order, isLater);
+    if (kept !== undefined || this.rows.live + more <= ordersMax) return kept;
+    return refuse("MATCH_CAPACITY", "orders", this.rows.live, `at most ${ordersMax} orders`);
   }
 
   #mayTrade(order: MatchOrder, isLater: boolean): Refused {
@@ -54,12 +63,6 @@ export class MatchIntake extends MatchAuction {
     if (ended) return refuse("MATCH_PHASE", "timeInForce", timeInForce, "an opening auction to come");
     if (isWaiting || isLater || !this.isContinuous) return undefined;
     const side = sideSign(order.side);
-    if (order.reduceOnly === true) {
-      const position = this.positions[order.owner ?? 0] as number;
-      if (position * side >= 0) {
-        return refuse("MATCH_REDUCE_ONLY_WOULD_OPEN", "reduceOnly", position, "a position on the other side");
-      }
-    }
     if (
       order.postOnly === true &&
       order.peg === undefined &&
@@ -71,6 +74,12 @@ export class MatchIntake extends MatchAuction {
         order.priceTicks,
         "a price that takes nothing",
       );
+    }
+    if (order.reduceOnly === true) {
+      const position = this.positions[order.owner ?? 0] as number;
+      if (position * side >= 0) {
+        return refuse("MATCH_REDUCE_ONLY_WOULD_OPEN", "reduceOnly", position, "a position on the other side");
+      }
     }
     return undefined;
   }
@@ -127,24 +136,35 @@ export class MatchIntake extends MatchAuction {
     rows.tick[row] = order.priceTicks ?? (side > 0 ? settings.highestTicks : settings.lowestTicks);
     rows.limit[row] = rows.tick[row] as number;
     rows.stop[row] = order.stopTicks ?? (type === MATCH_TYPE.trailingStop ? NOT_SET : NOT_WAITING);
-    rows.trigger[row] = trigger === "bidAsk" ? (side > 0 ? SOURCE.ask : SOURCE.bid) : SOURCE[trigger];
+    const isWaiting = rows.stop[row] !== NOT_WAITING;
+    const source = trigger === "bidAsk" ? (side > 0 ? SOURCE.ask : SOURCE.bid) : SOURCE[trigger];
+    rows.trigger[row] = isWaiting ? source : 0;
     rows.trail[row] = order.trailTicks ?? 0;
-    rows.step[row] = order.trailStepTicks ?? 1;
-    rows.guard[row] = order.guardTicks ?? -1;
+    rows.step[row] = order.trailStepTicks ?? (order.trailTicks === undefined ? 0 : 1);
+    rows.guard[row] = order.guardTicks ?? (isMarket ? -1 : 0);
     rows.peg[row] = peg === undefined ? 0 : PEG[peg.to];
     rows.offset[row] = peg?.offsetTicks ?? 0;
     rows.display[row] = isIceberg ? (displayLots ?? 0) : 0;
-    rows.jitter[row] = displayJitterLots;
+    rows.jitter[row] = isIceberg ? displayJitterLots : 0;
     rows.minLots[row] = minLots;
     rows.expireNs[row] = order.expireNs ?? 0;
-    if (order.expireNs !== undefined) this.expiries.add(order.expireNs, rows.seq[row] as number, row);
+    if (order.expireNs !== undefined) this.expire(row);
     this.note(MATCH_EVENT.accepted, row, order.lots, MATCH_REASON.none);
     return row;
   }
 
+  /** Puts an order among those that end at a time. */
+  protected expire(row: number): void {
+    const { rows, expiries } = this;
+    expiries.add(rows.expireNs[row] as number, rows.seq[row] as number, row);
+    if (expiries.size > 2 * rows.live + 64)
+      expiries.keep((seq, of) => rows.place[of] !== PLACE.none && rows.seq[of] === seq);
+  }
+
   /** An accepted order goes to where it begins. */
-  protected start(row: number): void {
-    const isWaiting = this.rows.stop[row] !== NOT_WAITING;
+  protected override start(row: number): void {
+    const isTriggered = ((this.rows.flags[row] as number) & MATCH_FLAG.triggered) !== 0;
+    const isWaiting = this.rows.stop[row] !== NOT_WAITING && !isTriggered;
     const isPegged = ((this.rows.flags[row] as number) & MATCH_FLAG.pegged) !== 0;
     const isKept = this.rows.timeInForce[row] === TIME_IN_FORCE.atClose && this.isContinuous;
     if (!isWaiting && !isPegged && (this.isAuction || isKept)) this.gather(row);

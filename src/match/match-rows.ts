@@ -16,6 +16,7 @@ export const MATCH_FLAG = {
   trailing: 128,
   market: 256,
   touched: 512,
+  triggered: 1024,
 } as const;
 
 /**
@@ -88,11 +89,18 @@ export class MatchRows {
   }
 
   release(row: number): void {
+    if (((this.flags[row] as number) | (this.type[row] as number)) !== 0 || this.expireNs[row] !== 0)
+      this.#blank(row);
     this.place[row] = PLACE.none;
     this.ids[row] = undefined;
     this.slot[row] = this.#free;
     this.#free = row;
     this.live--;
+  }
+
+  /** Leaves nothing of an order's terms to the next in its row: equal books are equal in every column. */
+  #blank(row: number): void {
+    for (const column of TERMS) this[column][row] = 0;
   }
 
   clear(): void {
@@ -139,6 +147,22 @@ export class MatchRows {
     this.seq = widened(this.seq, new Float64Array(rows));
   }
 }
+
+/** Columns that a plain order does not write. */
+const TERMS = [
+  ...([
+    "type",
+    "trigger",
+    "peg",
+    "offset",
+    "trail",
+    "step",
+    "guard",
+    "display",
+    "jitter",
+    "expireNs",
+  ] as const),
+] as const;
 
 type Column = Uint8Array | Int8Array | Uint16Array | Int32Array | Float64Array;
 

@@ -1,4 +1,3 @@
-import { TICK_MAX, TICK_MIN } from "../book/index.ts";
 import type { SideSign } from "../model/index.ts";
 import { MatchCore } from "./match-core.ts";
 import { MATCH_EVENT, MATCH_REASON } from "./match-events.ts";
@@ -138,15 +137,15 @@ export class MatchTriggers extends MatchCore {
   #trailed(row: number, now: number): number {
     const { rows } = this;
     const to = now + (rows.side[row] as number) * (rows.trail[row] as number);
-    return Math.max(TICK_MIN, Math.min(TICK_MAX, to));
+    return Math.max(this.settings.lowestTicks, Math.min(this.settings.highestTicks, to));
   }
 
   #trigger(row: number): void {
     const { rows } = this;
     this.unqueue(row);
     rows.place[row] = PLACE.parked;
+    rows.flags[row] = (rows.flags[row] as number) | MATCH_FLAG.triggered;
     this.#tell(MATCH_EVENT.triggered, row, MATCH_REASON.none);
-    if (rows.list[row] !== 0) this.listTraded(row, 0);
     this.ready.push(row);
   }
 
@@ -168,12 +167,20 @@ export class MatchTriggers extends MatchCore {
     }
   }
 
+  /** Whether an order waits for its price, be it without a trigger yet. */
+  protected isWaiting(row: number): boolean {
+    const { rows } = this;
+    if (rows.place[row] === PLACE.waiting) return true;
+    return this.trailingRows[rows.trigger[row] as number]?.includes(row) === true;
+  }
+
   /** Gives a waiting order another trigger price. */
   protected moveTrigger(row: number, stop: number): void {
     const { rows } = this;
     rows.stop[row] = stop;
     const queue = this.waitingQueues[rows.trigger[row] as number] as MatchQueue;
-    queue.book.modifySlot(rows.slot[row] as number, stop, 1);
+    if (rows.place[row] === PLACE.waiting) queue.book.modifySlot(rows.slot[row] as number, stop, 1);
+    else this.#enqueue(row);
     const now = this.reference(rows.trigger[row] as number);
     if (!Number.isNaN(now) && this.#isReached(row, now)) this.#trigger(row);
   }

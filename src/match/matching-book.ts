@@ -78,9 +78,7 @@ export class MatchingBook extends MatchCommands {
   save(): SavedMatchingBook {
     const { rows } = this;
     const idOf = (row: number): MatchOrderId => rows.ids[row] as MatchOrderId;
-    const live = [...this.byId.values()].sort(
-      (one, than) => (rows.seq[one] as number) - (rows.seq[than] as number),
-    );
+    const live = this.inSequence();
     const queue = (of: typeof this.shown): SavedQueue => ({
       bids: of.rows(1).map((row) => [idOf(row), of.book.lotsAt(rows.slot[row] as number)]),
       asks: of.rows(-1).map((row) => [idOf(row), of.book.lotsAt(rows.slot[row] as number)]),
@@ -93,6 +91,7 @@ export class MatchingBook extends MatchCommands {
       auctionTicks: orNull(this.auctionTicks),
       told: [...this.told].map(orNull),
       bands: [this.lowestRest, this.highestRest],
+      followed: this.followed,
       draws: this.draws.state(),
       positions,
       lastList: this.lastList,
@@ -133,6 +132,7 @@ export class MatchingBook extends MatchCommands {
     this.auctionTicks = saved.auctionTicks ?? Number.NaN;
     for (const [source, ticks] of saved.told.entries()) this.told[source] = ticks ?? Number.NaN;
     [this.lowestRest, this.highestRest] = saved.bands;
+    this.followed = saved.followed;
     this.draws.restore(saved.draws);
     for (const [owner, lots] of saved.positions) this.positions[owner] = lots;
     for (const { id, terms } of saved.orders) {
@@ -141,9 +141,7 @@ export class MatchingBook extends MatchCommands {
       for (const [at, column] of SAVED_COLUMNS.entries()) rows[column][row] = terms[at] as number;
       this.byId.set(id, row);
       this.remember(row);
-      if (rows.timeInForce[row] === TIME_IN_FORCE.GTD) {
-        this.expiries.add(rows.expireNs[row] as number, rows.seq[row] as number, row);
-      }
+      if (rows.timeInForce[row] === TIME_IN_FORCE.GTD) this.expire(row);
     }
     const rowOf = (id: MatchOrderId): number => this.#rowOf(id);
     this.lastList = saved.lastList;

@@ -18,6 +18,8 @@ export interface SavedMatchingBook {
   readonly auctionTicks: number | null;
   readonly told: readonly (number | null)[];
   readonly bands: readonly [lowest: number, highest: number];
+  /** The best shown bid and ask that pegs have looked at last. */
+  readonly followed: readonly [bid: number, ask: number];
   readonly draws: PrngState;
   readonly positions: readonly (readonly [owner: number, lots: number])[];
   readonly lastList: number;
