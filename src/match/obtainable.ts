@@ -117,6 +117,8 @@ export class Obtainable {
     for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
       if (this.#coming() === 0) return false;
       const maker = this.#shown.rowAt[slot] as number;
+      // Another of its list has traded: it is gone before it is met.
+      if (this.#leavesOf(maker) === 0) continue;
       if (this.#isOwn(maker)) {
         if (!this.#isProRata && !this.#meetsOwn(maker)) return false;
         continue;
@@ -143,7 +145,7 @@ export class Obtainable {
     for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
       rows.push(rowAt[slot] as number);
     }
-    return rows.every((row) => !this.#isOwn(row) || this.#meetsOwn(row));
+    return rows.every((row) => !this.#isOwn(row) || this.#leavesOf(row) === 0 || this.#meetsOwn(row));
   }
 
   #walkHidden(against: SideSign, tick: number): boolean {
@@ -151,6 +153,7 @@ export class Obtainable {
     for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
       if (this.#coming() === 0) return false;
       const maker = this.#hidden.rowAt[slot] as number;
+      if (this.#leavesOf(maker) === 0) continue;
       if (!this.#fitsHidden(maker)) continue;
       if (this.#isOutside(tick)) return false;
       if (!this.#isOwn(maker)) {

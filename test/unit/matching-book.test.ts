@@ -316,4 +316,17 @@ describe("quantities", () => {
     expect(book.order("t")?.stopTicks).toBe(97);
     expect(book.replace("t", { lots: 2 })).toBeUndefined();
   });
+
+  it("an own order that a trade on the way ends is not met", () => {
+    const { book, put } = desk();
+    book.submitList({
+      orders: [
+        { id: "a", side: "sell", lots: 2, priceTicks: 97 },
+        { id: "own", side: "sell", lots: 3, priceTicks: 97, owner: 1 },
+      ],
+    });
+    put("sell", 97, 5, { id: "c" });
+    const told = put("buy", 98, 3, { id: "b", owner: 1, timeInForce: "FOK", selfMatch: "cancelBoth" });
+    expect(told.filter((each) => each.startsWith("traded"))).toEqual(["traded b/a 97 2", "traded b/c 97 1"]);
+  });
 });
