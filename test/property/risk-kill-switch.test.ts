@@ -340,7 +340,7 @@ describe("the latch", () => {
       expect(SCOPES.map((_, index) => after.latch.levelOf(index))).toEqual(oracle.levels);
     };
     const troubles = fc.array(trouble, { minLength: 3, maxLength: 3 });
-    fc.assert(fc.property(fc.integer(), troubles, acts, play), { numRuns: 200 });
+    fc.assert(fc.property(fc.integer(), troubles, acts, play), { numRuns: 600 });
     expect(lifted).toBeGreaterThan(20);
   });
 });
