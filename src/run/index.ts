@@ -165,6 +165,7 @@ export type { TraderAlert, TraderAlertCode, TraderEvents, TraderState } from "./
 export type { TraderStopOptions, TraderStopped } from "./trader-ending.ts";
 export type { FeedFigures } from "./trader-feeds.ts";
 export type { HoldReason } from "./trader-holds.ts";
+export type { TraderIdle } from "./trader-idle.ts";
 export {
   type HaltedPolicy,
   planTrader,

@@ -1,5 +1,11 @@
 import { checkArray, checkInteger, checkKeys, checkMethods, Fault } from "../base/index.ts";
-import { type VenueClient, VenueLink, type VenueLinkOptions, venueIdPrefix } from "../venue/index.ts";
+import {
+  type VenueClient,
+  VenueLink,
+  type VenueLinkOptions,
+  type VenueOrderTerms,
+  venueIdPrefix,
+} from "../venue/index.ts";
 import { checkKillBoard, KillBoardFeed, type KillBoardOptions } from "./kill-board.ts";
 import type { LinkKillVenue } from "./link-kill-venue.ts";
 import type { ReconDesk } from "./recon-desk.ts";
@@ -149,6 +155,10 @@ export class LinkedVenue implements TraderVenue {
     const { link } = this.#made;
     const outcomes = await Promise.allSettled(this.stations.map((station) => link.cancelAll(station)));
     for (const outcome of outcomes) if (outcome.status === "rejected") this.#troubled(outcome.reason);
+  }
+
+  rehearse(order: VenueOrderTerms): void {
+    this.#options.client.rehearse?.(order);
   }
 
   /** Compares with the venue until no difference is left. */

@@ -31,6 +31,7 @@ export type TraderAlertCode =
   | "TRADER_KILLED"
   | "TRADER_STAGE"
   | "TRADER_DISK_FULL"
+  | "TRADER_REHEARSAL_FAILED"
   | "TRADER_LISTENER_THREW";
 
 /** Something that somebody should know; it has happened when it is told. */
@@ -91,6 +92,12 @@ export class TraderAlerts {
   /** Something threw that nothing goes on after. */
   failed(level: LogLevel, error: unknown): void {
     this.alert(level, "TRADER_FAILED", error instanceof Error ? error.message : String(error));
+  }
+
+  /** Nothing is rehearsed any more; trading goes on. */
+  rehearsalFailed(error: unknown): void {
+    const words = error instanceof Error ? error.message : String(error);
+    this.alert("warn", "TRADER_REHEARSAL_FAILED", `orders are rehearsed no longer: ${words}`);
   }
 
   venueTrouble(venue: string, { code, words }: VenueTrouble): void {

@@ -16,6 +16,7 @@ import { strategyLog } from "./session-log.ts";
 import type { SessionOptions } from "./session-options.ts";
 import { peekBegin } from "./session-peek.ts";
 import type { SessionJournalOptions } from "./session-recovery.ts";
+import { planIdle, type TraderIdle, type TraderIdlePlan } from "./trader-idle.ts";
 import { SystemTime, type TraderTime } from "./trader-time.ts";
 import type { TradingSession } from "./trading-session.ts";
 
@@ -68,6 +69,8 @@ export interface TraderOptions extends Omit<SessionOptions, "baseNs"> {
   readonly logger?: Logger;
   /** The longest time without making durable what came; 100 ms unless given. @units ns */
   readonly idleNs?: number;
+  /** What the thread does between two messages: it sleeps, and rehearses nothing, unless given. */
+  readonly idle?: TraderIdle;
   /** Parts, watchers and an audit trail of the session: before anything is loaded or replayed. */
   readonly prepare?: (session: TradingSession) => void;
 }
@@ -84,6 +87,7 @@ export interface TraderPlan {
   readonly time: TraderTime;
   readonly logger: Logger | undefined;
   readonly idleNs: number;
+  readonly idle: TraderIdlePlan;
   readonly prepare: (session: TradingSession) => void;
 }
 
@@ -97,6 +101,7 @@ const OWN_KEYS = [
   "time",
   "logger",
   "idleNs",
+  "idle",
   "prepare",
 ] as const;
 const SESSION_KEYS = [
@@ -136,6 +141,7 @@ export function planTrader(options: TraderOptions, more: readonly string[]): Tra
     session: { ...session, baseNs: time.baseNs },
     ...{ folder, journal, feeds, stage, stale, halted, time, logger },
     idleNs: checkInteger("trader.idleNs", options.idleNs ?? 100_000_000, 1),
+    idle: planIdle(options.idle ?? {}),
     prepare: withLog(logger, time.baseNs, checkFunction("trader.prepare", prepare)),
   };
 }

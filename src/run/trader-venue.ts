@@ -1,5 +1,5 @@
 import type { DepthBlock } from "../model/index.ts";
-import type { VenueTrouble } from "../venue/index.ts";
+import type { VenueOrderTerms, VenueTrouble } from "../venue/index.ts";
 import type { TraderTime } from "./trader-time.ts";
 import type { TradingSession } from "./trading-session.ts";
 
@@ -54,6 +54,8 @@ export interface TraderVenue {
   hearing?(station: number, exchNs: number, nowNs: number): void;
   /** Compares everything with the venue once more; resolves when that was done, or can't be. */
   settle?(): Promise<boolean>;
+  /** Does with an order all that is done before its bytes leave, and sends nothing: see `VenueClient.rehearse`. */
+  rehearse?(order: VenueOrderTerms): void;
   /** JSON-safe figures, for a dashboard. */
   figures(): Readonly<Record<string, unknown>>;
   close(): Promise<void>;

@@ -15,6 +15,7 @@ import {
 } from "./trader-ending.ts";
 import { TraderFeeds } from "./trader-feeds.ts";
 import { type HoldReason, TraderHolds } from "./trader-holds.ts";
+import { TraderIdler } from "./trader-idle.ts";
 import type { TraderPlan } from "./trader-options.ts";
 import { TraderPolicies } from "./trader-policies.ts";
 import { TraderRows } from "./trader-rows.ts";
@@ -49,6 +50,7 @@ export class Trader extends EventEmitter<TraderEvents> {
   readonly #rows: TraderRows;
   readonly #policies: TraderPolicies;
   readonly #ending: TraderEnding;
+  readonly #idler: TraderIdler;
   #opened: OpenedSession | undefined = undefined;
   #state: TraderState = "made";
   #armedNs = NEVER;
@@ -70,13 +72,13 @@ export class Trader extends EventEmitter<TraderEvents> {
     this.#stale = new StaleWatch(plan.stale, instruments.length);
     this.#agenda = new TraderAgenda(venues);
     this.#rows = new TraderRows(this.#agenda, this.alerts, (exch, local) => this.exchangeNs(exch, local));
-    const inputNs = (): number => this.inputNs();
-    const shared = { venues, holds: this.holds, inputNs };
+    const shared = { venues, holds: this.holds, inputNs: (): number => this.inputNs() };
     this.#policies = new TraderPolicies({ ...shared, plan, stale: this.#stale, alerts: this.alerts });
     this.#ending = new TraderEnding({
       ...{ ...shared, time: plan.time, idleNs: plan.idleNs, turn: (work) => this.#turn(work) },
       ...{ arm: (ns) => this.#arm(ns), hasFailed: () => this.#failure !== undefined },
     });
+    this.#idler = new TraderIdler(plan, venues, this.alerts);
     this.#feeds = new TraderFeeds(plan, this.alerts, {
       rows: (station, block, from, to) => this.#heard(station, block, from, to),
       alive: (station) => this.#alive(station),
@@ -116,6 +118,7 @@ export class Trader extends EventEmitter<TraderEvents> {
       for (const venue of this.#venues) venue.connect(this.#watch);
       this.#begin(this.#opened);
       await Promise.all(this.#venues.map((venue) => venue.open()));
+      await this.#idler.begin(this.session);
       await this.#feeds.open();
       this.#turn(() => {});
     } catch (error) {
@@ -256,6 +259,7 @@ export class Trader extends EventEmitter<TraderEvents> {
   }
 
   async #close(): Promise<void> {
+    this.#idler.end();
     this.#takeBack();
     await this.#abandoned;
     await Promise.allSettled([this.#feeds.close(), ...this.#venues.map((venue) => venue.close())]);
@@ -270,8 +274,6 @@ export class Trader extends EventEmitter<TraderEvents> {
     this.#state = state;
     this.alerts.careful("state", () => this.emit("state", state));
   }
-
-  // --- what comes ---
 
   readonly #watch: VenueWatch = {
     nowNs: (): number => this.inputNs(),

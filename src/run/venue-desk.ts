@@ -152,7 +152,7 @@ export class VenueDesk {
         session.report(station, cells, offset, now, undefined, told);
         if (fee === undefined && cells[offset + FIELD.kind] === REPORT.trade) this.#compareFees();
       },
-      order: (id) => this.#heldOrder(id),
+      order: (id) => heldOrder(session, id),
       disconnected: (station) => session.disconnected(station, this.#now()),
       changed: (state, cause) => {
         if (state === "lost") this.desk.disconnected(this.#now());
@@ -169,20 +169,6 @@ export class VenueDesk {
       },
       isBlocked: (station, sideSign, lots) => this.desk.blocks(station, sideSign, lots),
       foreign: () => this.compare(),
-    };
-  }
-
-  #heldOrder(id: number): VenueHeldOrder | undefined {
-    const { orders } = this.#session.kernel;
-    const row = orders.id.indexOf(id);
-    if (row < 0) return undefined;
-    return {
-      row,
-      station: orders.instrument[row] as number,
-      isAcknowledged: ((orders.flags[row] as number) & ROW_FLAG.acknowledged) !== 0,
-      isOpen: orders.isOpen(row) || orders.restsOvernight(row),
-      cumLots: orders.cumLots[row] as number,
-      termsRequestId: orders.termsRequestId[row] as number,
     };
   }
 
@@ -311,6 +297,21 @@ export class VenueDesk {
       if (outcome !== "answered") this.compare();
     });
   }
+}
+
+/** An order that a session holds, as a link asks for it. */
+export function heldOrder({ kernel }: TradingSession, id: number): VenueHeldOrder | undefined {
+  const { orders } = kernel;
+  const row = orders.id.indexOf(id);
+  if (row < 0) return undefined;
+  return {
+    row,
+    station: orders.instrument[row] as number,
+    isAcknowledged: ((orders.flags[row] as number) & ROW_FLAG.acknowledged) !== 0,
+    isOpen: orders.isOpen(row) || orders.restsOvernight(row),
+    cumLots: orders.cumLots[row] as number,
+    termsRequestId: orders.termsRequestId[row] as number,
+  };
 }
 
 /** Why a venue did not answer: the code its client's fault names. */

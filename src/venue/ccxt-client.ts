@@ -37,7 +37,6 @@ import type {
   VenueReport,
 } from "./venue-client.ts";
 
-const NAMES_KEPT = 20_000;
 const NS_PER_MS = 1_000_000;
 const NOT_OURS = "ccxt.instrument";
 
@@ -358,7 +357,7 @@ export class CcxtClient implements VenueClient {
   #name(orderId: string | null | undefined, clientOrderId: string | null | undefined): void {
     if (!orderId || !clientOrderId) return;
     this.#names.set(String(orderId), clientOrderId);
-    if (this.#names.size <= NAMES_KEPT) return;
+    if (this.#names.size <= this.#plan.idsKept) return;
     for (const first of this.#names.keys()) {
       this.#names.delete(first);
       return;

@@ -61,6 +61,8 @@ export interface CcxtOptions {
   readonly backOffMs?: number;
   /** Executions of each market kept for comparisons, older ones as a sum; 50,000 unless given. */
   readonly fillsKept?: number;
+  /** Orders and executions remembered by their ids, so that none is told twice; 20,000 each unless given. */
+  readonly idsKept?: number;
   /**
    * Between two questions for orders and executions, where the exchange class has no `watchOrders`; 1 s unless given.
    * Each draws on the venue's budget. @units ms
@@ -96,6 +98,7 @@ const KEYS = [
   "keepAliveMs",
   "backOffMs",
   "fillsKept",
+  "idsKept",
   "pollMs",
   "make",
 ] as const satisfies readonly (keyof CcxtOptions)[];
@@ -131,6 +134,7 @@ export function planCcxt(options: CcxtOptions): CcxtPlan {
     keepAliveMs: checkInteger("ccxt.keepAliveMs", options.keepAliveMs ?? 5_000, 1),
     backOffMs: checkInteger("ccxt.backOffMs", options.backOffMs ?? 500, 1),
     fillsKept: checkInteger("ccxt.fillsKept", options.fillsKept ?? 50_000, 1),
+    idsKept: checkInteger("ccxt.idsKept", options.idsKept ?? 20_000, 1),
     pollMs: checkInteger("ccxt.pollMs", options.pollMs ?? 1_000, 1),
   };
 }

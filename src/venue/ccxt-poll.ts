@@ -9,7 +9,6 @@ import type { VenueTrouble } from "./venue-client.ts";
 
 const BACK_OFF_MS_MAX = 60_000;
 const NS_PER_MS = 1_000_000;
-const KEPT = 20_000;
 const PAGE = 500;
 const PAGES_MAX = 40;
 /** How far back executions are asked for again: what a venue lists late. @units ms */
@@ -44,8 +43,8 @@ interface Looked {
 export class CcxtPoll {
   readonly #parts: CcxtPollParts;
   readonly #prng: Prng;
-  readonly #seenTrades = new RecentTexts(KEPT);
-  readonly #seenOrders = new RecentTexts(KEPT);
+  readonly #seenTrades: RecentTexts;
+  readonly #seenOrders: RecentTexts;
   readonly #markets: readonly Looked[];
   #isOpen = false;
   #isConnected = false;
@@ -54,6 +53,9 @@ export class CcxtPoll {
 
   constructor(parts: CcxtPollParts) {
     this.#parts = parts;
+    const { idsKept } = parts.plan;
+    this.#seenTrades = new RecentTexts(idsKept);
+    this.#seenOrders = new RecentTexts(idsKept);
     this.#prng = new Prng(parts.plan.seed);
     const sinceMs = parts.words.ms(parts.venueNowNs());
     this.#markets = parts.instruments.map((instrument) => ({ instrument, open: new Set(), sinceMs }));

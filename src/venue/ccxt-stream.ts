@@ -10,7 +10,6 @@ import type { VenueListener, VenueTrouble } from "./venue-client.ts";
 const BACK_OFF_MS_MAX = 60_000;
 const NS_PER_MS = 1_000_000;
 const LOOK_MS = 5;
-const KEPT = 20_000;
 const SEEN_MAX = 16;
 const STREAM_ENDS: readonly unknown[] = ["eventStreamTerminated", "listenKeyExpired"];
 const WATCHES = /order|trade|execution|fill/i;
@@ -40,8 +39,8 @@ export interface CcxtStreamParts {
 export class CcxtStream {
   readonly #parts: CcxtStreamParts;
   readonly #prng: Prng;
-  readonly #seenTrades = new RecentTexts(KEPT);
-  readonly #seenOrders = new RecentTexts(KEPT);
+  readonly #seenTrades: RecentTexts;
+  readonly #seenOrders: RecentTexts;
   #isOpen = false;
   #isConnected = false;
   #attempt = 0;
@@ -49,6 +48,9 @@ export class CcxtStream {
 
   constructor(parts: CcxtStreamParts) {
     this.#parts = parts;
+    const { idsKept } = parts.plan;
+    this.#seenTrades = new RecentTexts(idsKept);
+    this.#seenOrders = new RecentTexts(idsKept);
     this.#prng = new Prng(parts.plan.seed);
     const { exchange } = parts;
     hearRejections(exchange);

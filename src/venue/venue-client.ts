@@ -218,6 +218,11 @@ export interface VenueClient {
   /** Connects, and keeps connected until `close`. @throws `FAULT_IO` naming a {@link VenueTroubleCode} */
   open(listener: VenueListener): Promise<void>;
   submit(order: VenueOrderTerms): Promise<VenueOutcome>;
+  /**
+   * Does what `submit` does until bytes would leave, and sends nothing: so that the code is compiled and in the caches
+   * when an order comes. Absent where an adapter has no such way.
+   */
+  rehearse?(order: VenueOrderTerms): void;
   /** Cancels; `clientRequestId` names the request itself. */
   cancel(order: VenueOrderName, clientRequestId: string): Promise<VenueOutcome>;
   /** Replaces price and whole quantity; `terms` carries the request's own id. */

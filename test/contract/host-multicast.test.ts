@@ -180,7 +180,10 @@ for (const [body, Receiver, describeBody] of BODIES) {
       await send(socket, numbered(1, 8), port, GROUP);
       expect(await until(() => receiver.stats().ended !== undefined)).toBe(true);
       expect(receiver.fault()).toMatchObject({ code: "FAULT_VIEW_EXPIRED", path: "multicastReceiver.ring" });
-      expect(receiver.stats()).toMatchObject({ datagrams: 1, droppedByRing: 1 });
+      // Its thread may have noticed before the datagram came.
+      const { datagrams, droppedByRing } = receiver.stats();
+      expect([0, 1]).toContain(datagrams);
+      expect(droppedByRing).toBe(datagrams);
       receiver.close();
       expect([consumer.available(), heir.holds()]).toEqual([0, true]);
     });

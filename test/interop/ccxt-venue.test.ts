@@ -97,7 +97,7 @@ class Desk {
     return {
       ...{ exchange: "binance", instruments: [this.instrument], baseNs, clock, credentials: () => KEY },
       ...{ isSandbox: false, seed: 1, urls: this.server.ccxtUrls() },
-      ...{ timeoutMs: 250, keepAliveMs: this.keepAliveMs, backOffMs: 10 },
+      ...{ timeoutMs: 750, keepAliveMs: this.keepAliveMs, backOffMs: 10 },
       options: { fetchMarkets: { types: ["spot"] }, fetchCurrencies: false },
     };
   }
