@@ -43,8 +43,8 @@ export class BinanceSigner {
       return createHmac("sha256", this.#keys.secret).update(payload).digest("hex");
     }
     const inner = this.#inner;
-    const end = BLOCK + inner.latin1Write(payload, BLOCK);
-    this.#outer.hexWrite(hash("sha256", inner.subarray(0, end), "hex"), BLOCK);
+    const end = BLOCK + inner.write(payload, BLOCK, "latin1");
+    this.#outer.write(hash("sha256", inner.subarray(0, end), "hex"), BLOCK, "hex");
     return hash("sha256", this.#outer, "hex");
   }
 }
