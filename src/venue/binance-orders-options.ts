@@ -125,6 +125,10 @@ function providerOf(credentials: BinanceOrdersOptions["credentials"]): BinanceKe
   const path = `${PATH}.credentials`;
   if (typeof credentials === "function") return checkFunction(path, credentials);
   if (typeof credentials === "string") checkText(path, credentials);
+  else {
+    checkKeys(path, credentials, ["file"]);
+    checkText(`${path}.file`, credentials.file);
+  }
   return () => readBinanceKeys(path, credentials);
 }
 
