@@ -73,7 +73,7 @@ export function meaningOf(status: number, error: BinanceError, hasProven: boolea
   if (status >= 500 && found.proof !== "unknown") return UNKNOWN;
   if (code === KEY_OR_PERMISSION) return hasProven ? DENIED : UNPROVEN;
   if (found === LIMITED && BANNED.test(words)) return { proof: "notSent", code: "VENUE_BANNED" };
-  return found.proof === "refused" && TAKEN.test(words) ? UNKNOWN : found;
+  return found.proof === "refused" && TAKEN.test(words) ? { ...found, proof: "unknown" } : found;
 }
 
 /** An error as trouble, in words without secrets; until when nothing is taken, where the venue says so. */

@@ -187,11 +187,10 @@ function hasLimit(type: WireType): boolean {
 function wireType(order: VenueOrderTerms): WireType | "notOurs" | "unsupported" {
   const { type, postOnly, timeInForce } = order;
   if (order.reduceOnly) return "notOurs";
+  // There are none on the wire: as a LIMIT_MAKER one would lose its stop.
+  if (postOnly) return type === "limit" ? "LIMIT_MAKER" : "unsupported";
   if (type === "market") return "MARKET";
   if (type === "stop") return "STOP_LOSS";
-  // There is none on the wire: as a LIMIT_MAKER it would lose its stop.
-  if (type === "stopLimit" && postOnly) return "unsupported";
-  if (postOnly) return "LIMIT_MAKER";
   if (timeInForce !== "GTC" && timeInForce !== "IOC" && timeInForce !== "FOK") return "notOurs";
   return type === "limit" ? "LIMIT" : "STOP_LOSS_LIMIT";
 }

@@ -159,7 +159,7 @@ export class BinanceOrders implements VenueClient {
     if (frame === "notOurs") return undefined;
     if (frame === "offGrid") return notSent("VENUE_MALFORMED", "a price or a quantity that is off the grid");
     if (frame === "unsupported")
-      return notSent("VENUE_UNSUPPORTED", "no post-only orders that wait for a stop");
+      return notSent("VENUE_UNSUPPORTED", "no post-only orders but limit orders");
     if (lane.inFlight >= this.#plan.requestsMax && request.kind !== "cancel") {
       return notSent("VENUE_BUSY", `${lane.inFlight} requests wait for their answer`);
     }

@@ -121,6 +121,7 @@ describe("a frame of an order", () => {
     expect(of({ type: "stop", stopTicks: 0.5 })).toBe("offGrid");
     expect(of({ displayLots: 0.5 })).toBe("offGrid");
     expect(of({ type: "stopLimit", postOnly: true, stopTicks: 1 })).toBe("unsupported");
+    expect(of({ type: "market", postOnly: true })).toBe("unsupported");
     const name = { instrument: BTC, clientOrderId: "" };
     expect(frames.cancel(7, { ...name, orderId: "1,2" }, NOW_MS)).toBe("notOurs");
     expect(frames.cancel(7, { ...name, clientOrderId: '"' }, NOW_MS)).toBe("notOurs");
