@@ -176,7 +176,14 @@ export class ApiConnection {
   #wrap(id: unknown, result: unknown, account: Account | undefined): string {
     const rateLimits = this.#exchange.limits.used(this.#exchange.time.wireMs, account?.name);
     if (!(result instanceof ApiError)) return JSON.stringify({ id, status: 200, result, rateLimits });
-    return JSON.stringify({ id, status: result.status, error: result.body(), rateLimits });
+    return JSON.stringify({ id, status: result.status, error: this.#error(result), rateLimits });
+  }
+
+  /** There are no headers here: until when nothing is taken stands with the error. */
+  #error(error: ApiError): object {
+    if (error.retryAfterS === undefined) return error.body();
+    const serverTime = this.#exchange.time.wireMs;
+    return { ...error.body(), data: { serverTime, retryAfter: serverTime + error.retryAfterS * 1_000 } };
   }
 }
 

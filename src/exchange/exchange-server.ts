@@ -294,7 +294,7 @@ export class ExchangeServer {
   }
 
   #apiConnection(client: WebSocket): ApiConnection {
-    return new ApiConnection(client, this.faults, {
+    const connection = new ApiConnection(client, this.faults, {
       exchange: this.#exchange,
       routes: this.#routes,
       users: this.#users,
@@ -310,13 +310,17 @@ export class ExchangeServer {
             },
             answer: () => send(answer),
             refuse: (error) => send(refuse(error)),
-            spoil: () => send(answer?.slice(0, Math.floor(answer.length / 2))),
+            spoil: (how) => {
+              if (how === "bloat") connection.outlet.bloat(answer ?? "");
+              else send(answer?.slice(0, Math.floor(answer.length / 2)));
+            },
             drop: () => client.terminate(),
           },
           (ms, work) => this.#later(ms, work),
         );
       },
     });
+    return connection;
   }
 }
 

@@ -42,6 +42,11 @@ export class StreamOutlet {
     else this.socket.send(text);
   }
 
+  /** Sends without faults, followed by very much of nothing. */
+  bloat(text: string): void {
+    this.answer(text + " ".repeat(OVERSIZED_BYTES));
+  }
+
   /** Sends a message of a stream. */
   tell(about: StreamClass, text: string): void {
     if (this.isFrozen) return;
@@ -87,7 +92,7 @@ export class StreamOutlet {
         this.answer(text.slice(0, Math.floor(text.length / 2)));
         return;
       case "oversizedFrame":
-        this.answer(text + " ".repeat(OVERSIZED_BYTES));
+        this.bloat(text);
         return;
       case "halfOpen":
         this.freeze();

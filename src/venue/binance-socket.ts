@@ -4,6 +4,21 @@ import type { RetryWait } from "./retry-wait.ts";
 import type { VenueTrouble } from "./venue-client.ts";
 import type { WebSocketClass } from "./ws-peer.ts";
 
+/** `WebSocket.OPEN`. */
+const OPEN = 1;
+/** A socket that holds more takes nothing more: its peer does not read. @units bytes */
+const BACKLOG_MAX = 1 << 20;
+
+/** What a {@link BinanceSocket} is made from. @units ms, bytes */
+export interface SocketTerms
+  extends Pick<
+    BinanceTerms,
+    "streamUrl" | "heartbeatMs" | "silenceMs" | "renewMs" | "timeoutMs" | "frameBytesMax"
+  > {
+  /** How long a connection that was replaced is still heard: nothing unless given. */
+  readonly lingerMs?: number;
+}
+
 /** Who hears a {@link BinanceSocket}. */
 export interface SocketListener {
   connected(): void;
@@ -22,7 +37,7 @@ export interface SocketListener {
  * @invariant `connected` and `disconnected` come in turns; after `close` nothing comes.
  */
 export class BinanceSocket {
-  readonly #terms: BinanceTerms;
+  readonly #terms: SocketTerms;
   readonly #wait: RetryWait;
   readonly #make: WebSocketClass;
   readonly #listener: SocketListener;
@@ -34,13 +49,15 @@ export class BinanceSocket {
   /** The connection that is about to take the place of the one there is. */
   #beside: WebSocket | undefined;
   #renewal: NodeJS.Timeout | undefined;
+  /** The connection that was replaced, while it is still heard. */
+  #old: WebSocket | undefined;
   /** When something was last heard, by the process's own steady clock. @units ms */
   #heardMs = 0;
   /** Why the connection will have ended, where we know better than its closing. */
   #cause: VenueTrouble | undefined;
   #first: { readonly resolve: () => void; readonly reject: (cause: VenueTrouble) => void } | undefined;
 
-  constructor(make: WebSocketClass, terms: BinanceTerms, wait: RetryWait, listener: SocketListener) {
+  constructor(make: WebSocketClass, terms: SocketTerms, wait: RetryWait, listener: SocketListener) {
     this.#make = make;
     this.#terms = terms;
     this.#wait = wait;
@@ -59,11 +76,23 @@ export class BinanceSocket {
     });
   }
 
-  /** Sends; false where there is no connection. */
+  /** Connects, and goes on trying. */
+  start(): void {
+    this.#connect();
+  }
+
+  /** Sends; false, and nothing was written, where there is no connection, or one that takes nothing more. */
   send(text: string): boolean {
-    if (!this.#isOpen || this.#socket === undefined) return false;
-    this.#socket.send(text, ignoreError);
+    const socket = this.#socket;
+    if (!this.#isOpen || socket === undefined || socket.readyState !== OPEN) return false;
+    if (socket.bufferedAmount > BACKLOG_MAX) return false;
+    socket.send(text, ignoreError);
     return true;
+  }
+
+  /** Has another connection take the place of this one soon, unless one is about to. */
+  renew(): void {
+    if (this.#isOpen && this.#beside === undefined) this.#renewLater(this.#wait.next());
   }
 
   /** Ends the connection and stays closed. */
@@ -72,6 +101,7 @@ export class BinanceSocket {
     clearTimeout(this.#retry);
     clearInterval(this.#heartbeat);
     this.#giveUpBeside();
+    this.#old?.terminate();
     const socket = this.#socket;
     if (socket === undefined || socket.readyState === socket.CLOSED) return;
     await new Promise<void>((resolve) => {
@@ -120,7 +150,7 @@ export class BinanceSocket {
 
   #renewLater(ms: number): void {
     this.#giveUpBeside();
-    if (this.#terms.renewMs === 0 || this.#isClosed) return;
+    if (this.#isClosed) return;
     this.#renewal = setTimeout(() => {
       this.#beside = this.#openSocket();
     }, ms);
@@ -149,9 +179,26 @@ export class BinanceSocket {
     }
     this.#socket = socket;
     this.#beside = undefined;
-    old.close(1000);
-    setTimeout(() => old.terminate(), 500).unref();
-    this.#renewLater(this.#terms.renewMs);
+    this.#leave(old);
+    this.#renewInTime();
+  }
+
+  #leave(old: WebSocket): void {
+    this.#old?.terminate();
+    this.#old = old;
+    const end = (): void => {
+      old.close(1000);
+      setTimeout(() => old.terminate(), 500).unref();
+    };
+    const { lingerMs = 0 } = this.#terms;
+    if (lingerMs === 0) end();
+    else setTimeout(end, lingerMs).unref();
+  }
+
+  /** Before the venue ends the connection. */
+  #renewInTime(): void {
+    if (this.#terms.renewMs === 0) this.#giveUpBeside();
+    else this.#renewLater(this.#terms.renewMs);
   }
 
   #opened(): void {
@@ -159,7 +206,7 @@ export class BinanceSocket {
     this.#isOpen = true;
     this.#heardMs = performance.now();
     this.#heartbeat = setInterval(() => this.#beat(), this.#terms.heartbeatMs);
-    this.#renewLater(this.#terms.renewMs);
+    this.#renewInTime();
     this.#listener.connected();
     this.#first?.resolve();
     this.#first = undefined;

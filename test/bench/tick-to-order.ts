@@ -2,11 +2,12 @@ import { type ChildProcess, fork } from "node:child_process";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setFlagsFromString } from "node:v8";
+import { BinanceOrders } from "../../src/venue/binance.ts";
+import type { CcxtClient } from "../../src/venue/ccxt.ts";
 import type { BenchResult, BenchRow } from "./bench-row.ts";
 import { quantile } from "./rounds.ts";
-import { gatesBackToBack, TickDesk } from "./tick/desk.ts";
+import { type DeskTerms, gatesBackToBack, TickDesk } from "./tick/desk.ts";
 import { hookOrders, hookWebSocket } from "./tick/hooks.ts";
-import { LeanOrders } from "./tick/lean-orders.ts";
 import { MOMENTS, type Moment, type Sample, Stamps } from "./tick/stamps.ts";
 import { KEY, type ServedAt } from "./tick/terms.ts";
 
@@ -40,7 +41,7 @@ const KERNEL: readonly Moment[] = ["validated", "strategy", "decided", "gated"];
 interface Way {
   readonly name: string;
   readonly place: string;
-  readonly isLean: boolean;
+  readonly isDirect: boolean;
 }
 
 /** From a tick's bytes in the process to the order's bytes with the socket, stage by stage, by a live trader. */
@@ -51,12 +52,12 @@ export async function bench(): Promise<BenchResult> {
   const exchange = await openExchange();
   const { served } = exchange;
   const disk: readonly Way[] = [
-    { name: "ccxt, journal on disk", place: tmpdir(), isLean: false },
-    { name: "lean, journal on disk", place: tmpdir(), isLean: true },
+    { name: "ccxt, journal on disk", place: tmpdir(), isDirect: false },
+    { name: "BinanceOrders, journal on disk", place: tmpdir(), isDirect: true },
   ];
   const memory: readonly Way[] = [
-    { name: "ccxt, journal in memory", place: MEMORY, isLean: false },
-    { name: "lean, journal in memory", place: MEMORY, isLean: true },
+    { name: "ccxt, journal in memory", place: MEMORY, isDirect: false },
+    { name: "BinanceOrders, journal in memory", place: MEMORY, isDirect: true },
   ];
   const ways = existsSync(MEMORY) ? [...disk, ...memory] : disk;
   const taken = new Map<string, readonly Sample[]>();
@@ -80,13 +81,13 @@ async function openExchange(): Promise<{ readonly process: ChildProcess; readonl
 }
 
 async function run(
-  { name, place, isLean }: Way,
+  { name, place, isDirect }: Way,
   served: ServedAt,
   notes: string[],
 ): Promise<readonly Sample[]> {
   const stamps = new Stamps();
   const unhook = [hookWebSocket(stamps, served.stream), hookOrders(stamps)];
-  const around = isLean ? { around: lean(served.rest) } : {};
+  const around = isDirect ? { around: direct(served.wsApi) } : {};
   const desk = await new TickDesk({ stamps, served, place, every: 1, ...around }).open();
   const until = performance.now() + SECONDS_MAX * 1_000;
   while (stamps.samples.length < ORDERS + COLD && performance.now() < until) await pause(50);
@@ -103,10 +104,8 @@ async function run(
   return samples.slice(Math.min(COLD, samples.length >> 1));
 }
 
-function lean(
-  rest: string,
-): (...args: readonly [ConstructorParameters<typeof LeanOrders>[0], () => number]) => LeanOrders {
-  return (client, nowNs) => new LeanOrders(client, rest, KEY, nowNs);
+function direct(url: string): (client: CcxtClient, terms: DeskTerms) => BinanceOrders {
+  return (client, terms) => new BinanceOrders({ ...terms, client, url, credentials: () => KEY, seed: 1 });
 }
 
 function wholeOf({ took }: Sample): number {
@@ -184,7 +183,7 @@ function histogram([name, samples]: readonly [string, readonly Sample[]]): strin
   );
   return [
     `${name}, us: p10, p50, p99, p99.9, max of ${samples.length}`,
-    ...stages.filter((each) => !each.includes("ccxt") || !name.startsWith("lean")),
+    ...stages.filter((each) => !each.includes("ccxt") || !name.startsWith("BinanceOrders")),
     line(
       "(of seal: disk)",
       samples.map(({ durableNs }) => durableNs),

@@ -73,6 +73,25 @@ test("an oversized answer is JSON behind which much follows", async () => {
   expect((await here.send("GET", "/api/v3/account")).status).toBe(200);
 });
 
+test("over the websocket API an error says until when nothing is taken: there are no headers", async () => {
+  const api = await here.stream("/ws-api/v3");
+  for (const [kind, status] of [["tooManyRequests", 429] as const, ["banned", 418] as const]) {
+    here.server.faults.add({ kind, on: "general", retryAfterS: 7 });
+    const answer = await api.ask({ id: 1, method: "ping" });
+    expect(answer).toMatchObject({ id: 1, status, error: { code: -1003 } });
+    const { serverTime, retryAfter } = answer.error.data;
+    expect([serverTime, retryAfter - serverTime]).toEqual([here.clock.ms, 7_000]);
+  }
+  expect(await api.ask({ id: 2, method: "ping" })).toMatchObject({ status: 200, result: {} });
+});
+
+test("an oversized answer over the websocket API is whole, and of 40 MB", async () => {
+  const api = await here.stream("/ws-api/v3");
+  here.server.faults.add({ kind: "oversizedAnswer", on: "general" });
+  expect(await api.ask({ id: 1, method: "ping" })).toMatchObject({ id: 1, status: 200 });
+  expect(api.texts[0]?.length).toBeGreaterThan(40 << 20);
+});
+
 test("rules strike what they name, after what they let pass, and as often as they say", async () => {
   const rule = here.server.faults.add({ kind: "internalBefore", on: "cancel", after: 1, count: 2 });
   const cancel = async (): Promise<number> =>

@@ -58,6 +58,13 @@ export function gatesBackToBack(rows = 100_000): readonly number[] {
   return stamps.gates.slice(stamps.gates.length >> 1);
 }
 
+/** What clients of a desk are made from. */
+export interface DeskTerms {
+  readonly instruments: readonly Instrument[];
+  readonly baseNs: bigint;
+  readonly clock: SystemTime;
+}
+
 /** What a run is made of. */
 export interface DeskOptions {
   readonly stamps: Stamps;
@@ -66,8 +73,8 @@ export interface DeskOptions {
   readonly place: string;
   /** Every so many callbacks of each kind become an order. */
   readonly every: number;
-  /** What sends orders, given ccxt's client; that client itself unless given. */
-  readonly around?: (client: CcxtClient, nowNs: () => number) => VenueClient;
+  /** What sends orders, given ccxt's client and what that was made from; that client itself unless given. */
+  readonly around?: (client: CcxtClient, terms: DeskTerms) => VenueClient;
 }
 
 /** A live trader, whole and real, whose strategy makes an order of every so many ticks. */
@@ -83,8 +90,9 @@ export class TickDesk {
     const latch = new KillLatch(new KillScopes({}).size);
     this.validator = new MarketDataValidator({ tier: "major", hasQuoteTimes: false });
     this.#folder = mkdtempSync(join(place, "tickwright-ticks-"));
+    const terms: DeskTerms = { instruments: [instrument], baseNs, clock: time };
     const client = new CcxtClient({
-      ...{ exchange: "binance", instruments: [instrument], baseNs, clock: time, credentials: () => KEY },
+      ...{ ...terms, exchange: "binance", credentials: () => KEY },
       ...{ isSandbox: false, seed: 1, urls: served.ccxt, make: hookCcxt(stamps) },
       options: { fetchMarkets: { types: ["spot"] }, fetchCurrencies: false },
       capabilities: { rateLimits: [{ name: "requests", weight: 1_000_000, perNs: 60_000 * MS }] },
@@ -112,10 +120,7 @@ export class TickDesk {
       venues: [
         new LinkedVenue({
           ...{
-            client: hookClient(
-              around(client, () => time.nowNs()),
-              stamps,
-            ),
+            client: hookClient(around(client, terms), stamps),
             stations: [0],
           },
           rules: {

@@ -10,6 +10,7 @@ interface Chunk {
   readonly chunk: string | Uint8Array;
 }
 type WriteGeneric = (isMany: boolean, data: unknown, encoding: string, done: unknown) => unknown;
+type Send = (this: WebSocket, data: unknown, ...rest: unknown[]) => void;
 type SetSocket = (this: WebSocket, socket: Socket, head: Buffer, options: object) => void;
 
 /** Stamps a websocket's bytes as they reach the process, and whole frames. Returns what takes it back. */
@@ -28,8 +29,28 @@ export function hookWebSocket(stamps: Stamps, streamUrl: string): () => void {
   };
 }
 
-/** Stamps the return of the write that hands an order's bytes to a socket of this process. */
+/** Stamps the return of the write that hands an order to a socket of this process: by HTTP, or as a frame. */
 export function hookOrders(stamps: Stamps): () => void {
+  const unhook = [hookRequests(stamps), hookFrames(stamps)];
+  return () => {
+    for (const each of unhook) each();
+  };
+}
+
+/** Frames are masked on their way: they are known by their text, and stamped when `send` has written them. */
+function hookFrames(stamps: Stamps): () => void {
+  const prototype = WebSocket.prototype as object as { send: Send };
+  const { send } = prototype;
+  prototype.send = function (this: WebSocket, data, ...rest): void {
+    send.call(this, data, ...rest);
+    if (stamps.isOpen && typeof data === "string" && data.includes('"method":"order.place"')) stamps.close();
+  };
+  return () => {
+    prototype.send = send;
+  };
+}
+
+function hookRequests(stamps: Stamps): () => void {
   const prototype = Socket.prototype as object as { _writeGeneric: WriteGeneric };
   const { _writeGeneric } = prototype;
   prototype._writeGeneric = function (this: Socket, isMany, data, encoding, done): unknown {
