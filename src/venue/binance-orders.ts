@@ -97,6 +97,13 @@ export class BinanceOrders implements VenueClient {
     return this.#around(() => this.#client.submit(order));
   }
 
+  /** Writes and signs an order's frame, and lets it go. */
+  rehearse(order: VenueOrderTerms): void {
+    const lane = this.#lane;
+    if (lane?.isReady === true) lane.frames.place(0, order, lane.nowMs());
+    else this.#client.rehearse?.(order);
+  }
+
   cancel(order: VenueOrderName, clientRequestId: string): Promise<VenueOutcome> {
     const lane = this.#lane;
     if (lane === undefined) return CLOSED;
@@ -158,8 +165,7 @@ export class BinanceOrders implements VenueClient {
   ): Promise<VenueOutcome> | undefined {
     if (frame === "notOurs") return undefined;
     if (frame === "offGrid") return notSent("VENUE_MALFORMED", "a price or a quantity that is off the grid");
-    if (frame === "unsupported")
-      return notSent("VENUE_UNSUPPORTED", "no post-only orders but limit orders");
+    if (frame === "unsupported") return notSent("VENUE_UNSUPPORTED", "no post-only orders but limit orders");
     if (lane.inFlight >= this.#plan.requestsMax && request.kind !== "cancel") {
       return notSent("VENUE_BUSY", `${lane.inFlight} requests wait for their answer`);
     }

@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { setFlagsFromString } from "node:v8";
+import { pinThread } from "../../src/host/native.ts";
+import type { TraderIdle } from "../../src/run/index.ts";
 import { BinanceOrders } from "../../src/venue/binance.ts";
 import type { CcxtClient } from "../../src/venue/ccxt.ts";
 import type { BenchResult, BenchRow } from "./bench-row.ts";
@@ -16,6 +18,7 @@ const ORDERS = Number(process.env.TICKWRIGHT_TICK_ORDERS ?? 2_000);
 const COLD = Math.ceil(ORDERS / 2);
 const SECONDS_MAX = Number(process.env.TICKWRIGHT_TICK_SECONDS ?? 60);
 const MEMORY = "/dev/shm";
+const AWAKE: TraderIdle = { does: "spin", rehearseEveryNs: 100_000 };
 const FLAGS = [
   "--invocation-count-for-maglev=40",
   "--invocation-count-for-turbofan=300",
@@ -35,13 +38,21 @@ const STAGES: readonly (readonly [name: string, ...moments: Moment[]])[] = [
   ["ccxt: signature", "signed"],
   ["encode, write", "written"],
 ];
+const KINDS = (["quote", "trade", "depth"] as const).flatMap(
+  (kind) =>
+    [
+      [kind, false],
+      [kind, true],
+    ] as const,
+);
 const KERNEL: readonly Moment[] = ["validated", "strategy", "decided", "gated"];
 
-/** A way orders go: where the journal is, and who writes them. */
+/** A way orders go: where the journal is, who writes them, and what the thread does in between. */
 interface Way {
   readonly name: string;
   readonly place: string;
   readonly isDirect: boolean;
+  readonly idle: TraderIdle;
 }
 
 /** From a tick's bytes in the process to the order's bytes with the socket, stage by stage, by a live trader. */
@@ -50,18 +61,25 @@ export async function bench(): Promise<BenchResult> {
   for (const flag of FLAGS) setFlagsFromString(flag);
   const gates = gatesBackToBack();
   const exchange = await openExchange();
+  // An exchange elsewhere takes none of our processor time.
+  const isAlone = availableParallelism() > 1 && isPinned(0);
   const { served } = exchange;
-  const disk: readonly Way[] = [
-    { name: "ccxt, journal on disk", place: tmpdir(), isDirect: false },
-    { name: "BinanceOrders, journal on disk", place: tmpdir(), isDirect: true },
-  ];
-  const memory: readonly Way[] = [
-    { name: "ccxt, journal in memory", place: MEMORY, isDirect: false },
-    { name: "BinanceOrders, journal in memory", place: MEMORY, isDirect: true },
-  ];
-  const ways = existsSync(MEMORY) ? [...disk, ...memory] : disk;
+  const way = (isDirect: boolean, place: string, idle: TraderIdle): Way => {
+    const who = isDirect ? "BinanceOrders" : "ccxt";
+    const where = place === MEMORY ? "memory" : "disk";
+    return { name: `${who}, journal on ${where}${idle === AWAKE ? ", awake" : ""}`, place, isDirect, idle };
+  };
+  const places = existsSync(MEMORY) ? [tmpdir(), MEMORY] : [tmpdir()];
+  const ways = places.flatMap((place) => [
+    way(false, place, {}),
+    ...[way(true, place, {}), way(true, place, AWAKE)],
+  ]);
   const taken = new Map<string, readonly Sample[]>();
-  const notes = ["market: generated, about a tick each two milliseconds; one order at a time"];
+  const notes = [
+    "market: generated, about a tick each two milliseconds; one order at a time; the exchange in a process of its own",
+    isAlone ? "exchange and trader each on a core of its own" : "exchange and trader share the cores",
+    "awake: the thread spins, and an order is rehearsed each 100 us",
+  ];
   try {
     for (const way of ways) taken.set(way.name, await run(way, served, notes));
   } finally {
@@ -81,14 +99,14 @@ async function openExchange(): Promise<{ readonly process: ChildProcess; readonl
 }
 
 async function run(
-  { name, place, isDirect }: Way,
+  { name, place, isDirect, idle }: Way,
   served: ServedAt,
   notes: string[],
 ): Promise<readonly Sample[]> {
   const stamps = new Stamps();
   const unhook = [hookWebSocket(stamps, served.stream), hookOrders(stamps)];
   const around = isDirect ? { around: direct(served.wsApi) } : {};
-  const desk = await new TickDesk({ stamps, served, place, every: 1, ...around }).open();
+  const desk = await new TickDesk({ stamps, served, place, idle, every: 1, ...around }).open();
   const until = performance.now() + SECONDS_MAX * 1_000;
   while (stamps.samples.length < ORDERS + COLD && performance.now() < until) await pause(50);
   const { verdicts } = desk.validator.counts();
@@ -102,6 +120,15 @@ async function run(
       (first === undefined ? "" : `, the first order ${us(wholeOf(first))} us`),
   );
   return samples.slice(Math.min(COLD, samples.length >> 1));
+}
+
+function isPinned(cpu: number): boolean {
+  try {
+    pinThread([cpu]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function direct(url: string): (client: CcxtClient, terms: DeskTerms) => BinanceOrders {
@@ -153,11 +180,12 @@ function rowsOf(taken: ReadonlyMap<string, readonly Sample[]>, gates: readonly n
     row(`${name}: p99`, samples.map(wholeOf), "500 us", 500, 0.99);
     row(`${name}: p50 without the disk's wait`, samples.map(ownOf), "100 us", 100, 0.5);
   }
-  for (const kind of ["quote", "trade", "depth"] as const) {
-    const all = [...taken.values()].flat().filter((sample) => sample.kind === kind);
+  for (const [kind, isAwake] of KINDS) {
+    const ways = [...taken].filter(([name]) => name.endsWith("awake") === isAwake);
+    const all = ways.flatMap(([, samples]) => samples).filter((sample) => sample.kind === kind);
     if (all.length === 0) continue;
     row(
-      `in kernel, ${kind}s: p50`,
+      `in kernel, ${kind}s${isAwake ? ", awake" : ""}: p50`,
       all.map((sample) => sumOf(sample, KERNEL)),
       "5 us",
       5,

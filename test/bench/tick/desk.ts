@@ -12,6 +12,7 @@ import {
   LiveTrader,
   preflight,
   SystemTime,
+  type TraderIdle,
 } from "../../../src/run/index.ts";
 import { generateDepthTape } from "../../../src/sim/index.ts";
 import type { OrderTicket, Strategy, StrategyContext } from "../../../src/strategy/index.ts";
@@ -71,6 +72,7 @@ export interface DeskOptions {
   readonly served: ServedAt;
   /** Where the journal's folder is made. */
   readonly place: string;
+  readonly idle: TraderIdle;
   /** Every so many callbacks of each kind become an order. */
   readonly every: number;
   /** What sends orders, given ccxt's client and what that was made from; that client itself unless given. */
@@ -83,7 +85,7 @@ export class TickDesk {
   readonly validator: MarketDataValidator;
   readonly #folder: string;
 
-  constructor({ stamps, served, place, every, around = (client) => client }: DeskOptions) {
+  constructor({ stamps, served, place, idle, every, around = (client) => client }: DeskOptions) {
     const baseNs = BigInt(Math.floor(Date.now() / 1000)) * 1_000_000_000n;
     const time = new SystemTime(baseNs);
     const instrument = new Instrument({ ...INSTRUMENT, fees: flatFees("0.001", "0.001") });
@@ -115,7 +117,7 @@ export class TickDesk {
       folder: join(this.#folder, "journal"),
       journal: { policy: "sync", create: true, disk: hookDisk(stamps) },
       feeds: [{ client: feed, channels: ["depth", "trades", "quotes"] }],
-      stage: stageOf(this.validator, stamps),
+      ...{ stage: stageOf(this.validator, stamps), idle },
       stale: [{ afterNs: 60_000 * MS, does: "tell" }],
       venues: [
         new LinkedVenue({

@@ -1,5 +1,7 @@
+import { availableParallelism } from "node:os";
 import { Prng } from "../../../src/base/index.ts";
 import { ExchangeServer } from "../../../src/exchange/index.ts";
+import { pinThread } from "../../../src/host/native.ts";
 import { ACCOUNT, INSTRUMENT, type ServedAt } from "./terms.ts";
 
 const LEVELS = 200;
@@ -52,6 +54,11 @@ class Market {
   }
 }
 
+try {
+  if (availableParallelism() > 1) pinThread([1]);
+} catch {
+  // Where threads cannot be pinned, the cores are shared: the bench says so.
+}
 const server = new ExchangeServer({
   markets: [{ instrument: INSTRUMENT }],
   accounts: [ACCOUNT],
