@@ -15,6 +15,7 @@ import { checkCredentials, loadDesk } from "./load-desk.ts";
 import { numberOf } from "./model-options.ts";
 import { StopSignals } from "./stop-signals.ts";
 import { environmentRedaction, hidden, hiddenJson, LOG_HELP, LOG_OPTIONS, openLog } from "./trade-log.ts";
+import { stoppedLines } from "./trade-words.ts";
 import { Usage } from "./usage.ts";
 
 const COMMON = `  --config FILE      a module whose default export makes the desk: README of tickwright/run, Trading live
@@ -22,7 +23,7 @@ const COMMON = `  --config FILE      a module whose default export makes the des
   --param NAME=VALUE a parameter for the strategy's class or function; give it again for more
   --seconds N        stops after N seconds; SIGINT and SIGTERM stop it otherwise
   --suspend          leaves the session to go on with the next start; it ends unless given
-  --json             alerts and the status at the end as lines of JSON
+  --json             alerts, and how it ended and stands, as lines of JSON
 ${LOG_HELP}
 A first signal stops: no new orders, cancels, a last comparison. A second one ends the process at once, as a crash
 would: what is open stays open, and the session goes on with the next start.
@@ -149,7 +150,10 @@ async function run(
       signals.after(seconds);
       await signals.told;
       const stopped = await trader.stop({ ends: suspend !== true, cancels: keeps !== true });
-      process.stdout.write(`${hiddenJson({ ...stopped, status: trader.status() }, redaction)}\n`);
+      const said = json
+        ? hiddenJson({ ...stopped, status: trader.status() }, redaction)
+        : redaction.withoutSecrets(stoppedLines(trader, stopped).join("\n"));
+      process.stdout.write(`${said}\n`);
       return stopped.isClean && trader.failure === undefined ? 0 : 1;
     } finally {
       await log.close();

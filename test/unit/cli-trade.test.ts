@@ -49,6 +49,21 @@ it.each(["SIGTERM", "SIGINT"] as const)(
   60_000,
 );
 
+it("says in lines how it ended, and where it stands", async () => {
+  const { code, out } = await run(["paper", "--config", CONFIG, "--suspend"], "SIGINT");
+  expect(code).toBe(0);
+  const lines = out.trimEnd().split("\n");
+  expect(lines[0]).toBe("desk paper: suspended, the next start goes on, clean");
+  const [heads = [], cells = []] = lines.slice(-2).map((line) => line.trim().split(/ {2,}/));
+  expect(heads).toEqual(["instrument", "position", "bid", "ask", "open", "held"]);
+  expect(cells[0]).toBe("ABC@x");
+  expect(cells[5]).toMatch(/operator|-/);
+  expect(out).toMatch(/^ {2}equity +[\d.-]+ USD$/m);
+  expect(out).toMatch(/^ {2}journal +[\d,]+ records, [\d,]+ durable$/m);
+  expect(out).toMatch(/^ {2}open +1 order, simulated: gone with this process$/m);
+  expect(out).not.toMatch(/[{}"]|undefined|NaN/);
+}, 60_000);
+
 it("trades with real money only where that is said, and where a desk has doors for it", async () => {
   const unsaid = await run(["live", "--config", CONFIG]);
   expect([unsaid.code, unsaid.told]).toEqual([2, expect.stringContaining("--live is missing")]);
