@@ -1,7 +1,7 @@
 import { Fault } from "../base/index.ts";
 import type { Instrument, VenueOrder, VenueSnapshot } from "../model/index.ts";
 import type { BinanceRequest } from "./binance-order-answers.ts";
-import type { NoFrame } from "./binance-order-frames.ts";
+import { NO_FRAME, type NoFrame } from "./binance-order-frames.ts";
 import { BinanceOrderLane } from "./binance-order-lane.ts";
 import { type BinanceOrdersOptions, type BinanceOrdersPlan, planOrders } from "./binance-orders-options.ts";
 import type {
@@ -92,7 +92,7 @@ export class BinanceOrders implements VenueClient {
       const frame = lane.frames.place(id, order, lane.nowMs());
       const sent = this.#send(lane, id, frame, { kind: "submit", terms: order });
       if (sent !== undefined) return sent;
-      if (frame === "notOurs") return this.#inner(() => this.#client.submit(order));
+      if (frame === NO_FRAME.notOurs) return this.#inner(() => this.#client.submit(order));
     }
     return this.#around(() => this.#client.submit(order));
   }
@@ -117,7 +117,7 @@ export class BinanceOrders implements VenueClient {
       const frame = lane.frames.replace(id, order, terms, lane.nowMs());
       const sent = this.#send(lane, id, frame, { kind: "replace", order, terms });
       if (sent !== undefined) return sent;
-      if (frame === "notOurs") return this.#inner(() => this.#client.replace(order, terms));
+      if (frame === NO_FRAME.notOurs) return this.#inner(() => this.#client.replace(order, terms));
     }
     return this.#around(() => this.#client.replace(order, terms));
   }
@@ -156,9 +156,10 @@ export class BinanceOrders implements VenueClient {
     frame: string | NoFrame,
     request: BinanceRequest,
   ): Promise<VenueOutcome> | undefined {
-    if (frame === "notOurs") return undefined;
-    if (frame === "offGrid") return notSent("VENUE_MALFORMED", "a price or a quantity that is off the grid");
-    if (frame === "unsupported")
+    if (frame === NO_FRAME.notOurs) return undefined;
+    if (frame === NO_FRAME.offGrid)
+      return notSent("VENUE_MALFORMED", "a price or a quantity that is off the grid");
+    if (frame === NO_FRAME.unsupported)
       return notSent("VENUE_UNSUPPORTED", "no post-only orders but limit orders");
     if (lane.inFlight >= this.#plan.requestsMax && request.kind !== "cancel") {
       return notSent("VENUE_BUSY", `${lane.inFlight} requests wait for their answer`);
