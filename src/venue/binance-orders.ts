@@ -87,39 +87,34 @@ export class BinanceOrders implements VenueClient {
   submit(order: VenueOrderTerms): Promise<VenueOutcome> {
     const lane = this.#lane;
     if (lane === undefined) return CLOSED;
-    if (lane.isReady) {
-      const id = lane.takeId();
-      const frame = lane.frames.place(id, order, lane.nowMs());
-      const sent = this.#send(lane, id, frame, { kind: "submit", terms: order });
-      if (sent !== undefined) return sent;
-      if (frame === NO_FRAME.notOurs) return this.#inner(() => this.#client.submit(order));
-    }
-    return this.#around(() => this.#client.submit(order));
+    const id = lane.takeId();
+    const frame = lane.frames.place(id, order, lane.nowMs());
+    return (
+      this.#send(lane, id, frame, { kind: "submit", terms: order }) ??
+      this.#around(frame, () => this.#client.submit(order))
+    );
   }
 
   cancel(order: VenueOrderName, clientRequestId: string): Promise<VenueOutcome> {
     const lane = this.#lane;
     if (lane === undefined) return CLOSED;
-    if (lane.isReady) {
-      const id = lane.takeId();
-      const frame = lane.frames.cancel(id, order, lane.nowMs());
-      const sent = this.#send(lane, id, frame, { kind: "cancel", order, requestId: clientRequestId });
-      if (sent !== undefined) return sent;
-    }
-    return this.#inner(() => this.#client.cancel(order, clientRequestId));
+    const id = lane.takeId();
+    const frame = lane.frames.cancel(id, order, lane.nowMs());
+    return (
+      this.#send(lane, id, frame, { kind: "cancel", order, requestId: clientRequestId }) ??
+      this.#inner(() => this.#client.cancel(order, clientRequestId))
+    );
   }
 
   replace(order: VenueOrderName, terms: VenueOrderTerms): Promise<VenueOutcome> {
     const lane = this.#lane;
     if (lane === undefined) return CLOSED;
-    if (lane.isReady) {
-      const id = lane.takeId();
-      const frame = lane.frames.replace(id, order, terms, lane.nowMs());
-      const sent = this.#send(lane, id, frame, { kind: "replace", order, terms });
-      if (sent !== undefined) return sent;
-      if (frame === NO_FRAME.notOurs) return this.#inner(() => this.#client.replace(order, terms));
-    }
-    return this.#around(() => this.#client.replace(order, terms));
+    const id = lane.takeId();
+    const frame = lane.frames.replace(id, order, terms, lane.nowMs());
+    return (
+      this.#send(lane, id, frame, { kind: "replace", order, terms }) ??
+      this.#around(frame, () => this.#client.replace(order, terms))
+    );
   }
 
   cancelAll(instrument: Instrument | null): Promise<VenueOutcome> {
@@ -169,9 +164,9 @@ export class BinanceOrders implements VenueClient {
     return sent;
   }
 
-  /** There is no connection. */
-  #around(go: () => Promise<VenueOutcome>): Promise<VenueOutcome> {
-    if (this.#plan.fallback) return this.#inner(go);
+  /** There is no frame, or no connection. */
+  #around(frame: string | NoFrame, go: () => Promise<VenueOutcome>): Promise<VenueOutcome> {
+    if (this.#plan.fallback || frame === NO_FRAME.notOurs) return this.#inner(go);
     return notSent("VENUE_DISCONNECTED", "orders' websocket is not connected");
   }
 
