@@ -64,7 +64,7 @@ const NS_PER_MS = 1_000_000;
 /** What an answer that is no success proves. `hasProven`: whether these keys were good before. */
 export function meaningOf(status: number, error: BinanceError, hasProven: boolean): BinanceMeaning {
   const code = Number(error.code);
-  const words = String(error.msg ?? "");
+  const words = textOf(error.msg);
   if (status === 418) return { proof: "notSent", code: "VENUE_BANNED" };
   if (status === 429) return LIMITED;
   if (status === 503) return MAINTENANCE;

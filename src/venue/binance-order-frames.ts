@@ -15,7 +15,8 @@ interface Listing {
 }
 
 /** Why no frame was made: the inner client carries it, or nobody can. */
-export type NoFrame = "notOurs" | "offGrid" | "unsupported";
+export const NO_FRAME = { notOurs: 0, offGrid: 1, unsupported: 2 } as const;
+export type NoFrame = (typeof NO_FRAME)[keyof typeof NO_FRAME];
 
 /** A frame's text without what is new in each: number, time and signature. */
 interface Parts {
@@ -60,9 +61,9 @@ export class BinanceOrderFrames {
   /** A new order. @units `nowMs`: epoch ms of the venue's clock */
   place(id: number, order: VenueOrderTerms, nowMs: number): string | NoFrame {
     const listing = this.#listings.get(order.instrument.key);
-    if (listing === undefined || !SAFE_ID.test(order.clientOrderId)) return "notOurs";
+    if (listing === undefined || !SAFE_ID.test(order.clientOrderId)) return NO_FRAME.notOurs;
     const terms = this.#terms(listing, order);
-    if (typeof terms === "string") return terms;
+    if (typeof terms === "number") return terms;
     const { payload, members } = this.#place;
     const parts = { payload: payload + terms.payload, members: members + terms.members, type: terms.type };
     return this.#frame("order.place", id, parts, nowMs);
@@ -71,10 +72,10 @@ export class BinanceOrderFrames {
   /** A cancel, by our id where there is one, else by the venue's. */
   cancel(id: number, order: VenueOrderName, nowMs: number): string | NoFrame {
     const listing = this.#listings.get(order.instrument.key);
-    if (listing === undefined) return "notOurs";
+    if (listing === undefined) return NO_FRAME.notOurs;
     const { clientOrderId, orderId = "" } = order;
     const isOurs = clientOrderId !== "";
-    if (isOurs ? !SAFE_ID.test(clientOrderId) : !DIGITS.test(orderId)) return "notOurs";
+    if (isOurs ? !SAFE_ID.test(clientOrderId) : !DIGITS.test(orderId)) return NO_FRAME.notOurs;
     const { apiKey } = this.#signer;
     const { symbol } = listing;
     const name = isOurs ? "origClientOrderId" : "orderId";
@@ -94,10 +95,10 @@ export class BinanceOrderFrames {
     const listing = this.#listings.get(terms.instrument.key);
     const { clientOrderId, orderId } = order;
     const isKnown = orderId !== undefined;
-    if (listing === undefined || !SAFE_ID.test(terms.clientOrderId)) return "notOurs";
-    if (isKnown ? !DIGITS.test(orderId) : !SAFE_ID.test(clientOrderId)) return "notOurs";
+    if (listing === undefined || !SAFE_ID.test(terms.clientOrderId)) return NO_FRAME.notOurs;
+    if (isKnown ? !DIGITS.test(orderId) : !SAFE_ID.test(clientOrderId)) return NO_FRAME.notOurs;
     const said = this.#terms(listing, terms);
-    if (typeof said === "string") return said;
+    if (typeof said === "number") return said;
     const { payload, members } = this.#place;
     const name = isKnown ? "cancelOrderId" : "cancelOrigClientOrderId";
     const head = isKnown ? orderId : clientOrderId;
@@ -138,15 +139,15 @@ export class BinanceOrderFrames {
   /** A new order's parameters between `apiKey` and `timestamp`. */
   #terms({ symbol, price, quantity }: Listing, order: VenueOrderTerms): Parts | NoFrame {
     const type = wireType(order);
-    if (type === "unsupported" || type === "notOurs") return type;
+    if (typeof type === "number") return type;
     const amount = quantity.text(order.lots);
-    if (amount === undefined) return "offGrid";
+    if (amount === undefined) return NO_FRAME.offGrid;
     let payload = "";
     let members = "";
     const { displayLots } = order;
     if (displayLots > 0 && displayLots < order.lots) {
       const shown = quantity.text(displayLots);
-      if (shown === undefined) return "offGrid";
+      if (shown === undefined) return NO_FRAME.offGrid;
       payload = `&icebergQty=${shown}`;
       members = `,"icebergQty":"${shown}"`;
     }
@@ -154,7 +155,7 @@ export class BinanceOrderFrames {
     members += `,"newClientOrderId":"${order.clientOrderId}","newOrderRespType":"RESULT"`;
     if (hasLimit(type)) {
       const limit = price.text(order.priceTicks);
-      if (limit === undefined) return "offGrid";
+      if (limit === undefined) return NO_FRAME.offGrid;
       payload += `&price=${limit}`;
       members += `,"price":"${limit}"`;
     }
@@ -163,7 +164,7 @@ export class BinanceOrderFrames {
     members += `,"quantity":"${amount}","recvWindow":${this.#recvWindow},"side":"${side}"`;
     if (type === "STOP_LOSS" || type === "STOP_LOSS_LIMIT") {
       const stop = price.text(order.stopTicks);
-      if (stop === undefined) return "offGrid";
+      if (stop === undefined) return NO_FRAME.offGrid;
       payload += `&stopPrice=${stop}`;
       members += `,"stopPrice":"${stop}"`;
     }
@@ -184,13 +185,13 @@ function hasLimit(type: WireType): boolean {
 }
 
 /** The venue's type of an order, as the inner client would say it. */
-function wireType(order: VenueOrderTerms): WireType | "notOurs" | "unsupported" {
+function wireType(order: VenueOrderTerms): WireType | NoFrame {
   const { type, postOnly, timeInForce } = order;
-  if (order.reduceOnly) return "notOurs";
+  if (order.reduceOnly) return NO_FRAME.notOurs;
   // There are none on the wire: as a LIMIT_MAKER one would lose its stop.
-  if (postOnly) return type === "limit" ? "LIMIT_MAKER" : "unsupported";
+  if (postOnly) return type === "limit" ? "LIMIT_MAKER" : NO_FRAME.unsupported;
   if (type === "market") return "MARKET";
   if (type === "stop") return "STOP_LOSS";
-  if (timeInForce !== "GTC" && timeInForce !== "IOC" && timeInForce !== "FOK") return "notOurs";
+  if (timeInForce !== "GTC" && timeInForce !== "IOC" && timeInForce !== "FOK") return NO_FRAME.notOurs;
   return type === "limit" ? "LIMIT" : "STOP_LOSS_LIMIT";
 }

@@ -82,11 +82,6 @@ export class BinanceOrderLane {
     this.#socket = this.#newSocket();
   }
 
-  /** Whether a request can be written now. */
-  get isReady(): boolean {
-    return this.#hasClock && this.#socket.isOpen;
-  }
-
   /** A number for the next frame. */
   takeId(): number {
     this.#lastId += 1;
@@ -113,14 +108,14 @@ export class BinanceOrderLane {
       });
     }
     this.#tell(cause);
-    if (this.#socket.isOpen || this.#isClosed) return;
+    if (this.#socket.isOpen) return this.#socket.renew();
     this.#socket = this.#newSocket();
     this.#socket.start();
   }
 
   /** Writes a request; undefined, and nothing was written, where there is no connection that takes it. */
   send(id: number, frame: string, request: BinanceRequest): Promise<VenueOutcome> | undefined {
-    if (!this.#socket.send(frame)) return undefined;
+    if (!this.#hasClock || !this.#socket.send(frame)) return undefined;
     const sentNs = this.#plan.clock.nowNs();
     return new Promise((resolve) => {
       this.#pending.set(id, { request, resolve, sentNs });
@@ -195,6 +190,8 @@ export class BinanceOrderLane {
     const heardNs = clock.nowNs();
     const ms = (answer?.result as { readonly serverTime?: unknown } | undefined)?.serverTime;
     if (answer?.status !== 200 || typeof ms !== "number" || !Number.isSafeInteger(ms)) {
+      // Nothing leaves without it.
+      if (!this.#hasClock && !this.#isOpening) this.#socket.renew();
       return { code: "VENUE_TIMEOUT", words: "the venue did not tell its time" };
     }
     if (heardNs - sentNs <= READING_NS_MAX || !this.#hasClock) {

@@ -1,7 +1,7 @@
 import { Fault } from "../base/index.ts";
 import type { Instrument, VenueOrder, VenueSnapshot } from "../model/index.ts";
 import type { BinanceRequest } from "./binance-order-answers.ts";
-import type { NoFrame } from "./binance-order-frames.ts";
+import { NO_FRAME, type NoFrame } from "./binance-order-frames.ts";
 import { BinanceOrderLane } from "./binance-order-lane.ts";
 import { type BinanceOrdersOptions, type BinanceOrdersPlan, planOrders } from "./binance-orders-options.ts";
 import type {
@@ -87,14 +87,12 @@ export class BinanceOrders implements VenueClient {
   submit(order: VenueOrderTerms): Promise<VenueOutcome> {
     const lane = this.#lane;
     if (lane === undefined) return CLOSED;
-    if (lane.isReady) {
-      const id = lane.takeId();
-      const frame = lane.frames.place(id, order, lane.nowMs());
-      const sent = this.#send(lane, id, frame, { kind: "submit", terms: order });
-      if (sent !== undefined) return sent;
-      if (frame === "notOurs") return this.#inner(() => this.#client.submit(order));
-    }
-    return this.#around(() => this.#client.submit(order));
+    const id = lane.takeId();
+    const frame = lane.frames.place(id, order, lane.nowMs());
+    return (
+      this.#send(lane, id, frame, { kind: "submit", terms: order }) ??
+      this.#around(frame, () => this.#client.submit(order))
+    );
   }
 
   /** Writes and signs an order's frame, and lets it go. */
@@ -107,26 +105,23 @@ export class BinanceOrders implements VenueClient {
   cancel(order: VenueOrderName, clientRequestId: string): Promise<VenueOutcome> {
     const lane = this.#lane;
     if (lane === undefined) return CLOSED;
-    if (lane.isReady) {
-      const id = lane.takeId();
-      const frame = lane.frames.cancel(id, order, lane.nowMs());
-      const sent = this.#send(lane, id, frame, { kind: "cancel", order, requestId: clientRequestId });
-      if (sent !== undefined) return sent;
-    }
-    return this.#inner(() => this.#client.cancel(order, clientRequestId));
+    const id = lane.takeId();
+    const frame = lane.frames.cancel(id, order, lane.nowMs());
+    return (
+      this.#send(lane, id, frame, { kind: "cancel", order, requestId: clientRequestId }) ??
+      this.#inner(() => this.#client.cancel(order, clientRequestId))
+    );
   }
 
   replace(order: VenueOrderName, terms: VenueOrderTerms): Promise<VenueOutcome> {
     const lane = this.#lane;
     if (lane === undefined) return CLOSED;
-    if (lane.isReady) {
-      const id = lane.takeId();
-      const frame = lane.frames.replace(id, order, terms, lane.nowMs());
-      const sent = this.#send(lane, id, frame, { kind: "replace", order, terms });
-      if (sent !== undefined) return sent;
-      if (frame === "notOurs") return this.#inner(() => this.#client.replace(order, terms));
-    }
-    return this.#around(() => this.#client.replace(order, terms));
+    const id = lane.takeId();
+    const frame = lane.frames.replace(id, order, terms, lane.nowMs());
+    return (
+      this.#send(lane, id, frame, { kind: "replace", order, terms }) ??
+      this.#around(frame, () => this.#client.replace(order, terms))
+    );
   }
 
   cancelAll(instrument: Instrument | null): Promise<VenueOutcome> {
@@ -163,9 +158,11 @@ export class BinanceOrders implements VenueClient {
     frame: string | NoFrame,
     request: BinanceRequest,
   ): Promise<VenueOutcome> | undefined {
-    if (frame === "notOurs") return undefined;
-    if (frame === "offGrid") return notSent("VENUE_MALFORMED", "a price or a quantity that is off the grid");
-    if (frame === "unsupported") return notSent("VENUE_UNSUPPORTED", "no post-only orders but limit orders");
+    if (frame === NO_FRAME.notOurs) return undefined;
+    if (frame === NO_FRAME.offGrid)
+      return notSent("VENUE_MALFORMED", "a price or a quantity that is off the grid");
+    if (frame === NO_FRAME.unsupported)
+      return notSent("VENUE_UNSUPPORTED", "no post-only orders but limit orders");
     if (lane.inFlight >= this.#plan.requestsMax && request.kind !== "cancel") {
       return notSent("VENUE_BUSY", `${lane.inFlight} requests wait for their answer`);
     }
@@ -174,9 +171,9 @@ export class BinanceOrders implements VenueClient {
     return sent;
   }
 
-  /** There is no connection. */
-  #around(go: () => Promise<VenueOutcome>): Promise<VenueOutcome> {
-    if (this.#plan.fallback) return this.#inner(go);
+  /** There is no frame, or no connection. */
+  #around(frame: string | NoFrame, go: () => Promise<VenueOutcome>): Promise<VenueOutcome> {
+    if (this.#plan.fallback || frame === NO_FRAME.notOurs) return this.#inner(go);
     return notSent("VENUE_DISCONNECTED", "orders' websocket is not connected");
   }
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Instrument } from "../../src/model/index.ts";
 import { GridText } from "../../src/venue/binance-grid-text.ts";
-import { BinanceOrderFrames } from "../../src/venue/binance-order-frames.ts";
+import { BinanceOrderFrames, NO_FRAME, type NoFrame } from "../../src/venue/binance-order-frames.ts";
 import { BinanceSigner } from "../../src/venue/binance-signer.ts";
 import type { VenueOrderTerms } from "../../src/venue/index.ts";
 import { type Json, signatureOf } from "../fixtures/websocket-api.ts";
@@ -36,8 +36,8 @@ const NEW = {
 };
 
 /** A frame's parameters, once it is known that it is signed and that they stand in their order. */
-function parametersOf(frame: string, method: string): Json {
-  const said = JSON.parse(frame) as Json;
+function parametersOf(frame: string | NoFrame, method: string): Json {
+  const said = JSON.parse(String(frame)) as Json;
   expect([said.id, said.method, Object.keys(said)]).toEqual([7, method, ["id", "method", "params"]]);
   const { signature, ...parameters } = said.params;
   expect(signature).toBe(signatureOf(parameters, KEYS.secret));
@@ -109,25 +109,26 @@ describe("a frame of an order", () => {
 
   it("is none of what the inner client has to carry, of what is off the grid, and of what nobody can", () => {
     const other = new Instrument({ ...BTC.describe(), symbol: "ETHUSDT" });
-    const of = (terms: Partial<VenueOrderTerms>): string => frames.place(7, { ...TERMS, ...terms }, NOW_MS);
-    expect(of({ instrument: other })).toBe("notOurs");
-    expect(of({ reduceOnly: true })).toBe("notOurs");
-    expect(of({ timeInForce: "GTD" })).toBe("notOurs");
-    expect(of({ clientOrderId: 'a","price":"1' })).toBe("notOurs");
-    expect(of({ clientOrderId: "a".repeat(37) })).toBe("notOurs");
-    expect(of({ priceTicks: 1.5 })).toBe("offGrid");
-    expect(of({ priceTicks: -1 })).toBe("offGrid");
-    expect(of({ lots: Number.NaN })).toBe("offGrid");
-    expect(of({ type: "stop", stopTicks: 0.5 })).toBe("offGrid");
-    expect(of({ displayLots: 0.5 })).toBe("offGrid");
-    expect(of({ type: "stopLimit", postOnly: true, stopTicks: 1 })).toBe("unsupported");
-    expect(of({ type: "market", postOnly: true })).toBe("unsupported");
+    const of = (terms: Partial<VenueOrderTerms>): string | NoFrame =>
+      frames.place(7, { ...TERMS, ...terms }, NOW_MS);
+    expect(of({ instrument: other })).toBe(NO_FRAME.notOurs);
+    expect(of({ reduceOnly: true })).toBe(NO_FRAME.notOurs);
+    expect(of({ timeInForce: "GTD" })).toBe(NO_FRAME.notOurs);
+    expect(of({ clientOrderId: 'a","price":"1' })).toBe(NO_FRAME.notOurs);
+    expect(of({ clientOrderId: "a".repeat(37) })).toBe(NO_FRAME.notOurs);
+    expect(of({ priceTicks: 1.5 })).toBe(NO_FRAME.offGrid);
+    expect(of({ priceTicks: -1 })).toBe(NO_FRAME.offGrid);
+    expect(of({ lots: Number.NaN })).toBe(NO_FRAME.offGrid);
+    expect(of({ type: "stop", stopTicks: 0.5 })).toBe(NO_FRAME.offGrid);
+    expect(of({ displayLots: 0.5 })).toBe(NO_FRAME.offGrid);
+    expect(of({ type: "stopLimit", postOnly: true, stopTicks: 1 })).toBe(NO_FRAME.unsupported);
+    expect(of({ type: "market", postOnly: true })).toBe(NO_FRAME.unsupported);
     const name = { instrument: BTC, clientOrderId: "" };
-    expect(frames.cancel(7, { ...name, orderId: "1,2" }, NOW_MS)).toBe("notOurs");
-    expect(frames.cancel(7, { ...name, clientOrderId: '"' }, NOW_MS)).toBe("notOurs");
-    expect(frames.cancel(7, { ...name, instrument: other, orderId: "1" }, NOW_MS)).toBe("notOurs");
-    expect(frames.replace(7, name, TERMS, NOW_MS)).toBe("notOurs");
-    expect(frames.replace(7, { ...name, orderId: "x" }, TERMS, NOW_MS)).toBe("notOurs");
+    expect(frames.cancel(7, { ...name, orderId: "1,2" }, NOW_MS)).toBe(NO_FRAME.notOurs);
+    expect(frames.cancel(7, { ...name, clientOrderId: '"' }, NOW_MS)).toBe(NO_FRAME.notOurs);
+    expect(frames.cancel(7, { ...name, instrument: other, orderId: "1" }, NOW_MS)).toBe(NO_FRAME.notOurs);
+    expect(frames.replace(7, name, TERMS, NOW_MS)).toBe(NO_FRAME.notOurs);
+    expect(frames.replace(7, { ...name, orderId: "x" }, TERMS, NOW_MS)).toBe(NO_FRAME.notOurs);
   });
 });
 

@@ -251,6 +251,11 @@ describe("a connection of orders", () => {
     expect(first(await orders.replace(NAME, TERMS))).toEqual(["notSent", "VENUE_DISCONNECTED"]);
     await orders.cancel(NAME, "");
     expect(inner.handed).toEqual(["open", "cancel"]);
+    // What was never ours goes, what nobody can does not.
+    await orders.submit({ ...TERMS, reduceOnly: true });
+    const stop = { type: "stopLimit", postOnly: true, stopTicks: 1 } as const;
+    expect(first(await orders.submit({ ...TERMS, ...stop }))).toEqual(["notSent", "VENUE_UNSUPPORTED"]);
+    expect(inner.handed).toEqual(["open", "cancel", "submit"]);
     await api.start();
     api.reply = ok(ROW);
     await vi.waitFor(async () => expect((await orders.submit(TERMS)).outcome).toBe("answered"));
@@ -369,6 +374,20 @@ describe("opening", () => {
     await orders.submit(TERMS);
     expect(inner.handed).toEqual(["open", "submit"]);
     await api.start();
+    api.reply = ok(ROW);
+    await vi.waitFor(async () => {
+      await orders.submit(TERMS);
+      expect(api.requests.length).toBeGreaterThan(0);
+    });
+  });
+
+  it("writes nothing before the venue has told its time", async () => {
+    api.isTimeless = true;
+    const orders = await open({ timeoutMs: 60 });
+    expect(ear.troubles.map(({ code }) => code)).toContain("VENUE_TIMEOUT");
+    await orders.submit(TERMS);
+    expect([inner.handed, api.requests]).toEqual([["open", "submit"], []]);
+    api.isTimeless = false;
     api.reply = ok(ROW);
     await vi.waitFor(async () => {
       await orders.submit(TERMS);
