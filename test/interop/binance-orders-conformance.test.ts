@@ -31,12 +31,12 @@ async function made(): Promise<ConformanceVenue> {
   const terms = { instruments: [instrument], baseNs, clock: systemVenueClock(baseNs), seed: 1 };
   const inner = new CcxtClient({
     ...{ ...terms, exchange: "binance", credentials: () => KEY, isSandbox: false, urls: server.ccxtUrls() },
-    ...{ timeoutMs: 1500, backOffMs: 10 },
+    ...{ timeoutMs: 5_000, backOffMs: 10 },
     options: { fetchMarkets: { types: ["spot"] }, fetchCurrencies: false },
   });
   const client = new BinanceOrders({
     ...{ ...terms, client: inner, credentials: () => KEY, url: server.urls.wsApi },
-    ...{ timeoutMs: 1500, retryMsMin: 10, fallback: false },
+    ...{ timeoutMs: 5_000, retryMsMin: 10, fallback: false },
   });
   return {
     ...{ client, instrument, lots: 40, restTicks: [9_950, 9_940] as const, takeTicks: 10_100 },
