@@ -98,8 +98,8 @@ export class BinanceOrders implements VenueClient {
   /** Writes and signs an order's frame, and lets it go. */
   rehearse(order: VenueOrderTerms): void {
     const lane = this.#lane;
-    if (lane?.isReady === true) lane.frames.place(0, order, lane.nowMs());
-    else this.#client.rehearse?.(order);
+    if (lane === undefined) this.#client.rehearse?.(order);
+    else lane.frames.place(0, order, lane.nowMs());
   }
 
   cancel(order: VenueOrderName, clientRequestId: string): Promise<VenueOutcome> {

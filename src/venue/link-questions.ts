@@ -50,7 +50,23 @@ export class LinkQuestions {
     const { fillsThroughNs: _, ...part } = answer;
     // A list of one instrument's executions vouches for no other's.
     const snapshot = (query.instruments?.length ?? 0) < this.#parts.plan.instruments.length ? part : answer;
-    return this.#joined(snapshot, named, clientOrderIds);
+    const joined = this.#joined(snapshot, named, clientOrderIds);
+    this.#learn(joined.orders ?? []);
+    return joined;
+  }
+
+  /** A replace that was given up may be in force after all: what comes next names the order as the venue does. */
+  #learn(rows: readonly VenueOrder[]): void {
+    const { ids, orders, stationOfId } = this.#parts;
+    for (const { state, clientOrderId, orderId } of rows) {
+      const name = state === "open" ? ids.parse(clientOrderId) : undefined;
+      const station = name === undefined ? undefined : stationOfId(name.id);
+      if (name === undefined || station === undefined) continue;
+      const order = orders.open(name.id, station);
+      if (name.requestId <= order.replacedId) continue;
+      order.replacedId = name.requestId;
+      orders.name(order, orderId);
+    }
   }
 
   #queryOf({ sections, clientOrderIds = [], fillsFromNs, station }: VenueQuestion): VenueQuery {
