@@ -50,6 +50,11 @@ export interface StrategyContext {
   book(instrument: string): BookView;
   position(instrument: string): PositionView;
   submit(request: OrderRequest): OrderTicket | Refusal;
+  /**
+   * Every rule that would refuse an order now; empty where it would be sent. Nothing is sent, held or recorded. Of faults of
+   * the request itself only the first.
+   */
+  explain(request: OrderRequest): readonly Refusal[];
   cancel(ticket: OrderTicket): { readonly ok: true } | Refusal;
   replace(ticket: OrderTicket, terms: ReplaceRequest): { readonly ok: true } | Refusal;
   /** The strategy's own open orders, oldest first. */

@@ -115,7 +115,8 @@ class SlowRules {
 
   #volume(possible: number, share: number): void {
     if (share === 1) return;
-    const bound = this.#spec.ownPrints === false ? (this.#printed * share) / (1 - share) : this.#printed * share;
+    const bound =
+      this.#spec.ownPrints === false ? (this.#printed * share) / (1 - share) : this.#printed * share;
     expect(possible).toBeLessThanOrEqual(bound + 1e-9);
   }
 }
@@ -157,7 +158,8 @@ function settle(world: AlgoWorld): void {
 function isStartable(spec: AlgoSpec): boolean {
   if (spec.lots < (spec.minChildLots ?? 1)) return false;
   if (spec.maxChildLots !== undefined && spec.maxChildLots < (spec.minChildLots ?? 1)) return false;
-  const isThin = spec.algo === "sweep" && (spec.side === "buy" ? spec.limitTicks < 10_001 : spec.limitTicks > 9_999);
+  const isThin =
+    spec.algo === "sweep" && (spec.side === "buy" ? spec.limitTicks < 10_001 : spec.limitTicks > 9_999);
   return !isThin && !(spec.algo === "iceberg" && spec.lots < 20);
 }
 
