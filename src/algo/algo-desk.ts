@@ -25,7 +25,8 @@ export interface SavedAlgoDesk {
 /** The version of what `onSave` gives. */
 const SAVED_VERSION = 1;
 
-type Answer = { readonly ok: true } | Refusal<AlgoRefusalCode>;
+/** What a change of a parent comes to. */
+export type ParentAnswer = { readonly ok: true } | Refusal<AlgoRefusalCode>;
 
 /**
  * Holds the parent orders of a strategy, which hands it its callbacks: the same in backtest, paper and live.
@@ -111,22 +112,22 @@ export class AlgoDesk {
   }
 
   /** @refuses `ALGO_PARENT_UNKNOWN`, `ALGO_PARENT_OVER` */
-  pause(id: number, port: AlgoPort): Answer {
+  pause(id: number, port: AlgoPort): ParentAnswer {
     return this.#on(id, port, (parent) => parent.pause(port));
   }
 
   /** @refuses `ALGO_PARENT_UNKNOWN`, `ALGO_PARENT_OVER` */
-  resume(id: number, port: AlgoPort): Answer {
+  resume(id: number, port: AlgoPort): ParentAnswer {
     return this.#on(id, port, (parent) => parent.resume(port));
   }
 
   /** Asked again, or of one that is over, it changes nothing. @refuses `ALGO_PARENT_UNKNOWN` */
-  cancel(id: number, port: AlgoPort): Answer {
+  cancel(id: number, port: AlgoPort): ParentAnswer {
     return this.#on(id, port, (parent) => parent.cancel(port));
   }
 
   /** @refuses as {@link ParentOrder.amend}; `ALGO_PARENT_UNKNOWN`; `ALGO_RISK` for a larger quantity */
-  amend(id: number, change: ParentChange, port: AlgoPort): Answer {
+  amend(id: number, change: ParentChange, port: AlgoPort): ParentAnswer {
     return this.#on(id, port, (parent) => parent.amend(change, port, checkRisk));
   }
 
@@ -211,7 +212,7 @@ export class AlgoDesk {
     }
   }
 
-  #on(id: number, port: AlgoPort, work: (parent: ParentOrder) => Answer): Answer {
+  #on(id: number, port: AlgoPort, work: (parent: ParentOrder) => ParentAnswer): ParentAnswer {
     const parent = this.#parents.get(id);
     if (parent === undefined) {
       const expected = `one of ${[...this.#parents.keys()].join(", ")}`;

@@ -15,9 +15,10 @@ export interface SavedChildren {
   readonly count: number;
   /** Id, moment it was sent, rung, moment it was asked back. */
   readonly open: readonly (readonly [number, number, Rung, number])[];
-  /** Id, lots and worth of those that ended last, and of all before them. */
+  /** Id, lots and worth of those that ended last. */
   readonly ended: readonly (readonly [number, number, number])[];
-  readonly before: readonly [number, number];
+  /** Lots and worth of all that ended. */
+  readonly total: readonly [number, number];
 }
 
 /** Ended children that are known one by one, for what is still told of them. */
@@ -37,8 +38,9 @@ export function mayFill(ticket: ChildTicket): boolean {
 export class Children {
   readonly #open: Map<number, Child> = new Map();
   readonly #ended: Map<number, readonly [number, number]> = new Map();
-  #beforeLots = 0;
-  #beforeWorth = 0;
+  /** Of all that ended. */
+  #lots = 0;
+  #worth = 0;
   #count = 0;
 
   /** Children ever sent. */
@@ -56,8 +58,7 @@ export class Children {
   }
 
   get filledLots(): number {
-    let lots = this.#beforeLots;
-    for (const [ended] of this.#ended.values()) lots += ended;
+    let lots = this.#lots;
     for (const { ticket } of this.#open.values()) lots += ticket.cumLots;
     return lots;
   }
@@ -71,8 +72,7 @@ export class Children {
 
   /** What was paid or got: ticks times lots. */
   get worth(): number {
-    let worth = this.#beforeWorth;
-    for (const [, ended] of this.#ended.values()) worth += ended;
+    let worth = this.#worth;
     for (const { ticket } of this.#open.values()) worth += worthOf(ticket);
     return worth;
   }
@@ -97,25 +97,26 @@ export class Children {
     const child = this.#open.get(id);
     if (ended === undefined && child === undefined) return 0;
     const late = ended === undefined ? 0 : ticket.cumLots - ended[0];
+    if (ended !== undefined) this.#forget(id, ended);
     if (mayFill(ticket)) {
       // A bust may bring an order back to life.
-      this.#ended.delete(id);
       if (child === undefined) this.#open.set(id, { ticket, sentNs: 0, rung: "limit", askedNs: -1 });
       return late;
     }
     this.#open.delete(id);
-    this.#ended.set(id, [ticket.cumLots, worthOf(ticket)]);
-    if (this.#ended.size > ENDED_MAX) this.#fold();
+    const worth = worthOf(ticket);
+    this.#ended.set(id, [ticket.cumLots, worth]);
+    this.#lots += ticket.cumLots;
+    this.#worth += worth;
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > ENDED_MAX && oldest !== undefined) this.#ended.delete(oldest);
     return late;
   }
 
-  #fold(): void {
-    for (const [id, [lots, worth]] of this.#ended) {
-      this.#beforeLots += lots;
-      this.#beforeWorth += worth;
-      this.#ended.delete(id);
-      return;
-    }
+  #forget(id: number, [lots, worth]: readonly [number, number]): void {
+    this.#ended.delete(id);
+    this.#lots -= lots;
+    this.#worth -= worth;
   }
 
   save(): SavedChildren {
@@ -123,14 +124,14 @@ export class Children {
       count: this.#count,
       open: [...this.#open].map(([id, child]) => [id, child.sentNs, child.rung, child.askedNs]),
       ended: [...this.#ended].map(([id, [lots, worth]]) => [id, lots, worth]),
-      before: [this.#beforeLots, this.#beforeWorth],
+      total: [this.#lots, this.#worth],
     };
   }
 
   /** Goes on from what `save` gave; `find` knows open orders by their ids, and faults where there is none. */
   load(saved: SavedChildren, find: (id: number) => ChildTicket): void {
     this.#count = saved.count;
-    [this.#beforeLots, this.#beforeWorth] = saved.before;
+    [this.#lots, this.#worth] = saved.total;
     for (const [id, sentNs, rung, askedNs] of saved.open)
       this.#open.set(id, { ticket: find(id), sentNs, rung, askedNs });
     for (const [id, lots, worth] of saved.ended) this.#ended.set(id, [lots, worth]);

@@ -22,14 +22,14 @@ export type ParentStatus =
   | "expired"
   | "stopped";
 
-type Outcome = "canceled" | "expired" | "stopped";
+type Outcome = SavedParent["outcome"];
 
 /** What a {@link ParentOrder} saves, JSON-safe. */
 export interface SavedParent {
   readonly id: number;
   readonly terms: Terms;
   readonly status: ParentStatus;
-  readonly outcome: Outcome;
+  readonly outcome: "canceled" | "expired" | "stopped";
   readonly reason: string;
   readonly isPlanned: boolean;
   readonly work: SavedWork;

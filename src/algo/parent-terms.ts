@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from "../base/index.ts";
-import { type AlgoKind, type AlgoSpec, type Instrument, MAX_TICKS, parseMoney } from "../model/index.ts";
+import { type AlgoKind, type AlgoSpec, type ImpactTerms, type Instrument, MAX_TICKS, parseMoney } from "../model/index.ts";
 import type { AlgoPort } from "./algo-port.ts";
 import { PARENT_LOTS_MAX } from "./apportion.ts";
 import { PROGRAM_FIELDS, readProgram } from "./program-terms.ts";
@@ -13,7 +13,7 @@ export const NEVER: number = Number.MAX_SAFE_INTEGER;
 export type ProgramTerms =
   | (SlicedTerms & { readonly algo: "twap"; readonly slices: number })
   | (SlicedTerms & { readonly algo: "vwap"; readonly curve: readonly number[]; readonly rescales: boolean })
-  | (SlicedTerms & { readonly algo: "shortfall"; readonly slices: number; readonly impact: Required<Impact> })
+  | (SlicedTerms & { readonly algo: "shortfall"; readonly slices: number; readonly impact: Required<ImpactTerms> })
   | {
       readonly algo: "pov";
       readonly participation: number;
@@ -27,8 +27,6 @@ export type ProgramTerms =
       readonly refreshNs: number;
     }
   | { readonly algo: "sweep"; readonly levels: number; readonly minLots: number };
-
-type Impact = Extract<AlgoSpec, { algo: "shortfall" }>["impact"];
 
 /** Of parents that are worked in slices, every default filled in. */
 export interface SlicedTerms {
@@ -165,7 +163,6 @@ function readBase(
   );
   const lots = reader.integer("ALGO_QUANTITY", "lots", undefined, minChildLots, PARENT_LOTS_MAX);
   const most = Math.min(instrument.maxLots, PARENT_LOTS_MAX);
-  // Children of twice the least at most can be divided so that none is below the least.
   const maxChildLots = reader.integer("ALGO_QUANTITY", "maxChildLots", most, minChildLots, most);
   const needsLimit = spec.algo === "iceberg" || spec.algo === "sweep";
   const open = needsLimit ? undefined : side === "buy" ? MAX_TICKS : -MAX_TICKS;

@@ -43,10 +43,16 @@ export const FINAL_REFUSALS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Refusals by the size or the price of one order, its rate, or its repetition: of a whole parent they say nothing, for it is
- * never sent as one order.
+ * Refusals by the size or the price of one order, its rate or its repetition, and those of the moment: of a whole parent they
+ * say nothing, for it is never sent as one order, nor now.
  */
 export const ORDER_ONLY_REFUSALS: ReadonlySet<string> = new Set([
+  "ORDER_NOT_WARM",
+  "ORDER_INSTRUMENT_HELD",
+  "RISK_SESSION_CLOSED",
+  "RISK_HALTED",
+  "RISK_REFERENCE_UNAVAILABLE",
+  "RISK_BREAKER_OPEN",
   "RISK_QUANTITY_EXCEEDED",
   "RISK_NOTIONAL_EXCEEDED",
   "RISK_PRICE_COLLAR",
