@@ -40,7 +40,7 @@ export interface SavedParent {
   readonly arrivalTicks: number | null;
 }
 
-/** Holds what is not at work yet of a parent against the gate's limits. @internal */
+/** Holds what is not at work yet of a parent against the gate's limits; undefined where they have room. */
 export type RiskCheck = (
   terms: Terms,
   instrument: Instrument,

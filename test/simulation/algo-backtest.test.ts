@@ -62,7 +62,10 @@ describe("algorithms on the simulated venue", () => {
   it("pass the gate with each child, and are refused as a whole where they cannot fit", () => {
     const limits = { ...NO_LIMITS, maxLongLots: LOTS - 1, maxOrderLots: 100, priceCollarBps: 500 };
     const risk = {
-      ...{ currency: "USDT", capital: [], hours: "always", status: "trusted" },
+      currency: "USDT",
+      capital: [],
+      hours: "always",
+      status: "trusted",
       limits: [{ level: "firm", limits }],
     } as const;
     const whole = new AlgoStrategy((nowNs) => specOf("twap", "buy", nowNs));

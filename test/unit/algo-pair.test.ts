@@ -35,9 +35,10 @@ describe("PairQuoter", () => {
     expect(wrong.ok ? "" : wrong.code).toBe("ALGO_LIMIT");
     expect(it.world.take()).toEqual([]);
     expect(it.pair.quoteAround(10_000.6, it.world).ok).toBe(true);
-    expect(it.world.take()).toEqual(["0 - 1", "0 - 2"]);
-    for (const ticket of it.world.open()) it.finish(ticket, "canceled");
-    expect(it.world.take()).toEqual(["0 + buy 5 @ 9998 postOnly", "0 + sell 5 @ 10003 postOnly"]);
+    // From 9998.6 down to 9998, where the bid is; from 10002.6 up to 10003.
+    expect(it.world.take()).toEqual(["0 - 2"]);
+    for (const ticket of it.world.open()) if (ticket.isPending) it.finish(ticket, "canceled");
+    expect(it.world.take()).toEqual(["0 + sell 5 @ 10003 postOnly"]);
   });
 
   it("pulls both without word of the market, and with it quotes again", () => {
