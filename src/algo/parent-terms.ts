@@ -1,5 +1,12 @@
 import { type Refusal, refuse } from "../base/index.ts";
-import { type AlgoKind, type AlgoSpec, type ImpactTerms, type Instrument, MAX_TICKS, parseMoney } from "../model/index.ts";
+import {
+  type AlgoKind,
+  type AlgoSpec,
+  type ImpactTerms,
+  type Instrument,
+  MAX_TICKS,
+  parseMoney,
+} from "../model/index.ts";
 import type { AlgoPort } from "./algo-port.ts";
 import { PARENT_LOTS_MAX } from "./apportion.ts";
 import { PROGRAM_FIELDS, readProgram } from "./program-terms.ts";
@@ -13,7 +20,11 @@ export const NEVER: number = Number.MAX_SAFE_INTEGER;
 export type ProgramTerms =
   | (SlicedTerms & { readonly algo: "twap"; readonly slices: number })
   | (SlicedTerms & { readonly algo: "vwap"; readonly curve: readonly number[]; readonly rescales: boolean })
-  | (SlicedTerms & { readonly algo: "shortfall"; readonly slices: number; readonly impact: Required<ImpactTerms> })
+  | (SlicedTerms & {
+      readonly algo: "shortfall";
+      readonly slices: number;
+      readonly impact: Required<ImpactTerms>;
+    })
   | {
       readonly algo: "pov";
       readonly participation: number;

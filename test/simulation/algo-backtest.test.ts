@@ -28,13 +28,25 @@ const PROGRAMS: Readonly<Record<AlgoSpec["algo"], object>> = {
 
 function specOf(algo: AlgoSpec["algo"], side: "buy" | "sell", nowNs: number): AlgoSpec {
   const limitTicks = side === "buy" ? 602_000 : 598_000;
-  const common = { instrument: "SIM", side, lots: LOTS, limitTicks, urgency: 0.4, endNs: nowNs + 40 * SECOND };
+  const common = {
+    instrument: "SIM",
+    side,
+    lots: LOTS,
+    limitTicks,
+    urgency: 0.4,
+    endNs: nowNs + 40 * SECOND,
+  };
   return { ...common, ...PROGRAMS[algo] } as AlgoSpec;
 }
 
 function run(strategy: Strategy, more: Partial<BacktestOptions> = {}) {
   const market = { tape, fees: flatFees("0", "0.0004"), venue: { latency, fills: "partial" as const } };
-  return new Backtester({ markets: [market], strategies: [strategy], cash: { USDT: "1000000" }, ...more }).runToEnd();
+  return new Backtester({
+    markets: [market],
+    strategies: [strategy],
+    cash: { USDT: "1000000" },
+    ...more,
+  }).runToEnd();
 }
 
 describe("algorithms on the simulated venue", () => {
@@ -42,22 +54,25 @@ describe("algorithms on the simulated venue", () => {
     expectTypeOf<StrategyContext>().toExtend<AlgoPort>();
   });
 
-  it.each(Object.keys(PROGRAMS) as AlgoSpec["algo"][])("%s fills its quantity once, and says the same again", (algo) => {
-    for (const side of ["buy", "sell"] as const) {
-      const strategy = new AlgoStrategy((nowNs) => specOf(algo, side, nowNs));
-      const result = run(strategy);
-      const { parent } = strategy;
-      if (parent === undefined) throw new Error(strategy.refusal?.message);
-      expect(parent.isOver).toBe(true);
-      expect(parent.filledLots).toBe(Math.abs(strategy.filled));
-      expect(parent.filledLots).toBeLessThanOrEqual(LOTS);
-      expect(parent.filledLots).toBeGreaterThan(algo === "pov" ? LOTS / 10 : LOTS / 2);
-      if (algo === "pov") expect(parent.filledLots).toBeLessThanOrEqual((parent.volumeLots * 0.3) / 0.7);
-      expect(Number(result.positions[0]?.quantity)).toBeCloseTo(strategy.filled / 1000, 9);
-      const again = run(new AlgoStrategy((nowNs) => specOf(algo, side, nowNs)));
-      expect(again.runHash).toBe(result.runHash);
-    }
-  });
+  it.each(Object.keys(PROGRAMS) as AlgoSpec["algo"][])(
+    "%s fills its quantity once, and says the same again",
+    (algo) => {
+      for (const side of ["buy", "sell"] as const) {
+        const strategy = new AlgoStrategy((nowNs) => specOf(algo, side, nowNs));
+        const result = run(strategy);
+        const { parent } = strategy;
+        if (parent === undefined) throw new Error(strategy.refusal?.message);
+        expect(parent.isOver).toBe(true);
+        expect(parent.filledLots).toBe(Math.abs(strategy.filled));
+        expect(parent.filledLots).toBeLessThanOrEqual(LOTS);
+        expect(parent.filledLots).toBeGreaterThan(algo === "pov" ? LOTS / 10 : LOTS / 2);
+        if (algo === "pov") expect(parent.filledLots).toBeLessThanOrEqual((parent.volumeLots * 0.3) / 0.7);
+        expect(Number(result.positions[0]?.quantity)).toBeCloseTo(strategy.filled / 1000, 9);
+        const again = run(new AlgoStrategy((nowNs) => specOf(algo, side, nowNs)));
+        expect(again.runHash).toBe(result.runHash);
+      }
+    },
+  );
 
   it("pass the gate with each child, and are refused as a whole where they cannot fit", () => {
     const limits = { ...NO_LIMITS, maxLongLots: LOTS - 1, maxOrderLots: 100, priceCollarBps: 500 };
@@ -83,7 +98,14 @@ describe("algorithms on the simulated venue", () => {
 
   it("quote a pair that trades on both sides within its position", () => {
     const pair = new PairQuoter({
-      ...{ instrument: "SIM", lots: 10, spreadTicks: 2, maxSpreadTicks: 6, maxPositionLots: 30, skewTicks: 2 },
+      ...{
+        instrument: "SIM",
+        lots: 10,
+        spreadTicks: 2,
+        maxSpreadTicks: 6,
+        maxPositionLots: 30,
+        skewTicks: 2,
+      },
       staleNs: 2 * SECOND,
     });
     let most = 0;

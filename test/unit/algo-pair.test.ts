@@ -106,7 +106,9 @@ describe("PairQuoter", () => {
     [{ staleNs: 0 }, "staleNs"],
     [{ spread: 3 }, "spread"],
   ])("faults on %j", (wrong, path) => {
-    expect(() => new PairQuoter({ ...TERMS, ...wrong })).toThrow(new RegExp(`FAULT_CONFIG pairQuoter.${path}`));
+    expect(() => new PairQuoter({ ...TERMS, ...wrong })).toThrow(
+      new RegExp(`FAULT_CONFIG pairQuoter.${path}`),
+    );
   });
 
   it("faults on a state of another version, and on a quote that is not open", () => {
