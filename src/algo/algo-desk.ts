@@ -31,9 +31,9 @@ export type ParentAnswer = { readonly ok: true } | Refusal<AlgoRefusalCode>;
 /**
  * Holds the parent orders of a strategy, which hands it its callbacks: the same in backtest, paper and live.
  *
- * Every child is an order of the strategy and passes the gate alone. A parent that cannot start is refused, and nothing has
- * changed. Where the port can `explain`, the whole parent is held against the limits before its start: not a reservation, for the
- * gate reserves by order.
+ * Every child is an order of the strategy and passes the gate alone. A parent that cannot start is refused, and
+ * nothing has changed. Where the port can `explain`, the whole parent is held against the limits before its start:
+ * not a reservation, for the gate reserves by order.
  *
  * @invariant Equal events in equal order give equal children. What is saved and loaded goes on as if nothing had been.
  * @throws `FAULT_CONFIG` naming the option.
@@ -47,8 +47,8 @@ export type ParentAnswer = { readonly ok: true } | Refusal<AlgoRefusalCode>;
  *   name: "execution",
  *   onStart(ctx) {
  *     const startNs = ctx.clock.ns + 1_000_000_000;
- *     const spec = { algo: "twap", instrument: "ABC", side: "buy", lots: 100, startNs, endNs: startNs + 60e9 } as const;
- *     const parent = desk.start(spec, ctx);
+ *     const spec = { algo: "twap", instrument: "ABC", side: "buy", lots: 100, startNs, endNs: startNs + 60e9 } as
+ * const;     const parent = desk.start(spec, ctx);
  *     if (!parent.ok) ctx.log(parent.message, "warn");
  *   },
  *   onBook: (book, ctx) => desk.onBook(book, ctx),
@@ -88,7 +88,8 @@ export class AlgoDesk {
   /**
    * Starts a parent order.
    *
-   * @refuses `ALGO_MALFORMED` to `ALGO_CAPACITY`, in the order of `ALGO_REFUSALS`; the book is looked at where it starts at once
+   * @refuses `ALGO_MALFORMED` to `ALGO_CAPACITY`, in the order of `ALGO_REFUSALS`; the book is looked at where it
+   * starts at once
    */
   start(
     spec: AlgoSpec,
@@ -266,8 +267,8 @@ function checkBook(terms: Terms, port: AlgoPort): Refusal<AlgoRefusalCode> | und
 }
 
 /**
- * Holds a whole parent against the gate's limits, as one limit order of its worst price; rules that judge one order by its
- * size, price or rate are left out. A parent beyond the instrument's largest order is looked at as that order.
+ * Holds a whole parent against the gate's limits, as one limit order of its worst price; rules that judge one order
+ * by its size, price or rate are left out. A parent beyond the instrument's largest order is looked at as that order.
  */
 function checkRisk(
   terms: Terms,

@@ -34,8 +34,8 @@ export interface AlgoBook {
 }
 
 /**
- * All that an algorithm may see and do. A strategy's context is one, so that the same algorithm runs wherever a strategy
- * does.
+ * All that an algorithm may see and do. A strategy's context is one, so that the same algorithm runs wherever a
+ * strategy does.
  *
  * @units `clock.ns` nanoseconds from the session's base
  */

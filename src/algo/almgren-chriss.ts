@@ -3,8 +3,8 @@ import { checkArray, checkInteger, checkKeys, checkNumber, checkPositive, Fault 
 /**
  * What Almgren and Chriss's model depends on.
  *
- * @units any consistent ones: `sigma` price per square root of time, `eta` price per quantity per time, `gamma` price per
- * quantity, `epsilon` price, `riskAversion` per price and quantity
+ * @units any consistent ones: `sigma` price per square root of time, `eta` price per quantity per time, `gamma` price
+ * per quantity, `epsilon` price, `riskAversion` per price and quantity
  */
 export interface AlmgrenChrissOptions {
   /** The whole quantity. */
@@ -44,8 +44,8 @@ export interface AlmgrenChrissSchedule extends ScheduleCost {
 const KEYS = ["quantity", "horizon", "periods", "sigma", "eta", "gamma", "epsilon", "riskAversion"] as const;
 
 /**
- * The optimal schedule in closed form: holdings fall as sinh(kappa (T - t)) does, with kappa from its discrete equation,
- * exactly.
+ * The optimal schedule in closed form: holdings fall as sinh(kappa (T - t)) does, with kappa from its discrete
+ * equation, exactly.
  *
  * @units those of the options
  * @invariant Holdings never rise; trades add up to the quantity. Without risk aversion all trades are equal.
@@ -85,8 +85,8 @@ export function almgrenChriss(options: AlmgrenChrissOptions): AlmgrenChrissSched
 }
 
 /**
- * What any schedule is expected to cost in the model: permanent and temporary impact linear in what is traded, half of the
- * spread for each unit, the price an arithmetic random walk.
+ * What any schedule is expected to cost in the model: permanent and temporary impact linear in what is traded, half
+ * of the spread for each unit, the price an arithmetic random walk.
  *
  * @units price times quantity; the variance its square
  * @throws `FAULT_CONFIG` naming the option: `trades` are to be `periods` of them, of the sign of the quantity.

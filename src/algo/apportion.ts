@@ -4,12 +4,13 @@ import { Fault } from "../base/index.ts";
 export const PARENT_LOTS_MAX = 1_125_899_906_842_624;
 
 /**
- * Divides whole lots by weights with the largest remainders: the parts are whole, none is negative, and their sum is the
- * whole, exactly. Of equal remainders the earlier part gets the lot.
+ * Divides whole lots by weights with the largest remainders: the parts are whole, none is negative, and their sum is
+ * the whole, exactly. Of equal remainders the earlier part gets the lot.
  *
  * @units lots
  * @invariant The sum of the parts is `lots`; a part of weight 0 is 0 unless all weights are.
- * @throws `FAULT_INPUT` unless `lots` is a whole number within 0 and 2^50 and the weights are finite, at least 0, and not all 0.
+ * @throws `FAULT_INPUT` unless `lots` is a whole number within 0 and 2^50 and the weights are finite, at least 0, and
+ * not all 0.
  * @cost O(n log n).
  * @example
  * ```ts

@@ -2,8 +2,8 @@ import type { Side } from "../model/index.ts";
 import type { AlgoBook } from "./algo-port.ts";
 
 /**
- * How a child is placed: joined to the best of its own side, in the middle of the spread, taking from the other side, or
- * resting at the parent's limit.
+ * How a child is placed: joined to the best of its own side, in the middle of the spread, taking from the other side,
+ * or resting at the parent's limit.
  */
 export type Rung = "join" | "mid" | "cross" | "limit";
 
@@ -13,11 +13,12 @@ export function isSound(book: AlgoBook): boolean {
 }
 
 /**
- * Where a child goes on a sound book; undefined where the limit leaves it no place: a crossing child that could not trade.
+ * Where a child goes on a sound book; undefined where the limit leaves it no place: a crossing child that could not
+ * trade.
  *
  * @units ticks
- * @invariant Never beyond the limit. What is to rest does not reach the other side, but for `limit`, which trades what it
- * can.
+ * @invariant Never beyond the limit. What is to rest does not reach the other side, but for `limit`, which trades
+ * what it can.
  */
 export function childPrice(
   book: AlgoBook,

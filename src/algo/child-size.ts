@@ -11,8 +11,8 @@ export interface SizeBounds {
 }
 
 /**
- * A child's quantity: what is due, such that what stays behind is nothing, or enough for another child: the last one takes the
- * remainder.
+ * A child's quantity: what is due, such that what stays behind is nothing, or enough for another child: the last one
+ * takes the remainder.
  *
  * @units lots
  * @returns 0 where what is due has to wait

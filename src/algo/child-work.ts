@@ -27,7 +27,8 @@ const BACKOFF_MAX = 64;
 /**
  * Sends a parent's children and asks them back, as its program says.
  *
- * @invariant No child is beyond the limit, none makes what is filled and at work more than the whole or the bounds of volume.
+ * @invariant No child is beyond the limit, none makes what is filled and at work more than the whole or the bounds of
+ * volume.
  */
 export class ChildWork {
   readonly children: Children = new Children();

@@ -25,7 +25,9 @@ export function vwapCurve(base: BaseTerms, { curve }: Of<"vwap">): CurveOf {
   };
 }
 
-/** Almgren and Chriss's trades. What is left later is what the same schedule would do then: it is consistent in time. */
+/**
+ * Almgren and Chriss's trades. What is left later is what the same schedule would do then: it is consistent in time.
+ */
 export function shortfallCurve(base: BaseTerms, { slices, impact }: Of<"shortfall">): CurveOf {
   return (fromNs, toNs, lots) => {
     const periods = partsLeft(base, fromNs, toNs, slices);

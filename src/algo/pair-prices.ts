@@ -16,8 +16,8 @@ export interface PairPrices {
 }
 
 /**
- * Both quotes around a reference that leans against the position, rounded away from it, within the widest spread, and such
- * that neither takes.
+ * Both quotes around a reference that leans against the position, rounded away from it, within the widest spread, and
+ * such that neither takes.
  *
  * @units ticks
  * @invariant `spreadTicks <= ask - bid <= maxSpreadTicks`, `bid < bestAsk`, `ask > bestBid`, for whole spreads and

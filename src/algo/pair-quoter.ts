@@ -15,7 +15,10 @@ export interface PairQuoterOptions {
   readonly lots: number;
   /** The distance between the quotes that is wanted; no less is quoted. */
   readonly spreadTicks: number;
-  /** The widest distance: rounding, and keeping off the other side, do not pass it. One tick above `spreadTicks` unless given. */
+  /**
+   * The widest distance: rounding, and keeping off the other side, do not pass it. One tick above `spreadTicks` unless
+   * given.
+   */
   readonly maxSpreadTicks?: number;
   /** With both quotes filled the position stays within it. */
   readonly maxPositionLots: number;
@@ -70,13 +73,13 @@ const SAVED_VERSION = 1;
 const NAME = "pairQuoter";
 
 /**
- * Keeps a bid and an ask around a reference, leaning against the position: the working part of a market maker. Quotes are
- * post-only and move by cancel first: a side has one order at most until its end is confirmed.
+ * Keeps a bid and an ask around a reference, leaning against the position: the working part of a market maker. Quotes
+ * are post-only and move by cancel first: a side has one order at most until its end is confirmed.
  *
  * @units ticks, lots, ns from the session's base
- * @invariant At most one order a side can fill. With both filled the position stays within `maxPositionLots`. The bid is below
- * every own ask that can still fill. Nothing is sent on a book that is not valid, lacks a side, is crossed, or was not heard of
- * for `staleNs`; both quotes are pulled then.
+ * @invariant At most one order a side can fill. With both filled the position stays within `maxPositionLots`. The bid
+ * is below every own ask that can still fill. Nothing is sent on a book that is not valid, lacks a side, is crossed,
+ * or was not heard of for `staleNs`; both quotes are pulled then.
  * @throws `FAULT_CONFIG` naming the option.
  * @cost An event costs some twenty comparisons and allocates a few small objects.
  * @example
@@ -218,7 +221,7 @@ export class PairQuoter {
     const { staleNs, lots, maxPositionLots } = this.#terms;
     const isFresh = this.#heardNs >= 0 && nowNs - this.#heardNs < staleNs;
     const isQuoting = this.#isOn && this.#stoppedBy === "" && isFresh && isSound(book);
-    const position = port.position(instrument.key).lots;
+    const position: number = port.position(instrument.key).lots;
     const prices = isQuoting ? this.#prices(book, position) : undefined;
     const most = (leaves: number, signed: number): boolean => signed + leaves <= maxPositionLots;
     const bidLots = left(this.#bid) ?? lots;

@@ -8,8 +8,8 @@ import { NEVER, type Terms } from "./parent-terms.ts";
 import type { AlgoRefusalCode } from "./refusals.ts";
 
 /**
- * Where a parent is. `finishing` sends nothing more and leaves its children to end; `ending` has them canceled; the last four
- * are final.
+ * Where a parent is. `finishing` sends nothing more and leaves its children to end; `ending` has them canceled; the
+ * last four are final.
  */
 export type ParentStatus =
   | "waiting"
@@ -54,10 +54,11 @@ const OK = Object.freeze({ ok: true as const });
  * A quantity that is worked by child orders: made by `AlgoDesk.start`, moved on by what the desk is told.
  *
  * @units lots, ticks, ns from the session's base
- * @invariant `filledLots + workingLots + remainingLots` is the quantity, and none is negative, unless a venue executes an
- * order that it had said was over: then `remainingLots` falls below 0, nothing is sent and all that works is canceled.
- * @invariant No child is beyond the limit, sent before the start or at or after the end. A child counts as able to fill until
- * its end is confirmed.
+ * @invariant `filledLots + workingLots + remainingLots` is the quantity, and none is negative, unless a venue
+ * executes an order that it had said was over: then `remainingLots` falls below 0, nothing is sent and all that works
+ * is canceled.
+ * @invariant No child is beyond the limit, sent before the start or at or after the end. A child counts as able to
+ * fill until its end is confirmed.
  * @invariant A final status comes when no child can fill any more.
  * @cost An event costs O(open children) and allocates a view.
  */
@@ -92,7 +93,9 @@ export class ParentOrder {
     return this.#status;
   }
 
-  /** Why it ended or stopped: `end`, `asked`, `remainderTooSmall`, `swept`, the code of a refusal, or a venue's word. */
+  /**
+   * Why it ended or stopped: `end`, `asked`, `remainderTooSmall`, `swept`, the code of a refusal, or a venue's word.
+   */
   get reason(): string {
     return this.#reason;
   }

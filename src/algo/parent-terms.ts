@@ -118,8 +118,8 @@ const FIELDS = [
 /**
  * Checks what is asked for and fills in the defaults; the first refusal by the precedence of the codes.
  *
- * @refuses `ALGO_MALFORMED`, `ALGO_KIND`, `ALGO_INSTRUMENT_UNKNOWN`, `ALGO_SIDE`, `ALGO_QUANTITY`, `ALGO_LIMIT`, `ALGO_TIME`,
- * `ALGO_PARAMETER`, `ALGO_LARGER_THAN_MARKET`
+ * @refuses `ALGO_MALFORMED`, `ALGO_KIND`, `ALGO_INSTRUMENT_UNKNOWN`, `ALGO_SIDE`, `ALGO_QUANTITY`, `ALGO_LIMIT`,
+ * `ALGO_TIME`, `ALGO_PARAMETER`, `ALGO_LARGER_THAN_MARKET`
  */
 export function readTerms(spec: AlgoSpec, port: AlgoPort, id: number): Terms | Refusal<AlgoRefusalCode> {
   if (typeof spec !== "object" || spec === null || Array.isArray(spec)) {

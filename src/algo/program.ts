@@ -13,8 +13,8 @@ export interface ProgramView {
 }
 
 /**
- * What an algorithm decides: how many lots may be filled or at work now, and how children are placed. All else, the limit, the
- * whole quantity, the end, is its parent's.
+ * What an algorithm decides: how many lots may be filled or at work now, and how children are placed. All else, the
+ * limit, the whole quantity, the end, is its parent's.
  */
 export interface Program {
   /** Whether nothing may pass the target, not even a last child that takes what would be too little for another. */

@@ -43,8 +43,8 @@ export const FINAL_REFUSALS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Refusals by the size or the price of one order, its rate or its repetition, and those of the moment: of a whole parent they
- * say nothing, for it is never sent as one order, nor now.
+ * Refusals by the size or the price of one order, its rate or its repetition, and those of the moment: of a whole
+ * parent they say nothing, for it is never sent as one order, nor now.
  */
 export const ORDER_ONLY_REFUSALS: ReadonlySet<string> = new Set([
   "ORDER_NOT_WARM",

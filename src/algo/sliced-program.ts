@@ -10,8 +10,8 @@ export type CurveOf = (fromNs: number, toNs: number, lots: number) => readonly n
 /**
  * Works a parent in slices: TWAP, VWAP and implementation shortfall are curves.
  *
- * @invariant What is planned adds up to what is left, exactly. A slice begins within its part of the time. A slice wants at most
- * `maxCatchUp` times what was planned for it, rounded up.
+ * @invariant What is planned adds up to what is left, exactly. A slice begins within its part of the time. A slice
+ * wants at most `maxCatchUp` times what was planned for it, rounded up.
  */
 export class SlicedProgram implements Program {
   readonly isStrict = false;

@@ -9,8 +9,8 @@ export interface SweepLevel {
 }
 
 /**
- * What a sweep takes of what a book shows, best first, up to its limit, its quantity and its number of levels. What is less
- * than a whole order lot at a level, or less than the least of a child, is taken with the next one.
+ * What a sweep takes of what a book shows, best first, up to its limit, its quantity and its number of levels. What
+ * is less than a whole order lot at a level, or less than the least of a child, is taken with the next one.
  *
  * @invariant Lots at and before a level never pass what is shown there.
  */

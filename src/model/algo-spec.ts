@@ -31,8 +31,8 @@ export interface ParentTerms {
   /** Of all that is drawn; a draw of the strategy's own generator unless given. */
   readonly seed?: number;
   /**
-   * Which share of each slice is spent crossing: 1 takes at once, 0 never; 0.2 unless given. Before that the child joins its
-   * own side, then stands in the middle.
+   * Which share of each slice is spent crossing: 1 takes at once, 0 never; 0.2 unless given. Before that the child
+   * joins its own side, then stands in the middle.
    */
   readonly urgency?: number;
   /** How far beyond the best price of the other side a crossing child may trade; 0 unless given. */
@@ -111,8 +111,8 @@ export interface PovSpec extends ParentTerms {
 /**
  * What Almgren and Chriss's schedule depends on.
  *
- * @units ticks, lots and seconds: `sigma` ticks per square root of a second, `eta` ticks per lot a second, `gamma` ticks per
- * lot, `epsilon` ticks, `riskAversion` per (tick times lot)
+ * @units ticks, lots and seconds: `sigma` ticks per square root of a second, `eta` ticks per lot a second, `gamma`
+ * ticks per lot, `epsilon` ticks, `riskAversion` per (tick times lot)
  */
 export interface ImpactTerms {
   /** 0 gives equal slices. */

@@ -67,7 +67,9 @@ function play(
     else if (ticket === undefined) continue;
     else if (kind === 6) it.fill(ticket, 1 + (b % ticket.leaves));
     else if (kind === 7 && ticket.isPending) it.finish(ticket, "canceled");
-    else if (ticket.status === "pendingNew") a % 6 === 0 ? it.finish(ticket, "rejected") : it.accept(ticket);
+    else if (ticket.status !== "pendingNew") continue;
+    else if (a % 6 === 0) it.finish(ticket, "rejected");
+    else it.accept(ticket);
     expect(world.timers.length).toBeLessThanOrEqual(1);
     expect(Math.abs(world.heldLots)).toBeLessThanOrEqual(terms.maxPositionLots);
   }
