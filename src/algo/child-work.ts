@@ -11,7 +11,7 @@ import { FINAL_REFUSALS } from "./refusals.ts";
 import { sweepLevels } from "./sweep.ts";
 import { VolumeMeter } from "./volume-meter.ts";
 
-/** What a {@link ChildWork} saves, JSON-safe. */
+/** What a `ChildWork` saves, JSON-safe. */
 export interface SavedWork {
   readonly children: SavedChildren;
   readonly program: readonly (number | readonly number[])[];

@@ -10,7 +10,7 @@ export interface Child {
   askedNs: number;
 }
 
-/** What {@link Children} hold, JSON-safe. */
+/** What `Children` hold, JSON-safe. */
 export interface SavedChildren {
   readonly count: number;
   /** Id, moment it was sent, rung, moment it was asked back. */

@@ -54,7 +54,7 @@ export interface BaseTerms {
   readonly lots: number;
   readonly limitTicks: number;
   readonly startNs: number;
-  /** {@link NEVER} for none. */
+  /** `Number.MAX_SAFE_INTEGER` for none. */
   readonly endNs: number;
   readonly tag: string;
   readonly urgency: number;
