@@ -1,5 +1,5 @@
 import { checkInteger, Fault, type Refusal, refuse } from "../base/index.ts";
-import type { Instrument, OrderRequest, ReplaceRequest, Side } from "../model/index.ts";
+import type { OrderRequest, ReplaceRequest, Side } from "../model/index.ts";
 import {
   apply,
   ORDER_EVENT,
@@ -12,6 +12,7 @@ import {
 import type { VenueDoor } from "../port/index.ts";
 import { ApprovedOrder } from "../risk/index.ts";
 import type { OrderTicket } from "../strategy/index.ts";
+import { badInstrument, checkHeld, checkReady, requestRefusal, stopped } from "./desk-refusal.ts";
 import { EFFECT } from "./effect-log.ts";
 import { checkChange, checkFields, checkRequest } from "./order-check.ts";
 import type { KernelRefusalCode } from "./refusals.ts";
@@ -155,6 +156,28 @@ export class OrderDesk {
     // From here on nothing of the strategy's is read: what throws is not its fault.
     try {
       return this.#enter(slot, station, side, tag ?? "");
+    } catch (error) {
+      throw kernel.broke(error);
+    }
+  }
+
+  /** What would refuse an order now, without any effect of it. */
+  explain(slot: Slot, request: OrderRequest): readonly Refusal[] {
+    const kernel = this.#kernel;
+    kernel.checkWhole();
+    if (slot.fault !== undefined) return [stopped(slot)];
+    const wrong = checkFields(request);
+    if (wrong !== undefined) return [wrong];
+    const station = kernel.findStation(request.instrument);
+    if (station === undefined) return [badInstrument(request, kernel.instruments)];
+    const terms = this.#terms;
+    const now = kernel.nowNs[0] as number;
+    const refusal = checkRequest(request, station.instrument, now, terms) ?? checkReady(slot, station);
+    if (refusal !== undefined) return [refusal];
+    terms.instrument = station.index;
+    terms.strategy = slot.index;
+    try {
+      return this.#risk.explain(terms, now);
     } catch (error) {
       throw kernel.broke(error);
     }
@@ -345,37 +368,6 @@ export class OrderDesk {
 /** Whether more is to come of an order: it is open, rests until another day, or waits for an answer. */
 function goesOn(orders: OrderStore, row: number): boolean {
   return orders.isOpen(row) || orders.restsOvernight(row) || orders.pendingCount[row] !== 0;
-}
-
-function badInstrument(request: OrderRequest, known: readonly Instrument[]): Refusal<KernelRefusalCode> {
-  const expected = `one of ${known.map((instrument) => instrument.key).join(", ")}`;
-  return refuse("ORDER_INSTRUMENT_UNKNOWN", "instrument", request.instrument, expected);
-}
-
-function stopped({ fault }: Slot): Refusal<KernelRefusalCode> {
-  return refuse("ORDER_STRATEGY_STOPPED", "strategy", fault?.callback, "a strategy that was not stopped");
-}
-
-function checkReady(slot: Slot, station: Station): Refusal<KernelRefusalCode> | undefined {
-  if (!slot.isWarm) {
-    return refuse("ORDER_NOT_WARM", "warmup", false, "the strategy's warm-up to have passed");
-  }
-  if (station.door === undefined || station.isDoorless) {
-    return refuse("ORDER_NO_VENUE", "instrument", station.instrument.key, "a connected venue");
-  }
-  return checkHeld(station);
-}
-
-function checkHeld({ isHeld, instrument }: Station): Refusal<KernelRefusalCode> | undefined {
-  if (!isHeld) return undefined;
-  return refuse("ORDER_INSTRUMENT_HELD", "instrument", instrument.key, "an instrument that nobody stopped");
-}
-
-function requestRefusal(outcome: number, ticket: Ticket): Refusal<KernelRefusalCode> {
-  if (outcome === OUTCOME.requestPending || outcome === OUTCOME.requestsFull) {
-    return refuse("ORDER_REQUEST_PENDING", "ticket", ticket.id, "no earlier request on its way");
-  }
-  return refuse("ORDER_NOT_OPEN", "ticket", ticket.id, `an open order, not ${ticket.status}`);
 }
 
 function codeHash(code: string): number {

@@ -88,6 +88,15 @@ export class RiskDesk {
 
   /** Decides on new terms that the store has a row for next. */
   check(terms: OrderTerms, nowNs: number): ApprovedOrder | Refusal {
+    return this.gate.check(this.#fill(terms, nowNs), nowNs);
+  }
+
+  /** Every rule that would refuse new terms now. */
+  explain(terms: OrderTerms, nowNs: number): readonly Refusal[] {
+    return this.gate.explain(this.#fill(terms, nowNs), nowNs);
+  }
+
+  #fill(terms: OrderTerms, nowNs: number): GateOrder {
     if (this.#isBound) this.#prepare(terms.instrument, nowNs);
     const order = this.#order;
     order.seat = terms.strategy;
@@ -101,7 +110,7 @@ export class RiskDesk {
     order.priceTicks = terms.priceTicks;
     order.lots = terms.lots;
     order.expireNs = terms.expireNs;
-    return this.gate.check(order, nowNs);
+    return order;
   }
 
   /** Decides on new terms of an order. */

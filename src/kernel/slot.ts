@@ -107,6 +107,10 @@ export class Slot implements StrategyContext {
     return this.#kernel.desk.submit(this, request);
   }
 
+  explain(request: OrderRequest): readonly Refusal[] {
+    return this.#kernel.desk.explain(this, request);
+  }
+
   cancel(ticket: OrderTicket): { readonly ok: true } | Refusal {
     return this.#kernel.desk.cancel(this, ticket);
   }

@@ -1,3 +1,18 @@
+export type {
+  AlgoKind,
+  AlgoSpec,
+  CatchUp,
+  IcebergSpec,
+  ImpactTerms,
+  ParentTerms,
+  PovSpec,
+  Residual,
+  ShortfallSpec,
+  SliceTerms,
+  SweepSpec,
+  TwapSpec,
+  VwapSpec,
+} from "./algo-spec.ts";
 export { type Currency, currency, toCurrency } from "./currency.ts";
 export { checkFeeSchedule, type FeeSchedule, type FeeTier, flatFees, NO_FEES } from "./fees.ts";
 export { type Grid, Instrument, type InstrumentOptions, MAX_TICKS } from "./instrument.ts";

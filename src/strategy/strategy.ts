@@ -50,14 +50,19 @@ export interface StrategyContext {
   book(instrument: string): BookView;
   position(instrument: string): PositionView;
   submit(request: OrderRequest): OrderTicket | Refusal;
+  /**
+   * Every rule that would refuse an order now; empty where it would be sent. Nothing is sent, held or recorded. Of
+   * faults of the request itself only the first.
+   */
+  explain(request: OrderRequest): readonly Refusal[];
   cancel(ticket: OrderTicket): { readonly ok: true } | Refusal;
   replace(ticket: OrderTicket, terms: ReplaceRequest): { readonly ok: true } | Refusal;
   /** The strategy's own open orders, oldest first. */
   openOrders(instrument?: string): readonly OrderTicket[];
   /**
-   * Writes a line for people, `info` unless a level is given, at most 2,000 characters. That it was written is an effect of
-   * the run, by its checksum: a replay writes the same lines. Who watches the run is told it and hands it to a logger,
-   * which takes secrets out. In `onSave` and `onLoad` it does nothing.
+   * Writes a line for people, `info` unless a level is given, at most 2,000 characters. That it was written is an
+   * effect of the run, by its checksum: a replay writes the same lines. Who watches the run is told it and hands it
+   * to a logger, which takes secrets out. In `onSave` and `onLoad` it does nothing.
    *
    * @throws `FAULT_INPUT` for a level that is none
    */

@@ -24,6 +24,7 @@ const CLOSURES: Readonly<Record<string, readonly string[]>> = {
   recon: ["base", "model", "recon"],
   signal: ["base", "model", "book", "signal"],
   stat: ["base", "model", "stat"],
+  algo: ["base", "model", "algo"],
   strategy: ["base", "model", "port", "strategy"],
 };
 

@@ -23,11 +23,12 @@ const SHOWS: Readonly<Record<string, RegExp>> = {
   "13": /(?=[\s\S]*journal: 100000 messages, sum of prices 1000299995, 0)[\s\S]*trader: 100000 messages, sum of prices 1000299995, 0 too/,
   "15": /^preflight: 0 fail, \d+ warn\nfilled, and an order is open\n[\s\S]*killed: 0 orders open[\s\S]*stopped cleanly; (-?\d\.\d{5}) BTC here, \1 there\nreplay of [1-9]\d* records: identical\n$/,
   "14": /[1-9]\d* fills, [01] lots held\n[\s\S]*replay of [1-9]\d* records: identical\n$/,
+  "16": /costs in bp\nalgorithm[\s\S]*market +100%[\s\S]*sweep[\s\S]*twap +100%[\s\S]*vwap[\s\S]*pov[\s\S]*shortfall +100%[\s\S]*iceberg/,
 };
 
 /** Lines of an example: few, but for a whole trading process. */
 const LINES = 40;
-const LINES_OF: Readonly<Record<string, number>> = { "12": 200, "13": 50, "14": 100, "15": 80 };
+const LINES_OF: Readonly<Record<string, number>> = { "12": 200, "13": 50, "14": 100, "15": 80, "16": 140 };
 
 describe("examples", () => {
   test("each is numbered, short, and says what it must show", () => {

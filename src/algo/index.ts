@@ -1,0 +1,21 @@
+export { AlgoDesk, type AlgoDeskOptions, type ParentAnswer, type SavedAlgoDesk } from "./algo-desk.ts";
+export type { AlgoBook, AlgoPort, AlgoTrade, ChildEvent, ChildTicket } from "./algo-port.ts";
+export {
+  type AlmgrenChrissOptions,
+  type AlmgrenChrissSchedule,
+  almgrenChriss,
+  efficientFrontier,
+  type FrontierPoint,
+  type ScheduleCost,
+  scheduleCost,
+} from "./almgren-chriss.ts";
+export { apportion } from "./apportion.ts";
+export type { Rung } from "./child-price.ts";
+export type { SavedWork } from "./child-work.ts";
+export type { SavedChildren } from "./children.ts";
+export { volumeCurve } from "./curves.ts";
+export { PairQuoter, type PairQuoterOptions, type SavedPairQuoter } from "./pair-quoter.ts";
+export type { ParentChange } from "./parent-change.ts";
+export { ParentOrder, type ParentStatus, type RiskCheck, type SavedParent } from "./parent-order.ts";
+export type { BaseTerms, ProgramTerms, SlicedTerms, Terms } from "./parent-terms.ts";
+export { ALGO_REFUSALS, type AlgoRefusalCode } from "./refusals.ts";
