@@ -24,7 +24,7 @@ export interface FillColumns {
  * Between `least` and `most` lots of each venue it is optimal: each venue's cost is convex in its lots, so that an
  * exchange of one lot against a cheaper one would have been made. Keys are exact integers in two words.
  *
- * @cost O(levels taken * venues); allocates nothing
+ * @cost O(venues^2 + levels taken * venues) at worst, less where keys interleave; allocates nothing
  */
 export class LevelMerge {
   /** The venues in play: the first `venueCount` slots. */
@@ -50,6 +50,9 @@ export class LevelMerge {
   readonly #cursor: Int32Array;
   readonly #head: Float64Array;
   readonly #key: KeyColumns;
+  /** The venues that have something left, the cheapest next lot first. */
+  readonly #line: Int32Array;
+  #lineCount = 0;
   #sign: SideSign = 1;
   #side = 0;
   #by: MergeBy = "price";
@@ -59,6 +62,7 @@ export class LevelMerge {
   constructor(books: VenueBooks, venues: number) {
     this.#books = books;
     this.venues = new Int32Array(venues);
+    this.#line = new Int32Array(venues);
     this.least = new Float64Array(venues);
     this.most = new Float64Array(venues);
     this.lots = new Float64Array(venues);
@@ -141,11 +145,14 @@ export class LevelMerge {
       if ((this.lots[venue] as number) < least) this.isShort = true;
       if (this.lots[venue] === this.most[venue]) this.#key.high[venue] = Infinity;
     }
-    while (left > 0) {
-      const venue = this.#cheapest();
-      if (venue < 0) break;
-      left -= this.#take(venue, Math.min(left, (this.most[venue] as number) - (this.lots[venue] as number)));
-      if (this.lots[venue] === this.most[venue]) this.#key.high[venue] = Infinity;
+    this.#sort();
+    const { high } = this.#key;
+    while (left > 0 && this.#lineCount > 0) {
+      const venue = this.#line[0] as number;
+      const room = (this.most[venue] as number) - (this.lots[venue] as number);
+      left -= this.#take(venue, left < room ? left : room);
+      if (this.lots[venue] === this.most[venue]) high[venue] = Infinity;
+      this.#sink(venue);
     }
     this.unfilled = left;
   }
@@ -260,22 +267,40 @@ export class LevelMerge {
     this.#key.low[venue] = rest;
   }
 
-  #cheapest(): number {
-    const { high, low } = this.#key;
-    let best = -1;
-    let bestHigh = Infinity;
-    let bestLow = Infinity;
-    for (let i = 0; i < this.venueCount; i++) {
+  /** Puts the venues that have something in line, the cheapest first. */
+  #sort(): void {
+    this.#lineCount = 0;
+    for (let i = this.venueCount - 1; i >= 0; i--) {
       const venue = this.venues[i] as number;
-      const key = high[venue] as number;
-      if (key > bestHigh || key === Infinity) continue;
-      const rest = low[venue] as number;
-      if (key === bestHigh && rest >= bestLow) continue;
-      best = venue;
-      bestHigh = key;
-      bestLow = rest;
+      if (this.#key.high[venue] === Infinity) continue;
+      this.#line.copyWithin(1, 0, this.#lineCount);
+      this.#lineCount += 1;
+      this.#sink(venue);
     }
-    return best;
+  }
+
+  /** Puts the venue at the front of the line, whose key has grown, to its place; out of it where it has no more. */
+  #sink(venue: number): void {
+    const { high, low } = this.#key;
+    const line = this.#line;
+    const count = this.#lineCount;
+    const key = high[venue] as number;
+    const rest = low[venue] as number;
+    let at = 0;
+    while (at + 1 < count) {
+      const next = line[at + 1] as number;
+      const other = high[next] as number;
+      if (other > key) break;
+      if (other === key) {
+        const otherRest = low[next] as number;
+        if (otherRest > rest || (otherRest === rest && next > venue)) break;
+      }
+      line[at] = next;
+      at += 1;
+    }
+    line[at] = venue;
+    // Infinity sorts last: what has no more is the last of the line.
+    if (key === Infinity) this.#lineCount = count - 1;
   }
 
   #lowest(): number {
