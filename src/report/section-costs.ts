@@ -81,7 +81,7 @@ ${markoutSvg(columns, `Mean markout by time after the fill, weighted by quantity
 `;
 }
 
-function splitTable(tca: TcaReport, caption: string, rows: readonly CostRow[], more = ""): Markup {
+function splitTable(tca: TcaReport, caption: string, rows: readonly CostRow[]): Markup {
   if (rows.length === 0) return nothing("No order cost anything.");
   const amount = amountOf(tca);
   const cells = ({ name, items, total }: CostRow) => [
@@ -91,9 +91,9 @@ function splitTable(tca: TcaReport, caption: string, rows: readonly CostRow[], m
   ];
   return table({
     caption: `Costs ${caption.toLowerCase()}`,
-    note: `${tca.currency}; the rows sum to the total.${more}`,
+    note: `${tca.currency}; the rows sum to the total.`,
     columns: [
-      { label: caption.replace("By ", "") },
+      { label: caption.charAt(3).toUpperCase() + caption.slice(4) },
       ...[...COST_ITEMS.map((item) => LABELS[item]), "Total"].map((label) => ({ label, number: true })),
     ],
     rows: rows.map(cells),

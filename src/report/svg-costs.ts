@@ -15,7 +15,7 @@ export function costsSvg(columns: readonly CostColumn[], description: string): M
   const high = Math.max(0, ...values) * 1.12;
   const yRange: [number, number] = low === high ? [-1, 1] : [low, high];
   const yTicks = valueTicks(yRange[0], yRange[1], 4);
-  const frame = svgFrame({ height: 190, xRange: [-0.5, columns.length - 0.5], yRange, yTicks, width: 560 });
+  const frame = svgFrame({ height: 190, xRange: [-0.5, columns.length - 0.5], yRange, yTicks, width: 480 });
   const bars = columns.map(({ value }, i) => {
     const [zero, tip] = [frame.y(0), frame.y(value)];
     const tone = value > 0 ? "fall" : "main";
