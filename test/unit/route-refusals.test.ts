@@ -92,7 +92,7 @@ const CALLS: readonly [string, string, (router: SmartOrderRouter) => unknown][] 
   ["ROUTE_REPORT_INVALID", "lots", (r) => r.fill(6, 0, 100)],
   ["ROUTE_REPORT_INVALID", "priceTicks", (r) => r.fill(6, 1, 101)],
   ["ROUTE_OVERFILL", "lots", (r) => r.fill(6, 2, 100)],
-  ["ROUTE_SIDE_MISSING", "bids", (r) => new SmartOrderRouter(OPTIONS).route({ ...ORDER, side: "sell" })],
+  ["ROUTE_SIDE_MISSING", "bids", () => new SmartOrderRouter(OPTIONS).route({ ...ORDER, side: "sell" })],
   ["ROUTE_LIQUIDITY_SHORT", "lots", (r) => r.route({ ...ORDER, lots: 10, isWhole: true })],
   ["ROUTE_LIQUIDITY_SHORT", "lots", (r) => r.route({ ...ORDER, lots: 10, isWhole: true, jitterBps: 5_000 })],
 ];
