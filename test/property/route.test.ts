@@ -53,13 +53,13 @@ const venues = (withSteps: boolean) =>
     );
 const order: fc.Arbitrary<RouteOrder> = fc
   .record({
-  side: fc.constantFrom("buy" as const, "sell" as const),
-  lots: fc.integer({ min: 1, max: 14 }),
-  limitTicks: fc.option(fc.integer({ min: -6, max: 8 }), { nil: undefined }),
-  policy: fc.constantFrom("sweep" as const, "cost" as const),
-  isProtecting: fc.boolean(),
-  nowNs: fc.constant(5),
-})
+    side: fc.constantFrom("buy" as const, "sell" as const),
+    lots: fc.integer({ min: 1, max: 14 }),
+    limitTicks: fc.option(fc.integer({ min: -6, max: 8 }), { nil: undefined }),
+    policy: fc.constantFrom("sweep" as const, "cost" as const),
+    isProtecting: fc.boolean(),
+    nowNs: fc.constant(5),
+  })
   .map(({ limitTicks, ...rest }) => (limitTicks === undefined ? rest : { ...rest, limitTicks }));
 
 type Shown = { readonly venue: RouteVenue; readonly book: RouteBook }[];

@@ -5,21 +5,32 @@ import { htmlShape, textOf } from "../fixtures/html-shape.ts";
 import { runResult } from "../fixtures/run-results.ts";
 
 function report(count: number, name = (i: number): string => `order-${i}`): TcaReport {
-  const orders = Array.from({ length: count }, (_, i): TcaOrder => ({
-    id: name(i),
-    strategy: name(0),
-    side: i % 2 === 0 ? "buy" : "sell",
-    lots: 12,
-    startNs: i,
-    endNs: i + 5,
-    decisionHalfTicks: 200,
-    arrivalHalfTicks: 201,
-    endHalfTicks: 204,
-    fills: [{ venue: name(1), ns: i, lots: 10, priceTicks: 101, feeMinor: 7n, bidTicks: 100, askTicks: 101 }],
-  }));
+  const orders = Array.from(
+    { length: count },
+    (_, i): TcaOrder => ({
+      id: name(i),
+      strategy: name(0),
+      side: i % 2 === 0 ? "buy" : "sell",
+      lots: 12,
+      startNs: i,
+      endNs: i + 5,
+      decisionHalfTicks: 200,
+      arrivalHalfTicks: 201,
+      endHalfTicks: 204,
+      fills: [
+        { venue: name(1), ns: i, lots: 10, priceTicks: 101, feeMinor: 7n, bidTicks: 100, askTicks: 101 },
+      ],
+    }),
+  );
   return tcaReport({
     orders,
-    market: { tradeNs: [0], tradeTicks: [101], tradeLots: [50], quoteNs: [0, 1e12], midHalfTicks: [201, 202] },
+    market: {
+      tradeNs: [0],
+      tradeTicks: [101],
+      tradeLots: [50],
+      quoteNs: [0, 1e12],
+      midHalfTicks: [201, 202],
+    },
     currency: "USD",
     decimals: 2,
     tickValue: [100n, 1n],

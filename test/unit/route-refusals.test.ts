@@ -131,6 +131,8 @@ it.each([
 
 it("what no router has saved is a fault", () => {
   const saved = standing().save();
-  expect(() => SmartOrderRouter.restore({ ...saved, version: 2 as never }, OPTIONS)).toThrow("route.saved.version");
+  expect(() => SmartOrderRouter.restore({ ...saved, version: 2 as never }, OPTIONS)).toThrow(
+    "route.saved.version",
+  );
   expect(() => SmartOrderRouter.restore({ ...saved, venues: [] }, OPTIONS)).toThrow("route.saved.venues");
 });

@@ -40,13 +40,30 @@ function slices(decision: RouteDecision): number[][] {
 
 describe("sweep", () => {
   it("goes by price, then by the age of the book", () => {
-    const router = routerOf([[[100, 4], [101, 9]], [[100, 4]], [[99, 1]]]);
+    const router = routerOf([
+      [
+        [100, 4],
+        [101, 9],
+      ],
+      [[100, 4]],
+      [[99, 1]],
+    ]);
     router.setBook(0, { bids: [], asks: levels([100, 4], [101, 9]) }, 9);
-    expect(slices(routed(router, { policy: "sweep", lots: 7 }))).toEqual([[0, 2, 100], [1, 4, 100], [2, 1, 99]]);
+    expect(slices(routed(router, { policy: "sweep", lots: 7 }))).toEqual([
+      [0, 2, 100],
+      [1, 4, 100],
+      [2, 1, 99],
+    ]);
   });
 
   it("stops at the limit and says what is left, and why", () => {
-    const router = routerOf([[[100, 4], [103, 9]], [[104, 4]]]);
+    const router = routerOf([
+      [
+        [100, 4],
+        [103, 9],
+      ],
+      [[104, 4]],
+    ]);
     const decision = routed(router, { policy: "sweep", limitTicks: 102 });
     expect([slices(decision), decision.unfilledLots]).toEqual([[[0, 4, 100]], 6]);
     expect([decision.whyOf(0), decision.whyOf(1)]).toEqual(["used", "beyondLimit"]);
@@ -56,7 +73,10 @@ describe("sweep", () => {
 describe("cost", () => {
   it("counts fees of the tier that holds, per lot and by rate, and for sells", () => {
     const tiers = [{ takerRate: 2_000_000 }, { fromLots: 100, takerRate: -1_000_000 }];
-    const router = routerOf([[[100, 10]], [[101, 10]]], [{ fees: [{ takerPerLot: 50_000_000 }] }, { fees: tiers }]);
+    const router = routerOf(
+      [[[100, 10]], [[101, 10]]],
+      [{ fees: [{ takerPerLot: 50_000_000 }] }, { fees: tiers }],
+    );
     expect(slices(routed(router))).toEqual([[0, 10, 100]]);
     router.setVolume(1, 100);
     // 101 less 1 % is 99.99, 100 with half a tick is 100.5
@@ -88,7 +108,13 @@ describe("cost", () => {
     const decision = routed(router);
     expect(decision.sliceCount).toBe(0);
     expect(decision.unfilledLots).toBe(10);
-    expect([0, 1, 2, 3, 4].map((v) => decision.whyOf(v))).toEqual(["stale", "halted", "closed", "disconnected", "noSide"]);
+    expect([0, 1, 2, 3, 4].map((v) => decision.whyOf(v))).toEqual([
+      "stale",
+      "halted",
+      "closed",
+      "disconnected",
+      "noSide",
+    ]);
     const poor = routerOf([one, [[101, 1]]], [], { scorecard: { alpha: 1 } });
     poor.end(routed(poor, { lots: 1 }).id[0] as number, "rejected");
     const later = routed(poor, { lots: 1, fillRateMin: 0.5 });
@@ -115,17 +141,26 @@ describe("protected quotes", () => {
 
   it("are taken whole before a worse price is taken elsewhere, or no worse price is taken", () => {
     // B is dearer by fee, though its price is better: whole it costs 3 * 102, A alone 10 * 101 and a rebate.
-    const fees = [{ fees: [{ takerPerLot: -300_000_000 }] }, { ...bound, fees: [{ takerPerLot: 200_000_000 }] }];
+    const fees = [
+      { fees: [{ takerPerLot: -300_000_000 }] },
+      { ...bound, fees: [{ takerPerLot: 200_000_000 }] },
+    ];
     const book = [[[101, 20]], [[100, 3]]] as const;
     const free = routed(routerOf(book, fees), { isProtecting: false });
     expect(slices(free)).toEqual([[0, 10, 101]]);
     const decision = routed(routerOf(book, fees));
-    expect(slices(decision)).toEqual([[0, 7, 101], [1, 3, 100]]);
+    expect(slices(decision)).toEqual([
+      [0, 7, 101],
+      [1, 3, 100],
+    ]);
     expect([decision.whyOf(0), decision.whyOf(1)]).toEqual(["used", "protectedQuote"]);
   });
 
   it("bind nobody where the market is crossed, and are known where it is locked", () => {
-    const router = routerOf([[[101, 20]], [[100, 3]]], [{ ...bound, fees: [{ takerPerLot: -300_000_000 }] }, bound]);
+    const router = routerOf(
+      [[[101, 20]], [[100, 3]]],
+      [{ ...bound, fees: [{ takerPerLot: -300_000_000 }] }, bound],
+    );
     router.setBook(0, { asks: levels([101, 20]), bids: levels([100, 1]) }, 9);
     expect(routed(router, { lots: 1 })).toMatchObject({ isLocked: true, isCrossed: false });
     router.setBook(1, { asks: levels([99, 3]), bids: [] }, 9);
@@ -152,7 +187,8 @@ describe("passive", () => {
     expect(decision.cleanUpNs).toBe(1_000_000_010);
     expect(decision.expectedLots).toBeCloseTo(expectedFill({ ahead: 5, flow: 100 }, 64), 9);
     const surer = routed(router, { policy: "passive", lots: 64, fillProbabilityMin: 0.8 }).slices();
-    const sum = (kind: string): number => surer.reduce((all, one) => all + (one.kind === kind ? one.lots : 0), 0);
+    const sum = (kind: string): number =>
+      surer.reduce((all, one) => all + (one.kind === kind ? one.lots : 0), 0);
     // exp(-(5 + L) / 100) is 0.8 at L = 17.3
     expect([sum("post"), sum("take")]).toEqual([17, 47]);
   });
@@ -171,7 +207,9 @@ describe("passive", () => {
 });
 
 it("slices are sent so as to arrive together, by what was learned of the venues", () => {
-  const router = routerOf([[[100, 5]], [[100, 5]]], [{ latencyNs: 40 }, { latencyNs: 100 }], { scorecard: { alpha: 0.5 } });
+  const router = routerOf([[[100, 5]], [[100, 5]]], [{ latencyNs: 40 }, { latencyNs: 100 }], {
+    scorecard: { alpha: 0.5 },
+  });
   const delays = (order: Partial<RouteOrder> = {}): number[] =>
     routed(router, order)
       .slices()
@@ -198,9 +236,21 @@ it("a venue whose fills are followed by adverse moves becomes dearer, and others
 
 it("a book of the room book is read as it stands", () => {
   const book = new OrderBook();
-  for (const [tick, lots] of [[101, 4], [100, 3], [105, 1]] as const) book.setAsk(tick, lots);
+  for (const [tick, lots] of [
+    [101, 4],
+    [100, 3],
+    [105, 1],
+  ] as const)
+    book.setAsk(tick, lots);
   book.setBid(90, 7);
   const router = routerOf([[]], [], { levelsMax: 2 });
   expect(router.readBook(0, book, 5)).toBeUndefined();
-  expect(router.save().venues[0]).toMatchObject({ asks: [[100, 3], [101, 4]], bids: [[90, 7]], ns: 5 });
+  expect(router.save().venues[0]).toMatchObject({
+    asks: [
+      [100, 3],
+      [101, 4],
+    ],
+    bids: [[90, 7]],
+    ns: 5,
+  });
 });
