@@ -105,8 +105,17 @@ export class Scorecard {
 
   /** A venue's record as a value. */
   of(venue: number): VenueScore {
-    const row = this.#columns().map((column) => column[venue] as number);
-    return Object.fromEntries(COLUMNS.map((name, i) => [name, row[i]])) as unknown as VenueScore;
+    const at = (column: Float64Array): number => column[venue] as number;
+    return {
+      slices: at(this.#slices),
+      fillRate: at(this.fillRate),
+      rejectRate: at(this.#rejectRate),
+      latencyNs: at(this.latencyNs),
+      markoutTicks: at(this.markoutTicks),
+      improvementTicks: at(this.#improvement),
+      postRatio: at(this.postRatio),
+      penaltyUnits: at(this.penalty),
+    };
   }
 
   /** Puts a saved record in place. @throws `FAULT_INPUT` naming what is no number */
