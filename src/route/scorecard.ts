@@ -15,7 +15,7 @@ export interface ScoreWeights {
   readonly miss?: number;
 }
 
-/** How a {@link Scorecard} learns. */
+/** How a scorecard learns. */
 export interface ScorecardOptions {
   /** The weight of the newest observation, above 0 and at most 1; 0.05 unless given. */
   readonly alpha?: number;
