@@ -91,7 +91,7 @@ describe("cost", () => {
 
   it("keeps to steps and least orders, exactly", () => {
     const router = routerOf([[[100, 10]], [[101, 10]]], [{ lotStep: 3, minLots: 4 }, { minLots: 5 }]);
-    // 10 of A alone are no multiple of 3; 9 of A leave 1, below the least order of B: 5 of B, and 5 left of which A takes none.
+    // 10 of A alone are no multiple of 3; 9 of A leave 1, below the least order of B.
     expect(slices(routed(router))).toEqual([[1, 10, 101]]);
     expect(slices(routed(routerOf([[[100, 10]], [[101, 10]]], [{ lotStep: 3, minLots: 4 }, {}])))).toEqual([
       [0, 9, 100],
@@ -181,7 +181,7 @@ describe("passive", () => {
     router.setBook(1, { asks: levels([102, 50]), bids: levels([100, 5], [99, 90]) }, 9);
     const decision = routed(router, { policy: "passive", lots: 64, horizonNs: 1_000_000_000 });
     const posts = decision.slices().filter(({ kind }) => kind === "post");
-    // The queue of 400 at A is hardly ever reached within a flow of 100; at B the last piece is filled with 0.5 or more.
+    // The queue of 400 at A is hardly ever reached within a flow of 100; at B the last piece mostly is.
     expect(posts.map(({ venue, limitTicks }) => [venue, limitTicks])).toEqual([[1, 100]]);
     expect(posts[0]?.lots).toBe(64);
     expect(decision.cleanUpNs).toBe(1_000_000_010);
