@@ -51,8 +51,8 @@ export interface Shortfall {
 /**
  * The pieces of an order's cost.
  *
- * Amounts are exact sums of half ticks times lots; where a tick is no whole number of minor units, each piece is the
- * difference of two rounded running sums (half to even), so that the pieces of an order always sum to its rounded total.
+ * Amounts are exact sums of half ticks times lots. Where a tick is no whole number of minor units, each piece is the
+ * difference of two rounded running sums (half to even): the pieces of an order always sum to its rounded total.
  *
  * @invariant The pieces sum to Perold's shortfall, rounded once: {@link shortfall}'s `total`.
  * @throws `FAULT_INPUT` naming what is wrong with the order; `FAULT_CONFIG` for a tick value not above 0

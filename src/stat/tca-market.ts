@@ -35,7 +35,7 @@ export function midAt(market: TcaMarket, ns: number): number | null {
   return at < 0 ? null : (market.midHalfTicks[at] as number);
 }
 
-/** @throws `FAULT_INPUT` where columns differ in length or times fall */
+/** Checks the columns of a market. @throws `FAULT_INPUT` where columns differ in length or times fall */
 export function checkMarket(market: TcaMarket): void {
   const check = (name: keyof TcaMarket, times: Series): void => {
     if (market[name].length === times.length) return;
@@ -74,7 +74,7 @@ export function benchmarksOf(order: TcaOrder, market: TcaMarket): Benchmarks {
 /** What an order's average fill cost against each benchmark; null without fills or benchmark. */
 export type Slippages = Readonly<Record<keyof Benchmarks, number | null>>;
 
-/** @units basis points, positive is a cost */
+/** What the average fill cost against each benchmark. @units basis points, positive is a cost */
 export function slippagesOf(order: TcaOrder, benchmarks: Benchmarks): Slippages {
   const average = averageOf(order);
   const of = (price: number | null): number | null =>

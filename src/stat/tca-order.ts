@@ -51,7 +51,7 @@ export function midOf({ bidTicks, askTicks }: TcaFill): number {
 /** The largest price of either sign: no difference of two passes 2^53. */
 const PRICE_MAX = 2 ** 50;
 
-/** @throws `FAULT_INPUT` naming what is wrong with an order */
+/** Checks an order and its fills. @throws `FAULT_INPUT` naming what is wrong with an order */
 export function checkTcaOrder(order: TcaOrder, path: string): void {
   const wrong = (field: string, value: unknown, expected: string): Fault =>
     new Fault("FAULT_INPUT", { path: `${path}.${field}`, value, expected });

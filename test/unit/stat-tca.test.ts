@@ -18,7 +18,7 @@ import {
 
 const DAY_NS = 86_400_000_000_000;
 
-/** A buy of 100: decided at 100, at the market at 100.5, 60 bought at 102 and 20 at 103, 20 left with the price at 104. */
+/** A buy of 100: decided at 100, at the market at 100.5, 60 at 102 and 20 at 103, 20 left with the price at 104. */
 const BUY: TcaOrder = {
   id: "buy",
   strategy: "s",
