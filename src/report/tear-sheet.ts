@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { checkChoice, checkKeys, Fault } from "../base/index.ts";
 import type { RunResult } from "../run/index.ts";
+import type { TcaReport } from "../stat/index.ts";
 import type { Chart } from "./chart.ts";
 import { html, type Markup, scriptJson, trusted } from "./markup.ts";
 import { keyStrip, masthead } from "./masthead.ts";
+import { costsSection } from "./section-costs.ts";
 import { equitySection } from "./section-equity.ts";
 import { instrumentsSection } from "./section-instruments.ts";
 import { manifestSection } from "./section-manifest.ts";
@@ -20,6 +22,8 @@ export interface TearSheetOptions {
    * `static` leaves the still pictures alone, which need no script and no uPlot.
    */
   readonly charts?: "interactive" | "static";
+  /** What the run's orders cost, by `tcaReport` of `stat`: adds the section "Transaction costs". */
+  readonly tca?: TcaReport;
 }
 
 /**
@@ -34,7 +38,7 @@ export interface TearSheetOptions {
  * eight instruments charted.
  */
 export function renderTearSheet(result: RunResult, options: TearSheetOptions = {}): string {
-  checkKeys("tearSheet", options, ["charts"]);
+  checkKeys("tearSheet", options, ["charts", "tca"]);
   const mode = checkChoice("tearSheet.charts", options.charts ?? "interactive", ["interactive", "static"]);
   checkResult(result);
   const equity = equitySection(result);
@@ -49,6 +53,7 @@ export function renderTearSheet(result: RunResult, options: TearSheetOptions = {
     instruments.markup,
     returns.markup,
     ordersSection(result),
+    ...(options.tca === undefined ? [] : [costsSection(checkTca(options.tca))]),
     moneySection(result),
     refusalsSection(result),
     qualitySection(result),
@@ -107,6 +112,11 @@ function colophon(result: RunResult, assets: SheetAssets): Markup {
 <p>Made by tickwright ${result.manifest.version}. Times are UTC. – stands for a figure that does not exist.</p>
 ${assets.uplotJs === "" ? null : licence}</footer>
 `;
+}
+
+function checkTca(tca: TcaReport): TcaReport {
+  if (tca?.schema === "tickwright.tca/1") return tca;
+  throw new Fault("FAULT_CONFIG", { path: "tearSheet.tca", value: tca, expected: "a report of tcaReport" });
 }
 
 function checkResult(result: RunResult): void {

@@ -1,3 +1,4 @@
+export { type BootstrapOptions, bootstrapMean, type Interval } from "./bootstrap.ts";
 export { type MonthlyReturn, monthlyReturns, type YearlyReturn, yearlyReturns } from "./calendar-returns.ts";
 export { type Drawdown, drawdownSeries, maxDrawdown, ulcerIndex } from "./drawdown.ts";
 export { type Distribution, LatencyHistogram } from "./latency-histogram.ts";
@@ -43,6 +44,44 @@ export {
   sharpeScale,
   sharpeStandardError,
 } from "./sharpe-inference.ts";
+export {
+  COST_ITEMS,
+  type CostEntry,
+  type CostItem,
+  costEntries,
+  type InfrastructureBasis,
+  infrastructureEntries,
+  type Shortfall,
+  shortfall,
+} from "./tca-costs.ts";
+export {
+  type Benchmarks,
+  benchmarksOf,
+  markoutBp,
+  midAt,
+  participationOf,
+  reversionBp,
+  type Slippages,
+  type SpreadMeasures,
+  slippagesOf,
+  spreadMeasures,
+  type TcaMarket,
+} from "./tca-market.ts";
+export type { TcaFill, TcaOptions, TcaOrder } from "./tca-order.ts";
+export {
+  type CostRow,
+  NO_ORDER,
+  NO_VENUE,
+  type OrderRow,
+  rollUp,
+  type SpreadMeans,
+  TCA_HORIZONS_NS,
+  type TcaReport,
+  type TcaReportOptions,
+  tcaCsv,
+  tcaJson,
+  tcaReport,
+} from "./tca-report.ts";
 export {
   expectancy,
   fillRate,
