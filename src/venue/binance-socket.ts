@@ -6,6 +6,7 @@ import type { WebSocketClass } from "./ws-peer.ts";
 
 /** `WebSocket.OPEN`. */
 const OPEN = 1;
+const AS_TEXT = { binary: false };
 /** A socket that holds more takes nothing more: its peer does not read. @units bytes */
 const BACKLOG_MAX = 1 << 20;
 
@@ -86,7 +87,8 @@ export class BinanceSocket {
     const socket = this.#socket;
     if (!this.#isOpen || socket === undefined || socket.readyState !== OPEN) return false;
     if (socket.bufferedAmount > BACKLOG_MAX) return false;
-    socket.send(text, ignoreError);
+    // Of bytes the frame is one piece, and one call of the system; of a text it is two.
+    socket.send(Buffer.from(text), AS_TEXT, ignoreError);
     return true;
   }
 

@@ -87,8 +87,10 @@ async function soak(
   watch.stop();
   const warmUpHours = Math.min(minutes / 600, 1 / 6);
   const [rss, heap] = [slopeOf(watch.rss, warmUpHours), slopeOf(watch.heap, warmUpHours)];
+  const later = slopeOf(watch.rss, minutes / 120);
   const memory = [
     memoryWords("RSS", rss, watch.rss),
+    memoryWords("RSS, its second half", later, watch.rss),
     memoryWords("heap behind collections of all of it", heap, watch.heap),
     `event loop late: p50 ${lag.p50.toFixed(2)} ms, p99 ${lag.p99.toFixed(2)} ms, max ${lag.max.toFixed(1)} ms`,
   ];
@@ -174,7 +176,7 @@ function memoryWords(
   const first = samples[0]?.mb.toFixed(0) ?? "?";
   if (slope === undefined) return `${what}: ${first} MB to ${last} MB, too few samples for a slope`;
   const { perHour, standardError, points } = slope;
-  return `${what}: ${first} MB to ${last} MB; ${perHour.toFixed(2)} MB/h, standard error ${standardError.toFixed(2)}, ${points} samples behind the warm-up`;
+  return `${what}: ${first} MB to ${last} MB; ${perHour.toFixed(2)} MB/h, standard error ${standardError.toFixed(2)}, ${points} samples`;
 }
 
 function countAlerts({ alerts }: SoakDesk): string {

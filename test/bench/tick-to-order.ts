@@ -66,8 +66,8 @@ export async function bench(): Promise<BenchResult> {
   const { served } = exchange;
   const way = (isDirect: boolean, place: string, idle: TraderIdle): Way => {
     const who = isDirect ? "BinanceOrders" : "ccxt";
-    const where = place === MEMORY ? "memory" : "disk";
-    return { name: `${who}, journal on ${where}${idle === AWAKE ? ", awake" : ""}`, place, isDirect, idle };
+    const where = place === MEMORY ? "in memory" : "on disk";
+    return { name: `${who}, journal ${where}${idle === AWAKE ? ", awake" : ""}`, place, isDirect, idle };
   };
   const places = existsSync(MEMORY) ? [tmpdir(), MEMORY] : [tmpdir()];
   const ways = places.flatMap((place) => [

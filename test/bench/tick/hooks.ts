@@ -6,6 +6,8 @@ import { makeCcxt } from "../../../src/venue/ccxt-exchange.ts";
 import type { VenueClient } from "../../../src/venue/index.ts";
 import type { Stamps } from "./stamps.ts";
 
+const HEAD = 64;
+
 interface Chunk {
   readonly chunk: string | Uint8Array;
 }
@@ -43,7 +45,7 @@ function hookFrames(stamps: Stamps): () => void {
   const { send } = prototype;
   prototype.send = function (this: WebSocket, data, ...rest): void {
     send.call(this, data, ...rest);
-    if (stamps.isOpen && typeof data === "string" && data.includes('"method":"order.place"')) stamps.close();
+    if (stamps.isOpen && isPlace(data)) stamps.close();
   };
   return () => {
     prototype.send = send;
@@ -61,6 +63,11 @@ function hookRequests(stamps: Stamps): () => void {
   return () => {
     prototype._writeGeneric = _writeGeneric;
   };
+}
+
+/** A frame's number and method stand at its beginning. */
+function isPlace(data: unknown): boolean {
+  return Buffer.isBuffer(data) && data.toString("latin1", 0, HEAD).includes('"method":"order.place"');
 }
 
 function isOrder(data: unknown): boolean {
