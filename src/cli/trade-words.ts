@@ -41,7 +41,8 @@ export function stoppedLines(trader: Trader, stopped: TraderStopped): string[] {
 }
 
 function ending({ failure }: Trader, { runHash, isClean }: TraderStopped): string {
-  if (failure !== undefined) return `failed: ${failure instanceof Error ? failure.message : String(failure)}`;
+  if (failure !== undefined)
+    return `failed: ${failure instanceof Error ? failure.message : "no error was thrown"}`;
   const how = runHash === undefined ? "suspended, the next start goes on" : "ended";
   return isClean ? `${how}, clean` : `${how}, NOT clean: what is open is not known to be over`;
 }

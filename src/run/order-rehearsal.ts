@@ -129,8 +129,9 @@ async function openStage({ instrument, risk, baseNs, rehearse }: OrderRehearsalO
 }
 
 /** The limits of the firm under no latch, at every hour. */
-function ownRisk({ kill: _, limits, ...rest }: KernelRisk): KernelRisk {
-  const firm = limits.find(({ level }) => level === "firm")?.limits ?? NO_LIMITS;
+function ownRisk(risk: KernelRisk): KernelRisk {
+  const { kill: _, ...rest } = risk;
+  const firm = risk.limits.find(({ level }) => level === "firm")?.limits ?? NO_LIMITS;
   return { ...rest, capital: [], hours: "always", limits: [{ level: "firm", limits: firm }] };
 }
 
