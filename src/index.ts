@@ -1,3 +1,4 @@
+export { AlgoDesk, PairQuoter } from "./algo/index.ts";
 export { Fault, type FaultCode, isRefusal, Prng, type Refusal } from "./base/index.ts";
 export { OrderBook, OrderBookL3 } from "./book/index.ts";
 export { PhaseCursor, TradingCalendar, tradingCalendar } from "./calendar/index.ts";
@@ -48,6 +49,7 @@ export {
   type RiskRefusal,
   type RiskRequest,
 } from "./risk/index.ts";
+export { SmartOrderRouter } from "./route/index.ts";
 export {
   Backtester,
   type BacktestOptions,

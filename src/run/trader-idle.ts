@@ -16,8 +16,8 @@ export interface TraderIdle {
   /** `sleep` unless given. */
   readonly does?: "sleep" | "spin";
   /**
-   * So often an order is rehearsed, and some thousand times before the start: {@link OrderRehearsal}. Never unless
-   * given. @units ns
+   * So often an order is walked from a row to its bytes without being sent, and some thousand times before the start.
+   * Never unless given. @units ns
    */
   readonly rehearseEveryNs?: number;
 }

@@ -16,6 +16,7 @@ interface Listing {
 
 /** Why no frame was made: the inner client carries it, or nobody can. */
 export const NO_FRAME = { notOurs: 0, offGrid: 1, unsupported: 2 } as const;
+/** One of {@link NO_FRAME}. */
 export type NoFrame = (typeof NO_FRAME)[keyof typeof NO_FRAME];
 
 /** A frame's text without what is new in each: number, time and signature. */

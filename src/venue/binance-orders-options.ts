@@ -53,7 +53,7 @@ export interface BinanceOrdersOptions {
   readonly heartbeatMs?: number;
   /** A connection that is silent for so long, pongs included, is given up; 5,000 unless given. @units ms */
   readonly silenceMs?: number;
-  /** The age at which a connection is replaced, before Binance ends it at 24 h; 23 h unless given, 0 never. @units ms */
+  /** When a connection is replaced, before Binance ends it at 24 h; 23 h unless given, 0: never. @units ms */
   readonly renewMs?: number;
   /** The first and the longest wait before connecting again; 250 and 30,000. @units ms */
   readonly retryMsMin?: number;

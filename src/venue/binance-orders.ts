@@ -26,9 +26,9 @@ export interface BinanceOrderCounts {
 }
 
 /**
- * An account at Binance spot whose orders, cancels and replaces are single frames over Binance's websocket API; all else
- * is another client's, such as a `CcxtClient` of the same account: its stream tells of executions, its questions find
- * out what became of a request. Needs the optional peer `ws`.
+ * An account at Binance spot whose orders, cancels and replaces are single frames over Binance's websocket API; all
+ * else is another client's, such as a `CcxtClient` of the same account: its stream tells of executions, its questions
+ * find out what became of a request. Needs the optional peer `ws`.
  *
  * While the websocket is down, requests go over the inner client, unless `fallback` is false: then new orders and
  * replaces are `notSent`. Cancels always go. Reduce-only orders and instruments that were not named are the inner
