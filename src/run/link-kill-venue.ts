@@ -24,7 +24,6 @@ type Switch = Pick<
 interface Stranger {
   readonly station: number;
   readonly orderId: string;
-  readonly clientOrderId: string | null;
 }
 
 const ENDS: readonly number[] = [REPORT.canceled, REPORT.expired, REPORT.rejected];
@@ -89,8 +88,8 @@ export class LinkKillVenue implements KillVenue, KillOrders {
     const link = this.#ready;
     const stranger = this.#strangers.get(ref);
     if (stranger !== undefined) {
-      const { station, orderId, clientOrderId } = stranger;
-      void this.#asked(ref, link.cancelOrder(station, orderId, clientOrderId));
+      const { station, orderId } = stranger;
+      void this.#asked(ref, link.cancelOrder(station, orderId));
     } else void this.#asked(ref, link.cancelHeld(Number(ref)));
   }
 
@@ -177,7 +176,7 @@ export class LinkKillVenue implements KillVenue, KillOrders {
     if (name !== undefined) return name.id;
     const ref = `venue:${orderId}`;
     const station = link.stations.find((each) => link.instrument(each).key === order.instrument);
-    if (station !== undefined) this.#strangers.set(ref, { station, orderId, clientOrderId });
+    if (station !== undefined) this.#strangers.set(ref, { station, orderId });
     return ref;
   }
 

@@ -86,8 +86,7 @@ export class VenueDesk {
       hands: {
         queryOrder: () => this.#askAgain(),
         queryFills: () => this.#askAgain(),
-        cancelOrphan: (orderId, clientOrderId, station) =>
-          this.#cancelOrphan(orderId, clientOrderId, station, hands),
+        cancelOrphan: (orderId, _, station) => this.#cancelOrphan(orderId, station, hands),
         ...hands,
       },
     });
@@ -283,17 +282,12 @@ export class VenueDesk {
     });
   }
 
-  #cancelOrphan(
-    orderId: string,
-    clientOrderId: string | null,
-    station: number | null,
-    hands: { alert(alert: ReconAlert): void },
-  ): void {
+  #cancelOrphan(orderId: string, station: number | null, hands: { alert(alert: ReconAlert): void }): void {
     if (station === null) {
       hands.alert({ reason: "instrument", break: null, detail: `order ${orderId}, which is none of ours` });
       return;
     }
-    void this.link.cancelOrder(station, orderId, clientOrderId).then(({ outcome }) => {
+    void this.link.cancelOrder(station, orderId).then(({ outcome }) => {
       if (outcome !== "answered") this.compare();
     });
   }

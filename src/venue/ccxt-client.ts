@@ -109,6 +109,7 @@ export class CcxtClient implements VenueClient {
       },
       marketOf: (instrument) => this.#marketOf(instrument),
       venueNowNs: () => plan.clock.nowNs() + this.#aheadNs,
+      aheadNs: () => this.#aheadNs,
     });
     this.#listen(exchange, listener);
   }

@@ -31,6 +31,8 @@ export interface CcxtSnapshotParts {
   readonly marketOf: (instrument: Instrument) => CcxtMarket;
   /** The venue's clock now, from the session's base. @units ns */
   readonly venueNowNs: () => number;
+  /** How far the venue's clock is ahead of ours. @units ns */
+  readonly aheadNs: () => number;
 }
 
 /** Executions of one market that were listed before. */
@@ -61,7 +63,7 @@ export class CcxtSnapshots {
   }
 
   async take({ sections, instruments, fillsFromNs }: VenueQuery): Promise<VenueSnapshot> {
-    const { venue, account, words, exchange, marketOf, venueNowNs } = this.#parts;
+    const { venue, account, words, exchange, marketOf, venueNowNs, aheadNs } = this.#parts;
     const chosen = instruments ?? this.#parts.instruments;
     let asOfNs = Math.floor(venueNowNs());
     const orders = [];
@@ -84,7 +86,8 @@ export class CcxtSnapshots {
     const summed = sections.includes("cash") ? this.#parts.instruments : needsFills ? chosen : [];
     for (const instrument of summed) {
       const isContract = marketOf(instrument).contract === true;
-      const list = await this.#executions(instrument, isContract ? fromNs : Math.min(0, fromNs));
+      // By a clock that is behind ours the session began before its base.
+      const list = await this.#executions(instrument, isContract ? fromNs : Math.min(0, fromNs, aheadNs()));
       const known = [...list.fills.values()].filter(({ venueNs }) => venueNs <= asOfNs);
       const isChosen = needsFills && chosen.includes(instrument);
       if (isChosen) {

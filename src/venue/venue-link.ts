@@ -177,9 +177,12 @@ export class VenueLink {
     return outcomes;
   }
 
-  /** Cancels an order by the venue's id of it, whoever sent it. Passes no gate. */
-  cancelOrder(station: number, orderId: string, clientOrderId: string | null): Promise<VenueOutcome> {
-    const name = { instrument: this.instrument(station), orderId, clientOrderId: clientOrderId ?? "" };
+  /**
+   * Cancels an order by the venue's id of it, whoever sent it. Passes no gate. Its name of ours is not sent beside: where
+   * a replace gave it another, the venue would know no such order.
+   */
+  cancelOrder(station: number, orderId: string): Promise<VenueOutcome> {
+    const name = { instrument: this.instrument(station), orderId, clientOrderId: "" };
     this.#budget.take("cancel", this.#plan.clock.nowNs());
     return this.#settled(() => this.#plan.client.cancel(name, ""));
   }

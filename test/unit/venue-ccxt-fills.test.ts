@@ -59,4 +59,23 @@ describe("executions that ccxt lists", () => {
     expect(questions()).toBe(6);
     await client.close();
   });
+
+  it("count from the session's begin by the venue's clock, where that is behind ours", async () => {
+    const { exchange, trade } = listing();
+    const clock = new ManualVenueClock();
+    const behind = { has: { fetchTime: true }, fetchTime: async () => 15_000 + clock.nowNs() / 1e6 };
+    const client = new CcxtClient({
+      ...{ exchange: "binance", instruments: [instrument], baseNs: 20_000_000_000n, clock, seed: 1 },
+      ...{ credentials: () => ({ apiKey: "k", secret: "s" }), isSandbox: false },
+      make: async () => Object.assign(exchange, behind),
+    });
+    const nothing = (): void => {};
+    await client.open({ report: nothing, connected: nothing, disconnected: nothing, trouble: nothing });
+    trade(14_000);
+    await clock.advance(SECOND_MS * 1e6);
+    for (let i = 0; i < 2; i++) trade(16_000);
+    const told = await client.query({ sections: ["positions"] });
+    expect(told.positions).toEqual([{ instrument: instrument.key, lots: 2 }]);
+    await client.close();
+  });
 });

@@ -28,6 +28,25 @@ describe("VenueLink", () => {
     expect(world.failures).toEqual([]);
   });
 
+  it("cancels by the venue's id alone: a name of ours may be an old one", async () => {
+    const names: object[] = [];
+    const world = await live({
+      wrap: (client) => ({
+        ...forwarded(client),
+        cancel: ({ orderId, clientOrderId }, id) => {
+          names.push({ orderId, clientOrderId });
+          return client.cancel({ instrument: world.link.instrument(0), orderId: "v1", clientOrderId }, id);
+        },
+      }),
+    });
+    world.act(0, ACT.buy, 5, 1000);
+    await world.clock.advance(10 * MS);
+    void world.link.cancelOrder(0, "v1");
+    await world.clock.advance(10 * MS);
+    expect(names).toEqual([{ orderId: "v1", clientOrderId: "" }]);
+    expect(world.truth().venue).toMatchObject({ open: [] });
+  });
+
   it("calls an order by the name of a replace that was given up and is in force all the same", async () => {
     let isDeaf = false;
     const late: (() => Promise<unknown>)[] = [];
