@@ -6,7 +6,7 @@ export { BarTapeBuilder, checkCapture, DepthTapeBuilder, importCapture, MemoryTa
 export { openTape, writeTape } from "./host/index.ts";
 export { TradingKernel } from "./kernel/index.ts";
 export { Ledger } from "./ledger/index.ts";
-export { MatchingBook } from "./match/index.ts";
+export { MatchingBook, MatchingEngine } from "./match/index.ts";
 export {
   addTicks,
   type Currency,

@@ -20,6 +20,12 @@ export type {
   SelfMatch,
 } from "./match-order.ts";
 export { MatchingBook } from "./matching-book.ts";
+export {
+  type EngineEvent,
+  MatchingEngine,
+  type MatchingEngineOptions,
+  type SavedMatchingEngine,
+} from "./matching-engine.ts";
 export type { Allocation, MatchingOptions } from "./matching-options.ts";
 export type { MatchOrderView } from "./order-view.ts";
 export { MATCH_REFUSALS, type MatchRefusalCode } from "./refusals.ts";
