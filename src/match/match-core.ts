@@ -243,7 +243,7 @@ export class MatchCore extends MatchPlaces {
     const other = rows.owner[maker] as number;
     positions[owner] = (positions[owner] as number) + side * lots;
     positions[other] = (positions[other] as number) - side * lots;
-    this.events.writeTrade(rows.ids[row], rows.ids[maker], tick, lots, leaves, makerLeaves);
+    this.events.writeTrade(rows.idOf(row), rows.idOf(maker), tick, lots, leaves, makerLeaves);
     // The orders that traded before those that their price makes active: of a list the former stay.
     if (rows.list[maker] !== 0) this.listTraded(maker, lots);
     this.#executed(maker, lots, makerLeaves);
@@ -275,6 +275,13 @@ export class MatchCore extends MatchPlaces {
   /** Ends an order wherever it is, with a word why. */
   protected cancelRow(row: number, reason: number, kind: number = MATCH_EVENT.canceled): void {
     const { rows } = this;
+    if (rows.isPlain(row)) {
+      this.shown.book.cancelSlot(rows.slot[row] as number);
+      this.note(kind, row, rows.leaves[row] as number, reason);
+      this.byId.delete(rows.idOf(row) as MatchOrderId);
+      rows.release(row);
+      return;
+    }
     if (isQueued(rows.place[row] as number)) this.unrest(row);
     else this.unqueue(row);
     this.note(kind, row, rows.leaves[row] as number, reason);
@@ -288,7 +295,7 @@ export class MatchCore extends MatchPlaces {
   protected finish(row: number): void {
     const { rows } = this;
     if (rows.list[row] !== 0) this.listEnded(row);
-    this.byId.delete(rows.ids[row] as MatchOrderId);
+    this.byId.delete(rows.idOf(row) as MatchOrderId);
     rows.release(row);
   }
 

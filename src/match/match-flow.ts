@@ -4,7 +4,7 @@ import { CrossedOrders } from "./crossed-orders.ts";
 import { NOTHING_BEYOND } from "./match-core.ts";
 import { MATCH_EVENT, MATCH_REASON } from "./match-events.ts";
 import { PEG } from "./match-order.ts";
-import { MATCH_FLAG, PLACE } from "./match-rows.ts";
+import { MATCH_FLAG, NOT_WAITING, PLACE } from "./match-rows.ts";
 import { MatchTriggers } from "./match-triggers.ts";
 import type { MatchingSettings } from "./matching-options.ts";
 
@@ -56,6 +56,13 @@ export class MatchFlow extends MatchTriggers {
     const { rows } = this;
     const flags = rows.flags[row] as number;
     const timeInForce = rows.timeInForce[row] as number;
+    if (flags === 0 && timeInForce === TIME_IN_FORCE.GTC) {
+      // Nearly every order: it takes nothing, and is nothing but a limit.
+      if (!this.crosses(rows.side[row] as number, rows.tick[row] as number) && !this.isBanded) {
+        this.rest(row);
+        return;
+      }
+    }
     const isMarket = (flags & MATCH_FLAG.market) !== 0;
     this.bound();
     if ((flags & MATCH_FLAG.postOnly) !== 0 && !this.#isPassive(row)) return;
@@ -295,6 +302,3 @@ export class MatchFlow extends MatchTriggers {
     if (at >= 0) this.pegged.splice(at, 1);
   }
 }
-
-/** An order without a trigger. */
-export const NOT_WAITING = -0x7fffffff;

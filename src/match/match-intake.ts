@@ -4,9 +4,8 @@ import { ExpiryHeap } from "./expiry-heap.ts";
 import { MatchAuction } from "./match-auction.ts";
 import { checkOrder, isAtMarket } from "./match-check.ts";
 import { MATCH_EVENT, MATCH_REASON } from "./match-events.ts";
-import { NOT_WAITING } from "./match-flow.ts";
 import { MATCH_TYPE, type MatchOrder, type MatchOrderId, PEG, SELF_MATCH } from "./match-order.ts";
-import { MATCH_FLAG, PLACE } from "./match-rows.ts";
+import { MATCH_FLAG, NOT_WAITING, PLACE } from "./match-rows.ts";
 import { NOT_SET, SOURCE } from "./match-triggers.ts";
 import type { MatchRefusalCode } from "./refusals.ts";
 
@@ -85,21 +84,7 @@ export class MatchIntake extends MatchAuction {
   }
 
   protected admit(id: MatchOrderId, side: SideSign, lots: number, owner: number): number {
-    const { rows } = this;
-    const row = rows.take();
-    rows.ids[row] = id;
-    rows.place[row] = PLACE.parked;
-    rows.side[row] = side;
-    rows.owner[row] = owner;
-    rows.lots[row] = lots;
-    rows.leaves[row] = lots;
-    rows.flags[row] = 0;
-    rows.type[row] = 0;
-    rows.selfMatch[row] = 0;
-    rows.minLots[row] = 0;
-    rows.stop[row] = NOT_WAITING;
-    rows.list[row] = 0;
-    rows.seq[row] = ++this.sequence;
+    const row = this.rows.admit(id, side, lots, owner, ++this.sequence);
     this.byId.set(id, row);
     return row;
   }

@@ -37,6 +37,13 @@ export class MatchPlaces {
   protected rest(row: number): void {
     const { rows } = this;
     const flags = rows.flags[row] as number;
+    if (flags === 0) {
+      const lots = rows.leaves[row] as number;
+      rows.slot[row] = this.shown.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
+      rows.place[row] = PLACE.shown;
+      if (rows.list[row] !== 0) this.unusual++;
+      return;
+    }
     const isHidden = (flags & MATCH_FLAG.hidden) !== 0;
     const lots = (flags & MATCH_FLAG.iceberg) !== 0 ? this.#partOf(row) : (rows.leaves[row] as number);
     const queue = isHidden ? this.hidden : this.shown;
@@ -118,7 +125,7 @@ export class MatchPlaces {
     rows.slot[row] = shown.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
     this.events.write(
       MATCH_EVENT.refreshed,
-      rows.ids[row],
+      rows.idOf(row),
       rows.tick[row] as number,
       lots,
       rows.leaves[row] as number,
@@ -138,7 +145,7 @@ export class MatchPlaces {
     const { rows } = this;
     this.events.write(
       kind,
-      rows.ids[row],
+      rows.idOf(row),
       rows.tick[row] as number,
       lots,
       rows.leaves[row] as number,

@@ -77,7 +77,7 @@ export class MatchingBook extends MatchCommands {
   /** The whole state as JSON-safe values. O(orders), allocates. */
   save(): SavedMatchingBook {
     const { rows } = this;
-    const idOf = (row: number): MatchOrderId => rows.ids[row] as MatchOrderId;
+    const idOf = (row: number): MatchOrderId => rows.idOf(row) as MatchOrderId;
     const live = this.inSequence();
     const queue = (of: typeof this.shown): SavedQueue => ({
       bids: of.rows(1).map((row) => [idOf(row), of.book.lotsAt(rows.slot[row] as number)]),
@@ -137,7 +137,7 @@ export class MatchingBook extends MatchCommands {
     for (const [owner, lots] of saved.positions) this.positions[owner] = lots;
     for (const { id, terms } of saved.orders) {
       const row = rows.take();
-      rows.ids[row] = id;
+      rows.name(row, id);
       for (const [at, column] of SAVED_COLUMNS.entries()) rows[column][row] = terms[at] as number;
       this.byId.set(id, row);
       this.remember(row);

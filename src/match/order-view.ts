@@ -1,6 +1,5 @@
-import { NOT_WAITING } from "./match-flow.ts";
 import { MATCH_TYPE, type MatchOrderId, type MatchOrderType } from "./match-order.ts";
-import { type MatchRows, PLACE } from "./match-rows.ts";
+import { type MatchRows, NOT_WAITING, PLACE } from "./match-rows.ts";
 import { NOT_SET } from "./match-triggers.ts";
 
 /** An order that has not ended. @units ticks, lots */
@@ -27,7 +26,7 @@ export function viewOf(rows: MatchRows, row: number, available: number): MatchOr
   const place = rows.place[row] as number;
   const stop = rows.stop[row] as number;
   return {
-    id: rows.ids[row] as MatchOrderId,
+    id: rows.idOf(row) as MatchOrderId,
     side: (rows.side[row] as number) > 0 ? "buy" : "sell",
     type: TYPES[rows.type[row] as number] as MatchOrderType,
     place: PLACES[place] ?? "parked",
