@@ -1,4 +1,5 @@
 import type { MatchOrderId } from "./match-order.ts";
+import { type RowNames, TextIndex } from "./text-index.ts";
 
 const FIRST_PLACES = 1024;
 /** Bits of the golden ratio, to spread neighbouring numbers. */
@@ -7,20 +8,25 @@ const SPREAD = 0x9e3779b1;
 const ROW_AT = 8;
 
 /**
- * The rows of orders by id: numbers in a table with open places, texts in a Map.
+ * The rows of orders by id: numbers in a table with open places, texts in another.
  *
  * @shape a place of the table is 16 bytes: the id, its row, 4 bytes of nothing
  * @invariant a number stands at its place or behind it, with no free place between
  * @cost O(1), no allocation but where the table doubles; half of it is free at least
  */
 export class IdIndex {
-  readonly #texts = new Map<string, number>();
+  readonly #texts: TextIndex;
   /** The id at a place, at twice the place; free where its row is 0. */
   #ids = new Float64Array(FIRST_PLACES * 2);
   /** The row at a place, at four times the place. */
   #rows = new Int32Array(this.#ids.buffer, ROW_AT);
   #mask = FIRST_PLACES - 1;
   #count = 0;
+
+  /** A row tells its id from before `set` to after `delete`. */
+  constructor(rows: RowNames) {
+    this.#texts = new TextIndex(rows);
+  }
 
   /** The row of an id; undefined where no order has it. */
   get(id: MatchOrderId): number | undefined {
@@ -34,7 +40,7 @@ export class IdIndex {
 
   /** The row of an id; 0 where no order has it. */
   find(id: MatchOrderId): number {
-    if (typeof id !== "number") return this.#texts.get(id) ?? 0;
+    if (typeof id !== "number") return typeof id === "string" ? this.#texts.find(id) : 0;
     const ids = this.#ids;
     const rows = this.#rows;
     const mask = this.#mask;
@@ -46,7 +52,7 @@ export class IdIndex {
 
   /** Gives an id that has none a row above 0. */
   set(id: MatchOrderId, row: number): void {
-    if (typeof id !== "number") {
+    if (typeof id === "string") {
       this.#texts.set(id, row);
       return;
     }
@@ -57,7 +63,7 @@ export class IdIndex {
 
   /** Forgets an id. */
   delete(id: MatchOrderId): void {
-    if (typeof id !== "number") {
+    if (typeof id === "string") {
       this.#texts.delete(id);
       return;
     }

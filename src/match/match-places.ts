@@ -12,7 +12,7 @@ export class MatchPlaces {
   /** What the last command did. */
   readonly events: MatchEvents = new MatchEvents();
   protected readonly rows: MatchRows;
-  protected readonly byId: IdIndex = new IdIndex();
+  protected readonly byId: IdIndex;
   protected readonly shown: MatchQueue;
   protected readonly hidden: MatchQueue;
   /** What takes part in an auction alone. */
@@ -27,6 +27,7 @@ export class MatchPlaces {
     this.settings = settings;
     const { ordersMax, pagesMax, seed } = settings;
     this.rows = new MatchRows(ordersMax);
+    this.byId = new IdIndex(this.rows);
     this.shown = new MatchQueue(ordersMax, pagesMax);
     this.hidden = new MatchQueue(ordersMax, pagesMax);
     this.kept = new MatchQueue(ordersMax, pagesMax);
