@@ -112,6 +112,7 @@ export class MatchCommands extends MatchIntake {
       ids.add(order.id);
     }
     const list = ++this.lastList;
+    this.rows.hasLists = true;
     const rows = all.map((order) => this.accept(order));
     for (const row of rows) this.rows.list[row] = list;
     const [first = 0, ...rest] = rows;
@@ -181,18 +182,18 @@ export class MatchCommands extends MatchIntake {
       this.isContinuous;
     if (!isPlain) return this.replace(id, { priceTicks: ticks });
     this.events.count = 0;
-    rows.seq[row] = ++this.sequence;
+    rows.seq[row >> 1] = ++this.sequence;
     if (this.crosses(rows.side[row] as number, ticks) || this.isBanded) {
       this.unrest(row);
       rows.tick[row] = ticks;
       rows.limit[row] = ticks;
-      this.note(MATCH_EVENT.replaced, row, rows.lots[row] as number, MATCH_REASON.asked);
+      this.note(MATCH_EVENT.replaced, row, rows.lots[row >> 1] as number, MATCH_REASON.asked);
       this.enter(row);
     } else {
       rows.tick[row] = ticks;
       rows.limit[row] = ticks;
-      this.shown.book.modifySlot(rows.slot[row] as number, ticks, rows.leaves[row] as number);
-      this.note(MATCH_EVENT.replaced, row, rows.lots[row] as number, MATCH_REASON.asked);
+      this.shown.book.modifySlot(rows.slot[row] as number, ticks, rows.leaves[row >> 1] as number);
+      this.note(MATCH_EVENT.replaced, row, rows.lots[row >> 1] as number, MATCH_REASON.asked);
     }
     this.settle();
     return undefined;
@@ -219,7 +220,7 @@ export class MatchCommands extends MatchIntake {
     for (let due = this.expiries.due(nowNs); due !== undefined; due = this.expiries.due(nowNs)) {
       const [, seq, row] = due;
       // An entry whose order has ended, or has another place in time, is of the past.
-      if (rows.place[row] === PLACE.none || rows.seq[row] !== seq) continue;
+      if (rows.place[row] === PLACE.none || rows.seq[row >> 1] !== seq) continue;
       this.cancelRow(row, MATCH_REASON.gtdReached, MATCH_EVENT.expired);
     }
     this.settle();
@@ -302,7 +303,7 @@ export class MatchCommands extends MatchIntake {
     if (phase === "halted" || phase === "closed")
       return refuse("MATCH_PHASE", "phase", phase, "cancels only");
     const tick = priceTicks ?? (rows.tick[row] as number);
-    const isMoved = this.#goesBehind(row, tick, lots ?? (rows.lots[row] as number));
+    const isMoved = this.#goesBehind(row, tick, lots ?? (rows.lots[row >> 1] as number));
     const isPostOnly = (flags & (MATCH_FLAG.postOnly | MATCH_FLAG.reprice)) === MATCH_FLAG.postOnly;
     if (isMoved && isPostOnly && this.isContinuous && this.crosses(rows.side[row] as number, tick)) {
       return refuse("MATCH_POST_ONLY_WOULD_TAKE", "priceTicks", tick, "a price that takes nothing");
@@ -317,14 +318,14 @@ export class MatchCommands extends MatchIntake {
     return (
       isQueued(rows.place[row] as number) &&
       !isPegged &&
-      (tick !== rows.tick[row] || lots > (rows.lots[row] as number))
+      (tick !== rows.tick[row] || lots > (rows.lots[row >> 1] as number))
     );
   }
 
   #replaceRow(row: number, { priceTicks, lots, stopTicks }: MatchReplace): void {
     const { rows } = this;
-    const whole = lots ?? (rows.lots[row] as number);
-    const executed = (rows.lots[row] as number) - (rows.leaves[row] as number);
+    const whole = lots ?? (rows.lots[row >> 1] as number);
+    const executed = (rows.lots[row >> 1] as number) - (rows.leaves[row >> 1] as number);
     if (whole <= executed) {
       this.cancelRow(row, MATCH_REASON.asked);
       return;
@@ -341,7 +342,7 @@ export class MatchCommands extends MatchIntake {
       this.#resize(row, whole);
       rows.tick[row] = tick;
       rows.limit[row] = tick;
-      rows.seq[row] = ++this.sequence;
+      rows.seq[row >> 1] = ++this.sequence;
       if (rows.timeInForce[row] === TIME_IN_FORCE.GTD) this.expire(row);
       this.note(MATCH_EVENT.replaced, row, whole, MATCH_REASON.asked);
       if (place !== PLACE.auction && this.isContinuous) this.enter(row);
@@ -361,7 +362,7 @@ export class MatchCommands extends MatchIntake {
   #replacePeg(row: number, limit: number, whole: number): void {
     const { rows, isContinuous } = this;
     const isBeyond = ((rows.tick[row] as number) - limit) * (rows.side[row] as number) > 0 && !isContinuous;
-    const isBehind = rows.place[row] === PLACE.hidden && (whole > (rows.lots[row] as number) || isBeyond);
+    const isBehind = rows.place[row] === PLACE.hidden && (whole > (rows.lots[row >> 1] as number) || isBeyond);
     rows.limit[row] = limit;
     if (isBehind) this.unrest(row);
     if (isBehind && isBeyond) rows.tick[row] = limit;
@@ -373,7 +374,7 @@ export class MatchCommands extends MatchIntake {
 
   #resize(row: number, lots: number): void {
     const { rows } = this;
-    const by = (rows.lots[row] as number) - lots;
+    const by = (rows.lots[row >> 1] as number) - lots;
     if (by > 0) this.shrink(row, by);
     else if (by < 0) this.enlarge(row, -by);
   }

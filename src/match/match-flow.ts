@@ -68,15 +68,15 @@ export class MatchFlow extends MatchTriggers {
     if ((flags & MATCH_FLAG.postOnly) !== 0 && !this.#isPassive(row)) return;
     const limit = isMarket ? this.#guarded(row) : (rows.tick[row] as number);
     if (timeInForce === TIME_IN_FORCE.FOK || (flags & MATCH_FLAG.allOrNone) !== 0) {
-      const leaves = rows.leaves[row] as number;
+      const leaves = rows.leaves[row >> 1] as number;
       if (this.obtainable(row, limit, leaves) < leaves) {
         if (timeInForce === TIME_IN_FORCE.FOK) this.#expire(row, MATCH_REASON.fokNotFillable);
         else if (timeInForce === TIME_IN_FORCE.IOC || isMarket) this.#expire(row, MATCH_REASON.noLiquidity);
         else this.restInside(row);
         return;
       }
-    } else if ((rows.minLots[row] as number) > 0) {
-      const least = Math.min(rows.minLots[row] as number, rows.leaves[row] as number);
+    } else if ((rows.minLots[row >> 1] as number) > 0) {
+      const least = Math.min(rows.minLots[row >> 1] as number, rows.leaves[row >> 1] as number);
       if (this.obtainable(row, limit, least) < least) {
         if (timeInForce === TIME_IN_FORCE.IOC) this.#expire(row, MATCH_REASON.minLots);
         else this.restInside(row);
@@ -85,7 +85,7 @@ export class MatchFlow extends MatchTriggers {
     }
     this.take(row, limit);
     if (rows.place[row] !== PLACE.parked) return;
-    if (rows.leaves[row] === 0) {
+    if (rows.leaves[row >> 1] === 0) {
       this.finish(row);
       return;
     }
@@ -113,7 +113,7 @@ export class MatchFlow extends MatchTriggers {
     const inside = buys ? Math.min(this.highestRest, tick) : Math.max(this.lowestRest, tick);
     if (inside === tick) return;
     rows.tick[row] = inside;
-    this.note(MATCH_EVENT.restated, row, rows.lots[row] as number, MATCH_REASON.band);
+    this.note(MATCH_EVENT.restated, row, rows.lots[row >> 1] as number, MATCH_REASON.band);
   }
 
   /** Trades crossed all-or-none orders and those behind them as soon as quantities fit. */
@@ -170,7 +170,7 @@ export class MatchFlow extends MatchTriggers {
       return false;
     }
     rows.tick[row] = this.behindOther(side);
-    this.note(MATCH_EVENT.restated, row, rows.lots[row] as number, MATCH_REASON.postOnlyWouldTake);
+    this.note(MATCH_EVENT.restated, row, rows.lots[row >> 1] as number, MATCH_REASON.postOnlyWouldTake);
     return true;
   }
 
@@ -254,14 +254,14 @@ export class MatchFlow extends MatchTriggers {
     if (Number.isNaN(to)) {
       if (isResting) {
         this.unrest(row);
-        this.note(MATCH_EVENT.restated, row, rows.lots[row] as number, MATCH_REASON.unpegged);
+        this.note(MATCH_EVENT.restated, row, rows.lots[row >> 1] as number, MATCH_REASON.unpegged);
       }
       return isResting;
     }
     if (isResting && to === rows.tick[row]) return false;
     if (isResting) this.unrest(row);
     rows.tick[row] = to;
-    this.note(MATCH_EVENT.restated, row, rows.lots[row] as number, MATCH_REASON.pegged);
+    this.note(MATCH_EVENT.restated, row, rows.lots[row >> 1] as number, MATCH_REASON.pegged);
     this.enter(row);
     return true;
   }

@@ -129,10 +129,10 @@ export class MatchIntake extends MatchAuction {
     rows.guard[row] = order.guardTicks ?? (isMarket ? -1 : 0);
     rows.peg[row] = peg === undefined ? 0 : PEG[peg.to];
     rows.offset[row] = peg?.offsetTicks ?? 0;
-    rows.display[row] = isIceberg ? (displayLots ?? 0) : 0;
-    rows.jitter[row] = isIceberg ? displayJitterLots : 0;
-    rows.minLots[row] = minLots;
-    rows.expireNs[row] = order.expireNs ?? 0;
+    rows.display[row >> 1] = isIceberg ? (displayLots ?? 0) : 0;
+    rows.jitter[row >> 1] = isIceberg ? displayJitterLots : 0;
+    rows.minLots[row >> 1] = minLots;
+    rows.expireNs[row >> 1] = order.expireNs ?? 0;
     if (order.expireNs !== undefined) this.expire(row);
     this.note(MATCH_EVENT.accepted, row, order.lots, MATCH_REASON.none);
     return row;
@@ -141,9 +141,9 @@ export class MatchIntake extends MatchAuction {
   /** Puts an order among those that end at a time. */
   protected expire(row: number): void {
     const { rows, expiries } = this;
-    expiries.add(rows.expireNs[row] as number, rows.seq[row] as number, row);
+    expiries.add(rows.expireNs[row >> 1] as number, rows.seq[row >> 1] as number, row);
     if (expiries.size > 2 * rows.live + 64)
-      expiries.keep((seq, of) => rows.place[of] !== PLACE.none && rows.seq[of] === seq);
+      expiries.keep((seq, of) => rows.place[of] !== PLACE.none && rows.seq[of >> 1] === seq);
   }
 
   /** An accepted order goes to where it begins. */

@@ -1,6 +1,7 @@
 import { Fault } from "../base/index.ts";
 import { TIME_IN_FORCE } from "../model/index.ts";
 import type { MatchOrderId } from "./match-order.ts";
+import type { SAVED_COLUMNS } from "./saved-matching.ts";
 
 /** Where an order is: in no queue (`parked`), shown, hidden, waiting for its trigger, or kept for an auction. */
 export const PLACE = { none: 0, parked: 1, shown: 2, hidden: 3, waiting: 4, auction: 5 } as const;
@@ -23,25 +24,28 @@ export const MATCH_FLAG = {
 /** An order without a trigger. */
 export const NOT_WAITING = -0x7fffffff;
 
-/** Rows are counted in steps of this: four fields of a row stand side by side, each a view that begins one later. */
-const STEP = 4;
-const STEP_BITS = 2;
+/** Rows are counted in steps of this: sixteen words, a cache line, are a row's cell. */
+const STEP = 16;
+const STEP_BITS = 4;
+/** The bytes of a cell before its quantities, in either buffer. */
+const FLOATS_AT = 32;
+const TIMES_AT = 40;
 
 /**
- * The orders of a book by row. Row 0 is no order; rows are multiples of 4.
+ * The orders of a book by row. Row 0 is no order; rows are multiples of 16.
  *
- * @shape buffers of four fields a row, those that one command reads together side by side; a column is a view of one, read
- * at the row. `tick` the limit (of a pegged order where it stands, `limit` being its bound); `leaves` what may still
- * trade, shown or not; `slot` its slot in the queue that `place` says
+ * @shape two buffers of 64 bytes a row: what nearly every command reads, and the rest; a column is a view of one, read at
+ * the row, and at `row >> 1` where it holds doubles. `tick` the limit (of a pegged order where it stands, `limit` being its
+ * bound); `leaves` what may still trade, shown or not; `slot` its slot in the queue that `place` says
  * @invariant 0 <= `leaves` <= `lots`
- * @cost 120 bytes a row and its id; taking one O(1), buffers double as they fill
+ * @cost 128 bytes a row and its id; taking one O(1), buffers double as they fill
  */
 export class MatchRows {
-  place!: Uint8Array;
-  side!: Int8Array;
-  timeInForce!: Uint8Array;
-  type!: Uint8Array;
+  place!: Int32Array;
+  side!: Int32Array;
   flags!: Int32Array;
+  timeInForce!: Int32Array;
+  type!: Int32Array;
   tick!: Int32Array;
   slot!: Int32Array;
   limit!: Int32Array;
@@ -59,12 +63,14 @@ export class MatchRows {
   trail!: Int32Array;
   step!: Int32Array;
   guard!: Int32Array;
+  trigger!: Int32Array;
+  peg!: Int32Array;
   expireNs!: Float64Array;
   display!: Float64Array;
   jitter!: Float64Array;
-  trigger!: Uint8Array;
-  peg!: Uint8Array;
   live = 0;
+  /** Whether an order of a list has ever come. */
+  hasLists = false;
   readonly #ids: (MatchOrderId | undefined)[] = [undefined];
   readonly #max: number;
   #room = 0;
@@ -102,16 +108,17 @@ export class MatchRows {
   /** Takes a row for a limit order in no place, with nothing special; its price is still to be told. */
   admit(id: MatchOrderId, side: number, lots: number, owner: number, seq: number): number {
     const row = this.take();
-    this.place[row] = PLACE.parked;
-    this.side[row] = side;
-    this.type[row] = 0;
-    this.flags[row] = 0;
-    // One look for a buffer of four fields, where a column each would be four.
-    const { leaves, list } = this;
-    leaves[row] = lots;
-    leaves[row + 1] = lots;
-    leaves[row + 2] = seq;
-    leaves[row + 3] = 0;
+    // One look for a buffer, where a column each would be many.
+    const { place, leaves, list } = this;
+    const at = row >> 1;
+    place[row] = PLACE.parked;
+    place[row + 1] = side;
+    place[row + 2] = 0;
+    place[row + 4] = 0;
+    leaves[at] = lots;
+    leaves[at + 1] = lots;
+    leaves[at + 2] = seq;
+    leaves[at + 3] = 0;
     list[row] = 0;
     list[row + 1] = owner;
     list[row + 2] = NOT_WAITING;
@@ -122,7 +129,8 @@ export class MatchRows {
 
   /** Whether an order is shown, of no list, and has nothing special. */
   isPlain(row: number): boolean {
-    return this.place[row] === PLACE.shown && this.flags[row] === 0 && this.list[row] === 0;
+    if (this.place[row] !== PLACE.shown || this.flags[row] !== 0) return false;
+    return !this.hasLists || this.list[row] === 0;
   }
 
   get isFull(): boolean {
@@ -143,9 +151,20 @@ export class MatchRows {
     return this.timeInForce[row] === TIME_IN_FORCE.GTD;
   }
 
+  /** A field of an order, for saving. */
+  term(column: Term, row: number): number {
+    const cells = this[column];
+    return cells[cells instanceof Float64Array ? row >> 1 : row] as number;
+  }
+
+  setTerm(column: Term, row: number, value: number): void {
+    const cells = this[column];
+    cells[cells instanceof Float64Array ? row >> 1 : row] = value;
+  }
+
   /** Leaves nothing of an order's terms to the next in its row: equal books are equal in every column. */
   #blank(row: number): void {
-    for (const column of TERMS) this[column][row] = 0;
+    for (const column of TERMS) this.setTerm(column, row, 0);
   }
 
   #grow(): void {
@@ -158,23 +177,22 @@ export class MatchRows {
 
   #widen(room: number): void {
     this.#room = room;
-    this.place = widened(this.place, new Uint8Array(room));
-    this.side = new Int8Array(this.place.buffer, 1);
-    [this.timeInForce, this.type] = [this.place.subarray(2), this.place.subarray(3)];
-    this.flags = widened(this.flags, new Int32Array(room));
-    [this.tick, this.slot, this.limit] = behind(this.flags);
-    this.leaves = widened(this.leaves, new Float64Array(room));
-    [this.lots, this.seq, this.minLots] = behind(this.leaves);
-    this.list = widened(this.list, new Int32Array(room));
-    [this.owner, this.stop, this.selfMatch] = behind(this.list);
-    this.offset = widened(this.offset, new Int32Array(room));
-    [this.trail, this.step, this.guard] = behind(this.offset);
-    this.expireNs = widened(this.expireNs, new Float64Array(room));
-    [this.display, this.jitter] = behind(this.expireNs);
-    this.trigger = widened(this.trigger, new Uint8Array(room));
-    [this.peg] = behind(this.trigger);
+    const hot = widened(this.place, new Int32Array(room));
+    [this.place, this.side, this.flags, this.timeInForce] = fourOf(hot, 0);
+    [this.type, this.tick, this.slot, this.limit] = fourOf(hot, 4);
+    const floats = [0, 1, 2, 3].map((at) => new Float64Array(hot.buffer, FLOATS_AT + at * 8));
+    [this.leaves, this.lots, this.seq, this.minLots] = floats as Four<Float64Array>;
+    const rest = widened(this.list, new Int32Array(room));
+    [this.list, this.owner, this.stop, this.selfMatch] = fourOf(rest, 0);
+    [this.offset, this.trail, this.step, this.guard] = fourOf(rest, 4);
+    [this.trigger, this.peg] = fourOf(rest, 8);
+    const times = [0, 1, 2].map((at) => new Float64Array(rest.buffer, TIMES_AT + at * 8));
+    [this.expireNs, this.display, this.jitter] = times as [Float64Array, Float64Array, Float64Array];
   }
 }
+
+type Four<C> = [C, C, C, C];
+type Term = (typeof SAVED_COLUMNS)[number];
 
 /** Columns that a plain order does not write. */
 const TERMS = [
@@ -192,14 +210,12 @@ const TERMS = [
   ] as const),
 ] as const;
 
-type Column = Int32Array | Float64Array | Uint8Array;
-
-function widened<C extends Column>(from: C | undefined, to: C): C {
+function widened(from: Int32Array | undefined, to: Int32Array): Int32Array {
   if (from !== undefined) to.set(from);
   return to;
 }
 
-/** The three other fields of a buffer. */
-function behind<C extends Column>(first: C): [C, C, C] {
-  return [first.subarray(1) as C, first.subarray(2) as C, first.subarray(3) as C];
+/** Four columns beginning at a word of the cell. */
+function fourOf(cells: Int32Array, word: number): Four<Int32Array> {
+  return [0, 1, 2, 3].map((at) => cells.subarray(word + at)) as Four<Int32Array>;
 }

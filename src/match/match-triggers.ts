@@ -151,7 +151,7 @@ export class MatchTriggers extends MatchCore {
 
   #tell(kind: number, row: number, reason: number): void {
     const { rows } = this;
-    const [lots, leaves] = [rows.lots[row] as number, rows.leaves[row] as number];
+    const [lots, leaves] = [rows.lots[row >> 1] as number, rows.leaves[row >> 1] as number];
     this.events.write(kind, rows.idOf(row), rows.stop[row] as number, lots, leaves, reason);
   }
 

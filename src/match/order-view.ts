@@ -32,8 +32,8 @@ export function viewOf(rows: MatchRows, row: number, available: number): MatchOr
     place: PLACES[place] ?? "parked",
     owner: rows.owner[row] as number,
     priceTicks: rows.tick[row] as number,
-    lots: rows.lots[row] as number,
-    leavesLots: rows.leaves[row] as number,
+    lots: rows.lots[row >> 1] as number,
+    leavesLots: rows.leaves[row >> 1] as number,
     shownLots: place === PLACE.shown ? available : 0,
     ...(stop === NOT_WAITING || stop === NOT_SET ? {} : { stopTicks: stop }),
   };

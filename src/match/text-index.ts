@@ -1,7 +1,6 @@
 import type { MatchOrderId } from "./match-order.ts";
 
 const FIRST_PLACES = 1024;
-const PRIME = 0x01000193;
 const SPREAD = 0x9e3779b1;
 /** Longer texts cost more to read than a Map, which keeps what it has read. */
 const LENGTH_MAX = 40;
@@ -15,8 +14,8 @@ export interface RowNames {
  * The rows of orders by text id: a table with open places, which reads every character; long texts in a Map.
  *
  * @shape a place is 8 bytes: the text's hash and its row; the text itself is told by the row
- * @invariant a text stands at its place or behind it, with no free place between; what was found last is remembered, so
- * that a command reads its text once
+ * @invariant a text stands at its place or behind it, with no free place between; the hash of the text asked for
+ * last is remembered, so that a command reads its text once
  * @cost O(characters), no allocation but where the table doubles; half of it is free at least
  */
 export class TextIndex {
@@ -37,7 +36,10 @@ export class TextIndex {
   /** The row of a text; 0 where no order has it. */
   find(id: string): number {
     if (id.length > LENGTH_MAX) return this.#long.get(id) ?? 0;
-    return this.#cells[(this.#placeOf(id, this.#hashOf(id)) << 1) + 1] as number;
+    const hash = hashOf(id);
+    this.#last = id;
+    this.#lastHash = hash;
+    return this.#cells[(this.#placeOf(id, hash) << 1) + 1] as number;
   }
 
   /** Gives a text that has none a row above 0. */
@@ -47,7 +49,7 @@ export class TextIndex {
       return;
     }
     if (this.#count * 2 > this.#mask) this.#grow();
-    this.#put(this.#hashOf(id), row);
+    this.#put(this.#hashAgain(id), row);
     this.#count++;
   }
 
@@ -59,7 +61,7 @@ export class TextIndex {
     }
     const cells = this.#cells;
     const mask = this.#mask;
-    let at = this.#placeOf(id, this.#hashOf(id));
+    let at = this.#placeOf(id, this.#hashAgain(id));
     if (cells[(at << 1) + 1] === 0) return;
     this.#count--;
     // Those behind it move up where the free place would stand between them and theirs.
@@ -88,14 +90,8 @@ export class TextIndex {
     }
   }
 
-  #hashOf(id: string): number {
-    if (id === this.#last) return this.#lastHash;
-    let hash = id.length;
-    for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), PRIME);
-    hash = Math.imul(hash ^ (hash >>> 15), SPREAD);
-    this.#last = id;
-    this.#lastHash = hash;
-    return hash;
+  #hashAgain(id: string): number {
+    return id === this.#last ? this.#lastHash : hashOf(id);
   }
 
   #put(hash: number, row: number): void {
@@ -114,4 +110,16 @@ export class TextIndex {
       if (before[at + 1] !== 0) this.#put(before[at] as number, before[at + 1] as number);
     }
   }
+}
+
+/** Two characters a step. */
+function hashOf(id: string): number {
+  const { length } = id;
+  let hash = length;
+  for (let i = 0; i < length; i += 2) {
+    const second = i + 1 < length ? id.charCodeAt(i + 1) : 0;
+    hash = Math.imul(hash ^ (id.charCodeAt(i) | (second << 16)), SPREAD);
+    hash ^= hash >>> 15;
+  }
+  return hash;
 }
