@@ -84,7 +84,10 @@ export class CrossedOrders {
     const { leaves, tick, seq } = this.#rows;
     const pairs: CrossedTrade[] = [];
     let [i, j, left] = [0, 0, lots];
-    let [bidLeft, askLeft] = [leaves[(bids[0] as number) >> 1] as number, leaves[(asks[0] as number) >> 1] as number];
+    let [bidLeft, askLeft] = [
+      leaves[(bids[0] as number) >> 1] as number,
+      leaves[(asks[0] as number) >> 1] as number,
+    ];
     while (left > 0) {
       const [bid, ask] = [bids[i] as number, asks[j] as number];
       const taken = Math.min(left, bidLeft, askLeft);

@@ -362,7 +362,8 @@ export class MatchCommands extends MatchIntake {
   #replacePeg(row: number, limit: number, whole: number): void {
     const { rows, isContinuous } = this;
     const isBeyond = ((rows.tick[row] as number) - limit) * (rows.side[row] as number) > 0 && !isContinuous;
-    const isBehind = rows.place[row] === PLACE.hidden && (whole > (rows.lots[row >> 1] as number) || isBeyond);
+    const isBehind =
+      rows.place[row] === PLACE.hidden && (whole > (rows.lots[row >> 1] as number) || isBeyond);
     rows.limit[row] = limit;
     if (isBehind) this.unrest(row);
     if (isBehind && isBeyond) rows.tick[row] = limit;

@@ -171,7 +171,11 @@ export class Obtainable {
 
   /** Whether what comes is not too small for a hidden order. */
   #fitsHidden(maker: number): boolean {
-    const least = Math.min(this.#rows.minLots[maker >> 1] as number, this.#leavesOf(maker), this.#roomOf(maker));
+    const least = Math.min(
+      this.#rows.minLots[maker >> 1] as number,
+      this.#leavesOf(maker),
+      this.#roomOf(maker),
+    );
     return this.#coming() >= least;
   }
 

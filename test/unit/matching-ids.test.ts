@@ -41,7 +41,10 @@ describe("ids of orders", () => {
   });
 
   it("tells a number from the text that says it", () => {
-    againstMap(numbers.slice(0, 200).flatMap((i) => [i, `${i}`]), 4_000);
+    againstMap(
+      numbers.slice(0, 200).flatMap((i) => [i, `${i}`]),
+      4_000,
+    );
   });
 
   it("knows no order by what is neither", () => {
