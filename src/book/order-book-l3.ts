@@ -2,6 +2,7 @@ import { checkInteger, checkKeys, type Fault } from "../base/index.ts";
 import type { SideSign } from "../model/index.ts";
 import { commandFault } from "./command-fault.ts";
 import { runCommands } from "./command-run.ts";
+import { CELL_BITS } from "./order-columns.ts";
 import type { OrderCommands } from "./order-commands.ts";
 import {
   BOOK_OUTCOME,
@@ -126,20 +127,20 @@ export class OrderBookL3 extends QueueBook {
     const queue = side > 0 ? this.bidSide : this.askSide;
     const at = queue.hold(tick, lots);
     const orders = this.orders;
-    const slot = orders.take(side);
-    orders.tick[slot] = tick;
-    orders.lots[slot] = lots;
-    queue.push(slot, at);
+    const cell = orders.take(side);
+    orders.tick[cell] = tick;
+    orders.lots[cell >> 1] = lots;
+    queue.push(cell, at);
     if (side > 0) {
       if (tick > this.bestBid) this.bestBid = tick | 0;
     } else if (tick < this.bestAsk) this.bestAsk = tick | 0;
-    return slot;
+    return cell >> CELL_BITS;
   }
 
   /** As {@link OrderBookL3.cancel}, by slot. */
   cancelSlot(slot: number): BookOutcome {
     if (!this.orders.holds(slot)) return this.refuseUnknown();
-    this.remove(slot);
+    this.remove(slot << CELL_BITS);
     return BOOK_OUTCOME.done;
   }
 
@@ -147,10 +148,11 @@ export class OrderBookL3 extends QueueBook {
   reduceSlot(slot: number, lots: number): BookOutcome {
     if (!isLots(lots)) faultOrder("book.reduce", 1, 0, lots);
     if (!this.orders.holds(slot)) return this.refuseUnknown();
-    const left = (this.orders.lots[slot] as number) - lots;
+    const cell = slot << CELL_BITS;
+    const left = (this.orders.lots[cell >> 1] as number) - lots;
     if (left < 0) return this.refuseExceeding();
-    if (left === 0) this.remove(slot);
-    else this.queueOf(slot).shrink(slot, lots);
+    if (left === 0) this.remove(cell);
+    else this.queueOf(cell).shrink(cell, lots);
     return BOOK_OUTCOME.done;
   }
 
@@ -158,10 +160,11 @@ export class OrderBookL3 extends QueueBook {
   modifySlot(slot: number, tick: number, lots: number): BookOutcome {
     if ((tick | 0) !== tick || !isLots(lots)) faultOrder("book.modify", 1, tick, lots);
     if (!this.orders.holds(slot)) return this.refuseUnknown();
-    const grow = lots - (this.orders.lots[slot] as number);
-    if (tick !== this.orders.tick[slot]) this.requeue(slot, tick, lots, lots);
-    else if (grow > 0) this.requeue(slot, tick, lots, grow);
-    else if (grow < 0) this.queueOf(slot).shrink(slot, -grow);
+    const cell = slot << CELL_BITS;
+    const grow = lots - (this.orders.lots[cell >> 1] as number);
+    if (tick !== this.orders.tick[cell]) this.requeue(cell, tick, lots, lots);
+    else if (grow > 0) this.requeue(cell, tick, lots, grow);
+    else if (grow < 0) this.queueOf(cell).shrink(cell, -grow);
     return BOOK_OUTCOME.done;
   }
 
@@ -170,12 +173,13 @@ export class OrderBookL3 extends QueueBook {
     if (!isLots(lots)) faultOrder("book.execute", 1, 0, lots);
     const orders = this.orders;
     if (!orders.holds(slot)) return this.refuseUnknown();
-    const left = (orders.lots[slot] as number) - lots;
+    const cell = slot << CELL_BITS;
+    const left = (orders.lots[cell >> 1] as number) - lots;
     if (left < 0) return this.refuseExceeding();
-    const best = (orders.side[slot] as number) > 0 ? this.bestBid : this.bestAsk;
-    if (orders.prev[slot] !== 0 || orders.tick[slot] !== best) this.outOfTurn++;
-    if (left === 0) this.remove(slot);
-    else this.queueOf(slot).shrink(slot, lots);
+    const best = (orders.side[cell] as number) > 0 ? this.bestBid : this.bestAsk;
+    if (orders.prev[cell] !== 0 || orders.tick[cell] !== best) this.outOfTurn++;
+    if (left === 0) this.remove(cell);
+    else this.queueOf(cell).shrink(cell, lots);
     return BOOK_OUTCOME.done;
   }
 
@@ -235,35 +239,35 @@ export class OrderBookL3 extends QueueBook {
     return refused;
   }
 
-  private queueOf(slot: number): QueueSide {
-    return (this.orders.side[slot] as number) > 0 ? this.bidSide : this.askSide;
+  private queueOf(cell: number): QueueSide {
+    return (this.orders.side[cell] as number) > 0 ? this.bidSide : this.askSide;
   }
 
-  private remove(slot: number): void {
-    this.unlink(slot);
-    this.orders.release(slot);
-    if (this.slots.size !== 0) this.forget(slot);
+  private remove(cell: number): void {
+    this.unlink(cell);
+    this.orders.release(cell);
+    if (this.slots.size !== 0) this.forget(cell >> CELL_BITS);
   }
 
-  private unlink(slot: number): void {
-    const tick = this.orders.tick[slot] as number;
-    if ((this.orders.side[slot] as number) > 0) {
-      if (this.bidSide.unlink(slot) !== 0 || tick !== this.bestBid) return;
+  private unlink(cell: number): void {
+    const tick = this.orders.tick[cell] as number;
+    if ((this.orders.side[cell] as number) > 0) {
+      if (this.bidSide.unlink(cell) !== 0 || tick !== this.bestBid) return;
       this.bestBid = this.bidSide.pages.below(tick, TICK_MIN);
-    } else if (this.askSide.unlink(slot) === 0 && tick === this.bestAsk) {
+    } else if (this.askSide.unlink(cell) === 0 && tick === this.bestAsk) {
       this.bestAsk = this.askSide.pages.above(tick, TICK_MAX);
     }
   }
 
-  private requeue(slot: number, tick: number, lots: number, more: number): void {
+  private requeue(cell: number, tick: number, lots: number, more: number): void {
     const { orders } = this;
-    const side = this.queueOf(slot);
+    const side = this.queueOf(cell);
     const at = side.hold(tick, more);
-    this.unlink(slot);
-    orders.tick[slot] = tick;
-    orders.lots[slot] = lots;
-    side.push(slot, at);
-    if ((orders.side[slot] as number) > 0) {
+    this.unlink(cell);
+    orders.tick[cell] = tick;
+    orders.lots[cell >> 1] = lots;
+    side.push(cell, at);
+    if ((orders.side[cell] as number) > 0) {
       if (tick > this.bestBid) this.bestBid = tick | 0;
     } else if (tick < this.bestAsk) this.bestAsk = tick | 0;
   }

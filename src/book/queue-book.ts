@@ -1,6 +1,6 @@
 import { asBookLots, asTicks, type SideSign } from "../model/index.ts";
 import { checkDepth, faultTick } from "./book-level.ts";
-import { OrderColumns } from "./order-columns.ts";
+import { CELL_BITS, OrderColumns } from "./order-columns.ts";
 import { type BookOrder, type BookOrderId, orderStateHash, type QueueLevel } from "./order-entry.ts";
 import { NO_ASK, NO_BID, TICK_MAX, TICK_MIN } from "./price-range.ts";
 import { QueueSide } from "./queue-side.ts";
@@ -107,33 +107,35 @@ export class QueueBook {
   /** The slot at the front of a side's best level, the next to be executed; 0 where the side is empty. */
   frontSlot(side: SideSign): number {
     const queue = side > 0 ? this.bidSide : this.askSide;
-    return queue.head[queue.pages.find(side > 0 ? this.bestBid : this.bestAsk)] as number;
+    const cell = queue.head[queue.pages.find(side > 0 ? this.bestBid : this.bestAsk)] as number;
+    return cell >> CELL_BITS;
   }
 
   /** The slot at the front of a price's queue; 0 where no order stands there. */
   headSlot(side: SideSign, tick: number): number {
     if ((tick | 0) !== tick) faultTick("book.headSlot", tick);
     const queue = side > 0 ? this.bidSide : this.askSide;
-    return queue.head[queue.pages.find(tick)] as number;
+    return (queue.head[queue.pages.find(tick)] as number) >> CELL_BITS;
   }
 
   /** The slot behind a live one in its queue; 0 at the end. */
   nextSlot(slot: number): number {
-    return this.orders.holds(slot) ? (this.orders.next[slot] as number) : 0;
+    return this.orders.holds(slot) ? (this.orders.next[slot << CELL_BITS] as number) >> CELL_BITS : 0;
   }
 
   /** What stands in a slot; undefined where no live order does. Allocates. */
   orderAt(slot: number): BookOrder | undefined {
     const { orders } = this;
     if (!orders.holds(slot)) return undefined;
-    const side: SideSign = (orders.side[slot] as number) > 0 ? 1 : -1;
-    const priceTicks = asTicks(orders.tick[slot] as number);
-    return { id: this.ids[slot], side, priceTicks, lots: asBookLots(orders.lots[slot] as number) };
+    const cell = slot << CELL_BITS;
+    const side: SideSign = (orders.side[cell] as number) > 0 ? 1 : -1;
+    const priceTicks = asTicks(orders.tick[cell] as number);
+    return { id: this.ids[slot], side, priceTicks, lots: asBookLots(orders.lots[cell >> 1] as number) };
   }
 
   /** The lots a live slot has left; 0 where no live order stands. */
   lotsAt(slot: number): number {
-    return this.orders.holds(slot) ? (this.orders.lots[slot] as number) : 0;
+    return this.orders.holds(slot) ? (this.orders.lots[slot << (CELL_BITS - 1)] as number) : 0;
   }
 
   /** The lots in front of a slot in its queue; -1 where no live order stands. O(orders in front). */
@@ -141,8 +143,9 @@ export class QueueBook {
     const { orders } = this;
     if (!orders.holds(slot)) return -1;
     let ahead = 0;
-    for (let at = orders.prev[slot] as number; at !== 0; at = orders.prev[at] as number) {
-      ahead += orders.lots[at] as number;
+    const { prev, lots } = orders;
+    for (let cell = prev[slot << CELL_BITS] as number; cell !== 0; cell = prev[cell] as number) {
+      ahead += lots[cell >> 1] as number;
     }
     return ahead;
   }
@@ -180,7 +183,11 @@ export class QueueBook {
   }
 
   private list(side: QueueSide, tick: number, listed: BookOrder[]): void {
-    for (let slot = side.head[side.pages.find(tick)] as number; slot !== 0; slot = this.nextSlot(slot)) {
+    for (
+      let slot = this.headSlot(side === this.bidSide ? 1 : -1, tick);
+      slot !== 0;
+      slot = this.nextSlot(slot)
+    ) {
       const order = this.orderAt(slot);
       if (order !== undefined) listed.push(order);
     }

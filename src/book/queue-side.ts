@@ -4,7 +4,7 @@ import { LOTS_MAX } from "./price-range.ts";
 import { TickPages } from "./tick-pages.ts";
 
 /**
- * One side of a book by order: on each tick a first-in, first-out queue of order slots, and their total lots.
+ * One side of a book by order: on each tick a first-in, first-out queue of order cells, and their total lots.
  *
  * @shape `head`, `tail`, `orders` stand beside `pages.lots`, place by place
  * @invariant The lots of a tick are the sum over its queue; `orders` is the queue's length.
@@ -39,40 +39,40 @@ export class QueueSide {
   }
 
   /** Puts an order at the end of the queue at a place. */
-  push(slot: number, at: number): void {
+  push(cell: number, at: number): void {
     const { place, next, prev, lots } = this.columns;
     const last = this.tail[at] as number;
-    place[slot] = at;
-    prev[slot] = last;
-    next[slot] = 0;
-    if (last === 0) this.head[at] = slot;
-    else next[last] = slot;
-    this.tail[at] = slot;
+    place[cell] = at;
+    prev[cell] = last;
+    next[cell] = 0;
+    if (last === 0) this.head[at] = cell;
+    else next[last] = cell;
+    this.tail[at] = cell;
     this.orders[at] = (this.orders[at] as number) + 1;
-    this.pages.write(at, (this.pages.lots[at] as number) + (lots[slot] as number));
+    this.pages.write(at, (this.pages.lots[at] as number) + (lots[cell >> 1] as number));
   }
 
   /** Takes an order out of its queue; returns the lots its level has left. */
-  unlink(slot: number): number {
+  unlink(cell: number): number {
     const { place, next, prev, lots } = this.columns;
-    const at = place[slot] as number;
-    const before = prev[slot] as number;
-    const after = next[slot] as number;
+    const at = place[cell] as number;
+    const before = prev[cell] as number;
+    const after = next[cell] as number;
     if (before === 0) this.head[at] = after;
     else next[before] = after;
     if (after === 0) this.tail[at] = before;
     else prev[after] = before;
     this.orders[at] = (this.orders[at] as number) - 1;
-    const left = (this.pages.lots[at] as number) - (lots[slot] as number);
+    const left = (this.pages.lots[at] as number) - (lots[cell >> 1] as number);
     this.pages.write(at, left);
     return left;
   }
 
   /** Makes an order smaller in place by less than its lots. */
-  shrink(slot: number, by: number): void {
+  shrink(cell: number, by: number): void {
     const { place, lots } = this.columns;
-    const at = place[slot] as number;
-    lots[slot] = (lots[slot] as number) - by;
+    const at = place[cell] as number;
+    lots[cell >> 1] = (lots[cell >> 1] as number) - by;
     this.pages.lots[at] = (this.pages.lots[at] as number) - by;
   }
 

@@ -60,8 +60,8 @@ export class CrossedOrders {
     while (i < bids.length && j < asks.length) {
       const [bid, ask] = [bids[i] as number, asks[j] as number];
       if ((tick[bid] as number) < (tick[ask] as number)) return 0;
-      const bidEnd = bought + (leaves[bid] as number);
-      const askEnd = sold + (leaves[ask] as number);
+      const bidEnd = bought + (leaves[bid >> 1] as number);
+      const askEnd = sold + (leaves[ask >> 1] as number);
       const end = Math.min(bidEnd, askEnd);
       if ((bidEnd === end || !this.#isWhole(bid)) && (askEnd === end || !this.#isWhole(ask))) return end;
       if (bidEnd === end) {
@@ -84,18 +84,21 @@ export class CrossedOrders {
     const { leaves, tick, seq } = this.#rows;
     const pairs: CrossedTrade[] = [];
     let [i, j, left] = [0, 0, lots];
-    let [bidLeft, askLeft] = [leaves[bids[0] as number] as number, leaves[asks[0] as number] as number];
+    let [bidLeft, askLeft] = [
+      leaves[(bids[0] as number) >> 1] as number,
+      leaves[(asks[0] as number) >> 1] as number,
+    ];
     while (left > 0) {
       const [bid, ask] = [bids[i] as number, asks[j] as number];
       const taken = Math.min(left, bidLeft, askLeft);
-      const isBidLater = (seq[bid] as number) > (seq[ask] as number);
+      const isBidLater = (seq[bid >> 1] as number) > (seq[ask >> 1] as number);
       const [row, maker] = isBidLater ? [bid, ask] : [ask, bid];
       pairs.push({ row, maker, tick: tick[maker] as number, lots: taken });
       left -= taken;
       bidLeft -= taken;
       askLeft -= taken;
-      if (bidLeft === 0) bidLeft = leaves[bids[++i] as number] as number;
-      if (askLeft === 0) askLeft = leaves[asks[++j] as number] as number;
+      if (bidLeft === 0) bidLeft = leaves[(bids[++i] as number) >> 1] as number;
+      if (askLeft === 0) askLeft = leaves[(asks[++j] as number) >> 1] as number;
     }
     return pairs;
   }

@@ -99,7 +99,7 @@ export class MatchAuction extends MatchLists {
     }
     if (!isMarket) this.putInside(row);
     const tick = isMarket ? (side > 0 ? TICK_MAX : TICK_MIN) : (rows.tick[row] as number);
-    rows.slot[row] = this.kept.add(row, side, tick, rows.leaves[row] as number);
+    rows.slot[row] = this.kept.add(row, side, tick, rows.leaves[row >> 1] as number);
     rows.place[row] = PLACE.auction;
   }
 
@@ -115,7 +115,7 @@ export class MatchAuction extends MatchLists {
     const byTick = new Map<number, number>();
     for (const row of this.#inTurn(side)) {
       const tick = this.auctionTick(row);
-      byTick.set(tick, (byTick.get(tick) ?? 0) + (this.rows.leaves[row] as number));
+      byTick.set(tick, (byTick.get(tick) ?? 0) + (this.rows.leaves[row >> 1] as number));
     }
     return [...byTick].map(([tick, lots]) => ({ tick, lots }));
   }
@@ -133,7 +133,7 @@ export class MatchAuction extends MatchLists {
     const all = queues.flatMap((queue) => queue.rows(side));
     const taking = all.filter((row) => {
       const isAside = ((rows.flags[row] as number) & (MATCH_FLAG.allOrNone | MATCH_FLAG.reduceOnly)) !== 0;
-      return !isAside && rows.minLots[row] === 0;
+      return !isAside && rows.minLots[row >> 1] === 0;
     });
     const place = new Map(taking.map((row, at) => [row, at]));
     return taking.sort((left, right) => {
@@ -154,7 +154,7 @@ export class MatchAuction extends MatchLists {
     let left = lots;
     for (let i = 0, j = 0; left > 0; ) {
       const [bid, ask] = [bids[i] as number, asks[j] as number];
-      const isBidLater = (rows.seq[bid] as number) > (rows.seq[ask] as number);
+      const isBidLater = (rows.seq[bid >> 1] as number) > (rows.seq[ask >> 1] as number);
       const [row, maker] = isBidLater ? [bid, ask] : [ask, bid];
       // Orders of lists may have ended by a trade of another.
       if (rows.place[bid] === PLACE.none) i++;
@@ -163,7 +163,7 @@ export class MatchAuction extends MatchLists {
         this.cancelRow(maker, MATCH_REASON.oneCancelsOther);
       } else if (this.auctionTick(bid) < priceTicks || this.auctionTick(ask) > priceTicks) return;
       else {
-        const taken = Math.min(left, rows.leaves[bid] as number, rows.leaves[ask] as number);
+        const taken = Math.min(left, rows.leaves[bid >> 1] as number, rows.leaves[ask >> 1] as number);
         this.trade(row, maker, priceTicks, taken);
         left -= taken;
       }
@@ -184,7 +184,7 @@ export class MatchAuction extends MatchLists {
   /** Orders that have not ended, in the order of acceptance. */
   protected inSequence(): number[] {
     const { seq } = this.rows;
-    return [...this.byId.values()].sort((one, than) => (seq[one] as number) - (seq[than] as number));
+    return [...this.byId.values()].sort((one, than) => (seq[one >> 1] as number) - (seq[than >> 1] as number));
   }
 
   /** Pegs look again; what stayed out of an auction and reaches something enters anew. */
@@ -194,7 +194,7 @@ export class MatchAuction extends MatchLists {
     const reaching = this.inSequence().filter((row) => {
       const { flags, place, minLots, side, tick } = rows;
       const isPegged = ((flags[row] as number) & MATCH_FLAG.pegged) !== 0;
-      const isOut = ((flags[row] as number) & MATCH_FLAG.reduceOnly) !== 0 || minLots[row] !== 0;
+      const isOut = ((flags[row] as number) & MATCH_FLAG.reduceOnly) !== 0 || minLots[row >> 1] !== 0;
       const isResting = place[row] === PLACE.shown || place[row] === PLACE.hidden;
       return isOut && isResting && !isPegged && this.crosses(side[row] as number, tick[row] as number);
     });

@@ -4,11 +4,10 @@ import type { AuctionResult } from "./auction-price.ts";
 import type { MatchPhase } from "./match-auction.ts";
 import { invalid, isTick, range } from "./match-check.ts";
 import { MATCH_EVENT, MATCH_REASON } from "./match-events.ts";
-import { NOT_WAITING } from "./match-flow.ts";
 import { MatchIntake } from "./match-intake.ts";
 import type { MatchOrder, MatchOrderId, MatchOrderList, MatchReplace, MatchTrigger } from "./match-order.ts";
 import { isQueued } from "./match-places.ts";
-import { MATCH_FLAG, PLACE } from "./match-rows.ts";
+import { MATCH_FLAG, NOT_WAITING, PLACE } from "./match-rows.ts";
 import { SOURCE } from "./match-triggers.ts";
 import type { MatchRefusalCode } from "./refusals.ts";
 
@@ -21,6 +20,12 @@ export class MatchCommands extends MatchIntake {
   /** Takes an order. */
   submit(order: MatchOrder): Refused {
     this.events.count = 0;
+    if (isPlainLimit(order)) {
+      const { id, side, priceTicks, lots, owner = 0, timeInForce = "GTC" } = order;
+      const sign = side === "buy" ? 1 : side === "sell" ? -1 : 0;
+      const time = timeInForce === "GTC" ? 0 : timeInForce === "IOC" ? 1 : timeInForce === "FOK" ? 2 : -1;
+      if (this.#enterLimit(id, sign, priceTicks as number, lots, owner, time)) return undefined;
+    }
     const refused = this.mayEnter(order, false);
     if (refused !== undefined) return refused;
     const row = this.accept(order);
@@ -39,6 +44,19 @@ export class MatchCommands extends MatchIntake {
     timeInForce: number = TIME_IN_FORCE.GTC,
   ): Refused {
     this.events.count = 0;
+    if (this.#enterLimit(id, side, tick, lots, owner, timeInForce)) return undefined;
+    return this.#refuseLimit(id, side, tick, lots, owner, timeInForce);
+  }
+
+  /** The short way of a limit order without anything special; false, and nothing is done, where it is none. */
+  #enterLimit(
+    id: MatchOrderId,
+    side: SideSign | 0,
+    tick: number,
+    lots: number,
+    owner: number,
+    timeInForce: number,
+  ): boolean {
     const { settings, rows } = this;
     const isPlain =
       (side === 1 || side === -1) &&
@@ -53,7 +71,7 @@ export class MatchCommands extends MatchIntake {
       timeInForce >>> 0 === timeInForce &&
       timeInForce <= TIME_IN_FORCE.FOK;
     if (!isPlain || rows.isFull || this.byId.has(id) || !this.isContinuous || !isId(id)) {
-      return this.#refuseLimit(id, side, tick, lots, owner, timeInForce);
+      return false;
     }
     const row = this.admit(id, side, lots, owner);
     rows.tick[row] = tick;
@@ -62,7 +80,7 @@ export class MatchCommands extends MatchIntake {
     this.note(MATCH_EVENT.accepted, row, lots, MATCH_REASON.none);
     this.enter(row);
     this.settle();
-    return undefined;
+    return true;
   }
 
   /** Takes orders that belong together: all of them, or none. */
@@ -94,6 +112,7 @@ export class MatchCommands extends MatchIntake {
       ids.add(order.id);
     }
     const list = ++this.lastList;
+    this.rows.hasLists = true;
     const rows = all.map((order) => this.accept(order));
     for (const row of rows) this.rows.list[row] = list;
     const [first = 0, ...rest] = rows;
@@ -163,18 +182,18 @@ export class MatchCommands extends MatchIntake {
       this.isContinuous;
     if (!isPlain) return this.replace(id, { priceTicks: ticks });
     this.events.count = 0;
-    rows.seq[row] = ++this.sequence;
+    rows.seq[row >> 1] = ++this.sequence;
     if (this.crosses(rows.side[row] as number, ticks) || this.isBanded) {
       this.unrest(row);
       rows.tick[row] = ticks;
       rows.limit[row] = ticks;
-      this.note(MATCH_EVENT.replaced, row, rows.lots[row] as number, MATCH_REASON.asked);
+      this.note(MATCH_EVENT.replaced, row, rows.lots[row >> 1] as number, MATCH_REASON.asked);
       this.enter(row);
     } else {
       rows.tick[row] = ticks;
       rows.limit[row] = ticks;
-      this.shown.book.modifySlot(rows.slot[row] as number, ticks, rows.leaves[row] as number);
-      this.note(MATCH_EVENT.replaced, row, rows.lots[row] as number, MATCH_REASON.asked);
+      this.shown.book.modifySlot(rows.slot[row] as number, ticks, rows.leaves[row >> 1] as number);
+      this.note(MATCH_EVENT.replaced, row, rows.lots[row >> 1] as number, MATCH_REASON.asked);
     }
     this.settle();
     return undefined;
@@ -201,7 +220,7 @@ export class MatchCommands extends MatchIntake {
     for (let due = this.expiries.due(nowNs); due !== undefined; due = this.expiries.due(nowNs)) {
       const [, seq, row] = due;
       // An entry whose order has ended, or has another place in time, is of the past.
-      if (rows.place[row] === PLACE.none || rows.seq[row] !== seq) continue;
+      if (rows.place[row] === PLACE.none || rows.seq[row >> 1] !== seq) continue;
       this.cancelRow(row, MATCH_REASON.gtdReached, MATCH_EVENT.expired);
     }
     this.settle();
@@ -284,7 +303,7 @@ export class MatchCommands extends MatchIntake {
     if (phase === "halted" || phase === "closed")
       return refuse("MATCH_PHASE", "phase", phase, "cancels only");
     const tick = priceTicks ?? (rows.tick[row] as number);
-    const isMoved = this.#goesBehind(row, tick, lots ?? (rows.lots[row] as number));
+    const isMoved = this.#goesBehind(row, tick, lots ?? (rows.lots[row >> 1] as number));
     const isPostOnly = (flags & (MATCH_FLAG.postOnly | MATCH_FLAG.reprice)) === MATCH_FLAG.postOnly;
     if (isMoved && isPostOnly && this.isContinuous && this.crosses(rows.side[row] as number, tick)) {
       return refuse("MATCH_POST_ONLY_WOULD_TAKE", "priceTicks", tick, "a price that takes nothing");
@@ -299,14 +318,14 @@ export class MatchCommands extends MatchIntake {
     return (
       isQueued(rows.place[row] as number) &&
       !isPegged &&
-      (tick !== rows.tick[row] || lots > (rows.lots[row] as number))
+      (tick !== rows.tick[row] || lots > (rows.lots[row >> 1] as number))
     );
   }
 
   #replaceRow(row: number, { priceTicks, lots, stopTicks }: MatchReplace): void {
     const { rows } = this;
-    const whole = lots ?? (rows.lots[row] as number);
-    const executed = (rows.lots[row] as number) - (rows.leaves[row] as number);
+    const whole = lots ?? (rows.lots[row >> 1] as number);
+    const executed = (rows.lots[row >> 1] as number) - (rows.leaves[row >> 1] as number);
     if (whole <= executed) {
       this.cancelRow(row, MATCH_REASON.asked);
       return;
@@ -323,7 +342,7 @@ export class MatchCommands extends MatchIntake {
       this.#resize(row, whole);
       rows.tick[row] = tick;
       rows.limit[row] = tick;
-      rows.seq[row] = ++this.sequence;
+      rows.seq[row >> 1] = ++this.sequence;
       if (rows.timeInForce[row] === TIME_IN_FORCE.GTD) this.expire(row);
       this.note(MATCH_EVENT.replaced, row, whole, MATCH_REASON.asked);
       if (place !== PLACE.auction && this.isContinuous) this.enter(row);
@@ -343,7 +362,8 @@ export class MatchCommands extends MatchIntake {
   #replacePeg(row: number, limit: number, whole: number): void {
     const { rows, isContinuous } = this;
     const isBeyond = ((rows.tick[row] as number) - limit) * (rows.side[row] as number) > 0 && !isContinuous;
-    const isBehind = rows.place[row] === PLACE.hidden && (whole > (rows.lots[row] as number) || isBeyond);
+    const isBehind =
+      rows.place[row] === PLACE.hidden && (whole > (rows.lots[row >> 1] as number) || isBeyond);
     rows.limit[row] = limit;
     if (isBehind) this.unrest(row);
     if (isBehind && isBeyond) rows.tick[row] = limit;
@@ -355,7 +375,7 @@ export class MatchCommands extends MatchIntake {
 
   #resize(row: number, lots: number): void {
     const { rows } = this;
-    const by = (rows.lots[row] as number) - lots;
+    const by = (rows.lots[row >> 1] as number) - lots;
     if (by > 0) this.shrink(row, by);
     else if (by < 0) this.enlarge(row, -by);
   }
@@ -369,6 +389,30 @@ const WIDEST = ({ lowestTicks, highestTicks }: { lowestTicks: number; highestTic
   lowerTicks: lowestTicks,
   upperTicks: highestTicks,
 });
+
+/** Whether an order has no fields but those that `submitLimit` knows; what they say is not looked at. */
+function isPlainLimit(order: MatchOrder): boolean {
+  if (typeof order !== "object" || order === null) return false;
+  // A class may have getters that no loop over fields finds.
+  if (Object.getPrototypeOf(order) !== Object.prototype) return false;
+  for (const field in order) {
+    switch (field) {
+      case "id":
+      case "side":
+      case "lots":
+      case "priceTicks":
+      case "owner":
+      case "timeInForce":
+        continue;
+      case "type":
+        if (order.type !== "limit" && order.type !== undefined) return false;
+        continue;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
 
 function isId(id: unknown): boolean {
   return typeof id === "string" ? id !== "" : Number.isSafeInteger(id);

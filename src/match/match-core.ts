@@ -63,7 +63,7 @@ export class MatchCore extends MatchPlaces {
     const isProRata = this.settings.allocation === "proRata";
     const { book } = shown;
     this.beyond = NOTHING_BEYOND;
-    while ((rows.leaves[row] as number) > 0 && rows.place[row] === PLACE.parked) {
+    while ((rows.leaves[row >> 1] as number) > 0 && rows.place[row] === PLACE.parked) {
       const best = buys ? book.bestAsk : book.bestBid;
       let maker = this.hidden.book.orderCount === 0 ? 0 : this.#hiddenBefore(row, buys, best, limit);
       const isShown = maker === 0;
@@ -85,14 +85,14 @@ export class MatchCore extends MatchPlaces {
   #hiddenBefore(row: number, buys: boolean, best: number, bound: number): number {
     const { rows, hidden } = this;
     const { book } = hidden;
-    const coming = Math.min(rows.leaves[row] as number, this.roomOf(row));
+    const coming = Math.min(rows.leaves[row >> 1] as number, this.roomOf(row));
     let tick = buys ? book.bestAsk : book.bestBid;
     while (buys ? tick < best && tick <= bound : tick > best && tick >= bound) {
       for (let slot = book.headSlot(buys ? -1 : 1, tick); slot !== 0; slot = book.nextSlot(slot)) {
         const maker = hidden.rowAt[slot] as number;
         const least = Math.min(
-          rows.minLots[maker] as number,
-          rows.leaves[maker] as number,
+          rows.minLots[maker >> 1] as number,
+          rows.leaves[maker >> 1] as number,
           this.roomOf(maker),
         );
         if (coming >= least) return maker;
@@ -108,12 +108,12 @@ export class MatchCore extends MatchPlaces {
     const { rows } = this;
     if (this.isOwn(row, maker)) return this.meetOwn(row, maker);
     const flags = (rows.flags[row] as number) | (rows.flags[maker] as number);
-    let lots = Math.min(rows.leaves[row] as number, this.availableOf(maker));
+    let lots = Math.min(rows.leaves[row >> 1] as number, this.availableOf(maker));
     if ((flags & UNUSUAL) !== 0) {
       if (!this.#mayReduce(row)) return false;
       if (!this.#mayReduce(maker)) return true;
       lots = Math.min(lots, this.roomOf(row), this.roomOf(maker));
-      const isWhole = lots === rows.leaves[maker];
+      const isWhole = lots === rows.leaves[maker >> 1];
       if (((rows.flags[maker] as number) & MATCH_FLAG.allOrNone) !== 0 && !isWhole) return false;
     }
     this.trade(row, maker, rows.tick[maker] as number, lots);
@@ -144,7 +144,7 @@ export class MatchCore extends MatchPlaces {
     const mode = rows.selfMatch[row];
     const { selfMatch } = MATCH_REASON;
     if (mode === SELF_MATCH.decrement) {
-      const lots = Math.min(rows.leaves[row] as number, rows.leaves[maker] as number);
+      const lots = Math.min(rows.leaves[row >> 1] as number, rows.leaves[maker >> 1] as number);
       this.#decrement(maker, lots);
       this.#decrement(row, lots);
       return rows.place[row] === PLACE.parked;
@@ -157,12 +157,12 @@ export class MatchCore extends MatchPlaces {
 
   #decrement(row: number, lots: number): void {
     const { rows } = this;
-    if (lots === rows.leaves[row]) {
+    if (lots === rows.leaves[row >> 1]) {
       this.cancelRow(row, MATCH_REASON.selfMatch);
       return;
     }
     this.shrink(row, lots);
-    this.note(MATCH_EVENT.restated, row, rows.lots[row] as number, MATCH_REASON.selfMatch);
+    this.note(MATCH_EVENT.restated, row, rows.lots[row >> 1] as number, MATCH_REASON.selfMatch);
   }
 
   /** How much a reduce-only order may still trade; of others all of it. */
@@ -178,7 +178,7 @@ export class MatchCore extends MatchPlaces {
     const { rows, shown } = this;
     const { book } = shown;
     const level = against > 0 ? book.bidLots(tick) : book.askLots(tick);
-    const wanted = Math.min(rows.leaves[row] as number, this.roomOf(row));
+    const wanted = Math.min(rows.leaves[row >> 1] as number, this.roomOf(row));
     if (wanted === 0) return false;
     if (rows.selfMatch[row] !== SELF_MATCH.none || rows.list[row] !== 0) {
       for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
@@ -211,8 +211,8 @@ export class MatchCore extends MatchPlaces {
         shares[i] as number,
         this.roomOf(maker),
         this.roomOf(row),
-        rows.leaves[row] as number,
-        rows.leaves[maker] as number,
+        rows.leaves[row >> 1] as number,
+        rows.leaves[maker >> 1] as number,
       );
       if (rows.place[maker] !== PLACE.shown || rows.place[row] !== PLACE.parked) continue;
       if (share > 0) this.trade(row, maker, tick, share);
@@ -235,15 +235,15 @@ export class MatchCore extends MatchPlaces {
   protected trade(row: number, maker: number, tick: number, lots: number): void {
     const { rows, positions } = this;
     const side = rows.side[row] as number;
-    const leaves = (rows.leaves[row] as number) - lots;
-    const makerLeaves = (rows.leaves[maker] as number) - lots;
-    rows.leaves[row] = leaves;
-    rows.leaves[maker] = makerLeaves;
+    const leaves = (rows.leaves[row >> 1] as number) - lots;
+    const makerLeaves = (rows.leaves[maker >> 1] as number) - lots;
+    rows.leaves[row >> 1] = leaves;
+    rows.leaves[maker >> 1] = makerLeaves;
     const owner = rows.owner[row] as number;
     const other = rows.owner[maker] as number;
     positions[owner] = (positions[owner] as number) + side * lots;
     positions[other] = (positions[other] as number) - side * lots;
-    this.events.writeTrade(rows.ids[row], rows.ids[maker], tick, lots, leaves, makerLeaves);
+    this.events.writeTrade(rows.idOf(row), rows.idOf(maker), tick, lots, leaves, makerLeaves);
     // The orders that traded before those that their price makes active: of a list the former stay.
     if (rows.list[maker] !== 0) this.listTraded(maker, lots);
     this.#executed(maker, lots, makerLeaves);
@@ -258,6 +258,13 @@ export class MatchCore extends MatchPlaces {
   #executed(maker: number, lots: number, leaves: number): void {
     const { rows } = this;
     const slot = rows.slot[maker] as number;
+    if (rows.isPlain(maker)) {
+      this.shown.book.executeSlot(slot, lots);
+      if (leaves > 0) return;
+      this.byId.delete(rows.idOf(maker) as MatchOrderId);
+      rows.release(maker);
+      return;
+    }
     const isShown = rows.place[maker] === PLACE.shown;
     const { book } = this.queueOf(maker);
     const isIceberg = isShown && ((rows.flags[maker] as number) & MATCH_FLAG.iceberg) !== 0;
@@ -275,9 +282,19 @@ export class MatchCore extends MatchPlaces {
   /** Ends an order wherever it is, with a word why. */
   protected cancelRow(row: number, reason: number, kind: number = MATCH_EVENT.canceled): void {
     const { rows } = this;
+    if (rows.isPlain(row)) {
+      // Read first: of an order of long ago all of it is far away, and what is asked for together comes together.
+      const leaves = rows.leaves[row >> 1] as number;
+      const id = rows.idOf(row) as MatchOrderId;
+      this.shown.book.cancelSlot(rows.slot[row] as number);
+      this.events.write(kind, id, rows.tick[row] as number, leaves, leaves, reason);
+      this.byId.delete(id);
+      rows.release(row);
+      return;
+    }
     if (isQueued(rows.place[row] as number)) this.unrest(row);
     else this.unqueue(row);
-    this.note(kind, row, rows.leaves[row] as number, reason);
+    this.note(kind, row, rows.leaves[row >> 1] as number, reason);
     this.finish(row);
   }
 
@@ -288,7 +305,7 @@ export class MatchCore extends MatchPlaces {
   protected finish(row: number): void {
     const { rows } = this;
     if (rows.list[row] !== 0) this.listEnded(row);
-    this.byId.delete(rows.ids[row] as MatchOrderId);
+    this.byId.delete(rows.idOf(row) as MatchOrderId);
     rows.release(row);
   }
 

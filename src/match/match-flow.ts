@@ -4,7 +4,7 @@ import { CrossedOrders } from "./crossed-orders.ts";
 import { NOTHING_BEYOND } from "./match-core.ts";
 import { MATCH_EVENT, MATCH_REASON } from "./match-events.ts";
 import { PEG } from "./match-order.ts";
-import { MATCH_FLAG, PLACE } from "./match-rows.ts";
+import { MATCH_FLAG, NOT_WAITING, PLACE } from "./match-rows.ts";
 import { MatchTriggers } from "./match-triggers.ts";
 import type { MatchingSettings } from "./matching-options.ts";
 
@@ -56,20 +56,27 @@ export class MatchFlow extends MatchTriggers {
     const { rows } = this;
     const flags = rows.flags[row] as number;
     const timeInForce = rows.timeInForce[row] as number;
+    if (flags === 0 && timeInForce === TIME_IN_FORCE.GTC) {
+      // Nearly every order: it takes nothing, and is nothing but a limit.
+      if (!this.crosses(rows.side[row] as number, rows.tick[row] as number) && !this.isBanded) {
+        this.rest(row);
+        return;
+      }
+    }
     const isMarket = (flags & MATCH_FLAG.market) !== 0;
     this.bound();
     if ((flags & MATCH_FLAG.postOnly) !== 0 && !this.#isPassive(row)) return;
     const limit = isMarket ? this.#guarded(row) : (rows.tick[row] as number);
     if (timeInForce === TIME_IN_FORCE.FOK || (flags & MATCH_FLAG.allOrNone) !== 0) {
-      const leaves = rows.leaves[row] as number;
+      const leaves = rows.leaves[row >> 1] as number;
       if (this.obtainable(row, limit, leaves) < leaves) {
         if (timeInForce === TIME_IN_FORCE.FOK) this.#expire(row, MATCH_REASON.fokNotFillable);
         else if (timeInForce === TIME_IN_FORCE.IOC || isMarket) this.#expire(row, MATCH_REASON.noLiquidity);
         else this.restInside(row);
         return;
       }
-    } else if ((rows.minLots[row] as number) > 0) {
-      const least = Math.min(rows.minLots[row] as number, rows.leaves[row] as number);
+    } else if ((rows.minLots[row >> 1] as number) > 0) {
+      const least = Math.min(rows.minLots[row >> 1] as number, rows.leaves[row >> 1] as number);
       if (this.obtainable(row, limit, least) < least) {
         if (timeInForce === TIME_IN_FORCE.IOC) this.#expire(row, MATCH_REASON.minLots);
         else this.restInside(row);
@@ -78,7 +85,7 @@ export class MatchFlow extends MatchTriggers {
     }
     this.take(row, limit);
     if (rows.place[row] !== PLACE.parked) return;
-    if (rows.leaves[row] === 0) {
+    if (rows.leaves[row >> 1] === 0) {
       this.finish(row);
       return;
     }
@@ -106,7 +113,7 @@ export class MatchFlow extends MatchTriggers {
     const inside = buys ? Math.min(this.highestRest, tick) : Math.max(this.lowestRest, tick);
     if (inside === tick) return;
     rows.tick[row] = inside;
-    this.note(MATCH_EVENT.restated, row, rows.lots[row] as number, MATCH_REASON.band);
+    this.note(MATCH_EVENT.restated, row, rows.lots[row >> 1] as number, MATCH_REASON.band);
   }
 
   /** Trades crossed all-or-none orders and those behind them as soon as quantities fit. */
@@ -163,7 +170,7 @@ export class MatchFlow extends MatchTriggers {
       return false;
     }
     rows.tick[row] = this.behindOther(side);
-    this.note(MATCH_EVENT.restated, row, rows.lots[row] as number, MATCH_REASON.postOnlyWouldTake);
+    this.note(MATCH_EVENT.restated, row, rows.lots[row >> 1] as number, MATCH_REASON.postOnlyWouldTake);
     return true;
   }
 
@@ -247,14 +254,14 @@ export class MatchFlow extends MatchTriggers {
     if (Number.isNaN(to)) {
       if (isResting) {
         this.unrest(row);
-        this.note(MATCH_EVENT.restated, row, rows.lots[row] as number, MATCH_REASON.unpegged);
+        this.note(MATCH_EVENT.restated, row, rows.lots[row >> 1] as number, MATCH_REASON.unpegged);
       }
       return isResting;
     }
     if (isResting && to === rows.tick[row]) return false;
     if (isResting) this.unrest(row);
     rows.tick[row] = to;
-    this.note(MATCH_EVENT.restated, row, rows.lots[row] as number, MATCH_REASON.pegged);
+    this.note(MATCH_EVENT.restated, row, rows.lots[row >> 1] as number, MATCH_REASON.pegged);
     this.enter(row);
     return true;
   }
@@ -295,6 +302,3 @@ export class MatchFlow extends MatchTriggers {
     if (at >= 0) this.pegged.splice(at, 1);
   }
 }
-
-/** An order without a trigger. */
-export const NOT_WAITING = -0x7fffffff;

@@ -4,9 +4,8 @@ import { ExpiryHeap } from "./expiry-heap.ts";
 import { MatchAuction } from "./match-auction.ts";
 import { checkOrder, isAtMarket } from "./match-check.ts";
 import { MATCH_EVENT, MATCH_REASON } from "./match-events.ts";
-import { NOT_WAITING } from "./match-flow.ts";
 import { MATCH_TYPE, type MatchOrder, type MatchOrderId, PEG, SELF_MATCH } from "./match-order.ts";
-import { MATCH_FLAG, PLACE } from "./match-rows.ts";
+import { MATCH_FLAG, NOT_WAITING, PLACE } from "./match-rows.ts";
 import { NOT_SET, SOURCE } from "./match-triggers.ts";
 import type { MatchRefusalCode } from "./refusals.ts";
 
@@ -85,21 +84,7 @@ export class MatchIntake extends MatchAuction {
   }
 
   protected admit(id: MatchOrderId, side: SideSign, lots: number, owner: number): number {
-    const { rows } = this;
-    const row = rows.take();
-    rows.ids[row] = id;
-    rows.place[row] = PLACE.parked;
-    rows.side[row] = side;
-    rows.owner[row] = owner;
-    rows.lots[row] = lots;
-    rows.leaves[row] = lots;
-    rows.flags[row] = 0;
-    rows.type[row] = 0;
-    rows.selfMatch[row] = 0;
-    rows.minLots[row] = 0;
-    rows.stop[row] = NOT_WAITING;
-    rows.list[row] = 0;
-    rows.seq[row] = ++this.sequence;
+    const row = this.rows.admit(id, side, lots, owner, ++this.sequence);
     this.byId.set(id, row);
     return row;
   }
@@ -144,10 +129,10 @@ export class MatchIntake extends MatchAuction {
     rows.guard[row] = order.guardTicks ?? (isMarket ? -1 : 0);
     rows.peg[row] = peg === undefined ? 0 : PEG[peg.to];
     rows.offset[row] = peg?.offsetTicks ?? 0;
-    rows.display[row] = isIceberg ? (displayLots ?? 0) : 0;
-    rows.jitter[row] = isIceberg ? displayJitterLots : 0;
-    rows.minLots[row] = minLots;
-    rows.expireNs[row] = order.expireNs ?? 0;
+    rows.display[row >> 1] = isIceberg ? (displayLots ?? 0) : 0;
+    rows.jitter[row >> 1] = isIceberg ? displayJitterLots : 0;
+    rows.minLots[row >> 1] = minLots;
+    rows.expireNs[row >> 1] = order.expireNs ?? 0;
     if (order.expireNs !== undefined) this.expire(row);
     this.note(MATCH_EVENT.accepted, row, order.lots, MATCH_REASON.none);
     return row;
@@ -156,9 +141,9 @@ export class MatchIntake extends MatchAuction {
   /** Puts an order among those that end at a time. */
   protected expire(row: number): void {
     const { rows, expiries } = this;
-    expiries.add(rows.expireNs[row] as number, rows.seq[row] as number, row);
+    expiries.add(rows.expireNs[row >> 1] as number, rows.seq[row >> 1] as number, row);
     if (expiries.size > 2 * rows.live + 64)
-      expiries.keep((seq, of) => rows.place[of] !== PLACE.none && rows.seq[of] === seq);
+      expiries.keep((seq, of) => rows.place[of] !== PLACE.none && rows.seq[of >> 1] === seq);
   }
 
   /** An accepted order goes to where it begins. */

@@ -28,9 +28,9 @@ export class MatchLists extends MatchFlow {
     if (list.reduces && lots === 0) return;
     for (const other of [...list.others]) {
       if (other === row || this.rows.place[other] === PLACE.none) continue;
-      if (list.reduces && lots < (this.rows.leaves[other] as number)) {
+      if (list.reduces && lots < (this.rows.leaves[other >> 1] as number)) {
         this.shrink(other, lots);
-        this.note(MATCH_EVENT.restated, other, this.rows.lots[other] as number, MATCH_REASON.oneCancelsOther);
+        this.note(MATCH_EVENT.restated, other, this.rows.lots[other >> 1] as number, MATCH_REASON.oneCancelsOther);
       } else this.cancelRow(other, MATCH_REASON.oneCancelsOther);
     }
   }
@@ -46,15 +46,15 @@ export class MatchLists extends MatchFlow {
       return;
     }
     list.parent = 0;
-    const executed = (rows.lots[row] as number) - (rows.leaves[row] as number);
+    const executed = (rows.lots[row >> 1] as number) - (rows.leaves[row >> 1] as number);
     const others = [...list.others];
     if (list.others.length === 0) this.lists.delete(id);
     for (const other of others) {
-      const excess = (rows.leaves[other] as number) - executed;
+      const excess = (rows.leaves[other >> 1] as number) - executed;
       if (executed === 0) this.cancelRow(other, MATCH_REASON.parentEnded);
       else {
         if (excess > 0) this.shrink(other, excess);
-        this.note(MATCH_EVENT.released, other, rows.lots[other] as number, MATCH_REASON.none);
+        this.note(MATCH_EVENT.released, other, rows.lots[other >> 1] as number, MATCH_REASON.none);
         this.ready.push(other);
       }
     }

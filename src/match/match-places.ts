@@ -12,7 +12,7 @@ export class MatchPlaces {
   /** What the last command did. */
   readonly events: MatchEvents = new MatchEvents();
   protected readonly rows: MatchRows;
-  protected readonly byId: IdIndex = new IdIndex();
+  protected readonly byId: IdIndex;
   protected readonly shown: MatchQueue;
   protected readonly hidden: MatchQueue;
   /** What takes part in an auction alone. */
@@ -27,6 +27,7 @@ export class MatchPlaces {
     this.settings = settings;
     const { ordersMax, pagesMax, seed } = settings;
     this.rows = new MatchRows(ordersMax);
+    this.byId = new IdIndex(this.rows);
     this.shown = new MatchQueue(ordersMax, pagesMax);
     this.hidden = new MatchQueue(ordersMax, pagesMax);
     this.kept = new MatchQueue(ordersMax, pagesMax);
@@ -37,8 +38,15 @@ export class MatchPlaces {
   protected rest(row: number): void {
     const { rows } = this;
     const flags = rows.flags[row] as number;
+    if (flags === 0) {
+      const lots = rows.leaves[row >> 1] as number;
+      rows.slot[row] = this.shown.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
+      rows.place[row] = PLACE.shown;
+      if (rows.list[row] !== 0) this.unusual++;
+      return;
+    }
     const isHidden = (flags & MATCH_FLAG.hidden) !== 0;
-    const lots = (flags & MATCH_FLAG.iceberg) !== 0 ? this.#partOf(row) : (rows.leaves[row] as number);
+    const lots = (flags & MATCH_FLAG.iceberg) !== 0 ? this.#partOf(row) : (rows.leaves[row >> 1] as number);
     const queue = isHidden ? this.hidden : this.shown;
     rows.slot[row] = queue.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
     rows.place[row] = isHidden ? PLACE.hidden : PLACE.shown;
@@ -85,9 +93,9 @@ export class MatchPlaces {
   /** Makes an order smaller in its place: what is not shown goes first. */
   protected shrink(row: number, by: number): void {
     const { rows } = this;
-    rows.lots[row] = (rows.lots[row] as number) - by;
-    const leaves = (rows.leaves[row] as number) - by;
-    rows.leaves[row] = leaves;
+    rows.lots[row >> 1] = (rows.lots[row >> 1] as number) - by;
+    const leaves = (rows.leaves[row >> 1] as number) - by;
+    rows.leaves[row >> 1] = leaves;
     if (!isQueued(rows.place[row] as number)) return;
     const { book } = this.queueOf(row);
     const slot = rows.slot[row] as number;
@@ -98,15 +106,15 @@ export class MatchPlaces {
   /** Makes an order larger that stands in no queue of the market. */
   protected enlarge(row: number, by: number): void {
     const { rows } = this;
-    rows.lots[row] = (rows.lots[row] as number) + by;
-    rows.leaves[row] = (rows.leaves[row] as number) + by;
+    rows.lots[row >> 1] = (rows.lots[row >> 1] as number) + by;
+    rows.leaves[row >> 1] = (rows.leaves[row >> 1] as number) + by;
   }
 
   /** What a resting order trades next: an iceberg its shown part, any other all it has. */
   protected availableOf(row: number): number {
     const { rows } = this;
     if (((rows.flags[row] as number) & MATCH_FLAG.iceberg) === 0 || rows.place[row] !== PLACE.shown) {
-      return rows.leaves[row] as number;
+      return rows.leaves[row >> 1] as number;
     }
     return this.shown.book.lotsAt(rows.slot[row] as number);
   }
@@ -118,30 +126,30 @@ export class MatchPlaces {
     rows.slot[row] = shown.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
     this.events.write(
       MATCH_EVENT.refreshed,
-      rows.ids[row],
+      rows.idOf(row),
       rows.tick[row] as number,
       lots,
-      rows.leaves[row] as number,
+      rows.leaves[row >> 1] as number,
       MATCH_REASON.refreshed,
     );
   }
 
   #partOf(row: number): number {
     const { rows } = this;
-    const display = rows.display[row] as number;
-    const jitter = rows.jitter[row] as number;
+    const display = rows.display[row >> 1] as number;
+    const jitter = rows.jitter[row >> 1] as number;
     const lots = jitter === 0 ? display : display - jitter + this.draws.below(2 * jitter + 1);
-    return Math.min(lots, rows.leaves[row] as number);
+    return Math.min(lots, rows.leaves[row >> 1] as number);
   }
 
   protected note(kind: number, row: number, lots: number, reason: number): void {
     const { rows } = this;
     this.events.write(
       kind,
-      rows.ids[row],
+      rows.idOf(row),
       rows.tick[row] as number,
       lots,
-      rows.leaves[row] as number,
+      rows.leaves[row >> 1] as number,
       reason,
     );
   }

@@ -151,8 +151,8 @@ export class MatchTriggers extends MatchCore {
 
   #tell(kind: number, row: number, reason: number): void {
     const { rows } = this;
-    const [lots, leaves] = [rows.lots[row] as number, rows.leaves[row] as number];
-    this.events.write(kind, rows.ids[row], rows.stop[row] as number, lots, leaves, reason);
+    const [lots, leaves] = [rows.lots[row >> 1] as number, rows.leaves[row >> 1] as number];
+    this.events.write(kind, rows.idOf(row), rows.stop[row] as number, lots, leaves, reason);
   }
 
   protected override unqueue(row: number): void {

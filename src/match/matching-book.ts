@@ -77,7 +77,7 @@ export class MatchingBook extends MatchCommands {
   /** The whole state as JSON-safe values. O(orders), allocates. */
   save(): SavedMatchingBook {
     const { rows } = this;
-    const idOf = (row: number): MatchOrderId => rows.ids[row] as MatchOrderId;
+    const idOf = (row: number): MatchOrderId => rows.idOf(row) as MatchOrderId;
     const live = this.inSequence();
     const queue = (of: typeof this.shown): SavedQueue => ({
       bids: of.rows(1).map((row) => [idOf(row), of.book.lotsAt(rows.slot[row] as number)]),
@@ -100,7 +100,7 @@ export class MatchingBook extends MatchCommands {
       })),
       orders: live.map((row) => ({
         id: idOf(row),
-        terms: SAVED_COLUMNS.map((column) => rows[column][row] as number),
+        terms: SAVED_COLUMNS.map((column) => rows.term(column, row)),
       })),
       ...{ shown: queue(this.shown), hidden: queue(this.hidden), kept: queue(this.kept) },
       waiting: this.waitingQueues.map(queue),
@@ -137,14 +137,15 @@ export class MatchingBook extends MatchCommands {
     for (const [owner, lots] of saved.positions) this.positions[owner] = lots;
     for (const { id, terms } of saved.orders) {
       const row = rows.take();
-      rows.ids[row] = id;
-      for (const [at, column] of SAVED_COLUMNS.entries()) rows[column][row] = terms[at] as number;
+      rows.name(row, id);
+      for (const [at, column] of SAVED_COLUMNS.entries()) rows.setTerm(column, row, terms[at] as number);
       this.byId.set(id, row);
       this.remember(row);
       if (rows.timeInForce[row] === TIME_IN_FORCE.GTD) this.expire(row);
     }
     const rowOf = (id: MatchOrderId): number => this.#rowOf(id);
     this.lastList = saved.lastList;
+    rows.hasLists = saved.lastList > 0;
     for (const { list, parent, others, reduces } of saved.lists) {
       this.lists.set(list, {
         parent: parent === null ? 0 : rowOf(parent),

@@ -56,7 +56,7 @@ export class Obtainable {
     this.#row = row;
     this.#lowest = lowest;
     this.#highest = highest;
-    this.#left = rows.leaves[row] as number;
+    this.#left = rows.leaves[row >> 1] as number;
     this.#wanted = wanted;
     const isLevels = isPlain && ((rows.flags[row] as number) & MATCH_FLAG.reduceOnly) === 0;
     if (isLevels && rows.selfMatch[row] === SELF_MATCH.none && this.#hidden.book.orderCount === 0) {
@@ -171,7 +171,11 @@ export class Obtainable {
 
   /** Whether what comes is not too small for a hidden order. */
   #fitsHidden(maker: number): boolean {
-    const least = Math.min(this.#rows.minLots[maker] as number, this.#leavesOf(maker), this.#roomOf(maker));
+    const least = Math.min(
+      this.#rows.minLots[maker >> 1] as number,
+      this.#leavesOf(maker),
+      this.#roomOf(maker),
+    );
     return this.#coming() >= least;
   }
 
@@ -215,7 +219,7 @@ export class Obtainable {
   /** What an order would have left once others of its list had traded. */
   #leavesOf(maker: number): number {
     const rows = this.#rows;
-    const leaves = rows.leaves[maker] as number;
+    const leaves = rows.leaves[maker >> 1] as number;
     const list = rows.list[maker] as number;
     const own = this.#own.get(maker) ?? 0;
     if (list === 0) return leaves - own;

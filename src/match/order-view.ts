@@ -1,6 +1,5 @@
-import { NOT_WAITING } from "./match-flow.ts";
 import { MATCH_TYPE, type MatchOrderId, type MatchOrderType } from "./match-order.ts";
-import { type MatchRows, PLACE } from "./match-rows.ts";
+import { type MatchRows, NOT_WAITING, PLACE } from "./match-rows.ts";
 import { NOT_SET } from "./match-triggers.ts";
 
 /** An order that has not ended. @units ticks, lots */
@@ -27,14 +26,14 @@ export function viewOf(rows: MatchRows, row: number, available: number): MatchOr
   const place = rows.place[row] as number;
   const stop = rows.stop[row] as number;
   return {
-    id: rows.ids[row] as MatchOrderId,
+    id: rows.idOf(row) as MatchOrderId,
     side: (rows.side[row] as number) > 0 ? "buy" : "sell",
     type: TYPES[rows.type[row] as number] as MatchOrderType,
     place: PLACES[place] ?? "parked",
     owner: rows.owner[row] as number,
     priceTicks: rows.tick[row] as number,
-    lots: rows.lots[row] as number,
-    leavesLots: rows.leaves[row] as number,
+    lots: rows.lots[row >> 1] as number,
+    leavesLots: rows.leaves[row >> 1] as number,
     shownLots: place === PLACE.shown ? available : 0,
     ...(stop === NOT_WAITING || stop === NOT_SET ? {} : { stopTicks: stop }),
   };

@@ -1,0 +1,125 @@
+import type { MatchOrderId } from "./match-order.ts";
+
+const FIRST_PLACES = 1024;
+const SPREAD = 0x9e3779b1;
+/** Longer texts cost more to read than a Map, which keeps what it has read. */
+const LENGTH_MAX = 40;
+
+/** Who knows what the order of a row is called. */
+export interface RowNames {
+  idOf(row: number): MatchOrderId | undefined;
+}
+
+/**
+ * The rows of orders by text id: a table with open places, which reads every character; long texts in a Map.
+ *
+ * @shape a place is 8 bytes: the text's hash and its row; the text itself is told by the row
+ * @invariant a text stands at its place or behind it, with no free place between; the hash of the text asked for
+ * last is remembered, so that a command reads its text once
+ * @cost O(characters), no allocation but where the table doubles; half of it is free at least
+ */
+export class TextIndex {
+  readonly #rows: RowNames;
+  readonly #long = new Map<string, number>();
+  /** Hash and row at twice the place; free where the row is 0. */
+  #cells = new Int32Array(FIRST_PLACES * 2);
+  #mask = FIRST_PLACES - 1;
+  #count = 0;
+  /** The text that was asked for last, and its hash. */
+  #last = "";
+  #lastHash = 0;
+
+  constructor(rows: RowNames) {
+    this.#rows = rows;
+  }
+
+  /** The row of a text; 0 where no order has it. */
+  find(id: string): number {
+    if (id.length > LENGTH_MAX) return this.#long.get(id) ?? 0;
+    const hash = hashOf(id);
+    this.#last = id;
+    this.#lastHash = hash;
+    return this.#cells[(this.#placeOf(id, hash) << 1) + 1] as number;
+  }
+
+  /** Gives a text that has none a row above 0. */
+  set(id: string, row: number): void {
+    if (id.length > LENGTH_MAX) {
+      this.#long.set(id, row);
+      return;
+    }
+    if (this.#count * 2 > this.#mask) this.#grow();
+    this.#put(this.#hashAgain(id), row);
+    this.#count++;
+  }
+
+  /** Forgets a text. */
+  delete(id: string): void {
+    if (id.length > LENGTH_MAX) {
+      this.#long.delete(id);
+      return;
+    }
+    const cells = this.#cells;
+    const mask = this.#mask;
+    let at = this.#placeOf(id, this.#hashAgain(id));
+    if (cells[(at << 1) + 1] === 0) return;
+    this.#count--;
+    // Those behind it move up where the free place would stand between them and theirs.
+    for (let next = (at + 1) & mask; cells[(next << 1) + 1] !== 0; next = (next + 1) & mask) {
+      const own = ((cells[next << 1] as number) >>> 7) & mask;
+      if (((next - own) & mask) < ((next - at) & mask)) continue;
+      cells[at << 1] = cells[next << 1] as number;
+      cells[(at << 1) + 1] = cells[(next << 1) + 1] as number;
+      at = next;
+    }
+    cells[(at << 1) + 1] = 0;
+  }
+
+  /** Every row. */
+  values(): number[] {
+    return [...this.#long.values(), ...this.#cells.filter((row, at) => (at & 1) === 1 && row !== 0)];
+  }
+
+  /** Where a text stands; the free place behind it where it stands nowhere. */
+  #placeOf(id: string, hash: number): number {
+    const cells = this.#cells;
+    const mask = this.#mask;
+    for (let at = (hash >>> 7) & mask; ; at = (at + 1) & mask) {
+      const row = cells[(at << 1) + 1] as number;
+      if (row === 0 || (cells[at << 1] === hash && this.#rows.idOf(row) === id)) return at;
+    }
+  }
+
+  #hashAgain(id: string): number {
+    return id === this.#last ? this.#lastHash : hashOf(id);
+  }
+
+  #put(hash: number, row: number): void {
+    const cells = this.#cells;
+    let at = (hash >>> 7) & this.#mask;
+    while (cells[(at << 1) + 1] !== 0) at = (at + 1) & this.#mask;
+    cells[at << 1] = hash;
+    cells[(at << 1) + 1] = row;
+  }
+
+  #grow(): void {
+    const before = this.#cells;
+    this.#cells = new Int32Array(before.length * 2);
+    this.#mask = this.#mask * 2 + 1;
+    for (let at = 0; at < before.length; at += 2) {
+      if (before[at + 1] !== 0) this.#put(before[at] as number, before[at + 1] as number);
+    }
+  }
+}
+
+/** Two characters a step. */
+function hashOf(id: string): number {
+  const { length } = id;
+  let hash = length;
+  for (let i = 0; i < length; i += 2) {
+    const second = i + 1 < length ? id.charCodeAt(i + 1) : 0;
+    hash = Math.imul(hash ^ (id.charCodeAt(i) | (second << 16)), SPREAD);
+    hash ^= hash >>> 15;
+  }
+  return hash;
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { Prng } from "../../src/base/index.ts";
+import { IdIndex } from "../../src/match/id-index.ts";
+import { MatchingBook, type MatchOrder, type MatchOrderId } from "../../src/match/index.ts";
+
+/** Takes and drops drawn ids of a pool, beside a Map; every id is asked for after each hundred steps. */
+function againstMap(pool: readonly MatchOrderId[], steps: number): void {
+  const names: (MatchOrderId | undefined)[] = [];
+  const index = new IdIndex({ idOf: (row) => names[row] });
+  const map = new Map<MatchOrderId, number>();
+  const draws = new Prng(7);
+  for (let step = 1; step <= steps; step++) {
+    const id = pool[draws.below(pool.length)] as MatchOrderId;
+    const row = map.get(id);
+    expect(index.find(id)).toBe(row ?? 0);
+    if (row === undefined) {
+      names[step] = id;
+      map.set(id, step);
+      index.set(id, step);
+    } else {
+      map.delete(id);
+      index.delete(id);
+      names[row] = undefined;
+    }
+    if (step % 100 !== 0) continue;
+    for (const each of pool) if (index.find(each) !== (map.get(each) ?? 0)) expect.fail(`id ${each}`);
+    expect(index.values().sort((a, b) => a - b)).toEqual([...map.values()].sort((a, b) => a - b));
+  }
+}
+
+describe("ids of orders", () => {
+  const numbers = Array.from({ length: 2_000 }, (_, i) => i);
+
+  it("finds numbers, of any size, as a Map does", () => {
+    againstMap([...numbers, ...numbers.map((i) => -i * 2 ** 40), ...numbers.map((i) => i << 20)], 6_000);
+  });
+
+  it("finds texts, short, long and of other alphabets, as a Map does", () => {
+    const texts = numbers.flatMap((i) => [`order-${i}`, `${i}`, `${"x".repeat(60)}${i}`, `注文-${i}`]);
+    againstMap(texts, 12_000);
+  });
+
+  it("tells a number from the text that says it", () => {
+    againstMap(
+      numbers.slice(0, 200).flatMap((i) => [i, `${i}`]),
+      4_000,
+    );
+  });
+
+  it("knows no order by what is neither", () => {
+    const book = new MatchingBook();
+    book.submit({ id: 1, side: "buy", lots: 1, priceTicks: 100 });
+    for (const id of [undefined, null, 1n, Symbol("1"), {}, Number.NaN, ""]) {
+      expect(book.cancel(id as MatchOrderId)?.code).toBe("MATCH_UNKNOWN_ORDER");
+    }
+  });
+});
+
+describe("the short way of plain orders", () => {
+  it("does not hide what a class says by getters", () => {
+    class Hidden {
+      readonly id = "a";
+      readonly side = "buy";
+      readonly lots = 5;
+      readonly priceTicks = 100;
+      get hidden(): boolean {
+        return true;
+      }
+    }
+    const book = new MatchingBook();
+    expect(book.submit(new Hidden())).toBeUndefined();
+    expect(book.shownLots("buy", 100)).toBe(0);
+  });
+
+  it("takes what is left undefined as left out", () => {
+    const [one, other] = [new MatchingBook(), new MatchingBook()];
+    const rest = { owner: undefined, timeInForce: undefined, type: undefined };
+    one.submit({ id: "a", side: "buy", lots: 5, priceTicks: 100, ...rest } as unknown as MatchOrder);
+    other.submit({ id: "a", side: "buy", lots: 5, priceTicks: 100 });
+    expect(one.stateHash()).toBe(other.stateHash());
+  });
+});
