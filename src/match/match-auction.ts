@@ -184,7 +184,9 @@ export class MatchAuction extends MatchLists {
   /** Orders that have not ended, in the order of acceptance. */
   protected inSequence(): number[] {
     const { seq } = this.rows;
-    return [...this.byId.values()].sort((one, than) => (seq[one >> 1] as number) - (seq[than >> 1] as number));
+    return [...this.byId.values()].sort(
+      (one, than) => (seq[one >> 1] as number) - (seq[than >> 1] as number),
+    );
   }
 
   /** Pegs look again; what stayed out of an auction and reaches something enters anew. */

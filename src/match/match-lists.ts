@@ -30,7 +30,12 @@ export class MatchLists extends MatchFlow {
       if (other === row || this.rows.place[other] === PLACE.none) continue;
       if (list.reduces && lots < (this.rows.leaves[other >> 1] as number)) {
         this.shrink(other, lots);
-        this.note(MATCH_EVENT.restated, other, this.rows.lots[other >> 1] as number, MATCH_REASON.oneCancelsOther);
+        this.note(
+          MATCH_EVENT.restated,
+          other,
+          this.rows.lots[other >> 1] as number,
+          MATCH_REASON.oneCancelsOther,
+        );
       } else this.cancelRow(other, MATCH_REASON.oneCancelsOther);
     }
   }
