@@ -30,7 +30,7 @@ export function isAtMarket(order: MatchOrder): boolean {
 
 function checkBasics(order: MatchOrder, { lotsMax }: MatchingSettings): Refused {
   const { id, side, lots, type = "limit" } = order;
-  if (!(typeof id === "string" ? id !== "" : Number.isSafeInteger(id))) {
+  if (!isId(id)) {
     return invalid("id", id, "a text that is not empty, or an integer");
   }
   if (side !== "buy" && side !== "sell") return invalid("side", side, "buy or sell");
@@ -183,4 +183,33 @@ export function range({ lowestTicks, highestTicks }: MatchingSettings): string {
 /** Refuses a field. */
 export function invalid(field: string, value: unknown, expected: string): Refusal<MatchRefusalCode> {
   return refuse("MATCH_ORDER_INVALID", field, value, expected);
+}
+
+/** Whether an order has no fields but those that `submitLimit` knows; what they say is not looked at. */
+export function isPlainLimit(order: MatchOrder): boolean {
+  if (typeof order !== "object" || order === null) return false;
+  // A class may have getters that no loop over fields finds.
+  if (Object.getPrototypeOf(order) !== Object.prototype) return false;
+  for (const field in order) {
+    switch (field) {
+      case "id":
+      case "side":
+      case "lots":
+      case "priceTicks":
+      case "owner":
+      case "timeInForce":
+        continue;
+      case "type":
+        if (order.type !== "limit" && order.type !== undefined) return false;
+        continue;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+/** Whether something can name an order. */
+export function isId(id: unknown): boolean {
+  return typeof id === "string" ? id !== "" : Number.isSafeInteger(id);
 }

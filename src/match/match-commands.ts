@@ -2,7 +2,7 @@ import { type Refusal, refuse } from "../base/index.ts";
 import { type SideSign, TIME_IN_FORCE } from "../model/index.ts";
 import type { AuctionResult } from "./auction-price.ts";
 import type { MatchPhase } from "./match-auction.ts";
-import { invalid, isTick, range } from "./match-check.ts";
+import { invalid, isId, isPlainLimit, isTick, range } from "./match-check.ts";
 import { MATCH_EVENT, MATCH_REASON } from "./match-events.ts";
 import { MatchIntake } from "./match-intake.ts";
 import type { MatchOrder, MatchOrderId, MatchOrderList, MatchReplace, MatchTrigger } from "./match-order.ts";
@@ -389,31 +389,3 @@ const WIDEST = ({ lowestTicks, highestTicks }: { lowestTicks: number; highestTic
   lowerTicks: lowestTicks,
   upperTicks: highestTicks,
 });
-
-/** Whether an order has no fields but those that `submitLimit` knows; what they say is not looked at. */
-function isPlainLimit(order: MatchOrder): boolean {
-  if (typeof order !== "object" || order === null) return false;
-  // A class may have getters that no loop over fields finds.
-  if (Object.getPrototypeOf(order) !== Object.prototype) return false;
-  for (const field in order) {
-    switch (field) {
-      case "id":
-      case "side":
-      case "lots":
-      case "priceTicks":
-      case "owner":
-      case "timeInForce":
-        continue;
-      case "type":
-        if (order.type !== "limit" && order.type !== undefined) return false;
-        continue;
-      default:
-        return false;
-    }
-  }
-  return true;
-}
-
-function isId(id: unknown): boolean {
-  return typeof id === "string" ? id !== "" : Number.isSafeInteger(id);
-}

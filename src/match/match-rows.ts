@@ -34,9 +34,9 @@ const TIMES_AT = 40;
 /**
  * The orders of a book by row. Row 0 is no order; rows are multiples of 16.
  *
- * @shape two buffers of 64 bytes a row: what nearly every command reads, and the rest; a column is a view of one, read at
- * the row, and at `row >> 1` where it holds doubles. `tick` the limit (of a pegged order where it stands, `limit` being its
- * bound); `leaves` what may still trade, shown or not; `slot` its slot in the queue that `place` says
+ * @shape two buffers of 64 bytes a row: what nearly every command reads, and the rest; a column is a view of one, read
+ * at the row, and at `row >> 1` where it holds doubles. `tick` the limit (of a pegged order where it stands, `limit`
+ * being its bound); `leaves` what may still trade, shown or not; `slot` its slot in the queue that `place` says
  * @invariant 0 <= `leaves` <= `lots`
  * @cost 128 bytes a row and its id; taking one O(1), buffers double as they fill
  */

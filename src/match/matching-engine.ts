@@ -39,9 +39,9 @@ export interface SavedMatchingEngine {
 /**
  * The matching of several instruments: a {@link MatchingBook} each, one clock for all of them.
  *
- * A command goes to the book of its instrument; `advance`, `turn` and `cancelAll` go to every one, in the order in which the
- * instruments were given. Order ids are of one book: two instruments may have the same. For a venue's hottest loop take the
- * book by `book` and command it directly.
+ * A command goes to the book of its instrument; `advance`, `turn` and `cancelAll` go to every one, in the order in which
+ * the instruments were given. Order ids are of one book: two instruments may have the same. For a venue's hottest loop
+ * take the book by `book` and command it directly.
  *
  * @units times ns; prices and quantities as in `MatchingBook`
  * @invariant A command to an instrument changes no other book.

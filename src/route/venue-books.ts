@@ -16,7 +16,7 @@ export interface RouteBook {
 }
 
 /** The largest quantity of a side, so that no sum passes 2^53. */
-export const LOTS_MAX = 2 ** 46;
+export const LOTS_MAX = 0x4000_0000_0000;
 
 /**
  * What every venue shows, best levels first, and how much of it slices in flight claim.

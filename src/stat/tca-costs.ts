@@ -1,6 +1,8 @@
 import { divideBig, Fault } from "../base/index.ts";
-import { sideSign } from "../model/index.ts";
+import { civilFromDays, sideSign } from "../model/index.ts";
 import { checkTcaOrder, midOf, type TcaOptions, type TcaOrder } from "./tca-order.ts";
+
+const DAY_MS = 86_400_000;
 
 /**
  * The six items of a cost. Slippage is what the price did between decision and market (Perold's delay), impact what the
@@ -169,7 +171,9 @@ export function notionalOf({ fills }: TcaOrder): bigint {
 
 /** The day of a time, UTC. */
 export function dayOf(ns: number, baseMs: number): string {
-  return new Date(baseMs + Math.floor(ns / 1_000_000)).toISOString().slice(0, 10);
+  const [year, month, date] = civilFromDays(Math.floor((baseMs + Math.floor(ns / 1_000_000)) / DAY_MS));
+  const two = (part: number): string => String(part).padStart(2, "0");
+  return `${String(year).padStart(4, "0")}-${two(month)}-${two(date)}`;
 }
 
 /** Shares an amount out by weights, by largest remainder; null where the weights sum to 0. */

@@ -49,7 +49,7 @@ export function midOf({ bidTicks, askTicks }: TcaFill): number {
 }
 
 /** The largest price of either sign: no difference of two passes 2^53. */
-const PRICE_MAX = 2 ** 50;
+const PRICE_MAX = 0x4_0000_0000_0000;
 
 /** Checks an order and its fills. @throws `FAULT_INPUT` naming what is wrong with an order */
 export function checkTcaOrder(order: TcaOrder, path: string): void {

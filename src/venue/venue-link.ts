@@ -178,8 +178,8 @@ export class VenueLink {
   }
 
   /**
-   * Cancels an order by the venue's id of it, whoever sent it. Passes no gate. Its name of ours is not sent beside: where
-   * a replace gave it another, the venue would know no such order.
+   * Cancels an order by the venue's id of it, whoever sent it. Passes no gate. Its name of ours is not sent beside:
+   * where a replace gave it another, the venue would know no such order.
    */
   cancelOrder(station: number, orderId: string): Promise<VenueOutcome> {
     const name = { instrument: this.instrument(station), orderId, clientOrderId: "" };
