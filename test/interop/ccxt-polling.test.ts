@@ -1,20 +1,11 @@
 import ccxt from "ccxt";
 import { describe, expect, it } from "vitest";
-import { ExchangeServer, type FaultRule } from "../../src/exchange/index.ts";
-import { flatFees, Instrument } from "../../src/model/index.ts";
-import { CcxtClient, type CcxtConfig, type CcxtExchange } from "../../src/venue/ccxt.ts";
-import { systemVenueClock, type VenueOrderTerms } from "../../src/venue/index.ts";
+import type { FaultRule } from "../../src/exchange/index.ts";
+import type { CcxtConfig, CcxtExchange } from "../../src/venue/ccxt.ts";
+import type { VenueOrderTerms } from "../../src/venue/index.ts";
 import { type ConformanceVenue, venueConformance } from "../../src/venue/testing.ts";
+import { onExchange } from "../fixtures/conformance-exchange.ts";
 
-const BTC = {
-  symbol: "BTCUSDT",
-  venue: "binance",
-  tickSize: "0.01",
-  lotSize: "0.01",
-  base: "BTC",
-  quote: "USDT",
-};
-const KEY = { apiKey: "A".repeat(64), secret: "s".repeat(64) };
 /** Checks that a stream has a part in. */
 const STREAMED =
   /rests|a cancel ends|replace leaves|executions|partly|market order|answer|lost|cut|closed|key may|have to be/;
@@ -43,45 +34,13 @@ function without(name: string): Reduced {
 }
 
 async function made(make: (config: CcxtConfig) => CcxtExchange): Promise<ConformanceVenue> {
-  const server = new ExchangeServer({
-    markets: [{ instrument: BTC }],
-    accounts: [{ name: "alice", balances: { USDT: "10000000", BTC: "1000" }, keys: [KEY], payIn: "quote" }],
-    ...{ everyMs: 1, rateLimits: { requestWeight: 10_000_000, ordersPer10s: 10_000 } },
-  });
-  await server.start();
-  const market = server.market("BTCUSDT");
-  market.setBook([["100.00", "50"]], [["101.00", "50"]]);
-  const instrument = new Instrument({ ...BTC, fees: flatFees("0.001", "0.001") });
-  const baseNs = BigInt(Date.now()) * 1_000_000n;
-  const client = new CcxtClient({
-    ...{ exchange: "binance", instruments: [instrument], baseNs, clock: systemVenueClock(baseNs), seed: 1 },
-    ...{
-      credentials: () => KEY,
-      isSandbox: false,
-      urls: server.ccxtUrls(),
-      timeoutMs: 1500,
-      backOffMs: 10,
-      pollMs: 15,
-    },
-    options: { fetchMarkets: { types: ["spot"] }, fetchCurrencies: false },
-    make: async (_id, config) => make(config),
-  });
+  const rateLimits = { requestWeight: 10_000_000, ordersPer10s: 10_000 };
+  const client = async (_id: string, config: CcxtConfig): Promise<CcxtExchange> => make(config);
+  const polled = { timeoutMs: 1_500, pollMs: 15, make: client };
+  const venue = await onExchange(({ ccxt }) => ccxt(polled), { rateLimits });
   return {
-    ...{ client, instrument, lots: 40, restTicks: [9_950, 9_940] as const, takeTicks: 10_100 },
-    fill: (priceTicks, lots) => {
-      market.setBook([["99.00", "50"]], [["101.00", "50"]]);
-      market.trade("sell", instrument.formatPrice(priceTicks), instrument.formatQuantity(lots));
-    },
-    until: async (condition) => {
-      for (let i = 0; i < 1_000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
-      return condition();
-    },
-    loseAnswer: () => void server.faults.add({ kind: "dropAck", on: "submit" } as FaultRule),
-    loseRequest: () => void server.faults.add({ kind: "dropRequest", on: "submit" } as FaultRule),
-    cut: () => void server.faults.add({ kind: "errorBefore", on: "queryOrder" } as FaultRule),
-    arrivals: (name) =>
-      server.truth("alice").orders.filter(({ clientOrderId }) => clientOrderId === name).length,
-    close: () => server.close(),
+    ...venue,
+    cut: () => void venue.server.faults.add({ kind: "errorBefore", on: "queryOrder" } as FaultRule),
   };
 }
 
