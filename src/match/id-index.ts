@@ -1,5 +1,5 @@
 import type { MatchOrderId } from "./match-order.ts";
-import { type RowNames, TextIndex } from "./text-index.ts";
+import { PROBES_MAX, type RowNames, TextIndex } from "./text-index.ts";
 
 const FIRST_PLACES = 1024;
 /** Bits of the golden ratio, to spread neighbouring numbers. */
@@ -11,7 +11,8 @@ const ROW_AT = 8;
  * The rows of orders by id: numbers in a table with open places, texts in another.
  *
  * @shape a place of the table is 16 bytes: the id, its row, 4 bytes of nothing
- * @invariant a number stands at its place or behind it, with no free place between
+ * @invariant a number stands at its place or up to `PROBES_MAX` behind it, with no free place between; one that finds
+ * none there is kept in a Map: ids that were chosen to meet one another cost no more
  * @cost O(1), no allocation but where the table doubles; half of it is free at least
  */
 export class IdIndex {
@@ -22,6 +23,7 @@ export class IdIndex {
   #rows = new Int32Array(this.#ids.buffer, ROW_AT);
   #mask = FIRST_PLACES - 1;
   #count = 0;
+  readonly #crowded = new Map<number, number>();
 
   /** A row tells its id from before `set` to after `delete`. */
   constructor(rows: RowNames) {
@@ -44,10 +46,14 @@ export class IdIndex {
     const ids = this.#ids;
     const rows = this.#rows;
     const mask = this.#mask;
-    for (let at = (Math.imul(id, SPREAD) >>> 7) & mask; ; at = (at + 1) & mask) {
+    const from = Math.imul(id, SPREAD) >>> 7;
+    for (let probe = 0; probe < PROBES_MAX; probe++) {
+      const at = (from + probe) & mask;
       const row = rows[at << 2] as number;
-      if (row === 0 || ids[at << 1] === id) return row;
+      if (row === 0) break;
+      if (ids[at << 1] === id) return row;
     }
+    return this.#crowded.size === 0 ? 0 : (this.#crowded.get(id) ?? 0);
   }
 
   /** Gives an id that has none a row above 0. */
@@ -57,8 +63,7 @@ export class IdIndex {
       return;
     }
     if (this.#count * 2 > this.#mask) this.#grow();
-    this.#put(id, row);
-    this.#count++;
+    this.#count += this.#put(id, row);
   }
 
   /** Forgets an id. */
@@ -70,12 +75,14 @@ export class IdIndex {
     const ids = this.#ids;
     const rows = this.#rows;
     const mask = this.#mask;
+    if (this.#crowded.delete(id)) return;
     let at = (Math.imul(id, SPREAD) >>> 7) & mask;
     while (rows[at << 2] !== 0 && ids[at << 1] !== id) at = (at + 1) & mask;
     if (rows[at << 2] === 0) return;
     this.#count--;
-    // Those behind it move up where the free place would stand between them and theirs.
+    // Those behind it move up where the free place would stand between them and theirs: none that is far away.
     for (let next = (at + 1) & mask; rows[next << 2] !== 0; next = (next + 1) & mask) {
+      if (((next - at) & mask) >= PROBES_MAX) break;
       const own = (Math.imul(ids[next << 1] as number, SPREAD) >>> 7) & mask;
       if (((next - own) & mask) < ((next - at) & mask)) continue;
       ids[at << 1] = ids[next << 1] as number;
@@ -88,14 +95,21 @@ export class IdIndex {
   /** Every row. */
   values(): number[] {
     const numbered = this.#rows.filter((row, at) => (at & 3) === 0 && row !== 0);
-    return [...this.#texts.values(), ...numbered];
+    return [...this.#texts.values(), ...numbered, ...this.#crowded.values()];
   }
 
-  #put(id: number, row: number): void {
-    let at = (Math.imul(id, SPREAD) >>> 7) & this.#mask;
-    while (this.#rows[at << 2] !== 0) at = (at + 1) & this.#mask;
-    this.#ids[at << 1] = id;
-    this.#rows[at << 2] = row;
+  /** How many are in the table by it: 1, or 0 where the number's places are taken. */
+  #put(id: number, row: number): 0 | 1 {
+    const from = Math.imul(id, SPREAD) >>> 7;
+    for (let probe = 0; probe < PROBES_MAX; probe++) {
+      const at = (from + probe) & this.#mask;
+      if (this.#rows[at << 2] !== 0) continue;
+      this.#ids[at << 1] = id;
+      this.#rows[at << 2] = row;
+      return 1;
+    }
+    this.#crowded.set(id, row);
+    return 0;
   }
 
   #grow(): void {
@@ -103,8 +117,9 @@ export class IdIndex {
     this.#ids = new Float64Array(ids.length * 2);
     this.#rows = new Int32Array(this.#ids.buffer, ROW_AT);
     this.#mask = this.#mask * 2 + 1;
+    this.#count = 0;
     for (let at = 0; at < ids.length; at += 2) {
-      if (rows[at << 1] !== 0) this.#put(ids[at] as number, rows[at << 1] as number);
+      if (rows[at << 1] !== 0) this.#count += this.#put(ids[at] as number, rows[at << 1] as number);
     }
   }
 }

@@ -28,6 +28,17 @@ function againstMap(pool: readonly MatchOrderId[], steps: number): void {
   }
 }
 
+/** So many numbers whose hashes are equal, in a table that has to grow. */
+function crowd(count: number): { readonly index: IdIndex; readonly names: (MatchOrderId | undefined)[] } {
+  const names: (MatchOrderId | undefined)[] = [undefined];
+  const index = new IdIndex({ idOf: (row) => names[row] });
+  for (let row = 1; row <= count; row++) {
+    names[row] = row % 3 === 0 ? row * 2 ** 32 : row;
+    index.set(names[row] as MatchOrderId, row);
+  }
+  return { index, names };
+}
+
 describe("ids of orders", () => {
   const numbers = Array.from({ length: 2_000 }, (_, i) => i);
 
@@ -38,6 +49,25 @@ describe("ids of orders", () => {
   it("finds texts, short, long and of other alphabets, as a Map does", () => {
     const texts = numbers.flatMap((i) => [`order-${i}`, `${i}`, `${"x".repeat(60)}${i}`, `注文-${i}`]);
     againstMap(texts, 12_000);
+  });
+
+  it("finds ids that all want one place, and more than a table of them", () => {
+    // Half of them have equal low words; of the texts every second pair of characters is spread alike.
+    againstMap(
+      numbers.map((i) => i * 2 ** 32 + 7),
+      4_000,
+    );
+    const alike = numbers.filter((i) => i < 700).map((i) => `${"\u0000\u0000".repeat(i % 18)}${i >> 4}`);
+    againstMap(alike, 4_000);
+    const { index, names } = crowd(3_000);
+    expect(names.slice(1).every((id, i) => index.find(id as MatchOrderId) === i + 1)).toBe(true);
+    names.forEach((id, row) => {
+      if (row > 0 && row % 2 === 0) index.delete(id as MatchOrderId);
+    });
+    expect(
+      names.slice(1).every((id, i) => index.find(id as MatchOrderId) === (i % 2 === 0 ? i + 1 : 0)),
+    ).toBe(true);
+    expect(index.values().length).toBe(1_500);
   });
 
   it("tells a number from the text that says it", () => {
