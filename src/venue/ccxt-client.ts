@@ -11,7 +11,7 @@ import {
   makeCcxt,
 } from "./ccxt-exchange.ts";
 import { keepFutures } from "./ccxt-futures.ts";
-import { guardAnswers } from "./ccxt-guard.ts";
+import { guardAnswers, NOT_CARRIED, wouldChange } from "./ccxt-guard.ts";
 import {
   type CcxtCredentials,
   type CcxtOptions,
@@ -99,14 +99,8 @@ export class CcxtClient implements VenueClient {
     for (const instrument of plan.instruments) this.#know(exchange, instrument);
     this.#capabilities = { ...ccxtCapabilities(exchange), ...plan.capabilities };
     this.#snapshots = new CcxtSnapshots({
-      ...{
-        exchange,
-        words: this.#words,
-        venue: this.venue,
-        account: this.account,
-        instruments: plan.instruments,
-        fillsKept: plan.fillsKept,
-      },
+      ...{ exchange, words: this.#words, venue: this.venue, account: this.account },
+      ...{ instruments: plan.instruments, fillsKept: plan.fillsKept },
       marketOf: (instrument) => this.#marketOf(instrument),
       venueNowNs: () => plan.clock.nowNs() + this.#aheadNs,
       aheadNs: () => this.#aheadNs,
@@ -145,6 +139,7 @@ export class CcxtClient implements VenueClient {
   }
 
   submit(order: VenueOrderTerms): Promise<VenueOutcome> {
+    if (wouldChange(order)) return NOT_CARRIED;
     const { instrument, clientOrderId } = order;
     const rejected = (words: string): VenueReport => ({
       ...{ kind: "rejected", instrument: instrument.key, clientOrderId, venueNs: this.#venueNowNs(), words },
@@ -175,6 +170,7 @@ export class CcxtClient implements VenueClient {
   }
 
   replace(order: VenueOrderName, terms: VenueOrderTerms): Promise<VenueOutcome> {
+    if (wouldChange(terms)) return NOT_CARRIED;
     const { instrument } = order;
     const names = { clientOrderId: terms.clientOrderId, originalClientOrderId: order.clientOrderId };
     const rejected = (words: string): VenueReport => ({

@@ -1,5 +1,6 @@
 import { BadResponse, RequestTimeout } from "./ccxt-errors.ts";
 import type { CcxtExchange } from "./ccxt-exchange.ts";
+import type { VenueOrderTerms, VenueOutcome } from "./venue-client.ts";
 import type { VenueClock } from "./venue-clock.ts";
 
 /** A body that says that it is longer is not read. */
@@ -7,6 +8,17 @@ const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const NS_PER_MS = 1_000_000;
 const WORDS_MAX = 60;
 const LISTS = /\/(openOrders|myTrades)(\?|$)/;
+
+/** Whether an exchange class would send an order without its stop, or without being post-only. */
+export function wouldChange({ postOnly, type }: VenueOrderTerms): boolean {
+  return postOnly && type !== "limit";
+}
+
+/** What becomes of such an order. */
+export const NOT_CARRIED: Promise<VenueOutcome> = Promise.resolve({
+  outcome: "notSent",
+  cause: { code: "VENUE_UNSUPPORTED", words: "no post-only orders but limit orders" },
+});
 
 /**
  * Makes an exchange class tell what it takes without a word: a body that is no JSON (it would be read as an order

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Instrument } from "../../src/model/index.ts";
 import { CcxtClient, type CcxtExchange } from "../../src/venue/ccxt.ts";
+import type { VenueOrderTerms } from "../../src/venue/index.ts";
 import { ManualVenueClock } from "../../src/venue/testing.ts";
 
 const instrument = new Instrument({
@@ -32,6 +33,39 @@ function listing() {
   } as object as CcxtExchange;
   return { exchange, trade, trades, questions: () => questions };
 }
+
+it("a post-only order that is no limit order is not sent: the class would leave out its stop, or the word", async () => {
+  const { exchange } = listing();
+  let sent = 0;
+  const order = async () => {
+    sent += 1;
+    return { id: "1" };
+  };
+  const client = new CcxtClient({
+    ...{ exchange: "binance", instruments: [instrument], baseNs: 0n, clock: new ManualVenueClock(), seed: 1 },
+    ...{ credentials: () => ({ apiKey: "k", secret: "s" }), isSandbox: false },
+    make: async () => Object.assign(exchange, { createOrder: order, editOrder: order }),
+  });
+  const nothing = (): void => {};
+  await client.open({ report: nothing, connected: nothing, disconnected: nothing, trouble: nothing });
+  const terms: VenueOrderTerms = {
+    ...{ instrument, clientOrderId: "a", side: "buy", timeInForce: "GTC", postOnly: true, reduceOnly: false },
+    ...{ type: "stopLimit", priceTicks: 100, stopTicks: 110, lots: 1, displayLots: 0, expireNs: Infinity },
+  };
+  const name = { instrument, clientOrderId: "a", orderId: "1" };
+  const said = [
+    client.submit(terms),
+    client.submit({ ...terms, type: "market" }),
+    client.replace(name, terms),
+  ];
+  for (const outcome of await Promise.all(said)) {
+    expect(outcome).toMatchObject({ outcome: "notSent", cause: { code: "VENUE_UNSUPPORTED" } });
+  }
+  expect(sent).toBe(0);
+  await client.submit({ ...terms, type: "limit", stopTicks: 0 });
+  expect(sent).toBe(1);
+  await client.close();
+});
 
 describe("executions that ccxt lists", () => {
   it("are asked for once, and sum up to the position when most are kept no more", async () => {
