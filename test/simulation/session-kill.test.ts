@@ -73,6 +73,12 @@ async function live(venue: SessionVenue, seed: number, end: End | undefined): Pr
       tell({ word });
     }
   };
+  let isStopping = false;
+  const stop = (): void => {
+    isStopping = true;
+    tellAll(Number.POSITIVE_INFINITY);
+    tell({ stop: 1 });
+  };
   const take = (text: string): void => {
     const line = JSON.parse(text) as {
       hello?: Hello;
@@ -86,14 +92,15 @@ async function live(venue: SessionVenue, seed: number, end: End | undefined): Pr
       sends += 1;
       if (sends === 1 && end?.isBusy === true) killIn(end.afterMs);
       venue.take(line.send);
-      if (sends % 3 === 0) venue.trade();
+      // What trades once it was told to stop, nobody would tell it.
+      if (sends % 3 === 0 && !isStopping) venue.trade();
       tellAll(2);
     }
     if (line.ask !== undefined) venue.tell(line.ask.instrument, line.ask.id, line.ask.lots);
     if (line.asked !== undefined) {
       tellAll(Number.POSITIVE_INFINITY);
       tell({ told: 1 });
-      if (end === undefined) setTimeout(() => tell({ stop: 1 }), 200);
+      if (end === undefined) setTimeout(stop, 200);
       else if (!end.isBusy) killIn(end.afterMs);
       else if (sends === 0) killIn(IDLE_MS);
     }
