@@ -250,8 +250,13 @@ export class VenueIntake extends VenueMatching {
     orders.leaves[row] = Math.max(leaves, 0);
     reports.replaced(row, requestId);
     if (keepsPlace || leaves <= 0) return;
-    if (takes && this.partial) this.walk(row, false, true);
-    else if (takes) this.fill(row, buys ? book.bestAsk : book.bestBid, leaves, false, REASON.taken);
+    if (takes && this.partial) {
+      this.walk(row, false, true);
+      // Levels that our orders took before fill nothing: what has nothing to reduce ends all the same.
+      this.fill(row, tick, 0, false, REASON.taken);
+    }
+    if (takes && !this.partial)
+      this.fill(row, buys ? book.bestAsk : book.bestBid, leaves, false, REASON.taken);
     if ((orders.leaves[row] as number) > 0) this.#rest(row);
   }
 }

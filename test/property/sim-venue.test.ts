@@ -99,6 +99,26 @@ describe("SimVenue", () => {
     );
   });
 
+  it("ends a reduce-only order that is moved onto levels taken before, where nothing is left to reduce", () => {
+    const driver = settings("partial", { model: "riskAverse" }, true);
+    const buy: Wish = {
+      side: "buy",
+      lots: 1,
+      tick: 99,
+      timeInForce: "GTC",
+      postOnly: false,
+      reduceOnly: false,
+    };
+    driver.row("ask", 99, 1);
+    driver.submit(buy);
+    driver.submit({ ...buy, side: "sell", tick: 101, reduceOnly: true });
+    driver.row("bid", 98, 1);
+    driver.submit({ ...buy, side: "sell", tick: 98 });
+    driver.replace(1, 98, 1);
+    expect(lines(driver.told).at(-1)).toContain("canceled reduceOnlyWouldOpen");
+    expect(driver.venue.orders.resting).toBe(0);
+  });
+
   it.each(["noPartial", "partial"] as const)("conserves quantity (%s)", (fills) => {
     fc.assert(
       fc.property(steps, queue, (all, model) => {
