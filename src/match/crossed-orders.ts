@@ -27,27 +27,26 @@ export class CrossedOrders {
 
   /** The trades that fit now; empty where none do. */
   pairs(): CrossedTrade[] {
-    const { book } = this.#shown;
-    if (!book.isCrossed) return [];
-    const bids = this.#line(1, book.bestAsk);
-    const asks = this.#line(-1, book.bestBid);
+    const { isCrossed, bestAsk, bestBid } = this.#shown;
+    if (!isCrossed) return [];
+    const bids = this.#line(1, bestAsk);
+    const asks = this.#line(-1, bestBid);
     const lots = this.#fitting(bids, asks);
     return lots === 0 ? [] : this.#paired(bids, asks, lots);
   }
 
   /** The rows of a side whose prices cross, in line, up to one of which trades decide: reduce-only, or of a list. */
   #line(side: 1 | -1, to: number): number[] {
-    const { book, rowAt } = this.#shown;
+    const shown = this.#shown;
     const { flags, list } = this.#rows;
     const line: number[] = [];
-    let tick = side > 0 ? book.bestBid : book.bestAsk;
+    let tick = side > 0 ? shown.bestBid : shown.bestAsk;
     while (side > 0 ? tick >= to : tick <= to) {
-      for (let slot = book.headSlot(side, tick); slot !== 0; slot = book.nextSlot(slot)) {
-        const row = rowAt[slot] as number;
+      for (let row = shown.head(side, tick); row !== 0; row = shown.next(row)) {
         if (((flags[row] as number) & MATCH_FLAG.reduceOnly) !== 0 || list[row] !== 0) return line;
         line.push(row);
       }
-      tick = side > 0 ? book.nextBid(tick) : book.nextAsk(tick);
+      tick = side > 0 ? shown.nextBid(tick) : shown.nextAsk(tick);
     }
     return line;
   }

@@ -24,6 +24,9 @@ export class IdIndex {
   #mask = FIRST_PLACES - 1;
   #count = 0;
   readonly #crowded = new Map<number, number>();
+  /** The number that was asked for last and stands in the table, and its place; -1 where the table has changed since. */
+  #last = 0;
+  #lastPlace = -1;
 
   /** A row tells its id from before `set` to after `delete`. */
   constructor(rows: RowNames) {
@@ -51,7 +54,10 @@ export class IdIndex {
       const at = (from + probe) & mask;
       const row = rows[at << 2] as number;
       if (row === 0) break;
-      if (ids[at << 1] === id) return row;
+      if (ids[at << 1] !== id) continue;
+      this.#last = id;
+      this.#lastPlace = at;
+      return row;
     }
     return this.#crowded.size === 0 ? 0 : (this.#crowded.get(id) ?? 0);
   }
@@ -62,6 +68,7 @@ export class IdIndex {
       this.#texts.set(id, row);
       return;
     }
+    this.#lastPlace = -1;
     if (this.#count * 2 > this.#mask) this.#grow();
     this.#count += this.#put(id, row);
   }
@@ -75,10 +82,14 @@ export class IdIndex {
     const ids = this.#ids;
     const rows = this.#rows;
     const mask = this.#mask;
-    if (this.#crowded.delete(id)) return;
-    let at = (Math.imul(id, SPREAD) >>> 7) & mask;
-    while (rows[at << 2] !== 0 && ids[at << 1] !== id) at = (at + 1) & mask;
-    if (rows[at << 2] === 0) return;
+    if (this.#crowded.size !== 0 && this.#crowded.delete(id)) return;
+    let at = this.#lastPlace;
+    if (at < 0 || id !== this.#last) {
+      at = (Math.imul(id, SPREAD) >>> 7) & mask;
+      while (rows[at << 2] !== 0 && ids[at << 1] !== id) at = (at + 1) & mask;
+      if (rows[at << 2] === 0) return;
+    }
+    this.#lastPlace = -1;
     this.#count--;
     // Those behind it move up where the free place would stand between them and theirs: none that is far away.
     for (let next = (at + 1) & mask; rows[next << 2] !== 0; next = (next + 1) & mask) {

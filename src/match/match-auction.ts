@@ -42,7 +42,7 @@ export class MatchAuction extends MatchLists {
     const isEnd = (this.isAuction && phase !== "halted") || phase === "continuous";
     if (isEnd) this.#uncross();
     this.#phase = phase;
-    this.events.write(MATCH_EVENT.phase, undefined, MATCH_PHASE[phase], 0, 0, MATCH_REASON.none);
+    this.events.write(MATCH_EVENT.phase, 0, MATCH_PHASE[phase], 0, 0, MATCH_REASON.none);
     if (isEnd || phase === "closed") this.#endKept(phase === "closed" ? "closing" : before);
     if (phase === "closed") this.#endDay();
     if (phase === "continuous") this.lookAgain();
@@ -99,7 +99,7 @@ export class MatchAuction extends MatchLists {
     }
     if (!isMarket) this.putInside(row);
     const tick = isMarket ? (side > 0 ? TICK_MAX : TICK_MIN) : (rows.tick[row] as number);
-    rows.slot[row] = this.kept.add(row, side, tick, rows.leaves[row >> 1] as number);
+    this.kept.add(row, side, tick, rows.leaves[row >> 1] as number);
     rows.place[row] = PLACE.auction;
   }
 
@@ -133,7 +133,7 @@ export class MatchAuction extends MatchLists {
     const all = queues.flatMap((queue) => queue.rows(side));
     const taking = all.filter((row) => {
       const isAside = ((rows.flags[row] as number) & (MATCH_FLAG.allOrNone | MATCH_FLAG.reduceOnly)) !== 0;
-      return !isAside && rows.minLots[row >> 1] === 0;
+      return !isAside && rows.minLots[row >> 2] === 0;
     });
     const place = new Map(taking.map((row, at) => [row, at]));
     return taking.sort((left, right) => {
@@ -148,7 +148,7 @@ export class MatchAuction extends MatchLists {
     if (found === undefined) return;
     const { priceTicks, lots, surplusLots } = found;
     this.auctionTicks = priceTicks;
-    this.events.write(MATCH_EVENT.priced, undefined, priceTicks, lots, surplusLots, MATCH_REASON.none);
+    this.events.write(MATCH_EVENT.priced, 0, priceTicks, lots, surplusLots, MATCH_REASON.none);
     const [bids, asks] = [this.#inTurn(1), this.#inTurn(-1)];
     const { rows } = this;
     let left = lots;
@@ -196,7 +196,7 @@ export class MatchAuction extends MatchLists {
     const reaching = this.inSequence().filter((row) => {
       const { flags, place, minLots, side, tick } = rows;
       const isPegged = ((flags[row] as number) & MATCH_FLAG.pegged) !== 0;
-      const isOut = ((flags[row] as number) & MATCH_FLAG.reduceOnly) !== 0 || minLots[row >> 1] !== 0;
+      const isOut = ((flags[row] as number) & MATCH_FLAG.reduceOnly) !== 0 || minLots[row >> 2] !== 0;
       const isResting = place[row] === PLACE.shown || place[row] === PLACE.hidden;
       return isOut && isResting && !isPegged && this.crosses(side[row] as number, tick[row] as number);
     });

@@ -73,12 +73,15 @@ export class MatchCommands extends MatchIntake {
     if (!isPlain || rows.isFull || this.byId.has(id) || !this.isContinuous || !isId(id)) {
       return false;
     }
-    const row = this.admit(id, side, lots, owner);
-    rows.tick[row] = tick;
-    rows.limit[row] = tick;
-    rows.timeInForce[row] = timeInForce;
-    this.note(MATCH_EVENT.accepted, row, lots, MATCH_REASON.none);
-    this.enter(row);
+    const row = this.admit(id, side, tick, lots, owner);
+    this.events.write(MATCH_EVENT.accepted, row, tick, lots, lots, MATCH_REASON.none);
+    if (timeInForce === TIME_IN_FORCE.GTC && !this.crosses(side, tick) && !this.isBanded) {
+      this.shown.add(row, side, tick, lots);
+      rows.place[row] = PLACE.shown;
+    } else {
+      rows.timeInForce[row] = timeInForce;
+      this.enter(row);
+    }
     this.settle();
     return true;
   }
@@ -190,9 +193,11 @@ export class MatchCommands extends MatchIntake {
       this.note(MATCH_EVENT.replaced, row, rows.lots[row >> 1] as number, MATCH_REASON.asked);
       this.enter(row);
     } else {
+      const side = rows.side[row] as SideSign;
+      this.shown.remove(row, side);
       rows.tick[row] = ticks;
       rows.limit[row] = ticks;
-      this.shown.book.modifySlot(rows.slot[row] as number, ticks, rows.leaves[row >> 1] as number);
+      this.shown.add(row, side, ticks, rows.leaves[row >> 1] as number);
       this.note(MATCH_EVENT.replaced, row, rows.lots[row >> 1] as number, MATCH_REASON.asked);
     }
     this.settle();

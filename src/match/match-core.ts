@@ -61,11 +61,10 @@ export class MatchCore extends MatchPlaces {
     const buys = (rows.side[row] as number) > 0;
     const against: SideSign = buys ? -1 : 1;
     const isProRata = this.settings.allocation === "proRata";
-    const { book } = shown;
     this.beyond = NOTHING_BEYOND;
     while ((rows.leaves[row >> 1] as number) > 0 && rows.place[row] === PLACE.parked) {
-      const best = buys ? book.bestAsk : book.bestBid;
-      let maker = this.hidden.book.orderCount === 0 ? 0 : this.#hiddenBefore(row, buys, best, limit);
+      const best = buys ? shown.bestAsk : shown.bestBid;
+      let maker = this.hidden.orderCount === 0 ? 0 : this.#hiddenBefore(row, buys, best, limit);
       const isShown = maker === 0;
       if (isShown) {
         if (buys ? best > limit : best < limit) return;
@@ -84,20 +83,18 @@ export class MatchCore extends MatchPlaces {
   /** The first hidden order that trades before the shown ones; 0 where none does. */
   #hiddenBefore(row: number, buys: boolean, best: number, bound: number): number {
     const { rows, hidden } = this;
-    const { book } = hidden;
     const coming = Math.min(rows.leaves[row >> 1] as number, this.roomOf(row));
-    let tick = buys ? book.bestAsk : book.bestBid;
+    let tick = buys ? hidden.bestAsk : hidden.bestBid;
     while (buys ? tick < best && tick <= bound : tick > best && tick >= bound) {
-      for (let slot = book.headSlot(buys ? -1 : 1, tick); slot !== 0; slot = book.nextSlot(slot)) {
-        const maker = hidden.rowAt[slot] as number;
+      for (let maker = hidden.head(buys ? -1 : 1, tick); maker !== 0; maker = hidden.next(maker)) {
         const least = Math.min(
-          rows.minLots[maker >> 1] as number,
+          rows.minLots[maker >> 2] as number,
           rows.leaves[maker >> 1] as number,
           this.roomOf(maker),
         );
         if (coming >= least) return maker;
       }
-      tick = buys ? book.nextAsk(tick) : book.nextBid(tick);
+      tick = buys ? hidden.nextAsk(tick) : hidden.nextBid(tick);
     }
     // At the shown price hidden orders come after it: they are first where nothing is shown there.
     return 0;
@@ -176,13 +173,11 @@ export class MatchCore extends MatchPlaces {
   /** Divides what an order takes of a level by size, when it does not take all of it; false where it does. */
   #shareLevel(row: number, against: SideSign, tick: number): boolean {
     const { rows, shown } = this;
-    const { book } = shown;
-    const level = against > 0 ? book.bidLots(tick) : book.askLots(tick);
+    const level = against > 0 ? shown.bidLots(tick) : shown.askLots(tick);
     const wanted = Math.min(rows.leaves[row >> 1] as number, this.roomOf(row));
     if (wanted === 0) return false;
     if (rows.selfMatch[row] !== SELF_MATCH.none || rows.list[row] !== 0) {
-      for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
-        const maker = shown.rowAt[slot] as number;
+      for (let maker = shown.head(against, tick); maker !== 0; maker = shown.next(maker)) {
         if (!this.isOwn(row, maker)) continue;
         // Own orders first: what becomes of them changes the level.
         this.meetOwn(row, maker);
@@ -194,9 +189,8 @@ export class MatchCore extends MatchPlaces {
     const makers: number[] = [];
     const shares: number[] = [];
     let left = wanted;
-    for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
-      const maker = shown.rowAt[slot] as number;
-      const share = proportion(wanted, book.lotsAt(slot), level);
+    for (let maker = shown.head(against, tick); maker !== 0; maker = shown.next(maker)) {
+      const share = proportion(wanted, shown.standing(maker), level);
       makers.push(maker);
       shares.push(share);
       left -= share;
@@ -222,9 +216,9 @@ export class MatchCore extends MatchPlaces {
   }
 
   #hasAllOrNone(against: SideSign, tick: number): boolean {
-    const { book, rowAt } = this.shown;
-    for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
-      if (((this.rows.flags[rowAt[slot] as number] as number) & MATCH_FLAG.allOrNone) !== 0) return true;
+    const { shown } = this;
+    for (let row = shown.head(against, tick); row !== 0; row = shown.next(row)) {
+      if (((this.rows.flags[row] as number) & MATCH_FLAG.allOrNone) !== 0) return true;
     }
     return false;
   }
@@ -243,7 +237,7 @@ export class MatchCore extends MatchPlaces {
     const other = rows.owner[maker] as number;
     positions[owner] = (positions[owner] as number) + side * lots;
     positions[other] = (positions[other] as number) - side * lots;
-    this.events.writeTrade(rows.idOf(row), rows.idOf(maker), tick, lots, leaves, makerLeaves);
+    this.events.writeTrade(row, maker, tick, lots, leaves, makerLeaves);
     // The orders that traded before those that their price makes active: of a list the former stay.
     if (rows.list[maker] !== 0) this.listTraded(maker, lots);
     this.#executed(maker, lots, makerLeaves);
@@ -257,20 +251,20 @@ export class MatchCore extends MatchPlaces {
   /** What an execution leaves of an order in a queue. */
   #executed(maker: number, lots: number, leaves: number): void {
     const { rows } = this;
-    const slot = rows.slot[maker] as number;
+    const side = rows.side[maker] as SideSign;
     if (rows.isPlain(maker)) {
-      this.shown.book.executeSlot(slot, lots);
+      this.shown.reduce(maker, side, lots);
       if (leaves > 0) return;
       this.byId.delete(rows.idOf(maker) as MatchOrderId);
-      rows.release(maker);
+      rows.releasePlain(maker);
       return;
     }
     const isShown = rows.place[maker] === PLACE.shown;
-    const { book } = this.queueOf(maker);
+    const queue = this.queueOf(maker);
     const isIceberg = isShown && ((rows.flags[maker] as number) & MATCH_FLAG.iceberg) !== 0;
-    const isPartDone = isIceberg && lots >= book.lotsAt(slot);
-    if (isPartDone) book.cancelSlot(slot);
-    else book.executeSlot(slot, lots);
+    const isPartDone = isIceberg && lots >= queue.standing(maker);
+    if (isPartDone) queue.remove(maker, side);
+    else queue.reduce(maker, side, lots);
     if (leaves > 0) {
       if (isPartDone) this.showNext(maker);
       return;
@@ -286,10 +280,10 @@ export class MatchCore extends MatchPlaces {
       // Read first: of an order of long ago all of it is far away, and what is asked for together comes together.
       const leaves = rows.leaves[row >> 1] as number;
       const id = rows.idOf(row) as MatchOrderId;
-      this.shown.book.cancelSlot(rows.slot[row] as number);
-      this.events.write(kind, id, rows.tick[row] as number, leaves, leaves, reason);
+      this.shown.remove(row, rows.side[row] as SideSign);
+      this.events.write(kind, row, rows.tick[row] as number, leaves, leaves, reason);
       this.byId.delete(id);
-      rows.release(row);
+      rows.releasePlain(row);
       return;
     }
     if (isQueued(rows.place[row] as number)) this.unrest(row);
@@ -320,8 +314,8 @@ export class MatchCore extends MatchPlaces {
   /** Whether an order at a limit would take something. */
   protected crosses(side: number, limit: number): boolean {
     const { shown, hidden } = this;
-    if (side > 0) return Math.min(shown.book.bestAsk, hidden.book.bestAsk) <= limit;
-    return Math.max(shown.book.bestBid, hidden.book.bestBid) >= limit;
+    if (side > 0) return Math.min(shown.bestAsk, hidden.bestAsk) <= limit;
+    return Math.max(shown.bestBid, hidden.bestBid) >= limit;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { MatchOrderId } from "./match-order.ts";
+import type { RowNames } from "./text-index.ts";
 
 /**
  * What happened, as small numbers. `accepted` precedes everything else of an order; `canceled`, `expired` and a `traded`
@@ -72,7 +73,7 @@ const FIRST_ROOM = 256;
 /**
  * The events of the last command, in columns: no object is made before one is asked for.
  *
- * @shape every column holds `count` events; they stand until the book's next command
+ * @shape every column holds `count` events; they, and what `idAt` says, stand until the book's next command
  * @units `tick` ticks; `lots`, `leaves`, `otherLeaves` lots
  * @cost writing one O(1), no allocation once the columns have grown to the largest command
  */
@@ -84,18 +85,28 @@ export class MatchEvents {
   lots: Float64Array = new Float64Array(FIRST_ROOM);
   leaves: Float64Array = new Float64Array(FIRST_ROOM);
   otherLeaves: Float64Array = new Float64Array(FIRST_ROOM);
-  readonly ids: (MatchOrderId | undefined)[] = [];
-  readonly otherIds: (MatchOrderId | undefined)[] = [];
+  #rows: Int32Array = new Int32Array(FIRST_ROOM);
+  #otherRows: Int32Array = new Int32Array(FIRST_ROOM);
+  readonly #names: RowNames;
 
-  /** Writes an event about one order. For the book alone. */
-  write(
-    kind: number,
-    id: MatchOrderId | undefined,
-    tick: number,
-    lots: number,
-    leaves: number,
-    reason: number,
-  ): void {
+  /** A row tells its order's id until the next command, also of an order that has ended. */
+  constructor(names: RowNames) {
+    this.#names = names;
+  }
+
+  /** The order that an event is about; of a trade the one that took. Undefined in events of the book. */
+  idAt(i: number): MatchOrderId | undefined {
+    return i < this.count ? this.#names.idOf(this.#rows[i] as number) : undefined;
+  }
+
+  /** A trade's resting order. */
+  otherIdAt(i: number): MatchOrderId | undefined {
+    const isTrade = i < this.count && this.kind[i] === MATCH_EVENT.traded;
+    return isTrade ? this.#names.idOf(this.#otherRows[i] as number) : undefined;
+  }
+
+  /** Writes an event about one order, or with row 0 about the book. For the book alone. */
+  write(kind: number, row: number, tick: number, lots: number, leaves: number, reason: number): void {
     const at = this.count;
     if (at === this.kind.length) this.#grow();
     this.kind[at] = kind;
@@ -103,14 +114,14 @@ export class MatchEvents {
     this.tick[at] = tick;
     this.lots[at] = lots;
     this.leaves[at] = leaves;
-    this.ids[at] = id;
+    this.#rows[at] = row;
     this.count = at + 1;
   }
 
   /** Writes a trade. For the book alone. */
   writeTrade(
-    taker: MatchOrderId | undefined,
-    maker: MatchOrderId | undefined,
+    taker: number,
+    maker: number,
     tick: number,
     lots: number,
     takerLeaves: number,
@@ -118,7 +129,7 @@ export class MatchEvents {
   ): void {
     const at = this.count;
     this.write(MATCH_EVENT.traded, taker, tick, lots, takerLeaves, 0);
-    this.otherIds[at] = maker;
+    this.#otherRows[at] = maker;
     this.otherLeaves[at] = makerLeaves;
   }
 
@@ -126,8 +137,8 @@ export class MatchEvents {
   at(i: number): MatchEvent {
     const kind = KINDS[this.kind[i] as number] as keyof typeof MATCH_EVENT;
     const isTrade = kind === "traded";
-    const id = this.ids[i];
-    const otherId = isTrade ? this.otherIds[i] : undefined;
+    const id = this.idAt(i);
+    const otherId = this.otherIdAt(i);
     return {
       kind,
       ...(id === undefined ? {} : { id }),
@@ -155,6 +166,8 @@ export class MatchEvents {
     this.lots = widened(this.lots, new Float64Array(room));
     this.leaves = widened(this.leaves, new Float64Array(room));
     this.otherLeaves = widened(this.otherLeaves, new Float64Array(room));
+    this.#rows = widened(this.#rows, new Int32Array(room));
+    this.#otherRows = widened(this.#otherRows, new Int32Array(room));
   }
 }
 

@@ -75,8 +75,8 @@ export class MatchFlow extends MatchTriggers {
         else this.restInside(row);
         return;
       }
-    } else if ((rows.minLots[row >> 1] as number) > 0) {
-      const least = Math.min(rows.minLots[row >> 1] as number, rows.leaves[row >> 1] as number);
+    } else if ((rows.minLots[row >> 2] as number) > 0) {
+      const least = Math.min(rows.minLots[row >> 2] as number, rows.leaves[row >> 1] as number);
       if (this.obtainable(row, limit, least) < least) {
         if (timeInForce === TIME_IN_FORCE.IOC) this.#expire(row, MATCH_REASON.minLots);
         else this.restInside(row);
@@ -118,8 +118,7 @@ export class MatchFlow extends MatchTriggers {
 
   /** Trades crossed all-or-none orders and those behind them as soon as quantities fit. */
   protected fitCrossed(): void {
-    const { book } = this.shown;
-    while (book.bestBid >= book.bestAsk) {
+    while (this.shown.isCrossed) {
       const pairs = this.#crossed.pairs();
       if (pairs.length === 0) return;
       this.bound();
@@ -176,7 +175,7 @@ export class MatchFlow extends MatchTriggers {
 
   /** The best price of a side that takes nothing. */
   protected behindOther(side: number): number {
-    const [shown, hidden] = [this.shown.book, this.hidden.book];
+    const [shown, hidden] = [this.shown, this.hidden];
     if (side > 0) return Math.min(shown.bestAsk, hidden.bestAsk) - 1;
     return Math.max(shown.bestBid, hidden.bestBid) + 1;
   }
@@ -187,9 +186,9 @@ export class MatchFlow extends MatchTriggers {
     const side = rows.side[row] as number;
     const guard = rows.guard[row] as number;
     if (guard < 0) return side > 0 ? TICK_MAX : TICK_MIN;
-    const { book } = this.shown;
+    const { shown } = this;
     const stop = rows.stop[row] as number;
-    const from = stop === NOT_WAITING ? (side > 0 ? book.bestAsk : book.bestBid) : stop;
+    const from = stop === NOT_WAITING ? (side > 0 ? shown.bestAsk : shown.bestBid) : stop;
     return Math.max(TICK_MIN, Math.min(TICK_MAX, from + side * guard));
   }
 
@@ -198,7 +197,7 @@ export class MatchFlow extends MatchTriggers {
   /** Carries out all that follows from what has happened. */
   protected settle(): void {
     // Nothing waits, follows or stands crossed: so for nearly every order.
-    if (this.ready.length === 0 && this.pegged.length === 0 && this.isQuoteless && !this.shown.book.isCrossed)
+    if (this.ready.length === 0 && this.pegged.length === 0 && this.isQuoteless && !this.shown.isCrossed)
       return;
     const { rows } = this;
     while (this.isContinuous) {
@@ -230,8 +229,8 @@ export class MatchFlow extends MatchTriggers {
 
   /** Lets pegs follow the quotes; whether one traded or quotes have moved, so that they have to look again. */
   #followAll(): boolean {
-    const { book } = this.shown;
-    const { bestBid, bestAsk } = book;
+    const { shown } = this;
+    const { bestBid, bestAsk } = shown;
     if (bestBid === this.followed[0] && bestAsk === this.followed[1]) return false;
     for (const row of [...this.pegged]) {
       const before = this.events.count;
@@ -243,7 +242,7 @@ export class MatchFlow extends MatchTriggers {
       }
     }
     this.followed = [bestBid, bestAsk];
-    return book.bestBid !== bestBid || book.bestAsk !== bestAsk;
+    return shown.bestBid !== bestBid || shown.bestAsk !== bestAsk;
   }
 
   /** Puts a pegged order to where it belongs now; whether it moved. */
@@ -269,12 +268,12 @@ export class MatchFlow extends MatchTriggers {
   /** Where a peg stands; NaN without a price to follow. */
   #pegPrice(row: number): number {
     const { rows } = this;
-    const { book } = this.shown;
+    const { shown } = this;
     const side = rows.side[row] as number;
     const peg = rows.peg[row] as number;
     const buys = side > 0;
-    const own = buys ? book.bestBid : book.bestAsk;
-    const other = buys ? book.bestAsk : book.bestBid;
+    const own = buys ? shown.bestBid : shown.bestAsk;
+    const other = buys ? shown.bestAsk : shown.bestBid;
     if (peg !== PEG.market && (own === NO_BID || own === NO_ASK)) return Number.NaN;
     if (peg !== PEG.primary && (other === NO_BID || other === NO_ASK)) return Number.NaN;
     const middle = buys ? Math.floor((own + other) / 2) : Math.ceil((own + other) / 2);

@@ -83,8 +83,8 @@ export class MatchIntake extends MatchAuction {
     return undefined;
   }
 
-  protected admit(id: MatchOrderId, side: SideSign, lots: number, owner: number): number {
-    const row = this.rows.admit(id, side, lots, owner, ++this.sequence);
+  protected admit(id: MatchOrderId, side: SideSign, tick: number, lots: number, owner: number): number {
+    const row = this.rows.admit(id, side, tick, lots, owner, ++this.sequence);
     this.byId.set(id, row);
     return row;
   }
@@ -94,7 +94,8 @@ export class MatchIntake extends MatchAuction {
     const side = sideSign(order.side);
     const type = MATCH_TYPE[order.type ?? "limit"];
     const isMarket = isAtMarket(order);
-    const row = this.admit(order.id, side, order.lots, order.owner ?? 0);
+    const tick = order.priceTicks ?? (side > 0 ? settings.highestTicks : settings.lowestTicks);
+    const row = this.admit(order.id, side, tick, order.lots, order.owner ?? 0);
     const {
       displayLots,
       displayJitterLots = 0,
@@ -118,8 +119,6 @@ export class MatchIntake extends MatchAuction {
     rows.type[row] = type;
     rows.timeInForce[row] = TIME_IN_FORCE[order.timeInForce ?? (isMarket ? "IOC" : "GTC")];
     rows.selfMatch[row] = SELF_MATCH[order.selfMatch ?? "none"];
-    rows.tick[row] = order.priceTicks ?? (side > 0 ? settings.highestTicks : settings.lowestTicks);
-    rows.limit[row] = rows.tick[row] as number;
     rows.stop[row] = order.stopTicks ?? (type === MATCH_TYPE.trailingStop ? NOT_SET : NOT_WAITING);
     const isWaiting = rows.stop[row] !== NOT_WAITING;
     const source = trigger === "bidAsk" ? (side > 0 ? SOURCE.ask : SOURCE.bid) : SOURCE[trigger];
@@ -129,10 +128,10 @@ export class MatchIntake extends MatchAuction {
     rows.guard[row] = order.guardTicks ?? (isMarket ? -1 : 0);
     rows.peg[row] = peg === undefined ? 0 : PEG[peg.to];
     rows.offset[row] = peg?.offsetTicks ?? 0;
-    rows.display[row >> 1] = isIceberg ? (displayLots ?? 0) : 0;
-    rows.jitter[row >> 1] = isIceberg ? displayJitterLots : 0;
-    rows.minLots[row >> 1] = minLots;
-    rows.expireNs[row >> 1] = order.expireNs ?? 0;
+    rows.display[row >> 2] = isIceberg ? (displayLots ?? 0) : 0;
+    rows.jitter[row >> 2] = isIceberg ? displayJitterLots : 0;
+    rows.minLots[row >> 2] = minLots;
+    rows.expireNs[row >> 2] = order.expireNs ?? 0;
     if (order.expireNs !== undefined) this.expire(row);
     this.note(MATCH_EVENT.accepted, row, order.lots, MATCH_REASON.none);
     return row;
@@ -141,7 +140,7 @@ export class MatchIntake extends MatchAuction {
   /** Puts an order among those that end at a time. */
   protected expire(row: number): void {
     const { rows, expiries } = this;
-    expiries.add(rows.expireNs[row >> 1] as number, rows.seq[row >> 1] as number, row);
+    expiries.add(rows.expireNs[row >> 2] as number, rows.seq[row >> 1] as number, row);
     if (expiries.size > 2 * rows.live + 64)
       expiries.keep((seq, of) => rows.place[of] !== PLACE.none && rows.seq[of >> 1] === seq);
   }

@@ -10,7 +10,7 @@ import type { MatchingSettings } from "./matching-options.ts";
 export class MatchPlaces {
   readonly settings: MatchingSettings;
   /** What the last command did. */
-  readonly events: MatchEvents = new MatchEvents();
+  readonly events: MatchEvents;
   protected readonly rows: MatchRows;
   protected readonly byId: IdIndex;
   protected readonly shown: MatchQueue;
@@ -25,12 +25,13 @@ export class MatchPlaces {
 
   constructor(settings: MatchingSettings) {
     this.settings = settings;
-    const { ordersMax, pagesMax, seed } = settings;
+    const { ordersMax, seed } = settings;
     this.rows = new MatchRows(ordersMax);
+    this.events = new MatchEvents(this.rows);
     this.byId = new IdIndex(this.rows);
-    this.shown = new MatchQueue(ordersMax, pagesMax);
-    this.hidden = new MatchQueue(ordersMax, pagesMax);
-    this.kept = new MatchQueue(ordersMax, pagesMax);
+    this.shown = new MatchQueue(this.rows);
+    this.hidden = new MatchQueue(this.rows);
+    this.kept = new MatchQueue(this.rows);
     this.draws = new Prng(seed);
   }
 
@@ -40,7 +41,7 @@ export class MatchPlaces {
     const flags = rows.flags[row] as number;
     if (flags === 0) {
       const lots = rows.leaves[row >> 1] as number;
-      rows.slot[row] = this.shown.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
+      this.shown.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
       rows.place[row] = PLACE.shown;
       if (rows.list[row] !== 0) this.unusual++;
       return;
@@ -48,7 +49,7 @@ export class MatchPlaces {
     const isHidden = (flags & MATCH_FLAG.hidden) !== 0;
     const lots = (flags & MATCH_FLAG.iceberg) !== 0 ? this.#partOf(row) : (rows.leaves[row >> 1] as number);
     const queue = isHidden ? this.hidden : this.shown;
-    rows.slot[row] = queue.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
+    queue.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
     rows.place[row] = isHidden ? PLACE.hidden : PLACE.shown;
     this.#came(row);
   }
@@ -67,7 +68,7 @@ export class MatchPlaces {
   /** Takes an order out of its queue; it stays an order, in no place. */
   protected unrest(row: number): void {
     const { rows } = this;
-    this.queueOf(row).book.cancelSlot(rows.slot[row] as number);
+    this.queueOf(row).remove(row, rows.side[row] as SideSign);
     this.left(row);
     rows.place[row] = PLACE.parked;
   }
@@ -97,10 +98,9 @@ export class MatchPlaces {
     const leaves = (rows.leaves[row >> 1] as number) - by;
     rows.leaves[row >> 1] = leaves;
     if (!isQueued(rows.place[row] as number)) return;
-    const { book } = this.queueOf(row);
-    const slot = rows.slot[row] as number;
-    const standing = book.lotsAt(slot);
-    if (standing > leaves) book.reduceSlot(slot, standing - leaves);
+    const queue = this.queueOf(row);
+    const standing = queue.standing(row);
+    if (standing > leaves) queue.reduce(row, rows.side[row] as SideSign, standing - leaves);
   }
 
   /** Makes an order larger that stands in no queue of the market. */
@@ -116,17 +116,17 @@ export class MatchPlaces {
     if (((rows.flags[row] as number) & MATCH_FLAG.iceberg) === 0 || rows.place[row] !== PLACE.shown) {
       return rows.leaves[row >> 1] as number;
     }
-    return this.shown.book.lotsAt(rows.slot[row] as number);
+    return this.shown.standing(row);
   }
 
   /** Shows the next part of an iceberg, at the end of its price's queue. */
   protected showNext(row: number): void {
     const { rows, shown } = this;
     const lots = this.#partOf(row);
-    rows.slot[row] = shown.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
+    shown.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
     this.events.write(
       MATCH_EVENT.refreshed,
-      rows.idOf(row),
+      row,
       rows.tick[row] as number,
       lots,
       rows.leaves[row >> 1] as number,
@@ -136,22 +136,15 @@ export class MatchPlaces {
 
   #partOf(row: number): number {
     const { rows } = this;
-    const display = rows.display[row >> 1] as number;
-    const jitter = rows.jitter[row >> 1] as number;
+    const display = rows.display[row >> 2] as number;
+    const jitter = rows.jitter[row >> 2] as number;
     const lots = jitter === 0 ? display : display - jitter + this.draws.below(2 * jitter + 1);
     return Math.min(lots, rows.leaves[row >> 1] as number);
   }
 
   protected note(kind: number, row: number, lots: number, reason: number): void {
     const { rows } = this;
-    this.events.write(
-      kind,
-      rows.idOf(row),
-      rows.tick[row] as number,
-      lots,
-      rows.leaves[row >> 1] as number,
-      reason,
-    );
+    this.events.write(kind, row, rows.tick[row] as number, lots, rows.leaves[row >> 1] as number, reason);
   }
 }
 

@@ -27,33 +27,47 @@ export const NOT_WAITING = -0x7fffffff;
 /** Rows are counted in steps of this: sixteen words, a cache line, are a row's cell. */
 const STEP = 16;
 const STEP_BITS = 4;
-/** The bytes of a cell before its quantities, in either buffer. */
-const FLOATS_AT = 32;
-const TIMES_AT = 40;
+/** The bytes of a hot cell before its quantities. */
+const QUANTITIES_AT = 32;
+
+/** Words of a hot cell, counted from the row: what `place` is read at with them. */
+export const SIDE_AT = 1;
+export const FLAGS_AT = 2;
+export const TIME_AT = 3;
+export const TICK_AT = 4;
+export const LEVEL_AT = 5;
+export const NEXT_AT = 6;
+export const PREV_AT = 7;
+/** Quantities of a hot cell, counted from `row >> 1`: what `leaves` is read at with them. */
+export const LOTS_AT = 1;
+export const SEQ_AT = 2;
+export const STANDING_AT = 3;
 
 /**
  * The orders of a book by row. Row 0 is no order; rows are multiples of 16.
  *
- * @shape two buffers of 64 bytes a row: what nearly every command reads, and the rest; a column is a view of one, read
- * at the row, and at `row >> 1` where it holds doubles. `tick` the limit (of a pegged order where it stands, `limit`
- * being its bound); `leaves` what may still trade, shown or not; `slot` its slot in the queue that `place` says
+ * @shape three buffers: 64 bytes a row that nearly every command reads, 64 of terms, 32 of quantities that few orders
+ * have. A column is a view of one: words are read at the row, `leaves`, `lots`, `seq` and `standing` at `row >> 1`,
+ * `minLots`, `expireNs`, `display` and `jitter` at `row >> 2`. `tick` the limit (of a pegged order where it stands,
+ * `limit` being its bound); `leaves` what may still trade, shown or not; `level`, `next`, `prev` and `standing` its
+ * level, its neighbours and its lots in the queue that `place` says
  * @invariant 0 <= `leaves` <= `lots`
- * @cost 128 bytes a row and its id; taking one O(1), buffers double as they fill
+ * @cost 160 bytes a row and its id; taking one O(1), buffers double as they fill
  */
 export class MatchRows {
   place!: Int32Array;
   side!: Int32Array;
   flags!: Int32Array;
   timeInForce!: Int32Array;
-  type!: Int32Array;
   tick!: Int32Array;
-  slot!: Int32Array;
-  limit!: Int32Array;
+  level!: Int32Array;
+  next!: Int32Array;
+  prev!: Int32Array;
   leaves!: Float64Array;
   lots!: Float64Array;
   /** In the order of acceptance. */
   seq!: Float64Array;
-  minLots!: Float64Array;
+  standing!: Float64Array;
   /** The order list it belongs to; 0 is none. */
   list!: Int32Array;
   owner!: Int32Array;
@@ -65,6 +79,9 @@ export class MatchRows {
   guard!: Int32Array;
   trigger!: Int32Array;
   peg!: Int32Array;
+  type!: Int32Array;
+  limit!: Int32Array;
+  minLots!: Float64Array;
   expireNs!: Float64Array;
   display!: Float64Array;
   jitter!: Float64Array;
@@ -82,7 +99,7 @@ export class MatchRows {
     this.#widen(Math.min(1024, max + 1) * STEP);
   }
 
-  /** What an order is called. */
+  /** What an order is called; of a free row what its last order was. */
   idOf(row: number): MatchOrderId | undefined {
     return this.#ids[row >> STEP_BITS];
   }
@@ -95,7 +112,7 @@ export class MatchRows {
   /** Takes a row. @throws `FAULT_CAPACITY` when all are taken: ask `isFull` before. */
   take(): number {
     let row = this.#free;
-    if (row !== 0) this.#free = this.slot[row] as number;
+    if (row !== 0) this.#free = this.next[row] as number;
     else {
       row = this.#used;
       if (row === this.#room) this.#grow();
@@ -105,31 +122,33 @@ export class MatchRows {
     return row;
   }
 
-  /** Takes a row for a limit order in no place, with nothing special; its price is still to be told. */
-  admit(id: MatchOrderId, side: number, lots: number, owner: number, seq: number): number {
+  /** Takes a row for a limit order in no place, with nothing special. @units ticks, lots */
+  admit(id: MatchOrderId, side: number, tick: number, lots: number, owner: number, seq: number): number {
     const row = this.take();
     // One look for a buffer, where a column each would be many.
     const { place, leaves, list } = this;
-    const at = row >> 1;
     place[row] = PLACE.parked;
-    place[row + 1] = side;
-    place[row + 2] = 0;
-    place[row + 4] = 0;
+    place[row + SIDE_AT] = side;
+    place[row + FLAGS_AT] = 0;
+    place[row + TIME_AT] = 0;
+    place[row + TICK_AT] = tick;
+    const at = row >> 1;
     leaves[at] = lots;
-    leaves[at + 1] = lots;
-    leaves[at + 2] = seq;
-    leaves[at + 3] = 0;
+    leaves[at + LOTS_AT] = lots;
+    leaves[at + SEQ_AT] = seq;
     list[row] = 0;
     list[row + 1] = owner;
     list[row + 2] = NOT_WAITING;
     list[row + 3] = 0;
+    list[row + LIMIT_AT] = tick;
     this.#ids[row >> STEP_BITS] = id;
     return row;
   }
 
   /** Whether an order is shown, of no list, and has nothing special. */
   isPlain(row: number): boolean {
-    if (this.place[row] !== PLACE.shown || this.flags[row] !== 0) return false;
+    const { place } = this;
+    if (place[row] !== PLACE.shown || place[row + FLAGS_AT] !== 0) return false;
     return !this.hasLists || this.list[row] === 0;
   }
 
@@ -137,34 +156,39 @@ export class MatchRows {
     return this.live >= this.#max;
   }
 
-  release(row: number): void {
-    if (((this.flags[row] as number) | (this.type[row] as number)) !== 0 || this.#isDated(row))
-      this.#blank(row);
-    this.place[row] = PLACE.none;
-    this.#ids[row >> STEP_BITS] = undefined;
-    this.slot[row] = this.#free;
+  /** Gives back a row that has nothing special: it was a limit order in a shown queue, or took at once. */
+  releasePlain(row: number): void {
+    const { place } = this;
+    if (place[row + TIME_AT] === TIME_IN_FORCE.GTD) this.#blank(row);
+    place[row] = PLACE.none;
+    place[row + NEXT_AT] = this.#free;
     this.#free = row;
     this.live--;
   }
 
-  #isDated(row: number): boolean {
-    return this.timeInForce[row] === TIME_IN_FORCE.GTD;
+  release(row: number): void {
+    this.#blank(row);
+    this.releasePlain(row);
   }
 
   /** A field of an order, for saving. */
   term(column: Term, row: number): number {
-    const cells = this[column];
-    return cells[cells instanceof Float64Array ? row >> 1 : row] as number;
+    return this[column][row >> shiftOf(column)] as number;
   }
 
   setTerm(column: Term, row: number, value: number): void {
-    const cells = this[column];
-    cells[cells instanceof Float64Array ? row >> 1 : row] = value;
+    this[column][row >> shiftOf(column)] = value;
   }
 
   /** Leaves nothing of an order's terms to the next in its row: equal books are equal in every column. */
   #blank(row: number): void {
-    for (const column of TERMS) this.setTerm(column, row, 0);
+    const { list, minLots } = this;
+    for (let at = row + OFFSET_AT; at < row + LIMIT_AT; at++) list[at] = 0;
+    const at = row >> 2;
+    minLots[at] = 0;
+    minLots[at + 1] = 0;
+    minLots[at + 2] = 0;
+    minLots[at + 3] = 0;
   }
 
   #grow(): void {
@@ -179,43 +203,40 @@ export class MatchRows {
     this.#room = room;
     const hot = widened(this.place, new Int32Array(room));
     [this.place, this.side, this.flags, this.timeInForce] = fourOf(hot, 0);
-    [this.type, this.tick, this.slot, this.limit] = fourOf(hot, 4);
-    const floats = [0, 1, 2, 3].map((at) => new Float64Array(hot.buffer, FLOATS_AT + at * 8));
-    [this.leaves, this.lots, this.seq, this.minLots] = floats as Four<Float64Array>;
-    const rest = widened(this.list, new Int32Array(room));
-    [this.list, this.owner, this.stop, this.selfMatch] = fourOf(rest, 0);
-    [this.offset, this.trail, this.step, this.guard] = fourOf(rest, 4);
-    [this.trigger, this.peg] = fourOf(rest, 8);
-    const times = [0, 1, 2].map((at) => new Float64Array(rest.buffer, TIMES_AT + at * 8));
-    [this.expireNs, this.display, this.jitter] = times as [Float64Array, Float64Array, Float64Array];
+    [this.tick, this.level, this.next, this.prev] = fourOf(hot, 4);
+    const quantities = new Float64Array(hot.buffer, QUANTITIES_AT);
+    [this.leaves, this.lots, this.seq, this.standing] = fourOf(quantities, 0);
+    const terms = widened(this.list, new Int32Array(room));
+    [this.list, this.owner, this.stop, this.selfMatch] = fourOf(terms, 0);
+    [this.offset, this.trail, this.step, this.guard] = fourOf(terms, 4);
+    [this.trigger, this.peg, this.type, this.limit] = fourOf(terms, 8);
+    const rare = widened(this.minLots, new Float64Array(room >> 2));
+    [this.minLots, this.expireNs, this.display, this.jitter] = fourOf(rare, 0);
   }
 }
+
+/** Words of a cell of terms: what lies from the one to the other a plain order does not write. */
+const OFFSET_AT = 4;
+const LIMIT_AT = 11;
 
 type Four<C> = [C, C, C, C];
 type Term = (typeof SAVED_COLUMNS)[number];
 
-/** Columns that a plain order does not write. */
-const TERMS = [
-  ...([
-    "type",
-    "trigger",
-    "peg",
-    "offset",
-    "trail",
-    "step",
-    "guard",
-    "display",
-    "jitter",
-    "expireNs",
-  ] as const),
-] as const;
+/** By how much a row is shifted to read a column at it. */
+function shiftOf(column: Term): number {
+  if (QUANTITIES.has(column)) return 1;
+  return RARE.has(column) ? 2 : 0;
+}
 
-function widened(from: Int32Array | undefined, to: Int32Array): Int32Array {
+const QUANTITIES: ReadonlySet<string> = new Set(["leaves", "lots", "seq"]);
+const RARE: ReadonlySet<string> = new Set(["minLots", "expireNs", "display", "jitter"]);
+
+function widened<C extends Int32Array | Float64Array>(from: C | undefined, to: C): C {
   if (from !== undefined) to.set(from);
   return to;
 }
 
 /** Four columns beginning at a word of the cell. */
-function fourOf(cells: Int32Array, word: number): Four<Int32Array> {
-  return [0, 1, 2, 3].map((at) => cells.subarray(word + at)) as Four<Int32Array>;
+function fourOf<C extends Int32Array | Float64Array>(cells: C, word: number): Four<C> {
+  return [0, 1, 2, 3].map((at) => cells.subarray(word + at)) as Four<C>;
 }

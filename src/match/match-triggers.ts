@@ -31,8 +31,7 @@ export class MatchTriggers extends MatchCore {
 
   constructor(settings: MatchingSettings) {
     super(settings);
-    const { ordersMax, pagesMax } = settings;
-    this.waitingQueues = Array.from({ length: SOURCES }, () => new MatchQueue(ordersMax, pagesMax));
+    this.waitingQueues = Array.from({ length: SOURCES }, () => new MatchQueue(this.rows));
     const queueOf = (source: number): MatchQueue => this.waitingQueues[source] as MatchQueue;
     this.#onQuotes = { ask: queueOf(SOURCE.ask), bid: queueOf(SOURCE.bid) };
     this.#trailsAsk = this.trailingRows[SOURCE.ask] as number[];
@@ -41,10 +40,10 @@ export class MatchTriggers extends MatchCore {
 
   /** What a source says; NaN where it says nothing. */
   protected reference(source: number): number {
-    const { book } = this.shown;
+    const { shown } = this;
     if (source === SOURCE.last) return this.lastTicks;
-    if (source === SOURCE.ask) return book.hasAsk ? book.bestAsk : Number.NaN;
-    if (source === SOURCE.bid) return book.hasBid ? book.bestBid : Number.NaN;
+    if (source === SOURCE.ask) return shown.hasAsk ? shown.bestAsk : Number.NaN;
+    if (source === SOURCE.bid) return shown.hasBid ? shown.bestBid : Number.NaN;
     return this.told[source] as number;
   }
 
@@ -65,8 +64,14 @@ export class MatchTriggers extends MatchCore {
   #enqueue(row: number): void {
     const { rows } = this;
     const queue = this.waitingQueues[rows.trigger[row] as number] as MatchQueue;
-    rows.slot[row] = queue.add(row, this.#waitsOn(row), rows.stop[row] as number, 1);
+    queue.add(row, this.#waitsOn(row), rows.stop[row] as number, 1);
     rows.place[row] = PLACE.waiting;
+  }
+
+  /** Takes an order out of the queue in which it waits. */
+  #leave(row: number): void {
+    const queue = this.waitingQueues[this.rows.trigger[row] as number] as MatchQueue;
+    queue.remove(row, this.#waitsOn(row));
   }
 
   /** Which side of its source's queues an order waits on. */
@@ -90,18 +95,17 @@ export class MatchTriggers extends MatchCore {
     const trailing = this.trailingRows[source] as number[];
     if (trailing.length > 0) this.#trail(trailing, now);
     const queue = this.waitingQueues[source] as MatchQueue;
-    const { book } = queue;
-    if (book.orderCount === 0) return;
-    while (book.bestAsk <= now) this.#trigger(queue.front(-1));
-    while (book.bestBid >= now) this.#trigger(queue.front(1));
+    if (queue.orderCount === 0) return;
+    while (queue.bestAsk <= now) this.#trigger(queue.front(-1));
+    while (queue.bestBid >= now) this.#trigger(queue.front(1));
   }
 
   /** Whether no order waits on bid or ask. */
   protected get isQuoteless(): boolean {
     const { ask, bid } = this.#onQuotes;
     return (
-      ask.book.orderCount === 0 &&
-      bid.book.orderCount === 0 &&
+      ask.orderCount === 0 &&
+      bid.orderCount === 0 &&
       this.#trailsAsk.length === 0 &&
       this.#trailsBid.length === 0
     );
@@ -109,9 +113,9 @@ export class MatchTriggers extends MatchCore {
 
   /** Lets orders that wait on bid and ask look at them. */
   protected quotesMoved(): void {
-    const { book } = this.shown;
-    if (book.hasAsk) this.sourceMoved(SOURCE.ask, book.bestAsk);
-    if (book.hasBid) this.sourceMoved(SOURCE.bid, book.bestBid);
+    const { shown } = this;
+    if (shown.hasAsk) this.sourceMoved(SOURCE.ask, shown.bestAsk);
+    if (shown.hasBid) this.sourceMoved(SOURCE.bid, shown.bestBid);
   }
 
   /** Moves trailing triggers behind a price. */
@@ -125,9 +129,9 @@ export class MatchTriggers extends MatchCore {
         rows.stop[row] = to;
         this.#enqueue(row);
       } else if ((stop - to) * side >= (rows.step[row] as number)) {
-        const queue = this.waitingQueues[rows.trigger[row] as number] as MatchQueue;
+        this.#leave(row);
         rows.stop[row] = to;
-        queue.book.modifySlot(rows.slot[row] as number, to, 1);
+        this.#enqueue(row);
       } else continue;
       this.#tell(MATCH_EVENT.restated, row, MATCH_REASON.trailed);
     }
@@ -152,15 +156,13 @@ export class MatchTriggers extends MatchCore {
   #tell(kind: number, row: number, reason: number): void {
     const { rows } = this;
     const [lots, leaves] = [rows.lots[row >> 1] as number, rows.leaves[row >> 1] as number];
-    this.events.write(kind, rows.idOf(row), rows.stop[row] as number, lots, leaves, reason);
+    this.events.write(kind, row, rows.stop[row] as number, lots, leaves, reason);
   }
 
   protected override unqueue(row: number): void {
     const { rows } = this;
     if (rows.place[row] === PLACE.waiting) {
-      (this.waitingQueues[rows.trigger[row] as number] as MatchQueue).book.cancelSlot(
-        rows.slot[row] as number,
-      );
+      this.#leave(row);
     } else drop(this.ready, row);
     if (((rows.flags[row] as number) & MATCH_FLAG.trailing) !== 0) {
       drop(this.trailingRows[rows.trigger[row] as number] as number[], row);
@@ -177,10 +179,12 @@ export class MatchTriggers extends MatchCore {
   /** Gives a waiting order another trigger price. */
   protected moveTrigger(row: number, stop: number): void {
     const { rows } = this;
-    rows.stop[row] = stop;
-    const queue = this.waitingQueues[rows.trigger[row] as number] as MatchQueue;
-    if (rows.place[row] === PLACE.waiting) queue.book.modifySlot(rows.slot[row] as number, stop, 1);
-    else this.#enqueue(row);
+    const isWaiting = rows.place[row] === PLACE.waiting;
+    if (!isWaiting || stop !== rows.stop[row]) {
+      if (isWaiting) this.#leave(row);
+      rows.stop[row] = stop;
+      this.#enqueue(row);
+    }
     const now = this.reference(rows.trigger[row] as number);
     if (!Number.isNaN(now) && this.#isReached(row, now)) this.#trigger(row);
   }

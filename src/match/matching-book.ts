@@ -35,12 +35,12 @@ export class MatchingBook extends MatchCommands {
 
   /** The best shown bid, or `NO_BID`. @units ticks */
   get bestBid(): number {
-    return this.shown.book.bestBid;
+    return this.shown.bestBid;
   }
 
   /** The best shown ask, or `NO_ASK`. @units ticks */
   get bestAsk(): number {
-    return this.shown.book.bestAsk;
+    return this.shown.bestAsk;
   }
 
   /** Orders that have not ended. */
@@ -55,12 +55,22 @@ export class MatchingBook extends MatchCommands {
 
   /** Shown lots at a price of a side. @units ticks, lots */
   shownLots(side: "buy" | "sell", ticks: number): number {
-    return side === "buy" ? this.shown.book.bidLots(ticks) : this.shown.book.askLots(ticks);
+    if ((ticks | 0) !== ticks) {
+      throw new Fault("FAULT_INPUT", { path: "match.shownLots", value: ticks, expected: "an integer" });
+    }
+    return side === "buy" ? this.shown.bidLots(ticks) : this.shown.askLots(ticks);
   }
 
   /** Up to `depth` shown levels a side, best first; all of them unless said. Allocates. */
-  depth(depth?: number): { readonly bids: QueueLevel[]; readonly asks: QueueLevel[] } {
-    return this.shown.book.copy(depth);
+  depth(depth: number = Number.MAX_SAFE_INTEGER): {
+    readonly bids: QueueLevel[];
+    readonly asks: QueueLevel[];
+  } {
+    if (!(Number.isSafeInteger(depth) && depth >= 1)) {
+      const expected = "an integer of at least 1";
+      throw new Fault("FAULT_INPUT", { path: "match.depth", value: depth, expected });
+    }
+    return this.shown.copy(depth);
   }
 
   /** An order that has not ended, as a value. Allocates. */
@@ -80,8 +90,8 @@ export class MatchingBook extends MatchCommands {
     const idOf = (row: number): MatchOrderId => rows.idOf(row) as MatchOrderId;
     const live = this.inSequence();
     const queue = (of: typeof this.shown): SavedQueue => ({
-      bids: of.rows(1).map((row) => [idOf(row), of.book.lotsAt(rows.slot[row] as number)]),
-      asks: of.rows(-1).map((row) => [idOf(row), of.book.lotsAt(rows.slot[row] as number)]),
+      bids: of.rows(1).map((row) => [idOf(row), of.standing(row)]),
+      asks: of.rows(-1).map((row) => [idOf(row), of.standing(row)]),
     });
     const positions: [number, number][] = [];
     for (const [owner, lots] of this.positions.entries()) if (lots !== 0) positions.push([owner, lots]);
@@ -161,7 +171,7 @@ export class MatchingBook extends MatchCommands {
       for (const [side, entries] of [[1, bids] as const, [-1, asks] as const]) {
         for (const [id, lots] of entries) {
           const row = rowOf(id);
-          rows.slot[row] = queue.add(row, side, tickOf(row), lots);
+          queue.add(row, side, tickOf(row), lots);
         }
       }
     };

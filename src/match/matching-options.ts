@@ -3,7 +3,6 @@ import { TICK_MAX, TICK_MIN } from "../book/index.ts";
 
 /** Half of the widest range of prices. */
 const RANGE = 33_546_240;
-const PAGE = 4096;
 
 /** How an order that does not take a whole level is divided among it. */
 export type Allocation = "priceTime" | "proRata";
@@ -34,8 +33,6 @@ export interface MatchingSettings {
   readonly ordersMax: number;
   readonly lowestTicks: number;
   readonly highestTicks: number;
-  /** Pages of a queue: enough for every price, and for orders without one. */
-  readonly pagesMax: number;
   /** The largest order: no sum over all orders passes 2^53. */
   readonly lotsMax: number;
   readonly ownersMax: number;
@@ -66,7 +63,6 @@ export function matchingSettings(options: MatchingOptions = {}): MatchingSetting
   const ordersMax = checkInteger("match.ordersMax", options.ordersMax ?? 1_048_576, 1, 67_108_863);
   return {
     ...{ ordersMax, lowestTicks, highestTicks },
-    pagesMax: Math.min(16_384, Math.ceil((highestTicks - lowestTicks + 1) / PAGE) + 3),
     lotsMax: Math.floor(Number.MAX_SAFE_INTEGER / ordersMax),
     ownersMax: checkInteger("match.ownersMax", options.ownersMax ?? 1024, 1, 16_777_216),
     seed: checkInteger("match.seed", options.seed ?? 1, 0, 0xffffffff),

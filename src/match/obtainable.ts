@@ -59,7 +59,7 @@ export class Obtainable {
     this.#left = rows.leaves[row >> 1] as number;
     this.#wanted = wanted;
     const isLevels = isPlain && ((rows.flags[row] as number) & MATCH_FLAG.reduceOnly) === 0;
-    if (isLevels && rows.selfMatch[row] === SELF_MATCH.none && this.#hidden.book.orderCount === 0) {
+    if (isLevels && rows.selfMatch[row] === SELF_MATCH.none && this.#hidden.orderCount === 0) {
       this.#walkLevels();
     } else this.#walkOrders();
     return wanted - this.#wanted;
@@ -71,19 +71,19 @@ export class Obtainable {
   }
 
   #walkLevels(): void {
-    const { book } = this.#shown;
+    const shown = this.#shown;
     const buys = (this.#rows.side[this.#row] as number) > 0;
     let left = this.#wanted;
-    for (let tick = buys ? book.bestAsk : book.bestBid; left > 0; ) {
+    for (let tick = buys ? shown.bestAsk : shown.bestBid; left > 0; ) {
       if (tick > this.#highest || tick < this.#lowest) break;
-      left -= Math.min(left, buys ? book.askLots(tick) : book.bidLots(tick));
-      tick = buys ? book.nextAsk(tick) : book.nextBid(tick);
+      left -= Math.min(left, buys ? shown.askLots(tick) : shown.bidLots(tick));
+      tick = buys ? shown.nextAsk(tick) : shown.nextBid(tick);
     }
     this.#wanted = left;
   }
 
   #walkOrders(): void {
-    const [shown, hidden] = [this.#shown.book, this.#hidden.book];
+    const [shown, hidden] = [this.#shown, this.#hidden];
     const buys = (this.#rows.side[this.#row] as number) > 0;
     const against: SideSign = buys ? -1 : 1;
     let first = buys ? shown.bestAsk : shown.bestBid;
@@ -111,12 +111,11 @@ export class Obtainable {
   /** One shown level: what is shown in turn, then what stands behind it. False where it goes on no further. */
   #walkShown(against: SideSign, tick: number): boolean {
     const rows = this.#rows;
-    const { book } = this.#shown;
+    const shown = this.#shown;
     if (this.#isProRata && !this.#meetsOwnFirst(against, tick)) return false;
     const behind: number[] = [];
-    for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
+    for (let maker = shown.head(against, tick); maker !== 0; maker = shown.next(maker)) {
       if (this.#coming() === 0) return false;
-      const maker = this.#shown.rowAt[slot] as number;
       // Another of its list has traded: it is gone before it is met.
       if (this.#leavesOf(maker) === 0) continue;
       if (this.#isOwn(maker)) {
@@ -124,7 +123,7 @@ export class Obtainable {
         continue;
       }
       const leaves = this.#leavesOf(maker);
-      const standing = Math.min(book.lotsAt(slot), leaves);
+      const standing = Math.min(shown.standing(maker), leaves);
       const room = this.#roomOf(maker);
       const isWhole = ((rows.flags[maker] as number) & MATCH_FLAG.allOrNone) !== 0;
       if (isWhole && Math.min(this.#coming(), room) < leaves) return false;
@@ -140,19 +139,16 @@ export class Obtainable {
 
   /** Where levels are divided, own orders are met before the others are. False where it goes on no further. */
   #meetsOwnFirst(against: SideSign, tick: number): boolean {
-    const { book, rowAt } = this.#shown;
+    const shown = this.#shown;
     const rows: number[] = [];
-    for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
-      rows.push(rowAt[slot] as number);
-    }
+    for (let row = shown.head(against, tick); row !== 0; row = shown.next(row)) rows.push(row);
     return rows.every((row) => !this.#isOwn(row) || this.#leavesOf(row) === 0 || this.#meetsOwn(row));
   }
 
   #walkHidden(against: SideSign, tick: number): boolean {
-    const { book } = this.#hidden;
-    for (let slot = book.headSlot(against, tick); slot !== 0; slot = book.nextSlot(slot)) {
+    const hidden = this.#hidden;
+    for (let maker = hidden.head(against, tick); maker !== 0; maker = hidden.next(maker)) {
       if (this.#coming() === 0) return false;
-      const maker = this.#hidden.rowAt[slot] as number;
       if (this.#leavesOf(maker) === 0) continue;
       if (!this.#fitsHidden(maker)) continue;
       if (this.#isOutside(tick)) return false;
@@ -172,7 +168,7 @@ export class Obtainable {
   /** Whether what comes is not too small for a hidden order. */
   #fitsHidden(maker: number): boolean {
     const least = Math.min(
-      this.#rows.minLots[maker >> 1] as number,
+      this.#rows.minLots[maker >> 2] as number,
       this.#leavesOf(maker),
       this.#roomOf(maker),
     );

@@ -32,6 +32,8 @@ export class TextIndex {
   /** The text that was asked for last, and its hash. */
   #last = "";
   #lastHash = 0;
+  /** Where it stands, or the free place behind its own; -1 where the table has changed since. */
+  #lastPlace = -1;
 
   constructor(rows: RowNames) {
     this.#rows = rows;
@@ -44,6 +46,7 @@ export class TextIndex {
     this.#last = id;
     this.#lastHash = hash;
     const at = this.#placeOf(id, hash);
+    this.#lastPlace = at;
     const row = at < 0 ? 0 : (this.#cells[(at << 1) + 1] as number);
     return row !== 0 || this.#others.size === 0 ? row : (this.#others.get(id) ?? 0);
   }
@@ -55,15 +58,27 @@ export class TextIndex {
       return;
     }
     if (this.#count * 2 > this.#mask) this.#grow();
-    this.#count += this.#put(this.#hashAgain(id), row, id);
+    const at = this.#lastPlace;
+    this.#lastPlace = -1;
+    if (at < 0 || id !== this.#last) {
+      this.#count += this.#put(this.#hashAgain(id), row, id);
+      return;
+    }
+    const cells = this.#cells;
+    cells[at << 1] = this.#lastHash;
+    cells[(at << 1) + 1] = row;
+    this.#count++;
   }
 
   /** Forgets a text. */
   delete(id: string): void {
-    if (this.#others.delete(id) || id.length > LENGTH_MAX) return;
+    if (this.#others.size !== 0 && this.#others.delete(id)) return;
+    if (id.length > LENGTH_MAX) return;
     const cells = this.#cells;
     const mask = this.#mask;
-    let at = this.#placeOf(id, this.#hashAgain(id));
+    let at =
+      this.#lastPlace >= 0 && id === this.#last ? this.#lastPlace : this.#placeOf(id, this.#hashAgain(id));
+    this.#lastPlace = -1;
     if (at < 0 || cells[(at << 1) + 1] === 0) return;
     this.#count--;
     // Those behind it move up where the free place would stand between them and theirs: none that is far away.
@@ -120,6 +135,7 @@ export class TextIndex {
     this.#cells = new Int32Array(before.length * 2);
     this.#mask = this.#mask * 2 + 1;
     this.#count = 0;
+    this.#lastPlace = -1;
     for (let at = 0; at < before.length; at += 2) {
       const [hash, row] = [before[at] as number, before[at + 1] as number];
       if (row !== 0) this.#count += this.#put(hash, row, this.#rows.idOf(row) as string);
