@@ -133,7 +133,7 @@ export class MatchAuction extends MatchLists {
     const all = queues.flatMap((queue) => queue.rows(side));
     const taking = all.filter((row) => {
       const isAside = ((rows.flags[row] as number) & (MATCH_FLAG.allOrNone | MATCH_FLAG.reduceOnly)) !== 0;
-      return !isAside && rows.minLots[row >> 2] === 0;
+      return !isAside && rows.minLots[row >> 3] === 0;
     });
     const place = new Map(taking.map((row, at) => [row, at]));
     return taking.sort((left, right) => {
@@ -196,7 +196,7 @@ export class MatchAuction extends MatchLists {
     const reaching = this.inSequence().filter((row) => {
       const { flags, place, minLots, side, tick } = rows;
       const isPegged = ((flags[row] as number) & MATCH_FLAG.pegged) !== 0;
-      const isOut = ((flags[row] as number) & MATCH_FLAG.reduceOnly) !== 0 || minLots[row >> 2] !== 0;
+      const isOut = ((flags[row] as number) & MATCH_FLAG.reduceOnly) !== 0 || minLots[row >> 3] !== 0;
       const isResting = place[row] === PLACE.shown || place[row] === PLACE.hidden;
       return isOut && isResting && !isPegged && this.crosses(side[row] as number, tick[row] as number);
     });

@@ -189,15 +189,14 @@ export class MatchCommands extends MatchIntake {
     if (this.crosses(rows.side[row] as number, ticks) || this.isBanded) {
       this.unrest(row);
       rows.tick[row] = ticks;
-      rows.limit[row] = ticks;
       this.note(MATCH_EVENT.replaced, row, rows.lots[row >> 1] as number, MATCH_REASON.asked);
       this.enter(row);
     } else {
       const side = rows.side[row] as SideSign;
-      this.shown.remove(row, side);
+      const leaves = rows.leaves[row >> 1] as number;
+      this.shown.remove(row, side, leaves);
       rows.tick[row] = ticks;
-      rows.limit[row] = ticks;
-      this.shown.add(row, side, ticks, rows.leaves[row >> 1] as number);
+      this.shown.add(row, side, ticks, leaves);
       this.note(MATCH_EVENT.replaced, row, rows.lots[row >> 1] as number, MATCH_REASON.asked);
     }
     this.settle();
@@ -346,7 +345,6 @@ export class MatchCommands extends MatchIntake {
       this.unrest(row);
       this.#resize(row, whole);
       rows.tick[row] = tick;
-      rows.limit[row] = tick;
       rows.seq[row >> 1] = ++this.sequence;
       if (rows.timeInForce[row] === TIME_IN_FORCE.GTD) this.expire(row);
       this.note(MATCH_EVENT.replaced, row, whole, MATCH_REASON.asked);
@@ -355,7 +353,6 @@ export class MatchCommands extends MatchIntake {
       return;
     }
     rows.tick[row] = tick;
-    rows.limit[row] = tick;
     this.#resize(row, whole);
     this.note(MATCH_EVENT.replaced, row, whole, MATCH_REASON.asked);
     if (stopTicks === undefined) return;

@@ -88,7 +88,7 @@ export class MatchCore extends MatchPlaces {
     while (buys ? tick < best && tick <= bound : tick > best && tick >= bound) {
       for (let maker = hidden.head(buys ? -1 : 1, tick); maker !== 0; maker = hidden.next(maker)) {
         const least = Math.min(
-          rows.minLots[maker >> 2] as number,
+          rows.minLots[maker >> 3] as number,
           rows.leaves[maker >> 1] as number,
           this.roomOf(maker),
         );
@@ -190,7 +190,7 @@ export class MatchCore extends MatchPlaces {
     const shares: number[] = [];
     let left = wanted;
     for (let maker = shown.head(against, tick); maker !== 0; maker = shown.next(maker)) {
-      const share = proportion(wanted, shown.standing(maker), level);
+      const share = proportion(wanted, rows.standing(maker), level);
       makers.push(maker);
       shares.push(share);
       left -= share;
@@ -253,8 +253,11 @@ export class MatchCore extends MatchPlaces {
     const { rows } = this;
     const side = rows.side[maker] as SideSign;
     if (rows.isPlain(maker)) {
-      this.shown.reduce(maker, side, lots);
-      if (leaves > 0) return;
+      if (leaves > 0) {
+        this.shown.shrink(maker, side, lots);
+        return;
+      }
+      this.shown.remove(maker, side, lots);
       this.byId.delete(rows.idOf(maker) as MatchOrderId);
       rows.releasePlain(maker);
       return;
@@ -262,9 +265,13 @@ export class MatchCore extends MatchPlaces {
     const isShown = rows.place[maker] === PLACE.shown;
     const queue = this.queueOf(maker);
     const isIceberg = isShown && ((rows.flags[maker] as number) & MATCH_FLAG.iceberg) !== 0;
-    const isPartDone = isIceberg && lots >= queue.standing(maker);
-    if (isPartDone) queue.remove(maker, side);
-    else queue.reduce(maker, side, lots);
+    const standing = isIceberg ? (rows.shown[maker >> 3] as number) : leaves + lots;
+    const isPartDone = isIceberg && lots >= standing;
+    if (isPartDone || leaves === 0) queue.remove(maker, side, standing);
+    else {
+      queue.shrink(maker, side, lots);
+      if (isIceberg) rows.shown[maker >> 3] = standing - lots;
+    }
     if (leaves > 0) {
       if (isPartDone) this.showNext(maker);
       return;
@@ -280,7 +287,7 @@ export class MatchCore extends MatchPlaces {
       // Read first: of an order of long ago all of it is far away, and what is asked for together comes together.
       const leaves = rows.leaves[row >> 1] as number;
       const id = rows.idOf(row) as MatchOrderId;
-      this.shown.remove(row, rows.side[row] as SideSign);
+      this.shown.remove(row, rows.side[row] as SideSign, leaves);
       this.events.write(kind, row, rows.tick[row] as number, leaves, leaves, reason);
       this.byId.delete(id);
       rows.releasePlain(row);

@@ -75,8 +75,8 @@ export class MatchFlow extends MatchTriggers {
         else this.restInside(row);
         return;
       }
-    } else if ((rows.minLots[row >> 2] as number) > 0) {
-      const least = Math.min(rows.minLots[row >> 2] as number, rows.leaves[row >> 1] as number);
+    } else if ((rows.minLots[row >> 3] as number) > 0) {
+      const least = Math.min(rows.minLots[row >> 3] as number, rows.leaves[row >> 1] as number);
       if (this.obtainable(row, limit, least) < least) {
         if (timeInForce === TIME_IN_FORCE.IOC) this.#expire(row, MATCH_REASON.minLots);
         else this.restInside(row);

@@ -127,11 +127,12 @@ export class MatchIntake extends MatchAuction {
     rows.step[row] = order.trailStepTicks ?? (order.trailTicks === undefined ? 0 : 1);
     rows.guard[row] = order.guardTicks ?? (isMarket ? -1 : 0);
     rows.peg[row] = peg === undefined ? 0 : PEG[peg.to];
+    rows.limit[row] = peg === undefined ? 0 : tick;
     rows.offset[row] = peg?.offsetTicks ?? 0;
-    rows.display[row >> 2] = isIceberg ? (displayLots ?? 0) : 0;
-    rows.jitter[row >> 2] = isIceberg ? displayJitterLots : 0;
-    rows.minLots[row >> 2] = minLots;
-    rows.expireNs[row >> 2] = order.expireNs ?? 0;
+    rows.display[row >> 1] = isIceberg ? (displayLots ?? 0) : 0;
+    rows.jitter[row >> 1] = isIceberg ? displayJitterLots : 0;
+    rows.minLots[row >> 3] = minLots;
+    rows.expireNs[row >> 1] = order.expireNs ?? 0;
     if (order.expireNs !== undefined) this.expire(row);
     this.note(MATCH_EVENT.accepted, row, order.lots, MATCH_REASON.none);
     return row;
@@ -140,7 +141,7 @@ export class MatchIntake extends MatchAuction {
   /** Puts an order among those that end at a time. */
   protected expire(row: number): void {
     const { rows, expiries } = this;
-    expiries.add(rows.expireNs[row >> 2] as number, rows.seq[row >> 1] as number, row);
+    expiries.add(rows.expireNs[row >> 1] as number, rows.seq[row >> 1] as number, row);
     if (expiries.size > 2 * rows.live + 64)
       expiries.keep((seq, of) => rows.place[of] !== PLACE.none && rows.seq[of >> 1] === seq);
   }

@@ -1,5 +1,5 @@
 import { NO_ASK, NO_BID } from "../book/index.ts";
-import { LEVEL_AT, type MatchRows, NEXT_AT, PREV_AT, STANDING_AT } from "./match-rows.ts";
+import { LEVEL_AT, type MatchRows, NEXT_AT, PREV_AT } from "./match-rows.ts";
 
 const PAGE_BITS = 12;
 const PAGE_TICKS = 1 << PAGE_BITS;
@@ -20,7 +20,7 @@ const TAIL_AT = 3;
  * @shape pages of 4,096 ticks made on demand; a level's place is its page's slot and its tick within; its cell of 16 bytes
  * holds its lots, the first row and the last; beside it how many rows, and a bit that says whether there are any. Slot 0
  * holds nothing for ever and stands for every page not made yet
- * @invariant the lots of a level are the sum of its rows' `standing`
+ * @invariant the lots of a level are the sum of what its rows stand with, which is what they came with less what was taken
  * @cost `push` and `unlink` O(1); the next level 1 for every 32 ticks to it within a page, and 1 for each page without a level
  */
 export class MatchLevels {
@@ -73,11 +73,10 @@ export class MatchLevels {
   push(row: number, tick: number, lots: number): void {
     let at = this.#find(tick);
     if (at < PAGE_TICKS) at = this.#makePage(tick);
-    const { place, leaves } = this.#rows;
+    const { place } = this.#rows;
     const cells = this.#cells;
     const cell = at << 2;
     const last = cells[cell + TAIL_AT] as number;
-    leaves[(row >> 1) + STANDING_AT] = lots;
     place[row + LEVEL_AT] = at;
     place[row + PREV_AT] = last;
     place[row + NEXT_AT] = 0;
@@ -91,9 +90,9 @@ export class MatchLevels {
     }
   }
 
-  /** Takes a row out of its line; returns whether others stand there still. */
-  unlink(row: number): boolean {
-    const { place, leaves } = this.#rows;
+  /** Takes a row out of its line, and the lots it stood with; returns whether others stand there still. */
+  unlink(row: number, lots: number): boolean {
+    const { place } = this.#rows;
     const cells = this.#cells;
     const at = place[row + LEVEL_AT] as number;
     const next = place[row + NEXT_AT] as number;
@@ -103,19 +102,16 @@ export class MatchLevels {
     else place[prev + NEXT_AT] = next;
     if (next === 0) cells[cell + TAIL_AT] = prev;
     else place[next + PREV_AT] = prev;
-    this.#lots[at << 1] = (this.#lots[at << 1] as number) - (leaves[(row >> 1) + STANDING_AT] as number);
+    this.#lots[at << 1] = (this.#lots[at << 1] as number) - lots;
     this.#orders[at] = (this.#orders[at] as number) - 1;
     if ((prev | next) !== 0) return true;
     this.#end(at);
     return false;
   }
 
-  /** Makes a row smaller in its place by less than its lots. */
+  /** Takes lots off the level of a row that keeps its place. */
   shrink(row: number, by: number): void {
-    const { place, leaves } = this.#rows;
-    const at = place[row + LEVEL_AT] as number;
-    const standing = (row >> 1) + STANDING_AT;
-    leaves[standing] = (leaves[standing] as number) - by;
+    const at = this.#rows.level[row] as number;
     this.#lots[at << 1] = (this.#lots[at << 1] as number) - by;
   }
 

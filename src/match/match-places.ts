@@ -47,7 +47,9 @@ export class MatchPlaces {
       return;
     }
     const isHidden = (flags & MATCH_FLAG.hidden) !== 0;
-    const lots = (flags & MATCH_FLAG.iceberg) !== 0 ? this.#partOf(row) : (rows.leaves[row >> 1] as number);
+    const isIceberg = (flags & MATCH_FLAG.iceberg) !== 0;
+    const lots = isIceberg ? this.#partOf(row) : (rows.leaves[row >> 1] as number);
+    if (isIceberg) rows.shown[row >> 3] = lots;
     const queue = isHidden ? this.hidden : this.shown;
     queue.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
     rows.place[row] = isHidden ? PLACE.hidden : PLACE.shown;
@@ -68,7 +70,7 @@ export class MatchPlaces {
   /** Takes an order out of its queue; it stays an order, in no place. */
   protected unrest(row: number): void {
     const { rows } = this;
-    this.queueOf(row).remove(row, rows.side[row] as SideSign);
+    this.queueOf(row).remove(row, rows.side[row] as SideSign, rows.standing(row));
     this.left(row);
     rows.place[row] = PLACE.parked;
   }
@@ -94,13 +96,13 @@ export class MatchPlaces {
   /** Makes an order smaller in its place: what is not shown goes first. */
   protected shrink(row: number, by: number): void {
     const { rows } = this;
+    const standing = rows.standing(row);
     rows.lots[row >> 1] = (rows.lots[row >> 1] as number) - by;
     const leaves = (rows.leaves[row >> 1] as number) - by;
     rows.leaves[row >> 1] = leaves;
-    if (!isQueued(rows.place[row] as number)) return;
-    const queue = this.queueOf(row);
-    const standing = queue.standing(row);
-    if (standing > leaves) queue.reduce(row, rows.side[row] as SideSign, standing - leaves);
+    if (!isQueued(rows.place[row] as number) || standing <= leaves) return;
+    this.queueOf(row).shrink(row, rows.side[row] as SideSign, standing - leaves);
+    if (((rows.flags[row] as number) & MATCH_FLAG.iceberg) !== 0) rows.shown[row >> 3] = leaves;
   }
 
   /** Makes an order larger that stands in no queue of the market. */
@@ -112,17 +114,14 @@ export class MatchPlaces {
 
   /** What a resting order trades next: an iceberg its shown part, any other all it has. */
   protected availableOf(row: number): number {
-    const { rows } = this;
-    if (((rows.flags[row] as number) & MATCH_FLAG.iceberg) === 0 || rows.place[row] !== PLACE.shown) {
-      return rows.leaves[row >> 1] as number;
-    }
-    return this.shown.standing(row);
+    return this.rows.standing(row);
   }
 
   /** Shows the next part of an iceberg, at the end of its price's queue. */
   protected showNext(row: number): void {
     const { rows, shown } = this;
     const lots = this.#partOf(row);
+    rows.shown[row >> 3] = lots;
     shown.add(row, rows.side[row] as SideSign, rows.tick[row] as number, lots);
     this.events.write(
       MATCH_EVENT.refreshed,
@@ -136,8 +135,8 @@ export class MatchPlaces {
 
   #partOf(row: number): number {
     const { rows } = this;
-    const display = rows.display[row >> 2] as number;
-    const jitter = rows.jitter[row >> 2] as number;
+    const display = rows.display[row >> 1] as number;
+    const jitter = rows.jitter[row >> 1] as number;
     const lots = jitter === 0 ? display : display - jitter + this.draws.below(2 * jitter + 1);
     return Math.min(lots, rows.leaves[row >> 1] as number);
   }

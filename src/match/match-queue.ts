@@ -8,7 +8,7 @@ import type { MatchRows } from "./match-rows.ts";
  *
  * @units prices in ticks, quantities in lots
  * @invariant `bestBid` and `bestAsk` are the best levels, or `NO_BID` and `NO_ASK`
- * @cost `add`, `remove`, `reduce` O(1); where the best level empties, the way to the next one
+ * @cost `add`, `remove`, `shrink` O(1); where the best level empties, the way to the next one
  */
 export class MatchQueue {
   bestBid: number = NO_BID;
@@ -36,29 +36,23 @@ export class MatchQueue {
     }
   }
 
-  /** Takes a row out. */
-  remove(row: number, side: SideSign): void {
+  /** Takes a row out that stands with so many lots. */
+  remove(row: number, side: SideSign, lots: number): void {
     this.orderCount--;
     if (side > 0) {
-      if (this.#bids.unlink(row)) return;
+      if (this.#bids.unlink(row, lots)) return;
       const tick = this.#bids.tickOf(row);
       if (tick === this.bestBid) this.bestBid = this.#bids.below(tick);
     } else {
-      if (this.#asks.unlink(row)) return;
+      if (this.#asks.unlink(row, lots)) return;
       const tick = this.#asks.tickOf(row);
       if (tick === this.bestAsk) this.bestAsk = this.#asks.above(tick);
     }
   }
 
-  /** Takes lots off a row, which keeps its place; all of them takes it out. */
-  reduce(row: number, side: SideSign, lots: number): void {
-    if (lots === this.standing(row)) this.remove(row, side);
-    else (side > 0 ? this.#bids : this.#asks).shrink(row, lots);
-  }
-
-  /** The lots a row that is here stands with. */
-  standing(row: number): number {
-    return this.#rows.standing[row >> 1] as number;
+  /** Takes lots off a row that keeps its place. */
+  shrink(row: number, side: SideSign, lots: number): void {
+    (side > 0 ? this.#bids : this.#asks).shrink(row, lots);
   }
 
   /** The row behind one that is here; 0 at the end. */

@@ -27,32 +27,33 @@ export const NOT_WAITING = -0x7fffffff;
 /** Rows are counted in steps of this: sixteen words, a cache line, are a row's cell. */
 const STEP = 16;
 const STEP_BITS = 4;
-/** The bytes of a hot cell before its quantities. */
-const QUANTITIES_AT = 32;
+/** The bytes of a cell before its quantities. */
+const QUANTITIES_AT = 40;
 
 /** Words of a hot cell, counted from the row: what `place` is read at with them. */
-export const SIDE_AT = 1;
-export const FLAGS_AT = 2;
-export const TIME_AT = 3;
-export const TICK_AT = 4;
+const SIDE_AT = 1;
+const FLAGS_AT = 2;
+const TIME_AT = 3;
+const TICK_AT = 4;
 export const LEVEL_AT = 5;
 export const NEXT_AT = 6;
 export const PREV_AT = 7;
+const OWNER_AT = 8;
+const SELF_MATCH_AT = 9;
 /** Quantities of a hot cell, counted from `row >> 1`: what `leaves` is read at with them. */
-export const LOTS_AT = 1;
-export const SEQ_AT = 2;
-export const STANDING_AT = 3;
+const LOTS_AT = 1;
+const SEQ_AT = 2;
 
 /**
  * The orders of a book by row. Row 0 is no order; rows are multiples of 16.
  *
- * @shape three buffers: 64 bytes a row that nearly every command reads, 64 of terms, 32 of quantities that few orders
- * have. A column is a view of one: words are read at the row, `leaves`, `lots`, `seq` and `standing` at `row >> 1`,
- * `minLots`, `expireNs`, `display` and `jitter` at `row >> 2`. `tick` the limit (of a pegged order where it stands,
- * `limit` being its bound); `leaves` what may still trade, shown or not; `level`, `next`, `prev` and `standing` its
- * level, its neighbours and its lots in the queue that `place` says
+ * @shape three buffers: 64 bytes a row that nearly every command reads, 64 of terms and 16 of quantities that a plain
+ * order does not touch. A column is a view of one: words are read at the row, `minLots` and `shown` at `row >> 3`, other
+ * quantities at `row >> 1`. `tick` the limit (of a pegged order where it stands, `limit` being its bound); `leaves` what
+ * may still trade, `shown` what of it an iceberg shows; `level`, `next` and `prev` where it stands in the queue that
+ * `place` says
  * @invariant 0 <= `leaves` <= `lots`
- * @cost 160 bytes a row and its id; taking one O(1), buffers double as they fill
+ * @cost 144 bytes a row and its id; taking one O(1), buffers double as they fill
  */
 export class MatchRows {
   place!: Int32Array;
@@ -67,12 +68,11 @@ export class MatchRows {
   lots!: Float64Array;
   /** In the order of acceptance. */
   seq!: Float64Array;
-  standing!: Float64Array;
+  owner!: Int32Array;
+  selfMatch!: Int32Array;
   /** The order list it belongs to; 0 is none. */
   list!: Int32Array;
-  owner!: Int32Array;
   stop!: Int32Array;
-  selfMatch!: Int32Array;
   offset!: Int32Array;
   trail!: Int32Array;
   step!: Int32Array;
@@ -81,10 +81,11 @@ export class MatchRows {
   peg!: Int32Array;
   type!: Int32Array;
   limit!: Int32Array;
-  minLots!: Float64Array;
   expireNs!: Float64Array;
   display!: Float64Array;
   jitter!: Float64Array;
+  minLots!: Float64Array;
+  shown!: Float64Array;
   live = 0;
   /** Whether an order of a list has ever come. */
   hasLists = false;
@@ -117,6 +118,7 @@ export class MatchRows {
       row = this.#used;
       if (row === this.#room) this.#grow();
       this.#used = row + STEP;
+      this.stop[row] = NOT_WAITING;
     }
     this.live++;
     return row;
@@ -126,21 +128,18 @@ export class MatchRows {
   admit(id: MatchOrderId, side: number, tick: number, lots: number, owner: number, seq: number): number {
     const row = this.take();
     // One look for a buffer, where a column each would be many.
-    const { place, leaves, list } = this;
+    const { place, leaves } = this;
     place[row] = PLACE.parked;
     place[row + SIDE_AT] = side;
     place[row + FLAGS_AT] = 0;
     place[row + TIME_AT] = 0;
     place[row + TICK_AT] = tick;
+    place[row + OWNER_AT] = owner;
+    place[row + SELF_MATCH_AT] = 0;
     const at = row >> 1;
     leaves[at] = lots;
     leaves[at + LOTS_AT] = lots;
     leaves[at + SEQ_AT] = seq;
-    list[row] = 0;
-    list[row + 1] = owner;
-    list[row + 2] = NOT_WAITING;
-    list[row + 3] = 0;
-    list[row + LIMIT_AT] = tick;
     this.#ids[row >> STEP_BITS] = id;
     return row;
   }
@@ -150,6 +149,14 @@ export class MatchRows {
     const { place } = this;
     if (place[row] !== PLACE.shown || place[row + FLAGS_AT] !== 0) return false;
     return !this.hasLists || this.list[row] === 0;
+  }
+
+  /** The lots that an order in a queue stands there with: an iceberg's shown part, of any other all that is left. */
+  standing(row: number): number {
+    const isIceberg = ((this.flags[row] as number) & MATCH_FLAG.iceberg) !== 0;
+    return isIceberg && this.place[row] === PLACE.shown
+      ? (this.shown[row >> 3] as number)
+      : (this.leaves[row >> 1] as number);
   }
 
   get isFull(): boolean {
@@ -183,12 +190,10 @@ export class MatchRows {
   /** Leaves nothing of an order's terms to the next in its row: equal books are equal in every column. */
   #blank(row: number): void {
     const { list, minLots } = this;
-    for (let at = row + OFFSET_AT; at < row + LIMIT_AT; at++) list[at] = 0;
-    const at = row >> 2;
-    minLots[at] = 0;
-    minLots[at + 1] = 0;
-    minLots[at + 2] = 0;
-    minLots[at + 3] = 0;
+    for (let at = row; at < row + STEP; at++) list[at] = 0;
+    this.stop[row] = NOT_WAITING;
+    minLots[row >> 3] = 0;
+    minLots[(row >> 3) + 1] = 0;
   }
 
   #grow(): void {
@@ -204,32 +209,27 @@ export class MatchRows {
     const hot = widened(this.place, new Int32Array(room));
     [this.place, this.side, this.flags, this.timeInForce] = fourOf(hot, 0);
     [this.tick, this.level, this.next, this.prev] = fourOf(hot, 4);
-    const quantities = new Float64Array(hot.buffer, QUANTITIES_AT);
-    [this.leaves, this.lots, this.seq, this.standing] = fourOf(quantities, 0);
+    [this.owner, this.selfMatch] = fourOf(hot, OWNER_AT);
+    [this.leaves, this.lots, this.seq] = fourOf(new Float64Array(hot.buffer, QUANTITIES_AT), 0);
     const terms = widened(this.list, new Int32Array(room));
-    [this.list, this.owner, this.stop, this.selfMatch] = fourOf(terms, 0);
-    [this.offset, this.trail, this.step, this.guard] = fourOf(terms, 4);
-    [this.trigger, this.peg, this.type, this.limit] = fourOf(terms, 8);
-    const rare = widened(this.minLots, new Float64Array(room >> 2));
-    [this.minLots, this.expireNs, this.display, this.jitter] = fourOf(rare, 0);
+    [this.list, this.stop, this.offset, this.trail] = fourOf(terms, 0);
+    [this.step, this.guard, this.trigger, this.peg] = fourOf(terms, 4);
+    [this.type, this.limit] = fourOf(terms, 8);
+    [this.expireNs, this.display, this.jitter] = fourOf(new Float64Array(terms.buffer, QUANTITIES_AT), 0);
+    [this.minLots, this.shown] = fourOf(widened(this.minLots, new Float64Array(room >> 3)), 0);
   }
 }
-
-/** Words of a cell of terms: what lies from the one to the other a plain order does not write. */
-const OFFSET_AT = 4;
-const LIMIT_AT = 11;
 
 type Four<C> = [C, C, C, C];
 type Term = (typeof SAVED_COLUMNS)[number];
 
 /** By how much a row is shifted to read a column at it. */
 function shiftOf(column: Term): number {
-  if (QUANTITIES.has(column)) return 1;
-  return RARE.has(column) ? 2 : 0;
+  if (column === "minLots") return 3;
+  return QUANTITIES.has(column) ? 1 : 0;
 }
 
-const QUANTITIES: ReadonlySet<string> = new Set(["leaves", "lots", "seq"]);
-const RARE: ReadonlySet<string> = new Set(["minLots", "expireNs", "display", "jitter"]);
+const QUANTITIES: ReadonlySet<string> = new Set(["leaves", "lots", "seq", "expireNs", "display", "jitter"]);
 
 function widened<C extends Int32Array | Float64Array>(from: C | undefined, to: C): C {
   if (from !== undefined) to.set(from);

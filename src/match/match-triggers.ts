@@ -71,7 +71,7 @@ export class MatchTriggers extends MatchCore {
   /** Takes an order out of the queue in which it waits. */
   #leave(row: number): void {
     const queue = this.waitingQueues[this.rows.trigger[row] as number] as MatchQueue;
-    queue.remove(row, this.#waitsOn(row));
+    queue.remove(row, this.#waitsOn(row), 1);
   }
 
   /** Which side of its source's queues an order waits on. */

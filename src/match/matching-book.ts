@@ -3,6 +3,7 @@ import type { QueueLevel } from "../book/index.ts";
 import { TIME_IN_FORCE } from "../model/index.ts";
 import { MatchCommands } from "./match-commands.ts";
 import type { MatchOrderId } from "./match-order.ts";
+import { MATCH_FLAG, PLACE } from "./match-rows.ts";
 import { type MatchingOptions, matchingSettings } from "./matching-options.ts";
 import { type MatchOrderView, viewOf } from "./order-view.ts";
 import { SAVED_COLUMNS, type SavedMatchingBook, type SavedQueue } from "./saved-matching.ts";
@@ -89,9 +90,10 @@ export class MatchingBook extends MatchCommands {
     const { rows } = this;
     const idOf = (row: number): MatchOrderId => rows.idOf(row) as MatchOrderId;
     const live = this.inSequence();
+    const standing = (row: number): number => (rows.place[row] === PLACE.waiting ? 1 : rows.standing(row));
     const queue = (of: typeof this.shown): SavedQueue => ({
-      bids: of.rows(1).map((row) => [idOf(row), of.standing(row)]),
-      asks: of.rows(-1).map((row) => [idOf(row), of.standing(row)]),
+      bids: of.rows(1).map((row) => [idOf(row), standing(row)]),
+      asks: of.rows(-1).map((row) => [idOf(row), standing(row)]),
     });
     const positions: [number, number][] = [];
     for (const [owner, lots] of this.positions.entries()) if (lots !== 0) positions.push([owner, lots]);
@@ -149,6 +151,7 @@ export class MatchingBook extends MatchCommands {
       const row = rows.take();
       rows.name(row, id);
       for (const [at, column] of SAVED_COLUMNS.entries()) rows.setTerm(column, row, terms[at] as number);
+      if (((rows.flags[row] as number) & MATCH_FLAG.pegged) === 0) rows.limit[row] = 0;
       this.byId.set(id, row);
       this.remember(row);
       if (rows.timeInForce[row] === TIME_IN_FORCE.GTD) this.expire(row);
@@ -172,6 +175,8 @@ export class MatchingBook extends MatchCommands {
         for (const [id, lots] of entries) {
           const row = rowOf(id);
           queue.add(row, side, tickOf(row), lots);
+          const isIceberg = ((rows.flags[row] as number) & MATCH_FLAG.iceberg) !== 0;
+          if (isIceberg && rows.place[row] === PLACE.shown) rows.shown[row >> 3] = lots;
         }
       }
     };

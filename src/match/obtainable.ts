@@ -123,7 +123,7 @@ export class Obtainable {
         continue;
       }
       const leaves = this.#leavesOf(maker);
-      const standing = Math.min(shown.standing(maker), leaves);
+      const standing = Math.min(rows.standing(maker), leaves);
       const room = this.#roomOf(maker);
       const isWhole = ((rows.flags[maker] as number) & MATCH_FLAG.allOrNone) !== 0;
       if (isWhole && Math.min(this.#coming(), room) < leaves) return false;
@@ -168,7 +168,7 @@ export class Obtainable {
   /** Whether what comes is not too small for a hidden order. */
   #fitsHidden(maker: number): boolean {
     const least = Math.min(
-      this.#rows.minLots[maker >> 2] as number,
+      this.#rows.minLots[maker >> 3] as number,
       this.#leavesOf(maker),
       this.#roomOf(maker),
     );
