@@ -2,11 +2,11 @@ import { type Refusal, refuse } from "../base/index.ts";
 import { type SideSign, TIME_IN_FORCE } from "../model/index.ts";
 import type { AuctionResult } from "./auction-price.ts";
 import type { MatchPhase } from "./match-auction.ts";
-import { invalid, isId, isPlainLimit, isTick, range } from "./match-check.ts";
+import { invalid, isPlainLimit, isTick, range } from "./match-check.ts";
 import { MATCH_EVENT, MATCH_REASON } from "./match-events.ts";
-import { MatchIntake } from "./match-intake.ts";
 import type { MatchOrder, MatchOrderId, MatchOrderList, MatchReplace, MatchTrigger } from "./match-order.ts";
 import { isQueued } from "./match-places.ts";
+import { MatchPlain } from "./match-plain.ts";
 import { MATCH_FLAG, NOT_WAITING, PLACE } from "./match-rows.ts";
 import { SOURCE } from "./match-triggers.ts";
 import type { MatchRefusalCode } from "./refusals.ts";
@@ -14,7 +14,7 @@ import type { MatchRefusalCode } from "./refusals.ts";
 type Refused = Refusal<MatchRefusalCode> | undefined;
 
 /** The commands of a book: what may come, and what is done with it. */
-export class MatchCommands extends MatchIntake {
+export class MatchCommands extends MatchPlain {
   // --- commands ---
 
   /** Takes an order. */
@@ -24,7 +24,7 @@ export class MatchCommands extends MatchIntake {
       const { id, side, priceTicks, lots, owner = 0, timeInForce = "GTC" } = order;
       const sign = side === "buy" ? 1 : side === "sell" ? -1 : 0;
       const time = timeInForce === "GTC" ? 0 : timeInForce === "IOC" ? 1 : timeInForce === "FOK" ? 2 : -1;
-      if (this.#enterLimit(id, sign, priceTicks as number, lots, owner, time)) return undefined;
+      if (this.enterLimit(id, sign, priceTicks as number, lots, owner, time)) return undefined;
     }
     const refused = this.mayEnter(order, false);
     if (refused !== undefined) return refused;
@@ -44,46 +44,8 @@ export class MatchCommands extends MatchIntake {
     timeInForce: number = TIME_IN_FORCE.GTC,
   ): Refused {
     this.events.count = 0;
-    if (this.#enterLimit(id, side, tick, lots, owner, timeInForce)) return undefined;
+    if (this.enterLimit(id, side, tick, lots, owner, timeInForce)) return undefined;
     return this.#refuseLimit(id, side, tick, lots, owner, timeInForce);
-  }
-
-  /** The short way of a limit order without anything special; false, and nothing is done, where it is none. */
-  #enterLimit(
-    id: MatchOrderId,
-    side: SideSign | 0,
-    tick: number,
-    lots: number,
-    owner: number,
-    timeInForce: number,
-  ): boolean {
-    const { settings, rows } = this;
-    const isPlain =
-      (side === 1 || side === -1) &&
-      (tick | 0) === tick &&
-      tick >= settings.lowestTicks &&
-      tick <= settings.highestTicks &&
-      Number.isSafeInteger(lots) &&
-      lots > 0 &&
-      lots <= settings.lotsMax &&
-      owner >>> 0 === owner &&
-      owner < settings.ownersMax &&
-      timeInForce >>> 0 === timeInForce &&
-      timeInForce <= TIME_IN_FORCE.FOK;
-    if (!isPlain || rows.isFull || this.byId.has(id) || !this.isContinuous || !isId(id)) {
-      return false;
-    }
-    const row = this.admit(id, side, tick, lots, owner);
-    this.events.write(MATCH_EVENT.accepted, row, tick, lots, lots, MATCH_REASON.none);
-    if (timeInForce === TIME_IN_FORCE.GTC && !this.crosses(side, tick) && !this.isBanded) {
-      this.shown.add(row, side, tick, lots);
-      rows.place[row] = PLACE.shown;
-    } else {
-      rows.timeInForce[row] = timeInForce;
-      this.enter(row);
-    }
-    this.settle();
-    return true;
   }
 
   /** Takes orders that belong together: all of them, or none. */
