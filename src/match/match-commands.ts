@@ -147,20 +147,7 @@ export class MatchCommands extends MatchPlain {
       this.isContinuous;
     if (!isPlain) return this.replace(id, { priceTicks: ticks });
     this.events.count = 0;
-    rows.seq[row >> 1] = ++this.sequence;
-    if (this.crosses(rows.side[row] as number, ticks) || this.isBanded) {
-      this.unrest(row);
-      rows.tick[row] = ticks;
-      this.note(MATCH_EVENT.replaced, row, rows.lots[row >> 1] as number, MATCH_REASON.asked);
-      this.enter(row);
-    } else {
-      const side = rows.side[row] as SideSign;
-      const leaves = rows.leaves[row >> 1] as number;
-      this.shown.remove(row, side, leaves);
-      rows.tick[row] = ticks;
-      this.shown.add(row, side, ticks, leaves);
-      this.note(MATCH_EVENT.replaced, row, rows.lots[row >> 1] as number, MATCH_REASON.asked);
-    }
+    this.movePlain(row, ticks);
     this.settle();
     return undefined;
   }

@@ -55,6 +55,36 @@ export class MatchPlain extends MatchIntake {
     return true;
   }
 
+  /** Puts a shown order without anything special to another price, behind what stands there; it takes what it reaches. */
+  protected movePlain(row: number, tick: number): void {
+    const { rows } = this;
+    const side = rows.side[row] as SideSign;
+    const at = row >> 1;
+    const leaves = rows.leaves[at] as number;
+    this.shown.remove(row, side, leaves);
+    rows.tick[row] = tick;
+    rows.seq[at] = ++this.sequence;
+    this.events.write(MATCH_EVENT.replaced, row, tick, rows.lots[at] as number, leaves, MATCH_REASON.asked);
+    const { isBanded } = this;
+    if (!isBanded && !this.crosses(side, tick)) {
+      this.shown.add(row, side, tick, leaves);
+      return;
+    }
+    const isShort = !isBanded && this.#isCalm && rows.isAlone(row);
+    if (!isShort || !this.#takePlain(row, side, tick, rows.owner[row] as number)) this.#enterAgain(row);
+    else if (rows.leaves[at] === 0) {
+      this.byId.delete(rows.idOf(row) as MatchOrderId);
+      rows.releasePlain(row);
+    } else this.shown.add(row, side, tick, rows.leaves[at] as number);
+  }
+
+  /** An order that has left its queue goes the general way. */
+  #enterAgain(row: number): void {
+    this.left(row);
+    this.rows.place[row] = PLACE.parked;
+    this.enter(row);
+  }
+
   /** What is left of an order that takes nothing more rests, or ends. */
   #restPlain(row: number, side: SideSign, tick: number, timeInForce: number): void {
     const { rows } = this;

@@ -151,6 +151,11 @@ export class MatchRows {
     return !this.hasLists || this.list[row] === 0;
   }
 
+  /** Whether an order is of no list and minds no other of its owner. */
+  isAlone(row: number): boolean {
+    return this.selfMatch[row] === 0 && (!this.hasLists || this.list[row] === 0);
+  }
+
   /** The lots that an order in a queue stands there with: an iceberg's shown part, of any other all that is left. */
   standing(row: number): number {
     const isIceberg = ((this.flags[row] as number) & MATCH_FLAG.iceberg) !== 0;
