@@ -13,15 +13,15 @@ const HEAD_AT = 2;
 const TAIL_AT = 3;
 
 /**
- * One side of a queue: on each tick a first-in, first-out line of rows, and their lots. Arguments are not checked, and no
- * sum is: the book takes no order that could pass 2^53.
+ * One side of a queue: on each tick a first-in, first-out line of rows, and their lots. Arguments are not checked, and
+ * no sum is: the book takes no order that could pass 2^53.
  *
  * @units lots by tick
- * @shape pages of 4,096 ticks made on demand; a level's place is its page's slot and its tick within; its cell of 16 bytes
- * holds its lots, the first row and the last; beside it how many rows, and a bit that says whether there are any. Slot 0
- * holds nothing for ever and stands for every page not made yet
- * @invariant the lots of a level are the sum of what its rows stand with, which is what they came with less what was taken
- * @cost `push` and `unlink` O(1); the next level 1 for every 32 ticks to it within a page, and 1 for each page without a level
+ * @shape pages of 4,096 ticks made on demand; a level's place is its page's slot and its tick within; its cell of 16
+ * bytes holds its lots, the first row and the last; beside it how many rows, and a bit that says whether there are any.
+ * Slot 0 holds nothing for ever and stands for every page not made yet
+ * @invariant the lots of a level are the sum of what its rows came with less what was taken
+ * @cost `push` and `unlink` O(1); the next level 1 for every 32 ticks to it within a page, 1 for each page without one
  */
 export class MatchLevels {
   readonly #rows: MatchRows;

@@ -55,7 +55,7 @@ export class MatchPlain extends MatchIntake {
     return true;
   }
 
-  /** Puts a shown order without anything special to another price, behind what stands there; it takes what it reaches. */
+  /** Puts a shown order without anything special behind what stands at another price; it takes what it reaches. */
   protected movePlain(row: number, tick: number): void {
     const { rows } = this;
     const side = rows.side[row] as SideSign;

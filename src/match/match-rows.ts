@@ -35,8 +35,11 @@ const SIDE_AT = 1;
 const FLAGS_AT = 2;
 const TIME_AT = 3;
 const TICK_AT = 4;
+/** The level a row stands on. */
 export const LEVEL_AT = 5;
+/** The row behind it, and of a free row the next free one. */
 export const NEXT_AT = 6;
+/** The row in front of it. */
 export const PREV_AT = 7;
 const OWNER_AT = 8;
 const SELF_MATCH_AT = 9;

@@ -51,6 +51,28 @@ describe("ids of orders", () => {
     againstMap(texts, 12_000);
   });
 
+  it("finds what was asked for, then set after others had gone", () => {
+    const names: (MatchOrderId | undefined)[] = [];
+    const index = new IdIndex({ idOf: (row) => names[row] });
+    const draws = new Prng(11);
+    const live: number[] = [];
+    for (let row = 1; row <= 3_000; row++) {
+      const id = row % 3 === 0 ? row : `order-${row}`;
+      expect(index.find(id)).toBe(0);
+      for (let gone = 0; gone < 2 && live.length > 480; gone++) {
+        const at = draws.below(live.length);
+        index.delete(names[live[at] as number] as MatchOrderId);
+        live[at] = live.at(-1) as number;
+        live.pop();
+      }
+      names[row] = id;
+      index.set(id, row);
+      live.push(row);
+      for (const each of live)
+        if (index.find(names[each] as MatchOrderId) !== each) expect.fail(`row ${each}`);
+    }
+  });
+
   it("finds ids that all want one place, and more than a table of them", () => {
     // Half of them have equal low words; of the texts every second pair of characters is spread alike.
     againstMap(

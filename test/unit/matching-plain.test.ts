@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { MatchingBook, type MatchingOptions, type MatchOrderId } from "../../src/match/index.ts";
+import {
+  MatchingBook,
+  type MatchingOptions,
+  type MatchOrder,
+  type MatchOrderId,
+} from "../../src/match/index.ts";
+import { SAVED_COLUMNS } from "../../src/match/saved-matching.ts";
 
 /** A book, and what a command led to in short: trades as [taker, maker, lots], ends as [id, reason]. */
 function desk(options: MatchingOptions = {}) {
@@ -98,6 +104,35 @@ describe("the short way of a plain limit order", () => {
     expect(move(2, 101)).toEqual([[2, 1, 5]]);
     expect([before, book.orderCount]).toEqual([2, 0]);
     expect(limit(2, 1, 90, 1)).toEqual([]);
+  });
+});
+
+describe("a row", () => {
+  it("leaves nothing of its last order to the next", () => {
+    const { book, limit } = desk();
+    const terms = (): readonly number[] => {
+      const [saved] = book.save().orders;
+      return SAVED_COLUMNS.filter((column) => column !== "seq").map(
+        (column) => saved?.terms[SAVED_COLUMNS.indexOf(column)] as number,
+      );
+    };
+    limit(1, 1, 100, 5);
+    const plain = terms();
+    book.cancel(1);
+    const special: Partial<MatchOrder>[] = [
+      { timeInForce: "GTD", expireNs: 50, priceTicks: 90 },
+      { priceTicks: 90, displayLots: 2, displayJitterLots: 1, selfMatch: "cancelBoth" },
+      { priceTicks: 90, hidden: true, minLots: 2 },
+      { type: "trailingStop", trailTicks: 5, trailStepTicks: 2, guardTicks: 3, trigger: "mark" },
+      { peg: { to: "mid", offsetTicks: 2 } },
+    ];
+    for (const more of special) {
+      expect(book.submit({ id: 2, side: "buy", lots: 5, ...more })).toBeUndefined();
+      book.cancel(2);
+      limit(3, 1, 100, 5);
+      expect(terms()).toEqual(plain);
+      book.cancel(3);
+    }
   });
 });
 
