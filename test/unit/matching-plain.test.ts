@@ -147,6 +147,13 @@ describe("levels far apart", () => {
       book.cancel(i);
       expect(book.bestBid).toBe(ticks[i - 2]);
     }
+    book.cancel(1);
+    for (const [i, tick] of ticks.entries()) limit(50 + i, -1, tick, i + 1);
+    expect(book.depth().asks.map(({ priceTicks }) => priceTicks)).toEqual(ticks);
+    for (const [i, tick] of ticks.entries()) {
+      expect(book.bestAsk).toBe(tick);
+      book.cancel(50 + i);
+    }
     for (let page = 0; page < 200; page++) {
       limit(100 + page, -1, 5_000 + page * 4_096, 1);
       if (page >= 3) book.cancel(100 + page - 3);
