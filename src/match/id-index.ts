@@ -10,8 +10,8 @@ const SPREAD = 0x9e3779b1;
 const ROW_AT = 8;
 
 /**
- * The rows of orders by id: texts in a table of their own; a number at the one place that it has, or in a Map where
- * another stands there.
+ * The rows of orders by id: texts in a table of their own; a number at one of the two places that it has, or in a Map
+ * where others stand there.
  *
  * @shape a place of the table is 16 bytes: the id, its row, 4 bytes of nothing. What counts up, as ids of orders do,
  * stands in line and meets nobody
@@ -46,9 +46,13 @@ export class IdIndex {
   /** The row of an id; 0 where no order has it. */
   find(id: MatchOrderId): number {
     if (typeof id !== "number") return typeof id === "string" ? this.#texts.find(id) : 0;
+    const ids = this.#ids;
+    const rows = this.#rows;
     const at = placeOf(id) & this.#mask;
-    const row = this.#rows[at << 2] as number;
-    if (row !== 0 && this.#ids[at << 1] === id) return row;
+    const row = rows[at << 2] as number;
+    if (row !== 0 && ids[at << 1] === id) return row;
+    const second = rows[(at ^ 1) << 2] as number;
+    if (second !== 0 && ids[(at ^ 1) << 1] === id) return second;
     return this.#others.size === 0 ? 0 : (this.#others.get(id) ?? 0);
   }
 
@@ -72,6 +76,8 @@ export class IdIndex {
     this.#count--;
     const at = placeOf(id) & this.#mask;
     if (this.#ids[at << 1] === id && this.#rows[at << 2] !== 0) this.#rows[at << 2] = 0;
+    else if (this.#ids[(at ^ 1) << 1] === id && this.#rows[(at ^ 1) << 2] !== 0)
+      this.#rows[(at ^ 1) << 2] = 0;
     else this.#others.delete(id);
   }
 
@@ -82,7 +88,8 @@ export class IdIndex {
   }
 
   #put(id: number, row: number): void {
-    const at = placeOf(id) & this.#mask;
+    let at = placeOf(id) & this.#mask;
+    if (this.#rows[at << 2] !== 0) at ^= 1;
     if (this.#rows[at << 2] !== 0) {
       this.#others.set(id, row);
       return;

@@ -137,13 +137,10 @@ export class MatchCommands extends MatchPlain {
     const { rows, settings } = this;
     const row = this.byId.find(id);
     const isPlain =
-      rows.place[row] === PLACE.shown &&
-      rows.flags[row] === 0 &&
+      rows.isMovable(row, ticks) &&
       (ticks | 0) === ticks &&
       ticks >= settings.lowestTicks &&
       ticks <= settings.highestTicks &&
-      ticks !== rows.tick[row] &&
-      rows.timeInForce[row] !== TIME_IN_FORCE.GTD &&
       this.isContinuous;
     if (!isPlain) return this.replace(id, { priceTicks: ticks });
     this.events.count = 0;

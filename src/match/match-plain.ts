@@ -61,15 +61,15 @@ export class MatchPlain extends MatchIntake {
     const side = rows.side[row] as SideSign;
     const at = row >> 1;
     const leaves = rows.leaves[at] as number;
-    this.shown.remove(row, side, leaves);
     rows.tick[row] = tick;
     rows.seq[at] = ++this.sequence;
     this.events.write(MATCH_EVENT.replaced, row, tick, rows.lots[at] as number, leaves, MATCH_REASON.asked);
     const { isBanded } = this;
     if (!isBanded && !this.crosses(side, tick)) {
-      this.shown.add(row, side, tick, leaves);
+      this.shown.move(row, side, tick, leaves);
       return;
     }
+    this.shown.remove(row, side, leaves);
     const isShort = !isBanded && this.#isCalm && rows.isAlone(row);
     if (!isShort || !this.#takePlain(row, side, tick, rows.owner[row] as number)) this.#enterAgain(row);
     else if (rows.leaves[at] === 0) {

@@ -50,6 +50,27 @@ export class MatchQueue {
     }
   }
 
+  /** Puts a row that stands with so many lots behind what stands at another price of its side. */
+  move(row: number, side: SideSign, tick: number, lots: number): void {
+    if (side > 0) {
+      const bids = this.#bids;
+      if (!bids.unlink(row, lots)) {
+        const from = bids.tickOf(row);
+        if (from === this.bestBid) this.bestBid = bids.below(from);
+      }
+      bids.push(row, tick, lots);
+      if (tick > this.bestBid) this.bestBid = tick;
+    } else {
+      const asks = this.#asks;
+      if (!asks.unlink(row, lots)) {
+        const from = asks.tickOf(row);
+        if (from === this.bestAsk) this.bestAsk = asks.above(from);
+      }
+      asks.push(row, tick, lots);
+      if (tick < this.bestAsk) this.bestAsk = tick;
+    }
+  }
+
   /** Takes lots off a row that keeps its place. */
   shrink(row: number, side: SideSign, lots: number): void {
     (side > 0 ? this.#bids : this.#asks).shrink(row, lots);

@@ -154,6 +154,17 @@ export class MatchRows {
     return !this.hasLists || this.list[row] === 0;
   }
 
+  /** Whether an order is shown without anything special, at another price, and ends at no time. */
+  isMovable(row: number, tick: number): boolean {
+    const { place } = this;
+    return (
+      place[row] === PLACE.shown &&
+      place[row + FLAGS_AT] === 0 &&
+      place[row + TIME_AT] !== TIME_IN_FORCE.GTD &&
+      place[row + TICK_AT] !== tick
+    );
+  }
+
   /** Whether an order is of no list and minds no other of its owner. */
   isAlone(row: number): boolean {
     return this.selfMatch[row] === 0 && (!this.hasLists || this.list[row] === 0);
