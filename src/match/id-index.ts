@@ -3,7 +3,8 @@ import { type RowNames, TextIndex } from "./text-index.ts";
 
 const FIRST_PLACES = 1024;
 /** Numbers next to one another have places next to one another, in runs of this; runs begin anywhere. */
-const RUN = 1 << 20;
+const RUN_BITS = 20;
+const RUN = 1 << RUN_BITS;
 /** Bits of the golden ratio, to spread runs. */
 const SPREAD = 0x9e3779b1;
 /** The bytes of a place before its row. */
@@ -114,5 +115,6 @@ export class IdIndex {
 
 /** Where a number would stand in a table without end. */
 function placeOf(id: number): number {
+  if ((id | 0) === id) return id + Math.imul(id >> RUN_BITS, SPREAD);
   return (id | 0) + Math.imul(Math.floor(id / RUN), SPREAD);
 }

@@ -202,7 +202,7 @@ export class MatchAuction extends MatchLists {
     });
     for (const row of reaching) {
       this.unrest(row);
-      this.ready.push(row);
+      this.makeReady(row);
     }
   }
 

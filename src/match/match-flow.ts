@@ -197,8 +197,9 @@ export class MatchFlow extends MatchTriggers {
   /** Carries out all that follows from what has happened. */
   protected settle(): void {
     // Nothing waits, follows or stands crossed: so for nearly every order.
-    if (this.ready.length === 0 && this.pegged.length === 0 && this.isQuoteless && !this.shown.isCrossed)
-      return;
+    if (!this.isAttentive && !this.shown.isCrossed) return;
+    this.isAttentive = this.ready.length > 0 || this.pegged.length > 0 || !this.isQuoteless;
+    if (!this.isAttentive && !this.shown.isCrossed) return;
     const { rows } = this;
     while (this.isContinuous) {
       this.fitCrossed();

@@ -90,6 +90,7 @@ export class MatchIntake extends MatchAuction {
   }
 
   protected accept(order: MatchOrder): number {
+    this.isAttentive = true;
     const { rows, settings } = this;
     const side = sideSign(order.side);
     const type = MATCH_TYPE[order.type ?? "limit"];

@@ -63,7 +63,7 @@ export class MatchLevels {
     return this.#cells[(this.#find(tick) << 2) + HEAD_AT] as number;
   }
 
-  /** The tick of the level that a row stands on. */
+  /** The tick of the level that a row stands, or stood last, on. */
   tickOf(row: number): number {
     const at = this.#rows.level[row] as number;
     return ((this.#pageOf[at >> PAGE_BITS] as number) << PAGE_BITS) | (at & PAGE_MASK);
@@ -104,6 +104,40 @@ export class MatchLevels {
     else place[next + PREV_AT] = prev;
     this.#lots[at << 1] = (this.#lots[at << 1] as number) - lots;
     this.#orders[at] = (this.#orders[at] as number) - 1;
+    if ((prev | next) !== 0) return true;
+    this.#end(at);
+    return false;
+  }
+
+  /** Puts a row behind what stands at another tick; returns whether others stand where it stood. */
+  move(row: number, tick: number, lots: number): boolean {
+    let to = this.#find(tick);
+    if (to < PAGE_TICKS) to = this.#makePage(tick);
+    const { place } = this.#rows;
+    const cells = this.#cells;
+    const levels = this.#lots;
+    const orders = this.#orders;
+    const at = place[row + LEVEL_AT] as number;
+    const next = place[row + NEXT_AT] as number;
+    const prev = place[row + PREV_AT] as number;
+    if (prev === 0) cells[(at << 2) + HEAD_AT] = next;
+    else place[prev + NEXT_AT] = next;
+    if (next === 0) cells[(at << 2) + TAIL_AT] = prev;
+    else place[next + PREV_AT] = prev;
+    levels[at << 1] = (levels[at << 1] as number) - lots;
+    orders[at] = (orders[at] as number) - 1;
+    const last = cells[(to << 2) + TAIL_AT] as number;
+    place[row + LEVEL_AT] = to;
+    place[row + PREV_AT] = last;
+    place[row + NEXT_AT] = 0;
+    cells[(to << 2) + TAIL_AT] = row;
+    levels[to << 1] = (levels[to << 1] as number) + lots;
+    orders[to] = (orders[to] as number) + 1;
+    if (last !== 0) place[last + NEXT_AT] = row;
+    else {
+      cells[(to << 2) + HEAD_AT] = row;
+      this.#begin(to);
+    }
     if ((prev | next) !== 0) return true;
     this.#end(at);
     return false;

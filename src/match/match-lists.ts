@@ -60,7 +60,7 @@ export class MatchLists extends MatchFlow {
       else {
         if (excess > 0) this.shrink(other, excess);
         this.note(MATCH_EVENT.released, other, rows.lots[other >> 1] as number, MATCH_REASON.none);
-        this.ready.push(other);
+        this.makeReady(other);
       }
     }
   }

@@ -61,12 +61,13 @@ export class MatchPlain extends MatchIntake {
     const side = rows.side[row] as SideSign;
     const at = row >> 1;
     const leaves = rows.leaves[at] as number;
+    const from = rows.tick[row] as number;
     rows.tick[row] = tick;
     rows.seq[at] = ++this.sequence;
     this.events.write(MATCH_EVENT.replaced, row, tick, rows.lots[at] as number, leaves, MATCH_REASON.asked);
     const { isBanded } = this;
     if (!isBanded && !this.crosses(side, tick)) {
-      this.shown.move(row, side, tick, leaves);
+      this.shown.move(row, side, from, tick, leaves);
       return;
     }
     this.shown.remove(row, side, leaves);

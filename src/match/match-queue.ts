@@ -50,24 +50,16 @@ export class MatchQueue {
     }
   }
 
-  /** Puts a row that stands with so many lots behind what stands at another price of its side. */
-  move(row: number, side: SideSign, tick: number, lots: number): void {
+  /** Puts a row that stands at a price with so many lots behind what stands at another of its side. */
+  move(row: number, side: SideSign, from: number, tick: number, lots: number): void {
     if (side > 0) {
-      const bids = this.#bids;
-      if (!bids.unlink(row, lots)) {
-        const from = bids.tickOf(row);
-        if (from === this.bestBid) this.bestBid = bids.below(from);
-      }
-      bids.push(row, tick, lots);
+      const isLevel = this.#bids.move(row, tick, lots);
       if (tick > this.bestBid) this.bestBid = tick;
+      else if (!isLevel && from === this.bestBid) this.bestBid = this.#bids.below(from);
     } else {
-      const asks = this.#asks;
-      if (!asks.unlink(row, lots)) {
-        const from = asks.tickOf(row);
-        if (from === this.bestAsk) this.bestAsk = asks.above(from);
-      }
-      asks.push(row, tick, lots);
+      const isLevel = this.#asks.move(row, tick, lots);
       if (tick < this.bestAsk) this.bestAsk = tick;
+      else if (!isLevel && from === this.bestAsk) this.bestAsk = this.#asks.above(from);
     }
   }
 

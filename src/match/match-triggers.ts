@@ -24,6 +24,8 @@ export class MatchTriggers extends MatchCore {
   protected readonly trailingRows: number[][] = Array.from({ length: SOURCES }, () => []);
   readonly #trailsAsk: readonly number[];
   readonly #trailsBid: readonly number[];
+  /** Whether an order may have come that is ready, follows quotes or waits on them; no word of others is needed then. */
+  protected isAttentive = false;
   /** Orders that enter the market next, in their turn. */
   protected readonly ready: number[] = [];
   /** Mark and index as they were told. */
@@ -150,7 +152,13 @@ export class MatchTriggers extends MatchCore {
     rows.place[row] = PLACE.parked;
     rows.flags[row] = (rows.flags[row] as number) | MATCH_FLAG.triggered;
     this.#tell(MATCH_EVENT.triggered, row, MATCH_REASON.none);
+    this.makeReady(row);
+  }
+
+  /** An order enters the market in its turn. */
+  protected makeReady(row: number): void {
     this.ready.push(row);
+    this.isAttentive = true;
   }
 
   #tell(kind: number, row: number, reason: number): void {

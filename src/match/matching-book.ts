@@ -190,6 +190,7 @@ export class MatchingBook extends MatchCommands {
     for (const [source, ids] of saved.trailing.entries()) this.trailingRows[source]?.push(...ids.map(rowOf));
     this.pegged.push(...saved.pegged.map(rowOf));
     this.ready.push(...saved.ready.map(rowOf));
+    this.isAttentive = true;
   }
 
   #rowOf(id: MatchOrderId): number {
