@@ -24,7 +24,7 @@ export class MatchTriggers extends MatchCore {
   protected readonly trailingRows: number[][] = Array.from({ length: SOURCES }, () => []);
   readonly #trailsAsk: readonly number[];
   readonly #trailsBid: readonly number[];
-  /** Whether an order may have come that is ready, follows quotes or waits on them; no word of others is needed then. */
+  /** Whether there may be an order that is ready, follows quotes or waits on them. */
   protected isAttentive = false;
   /** Orders that enter the market next, in their turn. */
   protected readonly ready: number[] = [];
