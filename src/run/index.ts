@@ -6,7 +6,7 @@ export type {
   ClosedBacktestMarket,
   PlannedMarket,
 } from "./backtest-options.ts";
-export { type BacktestEvents, type BacktestVenue, Backtester, type Progress } from "./backtester.ts";
+export { type BacktestEvents, Backtester, type BacktestVenue, type Progress } from "./backtester.ts";
 export { type DrillOptions, drill } from "./drill.ts";
 export type { DrillFigure, DrillOutage, DrillParts, DrillQuantiles, DrillReport } from "./drill-report.ts";
 export type { EffectDifference, EffectRow } from "./effect-match.ts";

@@ -7,6 +7,7 @@ import {
   type Progress,
   type RunResult,
   replaySession,
+  resimulate,
 } from "../../src/run/index.ts";
 import {
   type ClosedMarketOptions,
@@ -169,6 +170,23 @@ describe("a backtest in a closed market", () => {
     run(optionsOf(strategy(), {}, { journal }));
     const replay = replaySession(journal.records, { strategies: [strategy()] });
     expect(replay.isIdentical).toBe(true);
+    // What it told is a tape; over it the same strategy meets a venue that does not react.
+    const again = resimulate(journal.records, { strategies: [strategy()] });
+    expect(again.result.manifest.inputs[0]?.schema).toBe("depth");
+  });
+
+  it("is heard when its feed has come, and never sooner", () => {
+    const feed = { latencyFloorNs: 40_000_000, latencyMedianNs: 0 };
+    let least = Number.POSITIVE_INFINITY;
+    const watch: Strategy = {
+      name: "watch",
+      onTrade: ({ ns, exchNs }, ctx) => {
+        least = Math.min(least, ctx.clock.ns - exchNs);
+        expect(ctx.clock.ns).toBe(ns);
+      },
+    };
+    run(optionsOf(watch, { feed }));
+    expect(least).toBe(40_000_000);
   });
 
   it("runs beside a tape, each in its own time", () => {
