@@ -120,14 +120,13 @@ export class Backtester extends EventEmitter<BacktestEvents> {
    * const instrument = { symbol: "ABC", venue: "sim", tickSize: "0.01", lotSize: "1", quote: "USD" };
    * const costOf = (lots: number): number => {
    *   let sent = false;
-   *   const buyer = { name: "buyer", onBook: (book, ctx) => {
-   *     if (sent) return;
-   *     sent = true;
-   *     ctx.submit({ instrument: "ABC", side: "buy", lots, type: "market" });
-   *   } };
    *   const result = new Backtester({
    *     markets: [{ closed: { instrument, seed: 7, durationNs: 2_000_000_000 } }],
-   *     strategies: [buyer], cash: { USD: "1000000" },
+   *     strategies: [{ name: "buyer", onBook: (_book, ctx) => {
+   *       if (!sent) ctx.submit({ instrument: "ABC", side: "buy", lots, type: "market" });
+   *       sent = true;
+   *     } }],
+   *     cash: { USD: "1000000" },
    *   }).runToEnd();
    *   return result.fills.slippageBp ?? Number.NaN;
    * };

@@ -71,7 +71,7 @@ const WHY: Readonly<Record<MatchRefusalCode, number>> = {
  * const instrument = { symbol: "ABC", venue: "sim", tickSize: "0.01", lotSize: "1", quote: "USD" };
  * const venue = new MatchingVenue({ market: { instrument, seed: 7, startNs: 0n, durationNs: 60_000_000_000 } });
  * while (venue.nextNs[0] !== Number.POSITIVE_INFINITY) venue.live();
- * venue.counts.trades > 50; // => true
+ * (venue.counts.trades ?? 0) > 50; // => true
  * venue.rows.count > 1_000; // => true
  * ```
  */
