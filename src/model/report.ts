@@ -45,8 +45,8 @@ export const REPORT = {
  * price reached its place), `tradeThrough` (a trade printed beyond its price), `barOpen`, `barTraded` (bars),
  * `reported` (a live venue said so). The rest: why not; `notSent` never left us, `approvalLate` was stopped at the
  * door, `reconciled` is what a comparison with the venue showed. Of a matching venue: `auction` (a fill at an auction's
- * price), `selfMatch` (it met one of its owner's), `auctionEnded` (it was for that auction only), `phase` (not now), `invalid`
- * (not such an order), `band` (put to a price band), `interrupted` (it would have begun a volatility auction).
+ * price), `selfMatch` (it met one of its owner's), `auctionEnded` (it was for that auction only), `phase` (not now),
+ * `invalid` (no such order), `band` (put to a price band), `interrupted` (it would have begun a volatility auction).
  */
 export const REASONS = [
   "",

@@ -42,8 +42,8 @@ export interface BacktestMarket {
 }
 
 /**
- * A market of a backtest that reacts: our orders stand in one book with those of a seeded crowd, and what that book shows is
- * the feed. Simulated, always; what it costs to trade there is what its crowd makes of it.
+ * A market of a backtest that reacts: our orders stand in one book with those of a seeded crowd, and what that book
+ * shows is the feed. Simulated, always; what it costs to trade there is what its crowd makes of it.
  */
 export interface ClosedBacktestMarket {
   readonly closed: ClosedMarketOptions;

@@ -47,8 +47,8 @@ export interface BookWatch {
 }
 
 /**
- * The book of a closed market: everybody's orders in one {@link MatchingBook}, what becomes of them told to their owners,
- * what is shown told to the feed, what changed hands counted.
+ * The book of a closed market: everybody's orders in one {@link MatchingBook}, what becomes of them told to their
+ * owners, what is shown told to the feed, what changed hands counted.
  *
  * @units prices in ticks, quantities in lots, money in ticks times lots
  * @invariant Lots and money of all owners sum to 0. The feed is told every level that changed.

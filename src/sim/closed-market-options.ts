@@ -18,8 +18,8 @@ import type { Participant } from "./participant.ts";
 import { checkBaseNs, checkLatency, midnightUtc } from "./venue-options.ts";
 
 /**
- * A crowd and its market, as of a `DepthMarket` but that they trade in one book with us: what is told of it depends on what
- * we do. It lasts `durationNs`.
+ * A crowd and its market, as of a `DepthMarket` but that they trade in one book with us: what is told of it depends on
+ * what we do. It lasts `durationNs`.
  */
 export interface ClosedMarketOptions extends Omit<DepthMarketOptions, "rows" | "witness" | "durationNs"> {
   readonly durationNs: number;

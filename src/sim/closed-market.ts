@@ -27,8 +27,8 @@ interface Acting {
 }
 
 /**
- * A market with everybody in one matching book: a seeded crowd, participants, and us. It goes on by itself from event to
- * event; whoever commands its book from outside calls `settle` after it.
+ * A market with everybody in one matching book: a seeded crowd, participants, and us. It goes on by itself from event
+ * to event; whoever commands its book from outside calls `settle` after it.
  *
  * @units ns from the session's base, ticks, lots
  * @invariant Equal options and equal commands at equal times give equal rows and events.

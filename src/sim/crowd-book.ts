@@ -23,10 +23,10 @@ export interface CrowdBookOptions {
 }
 
 /**
- * The crowd in a closed market's book: what traders of a `MarketFlow` do, as orders of their own among everybody else's.
+ * The crowd in a closed market's book: what traders of a `MarketFlow` do, as orders of their own among the others'.
  *
- * What they take is immediate while trading is continuous; in an auction it stays as a limit order. On a side where nobody
- * stands they go by where its best was last.
+ * What they take is immediate while trading is continuous; in an auction it stays as a limit order. On a side where
+ * nobody stands they go by where its best was last.
  *
  * @units keys in ticks times the side's sign; lots
  * @invariant No order of the crowd is further than `reachTicks` behind another of its side.

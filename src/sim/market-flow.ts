@@ -6,8 +6,8 @@ import type { MarketSettings } from "./market-generator-options.ts";
 import type { TradedBook } from "./traded-book.ts";
 
 /**
- * What the traders of a simulated market do and when: ordinary orders and their cancels, noise, self-exciting and informed
- * trades, makers. They see the book as it is.
+ * What the traders of a simulated market do and when: ordinary orders and their cancels, noise, self-exciting and
+ * informed trades, makers. They see the book as it is.
  *
  * @units `nextNs`: ns, with fractions
  * @invariant One seed and one book's answers, one sequence of events.

@@ -55,15 +55,15 @@ const WHY: Readonly<Record<MatchRefusalCode, number>> = {
  * A simulated venue whose market reacts: our orders stand in one `MatchingBook` with those of a seeded crowd and of
  * participants, and what the feed tells is what that book shows.
  *
- * It lives by itself: `live` does what is next at `nextNs`, `arrive` takes in our next request, `rows` are on their way to
- * us. Limit, market, stop and stop-limit orders, hidden and iceberg ones, and every time in force go to the book as they
- * are; what it refuses is rejected. Stops look at the last trade.
+ * It lives by itself: `live` does what is next at `nextNs`, `arrive` takes in our next request, `rows` are on their way
+ * to us. Limit, market, stop and stop-limit orders, hidden and iceberg ones, and every time in force go to the book as
+ * they are; what it refuses is rejected. Stops look at the last trade.
  *
  * @units ns from the session's base, ticks, lots
  * @invariant As `SimVenue`: no fill before the order arrived, none beyond its quantity. Lots and money of us, crowd and
  * participants sum to 0. Equal options and requests give equal rows and reports.
- * @throws `FAULT_CONFIG` naming the option; `FAULT_TIME` for a market too far from the session's base; `FAULT_APPROVAL` as
- * every door
+ * @throws `FAULT_CONFIG` naming the option; `FAULT_TIME` for a market too far from the session's base;
+ * `FAULT_APPROVAL` as every door
  * @cost An event of the crowd about 10 us with its rows; memory for the orders that stand.
  * @example
  * ```ts

@@ -23,7 +23,8 @@ const WHY: Readonly<Record<number, number>> = {
 /**
  * Our orders in a closed market's book: what becomes of them becomes reports.
  *
- * @invariant Each event of the book about an order of ours is one report, in the book's order; of a trade with ourselves two.
+ * @invariant Each event of the book about an order of ours is one report, in the book's order; of a trade with
+ * ourselves two.
  */
 export class OwnOrders implements BookEar {
   /** The request that is being carried out: its number answers what it leads to; 0 for none. */

@@ -12,15 +12,12 @@ import { interleave, type Measured, type Run, ratioOf, spreadOf } from "./rounds
 
 const SECOND = 1_000_000_000;
 const INSTRUMENT = { symbol: "ABC", venue: "sim", tickSize: "0.01", lotSize: "1", quote: "USD" } as const;
-const SEEDS = Array.from({ length: 40 }, (_, i) => i + 1);
+const SEEDS = Array.from({ length: 24 }, (_, i) => i + 1);
 const SIZES = [5, 10, 20, 40, 80, 160, 320];
 const ALGO_LOTS = 240;
-/** A crowd whose makers learn from what trades: part of an impact stays. */
-const MARKET = {
-  instrument: INSTRUMENT,
-  durationNs: 130 * SECOND,
-  makers: { flowTicksPerLot: 0.01 },
-} as const;
+const MARKET = { instrument: INSTRUMENT, durationNs: 75 * SECOND } as const;
+/** For algorithms: less of what the market does anyway. */
+const CALM = { volatilityTicks: 0.2 } as const;
 
 type Act = (ctx: StrategyContext, desk: AlgoDesk) => void;
 
