@@ -168,7 +168,7 @@ export async function bench(): Promise<BenchResult> {
   for (const lots of SIZES) {
     const { ticks, error, moved, movedError, filled } = costOf(market(lots), lots);
     const y = ticks / (sigma * Math.sqrt(lots / volume));
-    const whole = filled < 1 ? `, ${(100 * filled).toFixed(0)} % filled` : "";
+    const whole = filled < 0.9995 ? `, ${(100 * filled).toFixed(0)} % filled` : "";
     notes.push(
       `  ${lots}: ${ticks.toFixed(2)} (${error.toFixed(2)}), ${moved.toFixed(2)} (${movedError.toFixed(2)}), Y ${y.toFixed(2)}${whole}`,
     );
