@@ -90,6 +90,9 @@ const KEYS = [...VENUE_KEYS, "market", "instrument", "capacity", "baseNs"] as co
 const SELF_MATCHES = ["none", "cancelNewest", "cancelOldest", "cancelBoth", "decrement"] as const;
 const PHASES = Object.keys(MATCH_PHASE) as MatchPhase[];
 const PARTICIPANTS_MAX = 1_000;
+/** The highest price of a closed market's book, and of a start that has room above it. @units ticks */
+export const BOOK_MAX = 67_000_000;
+const PRICE_MAX = BOOK_MAX / 4;
 /** Offsets from the session's base stay exact. */
 const SPAN_MAX_NS = 8_900_000_000_000_000n;
 
@@ -101,6 +104,7 @@ const SPAN_MAX_NS = 8_900_000_000_000_000n;
 export function matchingVenueSettings(options: MatchingVenueOptions): MatchingVenueSettings {
   checkKeys("venue", options, KEYS);
   const crowd = closedMarketSettings(options.market);
+  checkInteger("market.priceTicks", crowd.priceTicks, 1, PRICE_MAX);
   const instrument = options.instrument ?? new Instrument(crowd.instrument);
   const baseNs = checkBaseNs(options.baseNs ?? 0n);
   const startNs = startOf(crowd, baseNs);

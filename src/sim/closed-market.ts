@@ -3,7 +3,7 @@ import { NO_ASK, NO_BID } from "../book/index.ts";
 import type { SideSign, TapeCounts } from "../model/index.ts";
 import { BookLevels } from "./book-levels.ts";
 import { type BookWatch, ClosedBook, OWNER } from "./closed-book.ts";
-import type { MatchingVenueSettings } from "./closed-market-options.ts";
+import { BOOK_MAX, type MatchingVenueSettings } from "./closed-market-options.ts";
 import { CrowdBook } from "./crowd-book.ts";
 import { FeedRows } from "./feed-rows.ts";
 import { LuldGuard, type TickBands } from "./luld-guard.ts";
@@ -13,8 +13,6 @@ import { MarketFeed } from "./market-generator-feed.ts";
 import { ParticipantDesk } from "./participant.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** The book's prices. @units ticks */
-const HIGHEST = 67_000_000;
 const OWNERS_MAX = 1_024;
 /** Rounds of bands and quotes after one command: bands move orders, orders move quotes. */
 const ROUNDS = 8;
@@ -58,14 +56,14 @@ export class ClosedMarket implements BookWatch {
     this.#settings = settings;
     this.floor = new ClosedBook({
       allocation: settings.allocation,
-      ...{ lowestTicks: 1, highestTicks: HIGHEST, ownersMax: OWNERS_MAX, seed: crowd.seed >>> 0 },
+      ...{ lowestTicks: 1, highestTicks: BOOK_MAX, ownersMax: OWNERS_MAX, seed: crowd.seed >>> 0 },
     });
     const { floor } = this;
     const [bids, asks] = [new BookLevels(floor.book, 1), new BookLevels(floor.book, -1)];
     this.#feed = new MarketFeed(crowd, bids, asks, rng.fork("latency"), (exchNs, localNs, kind, tick, lots) =>
       this.rows.push(exchNs, localNs, kind, tick, lots),
     );
-    const limits = { reachTicks: crowd.reachTicks, highestTicks: HIGHEST };
+    const limits = { reachTicks: crowd.reachTicks, highestTicks: BOOK_MAX };
     this.#crowd = new CrowdBook(floor, limits, rng.fork("cancel"), crowd.priceTicks);
     const from = startNs - crowd.warmUpNs;
     this.#flow = new MarketFlow(crowd, this.#crowd, rng, from);

@@ -14,7 +14,10 @@ export interface Participant {
   readonly act: (desk: ParticipantDesk) => number;
 }
 
-/** An order of a participant: as `MatchOrder`, named and owned by the desk. All-or-none orders could cross the book. */
+/**
+ * An order of a participant: as `MatchOrder`, named and owned by the desk, `expireNs` from the market's start. All-or-none
+ * orders could cross the book.
+ */
 export type ParticipantOrder = Omit<MatchOrder, "id" | "owner" | "allOrNone">;
 
 const RESERVED = ["id", "owner", "allOrNone"] as const;
@@ -74,7 +77,9 @@ export class ParticipantDesk {
     if (typeof order !== "object" || order === null)
       return refuse("MATCH_ORDER_INVALID", "order", order, "an object");
     let named = 0;
-    const refused = this.#floor.enter({ ...order, owner: this.owner }, (id) => {
+    const { expireNs } = order;
+    const dated = expireNs === undefined ? {} : { expireNs: expireNs + this.#startNs };
+    const refused = this.#floor.enter({ ...order, ...dated, owner: this.owner }, (id) => {
       named = id;
     });
     this.#done();

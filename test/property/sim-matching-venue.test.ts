@@ -56,7 +56,24 @@ const step = fc.record({
 });
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 const steps = fc.array(step, { minLength: 5, maxLength: 40, size: "max" });
+const halts = [
+  { atNs: 500 * MILLI, phase: "volatility" },
+  { atNs: 1_500 * MILLI, phase: "continuous" },
+  { atNs: 2_000 * MILLI, phase: "halted" },
+  { atNs: 2_300 * MILLI, phase: "continuous" },
+  { atNs: 3_000 * MILLI, phase: "closing" },
+  { atNs: 3_600 * MILLI, phase: "continuous" },
+] as const;
+const phasing = fc.constantFrom(undefined, halts);
+const banding = fc.constantFrom(undefined, { tier: 1, priorCloseTicks: 10_000, leveragePercent: 1 } as const);
 const selfMatch = fc.constantFrom("none", "cancelNewest", "cancelOldest", "cancelBoth", "decrement");
+const venue = fc
+  .record({ selfMatch, phases: phasing, luld: banding })
+  .map(({ selfMatch: mode, phases, luld }) => ({
+    selfMatch: mode,
+    ...(phases === undefined ? {} : { phases }),
+    ...(luld === undefined ? {} : { luld }),
+  }));
 
 function drive(driver: MatchingDriver, all: readonly Step[], after: (each: Step) => void): void {
   let sent = 0;
@@ -109,11 +126,7 @@ describe("MatchingVenue", () => {
           const expected = isPlain && unknown === 0 ? walk(driver, act.wish) : undefined;
           const told = driver.arrive();
           if (expected !== undefined) expect(byPrice(told)).toEqual(expected);
-          const { bids, asks } = driver.venue.book.depth();
-          const told2 = driver.followed.copy();
-          const levels = (side: readonly { readonly priceTicks: number; readonly lots: number }[]) =>
-            side.map(({ priceTicks, lots }) => [priceTicks, lots]);
-          expect([levels(told2.bids), levels(told2.asks)]).toEqual([levels(bids), levels(asks)]);
+          checkShown(driver);
         });
       }),
       RUNS,
@@ -123,9 +136,9 @@ describe("MatchingVenue", () => {
   it("moves lots and money from one to another, tells us all of ours, and nothing before it arrived", () => {
     const latency = fc.record({ entryNs: fc.integer({ min: 0, max: 2_000 }).map((ms) => ms * MILLI) });
     fc.assert(
-      fc.property(steps, fc.nat(1_000), latency, selfMatch, (all, seed, { entryNs }, mode) => {
+      fc.property(steps, fc.nat(1_000), latency, venue, (all, seed, { entryNs }, more) => {
         const way = new ConstantLatency({ entryNs, responseNs: 5 });
-        const driver = new MatchingDriver({ market: marketOf(seed), latency: way, selfMatch: mode });
+        const driver = new MatchingDriver({ market: marketOf(seed), latency: way, ...more });
         const sentNs: number[] = [];
         const lots: number[] = [];
         drive(driver, all, ({ act }) => {
@@ -137,6 +150,7 @@ describe("MatchingVenue", () => {
         driver.until((driver.senderNs[0] as number) + 2 * SECOND);
         driver.hear();
         checkBooks(driver);
+        checkShown(driver);
         for (const [row, sent] of sentNs.entries())
           checkOrder(driver, row, sent + entryNs, lots[row] as number);
         checkPrints(driver);
@@ -161,6 +175,18 @@ describe("MatchingVenue", () => {
     );
   });
 });
+
+/** The feed's book is what the venue's shows; where trading is not continuous it is empty. */
+function checkShown({ venue, followed, isValid }: MatchingDriver): void {
+  const levels = (side: readonly { readonly priceTicks: number; readonly lots: number }[]) =>
+    side.map(({ priceTicks, lots }) => [priceTicks, lots]);
+  const isOpen = venue.book.phase === "continuous";
+  const { bids, asks } = venue.book.depth();
+  const told = followed.copy();
+  expect([isValid, levels(told.bids), levels(told.asks)]).toEqual(
+    isOpen ? [true, levels(bids), levels(asks)] : [false, [], []],
+  );
+}
 
 /** Nothing comes from nowhere, and what reports tell us is what the book knows of us. */
 function checkBooks({ venue, told }: MatchingDriver): void {
@@ -207,7 +233,7 @@ function checkPrints({ told, rows }: MatchingDriver): void {
   const key = (ns: number, tick: number): string => `${ns} ${tick}`;
   const printed = new Map<string, number>();
   for (const { kind, exchNs, tick, lots } of rows) {
-    if (![ROW.buy, ROW.sell].includes((kind & KIND_MASK) as 2)) continue;
+    if (![ROW.buy, ROW.sell, ROW.trade].includes((kind & KIND_MASK) as 2)) continue;
     printed.set(key(exchNs, tick), (printed.get(key(exchNs, tick)) ?? 0) + lots);
   }
   for (const isMaker of [true, false]) {

@@ -315,6 +315,18 @@ describe("a participant", () => {
     expect(seen).toEqual([0, SECOND, 2 * SECOND, 3 * SECOND]);
   });
 
+  it("counts from the market's start, as do its orders' times", () => {
+    const market = { ...QUIET, startNs: BigInt(100 * SECOND) };
+    const driven = new MatchingDriver({ market, participants: [hand("other")] }).until(103 * SECOND);
+    const other = driven.venue.desk("other");
+    const dated = { side: "buy", lots: 1, priceTicks: 9_000, timeInForce: "GTD" } as const;
+    const id = other?.submit({ ...dated, expireNs: 5 * SECOND }) as number;
+    driven.until(104 * SECOND);
+    expect(other?.order(id)?.leavesLots).toBe(1);
+    driven.until(105 * SECOND);
+    expect([other?.order(id), other?.nowNs]).toEqual([undefined, 5 * SECOND]);
+  });
+
   it("is refused what is wrong or not its own, and nothing changes", () => {
     const { driven, other, venue } = driver({ participants: [hand("other"), hand("third")] });
     const third = venue.desk("third");
@@ -365,6 +377,7 @@ describe("the options of a matching venue", () => {
     ["two participants of one name", { participants: [hand("a"), hand("a")] }, "venue.participants[1].name"],
     ["a participant without hands", { participants: [{ name: "a" }] }, "venue.participants[0].act"],
     ["an allocation that is none", { allocation: "mine" }, "venue.allocation"],
+    ["a price beyond its book", { market: { ...QUIET, priceTicks: 20_000_000 } }, "market.priceTicks"],
     ["a base after its start", { baseNs: 1n }, "market.startNs"],
     [
       "a fee of flow below 0",
