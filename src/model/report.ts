@@ -44,7 +44,9 @@ export const REPORT = {
  * took what was there), `crossed` (the other side's best price reached it), `queueReached` (trades at its
  * price reached its place), `tradeThrough` (a trade printed beyond its price), `barOpen`, `barTraded` (bars),
  * `reported` (a live venue said so). The rest: why not; `notSent` never left us, `approvalLate` was stopped at the
- * door, `reconciled` is what a comparison with the venue showed.
+ * door, `reconciled` is what a comparison with the venue showed. Of a matching venue: `auction` (a fill at an auction's
+ * price), `selfMatch` (it met one of its owner's), `auctionEnded` (it was for that auction only), `phase` (not now),
+ * `invalid` (no such order), `band` (put to a price band), `interrupted` (it would have begun a volatility auction).
  */
 export const REASONS = [
   "",
@@ -70,6 +72,13 @@ export const REASONS = [
   "notSent",
   "approvalLate",
   "reconciled",
+  "selfMatch",
+  "auction",
+  "auctionEnded",
+  "phase",
+  "invalid",
+  "band",
+  "interrupted",
 ] as const;
 
 /** A word of {@link REASONS}. */

@@ -14,13 +14,20 @@ import {
   currency,
   type FeeSchedule,
   Instrument,
+  type InstrumentOptions,
   type Money,
   NANOS_PER_DAY,
   NANOS_PER_MILLI,
   NANOS_PER_SECOND,
 } from "../model/index.ts";
 import type { Journal, TapeSource } from "../port/index.ts";
-import type { SimBarVenueOptions, SimVenueOptions } from "../sim/index.ts";
+import {
+  type ClosedMarketOptions,
+  type ClosedVenueOptions,
+  closedMarketHead,
+  type SimBarVenueOptions,
+  type SimVenueOptions,
+} from "../sim/index.ts";
 import type { Strategy } from "../strategy/index.ts";
 
 /** One market of a backtest: a tape and how its venue is simulated. */
@@ -34,11 +41,30 @@ export interface BacktestMarket {
   readonly bars?: Omit<SimBarVenueOptions, "instrument" | "capacity" | "baseNs">;
 }
 
+/**
+ * A market of a backtest that reacts: our orders stand in one book with those of a seeded crowd, and what that book
+ * shows is the feed. Simulated, always; what it costs to trade there is what its crowd makes of it.
+ */
+export interface ClosedBacktestMarket {
+  readonly closed: ClosedMarketOptions;
+  /** Replaces the fees of the market's instrument. */
+  readonly fees?: FeeSchedule;
+  /** How its venue works. */
+  readonly venue?: ClosedVenueOptions;
+}
+
+/** A market as a plan has it: its own instrument, and its distance from the run's base. */
+export type PlannedMarket = (BacktestMarket | ClosedBacktestMarket) & {
+  readonly instrument: Instrument;
+  readonly shiftNs: number;
+};
+
 /** What a {@link Backtester} is made from. */
 export interface BacktestOptions {
   /** The run's name, for its folder and its report; the first strategy's unless given. */
   readonly name?: string;
-  readonly markets: readonly BacktestMarket[];
+  /** Tapes, or closed markets. */
+  readonly markets: readonly (BacktestMarket | ClosedBacktestMarket)[];
   readonly strategies: readonly Strategy[];
   /** Cash at the start by currency, as decimals: `{ USDT: "100000" }`. */
   readonly cash: Readonly<Record<string, string>>;
@@ -66,10 +92,7 @@ export interface BacktestOptions {
 /** The options checked, with every default filled in. */
 export interface BacktestPlan {
   readonly name: string;
-  readonly markets: readonly (BacktestMarket & {
-    readonly instrument: Instrument;
-    readonly shiftNs: number;
-  })[];
+  readonly markets: readonly PlannedMarket[];
   readonly strategies: readonly Strategy[];
   readonly cash: readonly Money[];
   readonly reporting: Currency;
@@ -116,13 +139,14 @@ export function planBacktest(options: BacktestOptions): BacktestPlan {
   for (const [i, market] of markets.entries())
     checkMarket(`backtest.markets[${i}]`, market, options.toNs !== undefined);
   const strategies = checkArray("backtest.strategies", options.strategies);
-  const quotes = markets.map(({ tape, fees }) => {
-    const described = tape.meta.instrument;
+  const heads = markets.map(headOf);
+  const quotes = markets.map(({ fees }, i) => {
+    const described = (heads[i] as MarketHead).instrument;
     return new Instrument(fees === undefined ? described : { ...described, fees });
   });
   const cash = planCash(options.cash, quotes);
-  const baseNs = markets.map(({ tape }) => BigInt(tape.meta.baseNs)).reduce((a, b) => (a < b ? a : b));
-  const isBars = markets.every(({ tape }) => tape.meta.schema === "bars");
+  const baseNs = heads.map((head) => head.baseNs).reduce((a, b) => (a < b ? a : b));
+  const isBars = markets.every((market) => !isClosed(market) && market.tape.meta.schema === "bars");
   const reporting = (cash.find((amount) => amount.currency.code === options.reporting) ?? cash[0]) as Money;
   if (options.reporting !== undefined && reporting.currency.code !== options.reporting) {
     const expected = `one of the cash currencies ${cash.map((amount) => amount.currency.code).join(", ")}`;
@@ -133,7 +157,7 @@ export function planBacktest(options: BacktestOptions): BacktestPlan {
     markets: markets.map((market, i) => ({
       ...market,
       instrument: quotes[i] as Instrument,
-      shiftNs: Number(BigInt(market.tape.meta.baseNs) - baseNs),
+      shiftNs: Number((heads[i] as MarketHead).baseNs - baseNs),
     })),
     strategies,
     cash,
@@ -161,7 +185,27 @@ function checkSpan({ fromNs, toNs }: BacktestOptions): Pick<BacktestPlan, "fromN
   return { fromNs: from, toNs: toNs === undefined ? undefined : checkNumber("backtest.toNs", toNs, from) };
 }
 
-function checkMarket(path: string, market: BacktestMarket, hasEnd: boolean): void {
+/** Whether a market of a backtest is a closed one. */
+export function isClosed(market: BacktestMarket | ClosedBacktestMarket): market is ClosedBacktestMarket {
+  return "closed" in market;
+}
+
+interface MarketHead {
+  readonly instrument: InstrumentOptions;
+  readonly baseNs: bigint;
+}
+
+function headOf(market: BacktestMarket | ClosedBacktestMarket): MarketHead {
+  if (isClosed(market)) return closedMarketHead(market.closed);
+  const { instrument, baseNs } = market.tape.meta;
+  return { instrument, baseNs: BigInt(baseNs) };
+}
+
+function checkMarket(path: string, market: BacktestMarket | ClosedBacktestMarket, hasEnd: boolean): void {
+  if (typeof market === "object" && market !== null && isClosed(market)) {
+    checkKeys(path, market, ["closed", "fees", "venue"]);
+    return;
+  }
   checkKeys(path, market, ["tape", "fees", "venue", "bars"]);
   const { tape } = market;
   if (typeof tape?.read !== "function" || typeof tape.meta?.schema !== "string") {

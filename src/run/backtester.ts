@@ -3,11 +3,18 @@ import { Fault } from "../base/index.ts";
 import { type StrategyLine, TradingKernel } from "../kernel/index.ts";
 import type { BarBlock, DepthBlock } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
-import { SimBarVenue, SimVenue } from "../sim/index.ts";
+import { MatchingVenue, SimBarVenue, SimVenue } from "../sim/index.ts";
 import type { FillCopy } from "../strategy/index.ts";
 import { AmbientTrap } from "./ambient-trap.ts";
-import { type BacktestOptions, type BacktestPlan, planBacktest } from "./backtest-options.ts";
+import {
+  type BacktestOptions,
+  type BacktestPlan,
+  isClosed,
+  type PlannedMarket,
+  planBacktest,
+} from "./backtest-options.ts";
 import { BarLane } from "./bar-lane.ts";
+import { ClosedLane } from "./closed-lane.ts";
 import { DepthLane } from "./depth-lane.ts";
 import { EndLane } from "./end-lane.ts";
 import type { Lane } from "./lane.ts";
@@ -29,6 +36,9 @@ export interface Progress {
   readonly epochNs: bigint;
 }
 
+/** A simulated venue of a backtest: of a depth tape, of bars, of a closed market. */
+export type BacktestVenue = SimVenue | SimBarVenue | MatchingVenue;
+
 /** What a {@link Backtester} tells those who listen. */
 export interface BacktestEvents {
   fill: (fill: FillCopy) => void;
@@ -48,7 +58,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
   readonly plan: BacktestPlan;
   readonly kernel: TradingKernel;
   /** The simulated venues, in the order of the markets. */
-  readonly venues: readonly (SimVenue | SimBarVenue)[];
+  readonly venues: readonly BacktestVenue[];
   readonly #lanes: readonly Lane[];
   readonly #session: SessionRecorder | undefined;
   readonly #trap: AmbientTrap = new AmbientTrap();
@@ -103,6 +113,24 @@ export class Backtester extends EventEmitter<BacktestEvents> {
    * const result = backtester.runToEnd();
    * result.fills.count; // => 1
    * result.money.finalEquity; // => "1000.05"
+   * ```
+   * @example A market that reacts, in place of a tape.
+   * ```ts
+   * import { Backtester } from "tickwright/run";
+   * const instrument = { symbol: "ABC", venue: "sim", tickSize: "0.01", lotSize: "1", quote: "USD" };
+   * const costOf = (lots: number): number => {
+   *   let sent = false;
+   *   const result = new Backtester({
+   *     markets: [{ closed: { instrument, seed: 7, durationNs: 2_000_000_000 } }],
+   *     strategies: [{ name: "buyer", onBook: (_book, ctx) => {
+   *       if (!sent) ctx.submit({ instrument: "ABC", side: "buy", lots, type: "market" });
+   *       sent = true;
+   *     } }],
+   *     cash: { USD: "1000000" },
+   *   }).runToEnd();
+   *   return result.fills.slippageBp ?? Number.NaN;
+   * };
+   * costOf(400) > 2 * costOf(10); // => true
    * ```
    */
   *run(): Generator<Progress, RunResult, void> {
@@ -210,30 +238,27 @@ export class Backtester extends EventEmitter<BacktestEvents> {
 
   #makeLane(i: number): Lane {
     const { plan, kernel } = this;
-    const market = plan.markets[i] as BacktestPlan["markets"][number];
+    const market = plan.markets[i] as PlannedMarket;
     const station = kernel.stations[i] as (typeof kernel.stations)[number];
-    const venue = this.venues[i];
+    const venue = this.venues[i] as BacktestVenue;
     const session = this.#session;
-    const door = venue as SimVenue | SimBarVenue;
-    kernel.connect(i, session === undefined ? door : new DurableDoor(door, session, i, kernel.nowNs));
+    kernel.connect(i, session === undefined ? venue : new DurableDoor(venue, session, i, kernel.nowNs));
+    if (isClosed(market)) return new ClosedLane(kernel, station, venue as MatchingVenue);
+    const { tape, shiftNs } = market;
     if (venue instanceof SimBarVenue) {
-      return new BarLane(market.tape as TapeSource<BarBlock>, market.shiftNs, kernel, station, venue);
+      return new BarLane(tape as TapeSource<BarBlock>, shiftNs, kernel, station, venue);
     }
-    return new DepthLane(
-      market.tape as TapeSource<DepthBlock>,
-      market.shiftNs,
-      kernel,
-      station,
-      venue as SimVenue,
-    );
+    return new DepthLane(tape as TapeSource<DepthBlock>, shiftNs, kernel, station, venue as SimVenue);
   }
 }
 
-function makeVenue(plan: BacktestPlan, i: number, kernel: TradingKernel): SimVenue | SimBarVenue {
-  const { instrument, tape, venue, bars } = plan.markets[i] as BacktestPlan["markets"][number];
-  const capacity = plan.orderCapacity;
-  if (tape.meta.schema === "bars") {
-    return new SimBarVenue({ ...bars, instrument, capacity, baseNs: plan.baseNs }, kernel.nowNs);
+function makeVenue(plan: BacktestPlan, i: number, kernel: TradingKernel): BacktestVenue {
+  const market = plan.markets[i] as PlannedMarket;
+  const { instrument } = market;
+  const made = { instrument, capacity: plan.orderCapacity, baseNs: plan.baseNs };
+  if (isClosed(market)) {
+    return new MatchingVenue({ ...market.venue, market: market.closed, ...made }, kernel.nowNs);
   }
-  return new SimVenue({ ...venue, instrument, capacity, baseNs: plan.baseNs }, kernel.nowNs);
+  if (market.tape.meta.schema === "bars") return new SimBarVenue({ ...market.bars, ...made }, kernel.nowNs);
+  return new SimVenue({ ...market.venue, ...made }, kernel.nowNs);
 }

@@ -1,6 +1,12 @@
 export type { CancelSession, CancelSessionEvents, CancelTarget } from "../port/index.ts";
-export type { BacktestMarket, BacktestOptions, BacktestPlan } from "./backtest-options.ts";
-export { type BacktestEvents, Backtester, type Progress } from "./backtester.ts";
+export type {
+  BacktestMarket,
+  BacktestOptions,
+  BacktestPlan,
+  ClosedBacktestMarket,
+  PlannedMarket,
+} from "./backtest-options.ts";
+export { type BacktestEvents, Backtester, type BacktestVenue, type Progress } from "./backtester.ts";
 export { type DrillOptions, drill } from "./drill.ts";
 export type { DrillFigure, DrillOutage, DrillParts, DrillQuantiles, DrillReport } from "./drill-report.ts";
 export type { EffectDifference, EffectRow } from "./effect-match.ts";

@@ -2,18 +2,18 @@ import process from "node:process";
 import { canonicalJson, Digest, formatScaled } from "../base/index.ts";
 import type { TradingKernel } from "../kernel/index.ts";
 import { REPORT } from "../model/index.ts";
-import type { SimBarVenue, SimVenue } from "../sim/index.ts";
+import { closedMarketHead, type MatchingVenue, type SimBarVenue, type SimVenue } from "../sim/index.ts";
 import { inferSampling, type Performance, performance, sumTrades } from "../stat/index.ts";
-import type { BacktestPlan } from "./backtest-options.ts";
+import { type BacktestPlan, isClosed, type PlannedMarket } from "./backtest-options.ts";
 import type { Recorder } from "./recorder.ts";
-import type { RunManifest, RunResult } from "./result.ts";
+import type { RunInput, RunManifest, RunResult } from "./result.ts";
 import { VERSION } from "./version.ts";
 
 /** What a result is built from. */
 export interface FinishedRun {
   readonly plan: BacktestPlan;
   readonly kernel: TradingKernel;
-  readonly venues: readonly (SimVenue | SimBarVenue)[];
+  readonly venues: readonly (SimVenue | SimBarVenue | MatchingVenue)[];
   readonly recorder: Recorder;
   readonly fromNs: number;
   readonly elapsedMs: number;
@@ -32,7 +32,7 @@ export function buildResult(run: FinishedRun): RunResult {
   kernel.portfolio.mark();
   const epoch = (ns: number): string => (kernel.baseNs + BigInt(ns)).toString();
   const { samples } = recorder;
-  const simulated = plan.markets.some(({ tape }) => tape.meta.simulated);
+  const simulated = plan.markets.some((market) => isClosed(market) || market.tape.meta.simulated);
   return {
     schema: "tickwright.run/1",
     name: plan.name,
@@ -77,22 +77,27 @@ function buildManifest(run: FinishedRun): RunManifest {
     version: VERSION,
     seed: plan.seed,
     strategies: kernel.slots.map(({ name, strategy }) => ({ name, params: strategy.params ?? {} })),
-    inputs: plan.markets.map(({ tape, instrument }) => ({
-      instrument: instrument.key,
-      schema: tape.meta.schema,
-      source: tape.meta.source,
-      simulated: tape.meta.simulated,
-      rows: tape.meta.rows,
-      fromNs: tape.meta.fromNs,
-      toNs: tape.meta.toNs,
-      contentSha256: tape.meta.contentSha256,
-      counts: tape.meta.counts,
-    })),
+    inputs: plan.markets.map((market, i) => inputOf(run, market, i)),
     models: Object.fromEntries(venues.map((venue) => [venue.instrument.key, venue.describe()])),
     risk: kernel.gate.describe(),
     cash: Object.fromEntries(
       plan.cash.map(({ minor, currency }) => [currency.code, formatScaled(minor, currency.decimals)]),
     ),
+  };
+}
+
+function inputOf({ venues, plan }: FinishedRun, market: PlannedMarket, i: number): RunInput {
+  const instrument = market.instrument.key;
+  if (!isClosed(market)) {
+    const { schema, source, simulated, rows, fromNs, toNs, contentSha256, counts } = market.tape.meta;
+    return { instrument, schema, source, simulated, rows, fromNs, toNs, contentSha256, counts };
+  }
+  const { rows, counts, settings } = venues[i] as MatchingVenue;
+  const { source } = closedMarketHead(market.closed);
+  const epoch = (ns: number): string => (plan.baseNs + BigInt(ns)).toString();
+  return {
+    ...{ instrument, schema: "closed", source, simulated: true, rows: rows.count, counts },
+    ...{ fromNs: epoch(settings.startNs), toNs: epoch(settings.endNs), contentSha256: rows.digest() },
   };
 }
 
@@ -177,8 +182,13 @@ function buildStats(run: FinishedRun): Readonly<Record<string, number | null>> {
 
 function buildWarnings({ plan, kernel, recorder }: FinishedRun): readonly string[] {
   const warnings: string[] = [];
-  for (const { tape, instrument } of plan.markets) {
-    if (tape.meta.simulated) warnings.push(`${instrument.key}: simulated data (${tape.meta.source})`);
+  for (const market of plan.markets) {
+    const { key } = market.instrument;
+    if (isClosed(market)) {
+      warnings.push(`${key}: simulated market (${closedMarketHead(market.closed).source})`);
+    } else if (market.tape.meta.simulated) {
+      warnings.push(`${key}: simulated data (${market.tape.meta.source})`);
+    }
   }
   for (const station of kernel.stations) {
     if (station.gaps > 0) warnings.push(`${station.instrument.key}: ${station.gaps} gaps in the feed`);

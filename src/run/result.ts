@@ -3,7 +3,8 @@ import type { TapeCounts } from "../model/index.ts";
 /** One input of a run, as its manifest names it. */
 export interface RunInput {
   readonly instrument: string;
-  readonly schema: "depth" | "bars";
+  /** What its tape was; `closed` where there was none, and what was told is what came of the run. */
+  readonly schema: "depth" | "bars" | "closed";
   readonly source: string;
   readonly simulated: boolean;
   readonly rows: number;

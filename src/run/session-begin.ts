@@ -2,7 +2,8 @@ import { canonicalJson, checkArray, checkInteger, checkText, Fault } from "../ba
 import { type InputTap, type KernelOptions, type KernelRisk, TradingKernel } from "../kernel/index.ts";
 import { type Currency, Instrument, type InstrumentOptions, type Money, toCurrency } from "../model/index.ts";
 import { KillLatch } from "../risk/index.ts";
-import type { BacktestPlan } from "./backtest-options.ts";
+import { closedMarketHead } from "../sim/index.ts";
+import { type BacktestPlan, isClosed } from "./backtest-options.ts";
 import type { SessionOptions } from "./session-options.ts";
 import { readJson, SESSION, type SessionRecord } from "./session-record.ts";
 import { VERSION } from "./version.ts";
@@ -79,9 +80,9 @@ export function describeSession(
 /** What a backtest's kernel was made from. */
 export function makingOf(plan: BacktestPlan): SessionMaking {
   const { name, seed, cash, reporting, orderCapacity, lingerNs } = plan;
-  const instruments = plan.markets.map(({ tape, fees }) => ({
-    ...tape.meta.instrument,
-    ...(fees === undefined ? {} : { fees }),
+  const instruments = plan.markets.map((market) => ({
+    ...(isClosed(market) ? closedMarketHead(market.closed).instrument : market.tape.meta.instrument),
+    ...(market.fees === undefined ? {} : { fees: market.fees }),
   }));
   return { name, seed, instruments, cash, reporting, orderCapacity, lingerNs };
 }

@@ -3,7 +3,7 @@ import { BarTapeBuilder, DepthTapeBuilder } from "../feed/index.ts";
 import { INPUT } from "../kernel/index.ts";
 import { BAR_ROW, type Instrument, LAST } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
-import type { BacktestOptions } from "./backtest-options.ts";
+import type { BacktestMarket, BacktestOptions } from "./backtest-options.ts";
 import { readSessionBegin, type SessionBegin } from "./session-begin.ts";
 import {
   checkLength,
@@ -49,7 +49,7 @@ export function backtestOf({
   fromNs,
   toNs,
   tapes,
-}: SessionMarket): Omit<BacktestOptions, "strategies"> {
+}: SessionMarket): Omit<BacktestOptions, "strategies" | "markets"> & { markets: BacktestMarket[] } {
   const cash = begin.cash.map(({ minor, currency }) => [
     currency.code,
     formatScaled(minor, currency.decimals),

@@ -143,6 +143,8 @@ function recordedMarket(
   const latency = recordedLatency(story, station);
   if (typeof model !== "object" || model === null) return { venue: { latency } };
   const { latency: told, ...rest } = without(model, "fees") as Readonly<Record<string, unknown>>;
+  // Of a closed market there is what it told, and no crowd: what can be simulated over that is a tape's venue.
+  if (rest.venue === "matching") return { venue: { latency: latencyOf(told) ?? latency } };
   return { venue: { ...rest, latency: latencyOf(told) ?? latency } };
 }
 

@@ -2,6 +2,7 @@ import { MAX_TICKS, type SideSign } from "../model/index.ts";
 import type { MarketFeed } from "./market-generator-feed.ts";
 import { MarketLadder } from "./market-generator-ladder.ts";
 import type { MarketCause, MarketWitness } from "./market-generator-options.ts";
+import type { TradedBook } from "./traded-book.ts";
 
 /** The causes by index. */
 export const MARKET_CAUSES: readonly MarketCause[] = [
@@ -32,7 +33,7 @@ export const CAUSE = {
  * @units keys in ticks times the side's sign; quantities in order lots
  * @invariant Never crossed or locked; neither side is ever empty; what a trade takes, a level loses.
  */
-export class MarketBook {
+export class MarketBook implements TradedBook {
   /** The time of what happens now: ns from the tape's base. */
   nowNs = 0;
   readonly bids: MarketLadder;
@@ -56,6 +57,32 @@ export class MarketBook {
   /** The highest key of a side that does not meet the other side. */
   limit(side: SideSign): number {
     return -this.ladder(side > 0 ? -1 : 1).best - 1;
+  }
+
+  best(side: SideSign): number {
+    return this.ladder(side).best;
+  }
+
+  worst(side: SideSign): number {
+    return this.ladder(side).worst;
+  }
+
+  restLots(side: SideSign): number {
+    return this.ladder(side).restLots;
+  }
+
+  restLevel(side: SideSign, lots: number): number {
+    return this.ladder(side).levelOfRest(lots);
+  }
+
+  quotedAt(side: SideSign, key: number): number {
+    return this.ladder(side).quotedAt(key);
+  }
+
+  /** Before the market is live: lots at a level of their own. */
+  place(side: SideSign, key: number, lots: number, isFirst: boolean): void {
+    if (isFirst) this.ladder(side).fill(key, lots, false);
+    else this.ladder(side).add(key, lots, false);
   }
 
   /** Half the sum of best bid and best ask, in ticks. */

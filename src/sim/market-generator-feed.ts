@@ -1,6 +1,5 @@
 import type { Prng } from "../base/index.ts";
-import { LAST, ROW, type SideSign, SNAPSHOT } from "../model/index.ts";
-import type { MarketLadder } from "./market-generator-ladder.ts";
+import { LAST, ROW, type SideSign, SNAPSHOT, VALIDITY } from "../model/index.ts";
 import type { MarketSettings } from "./market-generator-options.ts";
 
 /**
@@ -15,6 +14,19 @@ export type DepthRowSink = (
   tick: number,
   lots: number,
 ) => void;
+
+/**
+ * What a feed tells of one side of a book.
+ *
+ * @units keys in ticks times the side's sign; order lots
+ */
+export interface FeedLevels {
+  /** NaN where nothing is shown. */
+  readonly best: number;
+  lotsAt(key: number): number;
+  /** The levels that hold lots, best first. */
+  keys(): Iterable<number>;
+}
 
 const NO_KEY = 0x7fff_ffff;
 
@@ -70,8 +82,8 @@ export class MarketFeed {
   readonly #sink: DepthRowSink;
   readonly #rng: Prng;
   readonly #perLot: number;
-  readonly #bids: MarketLadder;
-  readonly #asks: MarketLadder;
+  readonly #bids: FeedLevels;
+  readonly #asks: FeedLevels;
   readonly #bidChanges: Changes;
   readonly #askChanges: Changes;
   readonly #floorNs: number;
@@ -84,9 +96,9 @@ export class MarketFeed {
   readonly #quoted = new Float64Array(4).fill(Number.NaN);
 
   constructor(
-    settings: MarketSettings,
-    bids: MarketLadder,
-    asks: MarketLadder,
+    settings: Pick<MarketSettings, "feed" | "reachTicks" | "bookLotsPerLot">,
+    bids: FeedLevels,
+    asks: FeedLevels,
     rng: Prng,
     sink: DepthRowSink,
   ) {
@@ -118,24 +130,38 @@ export class MarketFeed {
 
   /** The whole book, best levels first. */
   snapshot(exchNs: number): void {
+    const bids = [...this.#bids.keys()];
+    const asks = [...this.#asks.keys()];
+    let left = bids.length + asks.length;
     this.#open(exchNs);
-    this.#put(ROW.clear | SNAPSHOT, 0, 0);
-    const { worst } = this.#bids;
-    for (let key = this.#bids.best; key >= worst; key--) {
-      const lots = this.#bids.lotsAt(key);
-      if (lots > 0) this.#put(ROW.bid | SNAPSHOT, key, lots);
+    this.#put(ROW.clear | SNAPSHOT | (left === 0 ? LAST : 0), 0, 0);
+    for (const key of bids) {
+      left -= 1;
+      this.#put(ROW.bid | SNAPSHOT | (left === 0 ? LAST : 0), key, this.#bids.lotsAt(key));
     }
-    for (let key = this.#asks.best; key >= this.#asks.worst; key--) {
-      const last = key === this.#asks.worst ? LAST : 0;
-      const lots = this.#asks.lotsAt(key);
-      if (lots > 0) this.#put(ROW.ask | SNAPSHOT | last, -key, lots);
+    for (const key of asks) {
+      left -= 1;
+      this.#put(ROW.ask | SNAPSHOT | (left === 0 ? LAST : 0), -key, this.#asks.lotsAt(key));
     }
+    this.#told();
   }
 
-  trade(exchNs: number, side: SideSign, tick: number, lots: number): void {
+  /** What can be said of the data from here on: a code of `VALIDITY`. Where it is not valid the book is empty. */
+  validity(exchNs: number, state: number): void {
     if (!this.live) return;
     this.#open(exchNs);
-    this.#put((side > 0 ? ROW.buy : ROW.sell) | LAST, tick, lots);
+    this.#put(ROW.validity | LAST, state, 0);
+    if (state === VALIDITY.valid) return;
+    this.#open(exchNs);
+    this.#put(ROW.clear | SNAPSHOT | LAST, 0, 0);
+    this.#told();
+  }
+
+  /** A trade; of a side that took, or 0 where none did. */
+  trade(exchNs: number, side: SideSign | 0, tick: number, lots: number): void {
+    if (!this.live) return;
+    this.#open(exchNs);
+    this.#put((side > 0 ? ROW.buy : side < 0 ? ROW.sell : ROW.trade) | LAST, tick, lots);
   }
 
   /** What the levels that changed hold now. */
@@ -148,14 +174,14 @@ export class MarketFeed {
       left = this.#levels(bids, this.#bids, ROW.bid, 1, pass, left);
       left = this.#levels(asks, this.#asks, ROW.ask, -1, pass, left);
     }
-    bids.clear();
-    asks.clear();
+    this.#told();
   }
 
   /** The best bid and ask, where they are not as last told. */
   quote(exchNs: number): void {
     if (!this.#quotes) return;
     const [bids, asks, told] = [this.#bids, this.#asks, this.#quoted];
+    if (Number.isNaN(bids.best) || Number.isNaN(asks.best)) return;
     const bidLots = bids.lotsAt(bids.best);
     const askLots = asks.lotsAt(asks.best);
     if (told[0] === bids.best && told[1] === bidLots && told[2] === asks.best && told[3] === askLots) return;
@@ -173,7 +199,7 @@ export class MarketFeed {
    */
   #levels(
     changes: Changes,
-    ladder: MarketLadder,
+    ladder: FeedLevels,
     kind: number,
     sign: number,
     pass: number,
@@ -188,6 +214,11 @@ export class MarketFeed {
       this.#put(left === 0 ? kind | LAST : kind, sign * key, lots);
     }
     return left;
+  }
+
+  #told(): void {
+    this.#bidChanges.clear();
+    this.#askChanges.clear();
   }
 
   /** Begins a message. */

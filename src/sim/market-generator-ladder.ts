@@ -32,6 +32,12 @@ export class MarketLadder {
     return key > this.best || key < this.worst ? 0 : (this.#lots[key & this.#mask] as number);
   }
 
+  /** The levels that hold lots, best first. */
+  *keys(): Generator<number, void, void> {
+    for (let key = this.best; key > this.worst; key = this.below(key)) yield key;
+    yield this.worst;
+  }
+
   /** The makers' part of a level. */
   quotedAt(key: number): number {
     return key > this.best || key < this.worst ? 0 : (this.#quoted[key & this.#mask] as number);

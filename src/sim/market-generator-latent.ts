@@ -1,8 +1,8 @@
 import type { Prng } from "../base/index.ts";
 import type { SideSign } from "../model/index.ts";
-import type { MarketBook } from "./market-generator-book.ts";
 import { CAUSE } from "./market-generator-book.ts";
 import type { MarketSettings } from "./market-generator-options.ts";
+import type { TradedBook } from "./traded-book.ts";
 
 const SECOND_NS = 1e9;
 
@@ -114,6 +114,7 @@ export class Makers {
   readonly #levels: number;
   readonly #lots: number;
   readonly #lagNs: number;
+  readonly #flowTicksPerLot: number;
   /** The best and worst key quoted: of bids, then of asks. */
   readonly #quoted = new Float64Array([0, 1, 0, 1]);
   #lastNs: number;
@@ -124,11 +125,12 @@ export class Makers {
     this.#levels = settings.levels;
     this.#lots = settings.lots;
     this.#lagNs = settings.lagNs;
+    this.#flowTicksPerLot = settings.flowTicksPerLot;
     this.#lastNs = startNs;
   }
 
   /** Quotes both sides anew, the side that gives way first. */
-  quote(book: MarketBook, fundamental: number, nowNs: number): void {
+  quote(book: TradedBook, fundamental: number, nowNs: number): void {
     const gap = fundamental - this.estimate;
     this.estimate += gap * (1 - Math.exp((this.#lastNs - nowNs) / this.#lagNs));
     this.#lastNs = nowNs;
@@ -137,18 +139,22 @@ export class Makers {
     this.#side(book, first > 0 ? -1 : 1);
   }
 
+  /** Somebody of a side has taken lots: what that says of the price. */
+  saw(side: SideSign, lots: number): void {
+    this.estimate += side * lots * this.#flowTicksPerLot;
+  }
+
   /** New levels are posted before old ones are pulled; a level is filled up once half of it is gone. */
-  #side(book: MarketBook, side: SideSign): void {
+  #side(book: TradedBook, side: SideSign): void {
     const top = Math.min(Math.floor(side * this.estimate - this.#half), book.limit(side));
     const bottom = top - this.#levels + 1;
-    const ladder = book.ladder(side);
     for (let key = top; key >= bottom; key--) {
-      const missing = this.#lots - ladder.quotedAt(key);
+      const missing = this.#lots - book.quotedAt(side, key);
       if (2 * missing >= this.#lots) book.post(side, key, missing, CAUSE.quote);
     }
     const at = side > 0 ? 0 : 2;
-    const oldBottom = Math.max(this.#quoted[at + 1] as number, ladder.worst);
-    for (let key = Math.min(this.#quoted[at] as number, ladder.best); key >= oldBottom; key--) {
+    const oldBottom = Math.max(this.#quoted[at + 1] as number, book.worst(side));
+    for (let key = Math.min(this.#quoted[at] as number, book.best(side)); key >= oldBottom; key--) {
       if (key > top || key < bottom) book.pull(side, key);
     }
     this.#quoted[at] = top;

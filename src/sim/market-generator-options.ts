@@ -98,6 +98,8 @@ export interface MarketMakers {
   readonly lots?: number;
   /** How long news takes to reach 63 % of their estimate; 200 ms. */
   readonly lagNs?: number;
+  /** How far each lot that trades moves their estimate towards who took it; 0 unless given. */
+  readonly flowTicksPerLot?: number;
 }
 
 /** How the market is told: what messages there are, and how late they come. */
@@ -304,13 +306,16 @@ function informedSettings(given: MarketInformed) {
 
 function makerSettings(given: MarketMakers, levelsMax: number) {
   const path = "market.makers";
-  checkKeys(path, given, ["ratePerSecond", "halfSpreadTicks", "levels", "lots", "lagNs"]);
+  checkKeys(path, given, [
+    ...["ratePerSecond", "halfSpreadTicks", "levels", "lots", "lagNs", "flowTicksPerLot"],
+  ]);
   return {
     ratePerSecond: checkRate(`${path}.ratePerSecond`, given.ratePerSecond ?? 8),
     halfSpreadTicks: checkNumber(`${path}.halfSpreadTicks`, given.halfSpreadTicks ?? 0.8, 0, 1_000_000),
     levels: checkInteger(`${path}.levels`, given.levels ?? Math.min(4, levelsMax), 1, levelsMax),
     lots: checkInteger(`${path}.lots`, given.lots ?? 20, 1, LOTS_MAX),
     lagNs: checkInteger(`${path}.lagNs`, given.lagNs ?? 200_000_000, 1),
+    flowTicksPerLot: checkNumber(`${path}.flowTicksPerLot`, given.flowTicksPerLot ?? 0, 0, 1_000_000),
   };
 }
 

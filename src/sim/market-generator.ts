@@ -1,9 +1,9 @@
 import { canonicalJson, Fault, Prng } from "../base/index.ts";
 import { type TapeHead, utcDayBase } from "../feed/index.ts";
-import { NANOS_PER_SECOND, type SideSign, type TapeCounts } from "../model/index.ts";
-import { CAUSE, MARKET_CAUSES, MarketBook } from "./market-generator-book.ts";
+import type { TapeCounts } from "../model/index.ts";
+import { MarketFlow } from "./market-flow.ts";
+import { MARKET_CAUSES, MarketBook } from "./market-generator-book.ts";
 import { type DepthRowSink, MarketFeed } from "./market-generator-feed.ts";
-import { Excitement, Fundamental, Makers } from "./market-generator-latent.ts";
 import {
   type DepthMarketOptions,
   MARKET_NS_MAX,
@@ -54,17 +54,11 @@ export class DepthMarket {
   readonly #settings: MarketSettings;
   readonly #book: MarketBook;
   readonly #feed: MarketFeed;
-  readonly #rng: Prng;
-  readonly #fundamental: Fundamental;
-  readonly #makers: Makers;
-  readonly #excitement: Excitement;
+  readonly #flow: MarketFlow;
   readonly #startNs: number;
   readonly #endNs: number;
-  /**
-   * The next event and the next diff in ns from the base, events with fractions; the event's wait in
-   * seconds.
-   */
-  readonly #times: Float64Array;
+  /** The next diff in ns from the base. */
+  readonly #diffNs: Float64Array;
   #done = false;
 
   constructor(options: DepthMarketOptions, sink: DepthRowSink) {
@@ -84,15 +78,12 @@ export class DepthMarket {
     this.#book = new MarketBook(settings.reachTicks, settings.bookLotsPerLot);
     const { bids, asks } = this.#book;
     this.#feed = new MarketFeed(settings, bids, asks, rng.fork("latency"), sink);
-    this.#rng = rng.fork("flow");
     const from = this.#startNs - warmUpNs;
-    this.#fundamental = new Fundamental(settings, rng.fork("fundamental"), from);
-    this.#makers = new Makers(settings.makers, settings.priceTicks, from);
-    this.#excitement = new Excitement(settings.excited);
-    this.#times = new Float64Array([from, this.#startNs + settings.feed.diffIntervalNs, 0]);
-    this.#fillBook();
+    this.#flow = new MarketFlow(settings, this.#book, rng, from);
+    this.#diffNs = new Float64Array([this.#startNs + settings.feed.diffIntervalNs]);
+    this.#flow.begin();
     this.#book.feed = this.#feed;
-    this.#draw();
+    this.#flow.draw();
   }
 
   /** Rows told so far. */
@@ -102,7 +93,7 @@ export class DepthMarket {
 
   /** The fundamental price when someone last looked. @units ticks, not rounded */
   get fundamentalTicks(): number {
-    return this.#fundamental.ticks;
+    return this.#flow.fundamental.ticks;
   }
 
   /** The true mid price now. @units ticks */
@@ -112,7 +103,10 @@ export class DepthMarket {
 
   /** How often each cause changed the book since the start, messages, and jumps of the fundamental. */
   get counts(): TapeCounts {
-    const counts: Record<string, number> = { messages: this.#feed.messages, jumps: this.#fundamental.jumps };
+    const counts: Record<string, number> = {
+      messages: this.#feed.messages,
+      jumps: this.#flow.fundamental.jumps,
+    };
     for (const [i, cause] of MARKET_CAUSES.entries())
       counts[`${cause}Events`] = this.#book.counts[i] as number;
     return counts;
@@ -129,29 +123,12 @@ export class DepthMarket {
     return true;
   }
 
-  /** What an empty book would hold in the long run, without trades and makers. */
-  #fillBook(): void {
-    const { orders, priceTicks } = this.#settings;
-    const perTick = ((orders.ratePerSecond / 2) * (1 - Math.exp(-orders.decayPerTick))) / orders.within;
-    for (const side of [1, -1] as const) {
-      const ladder = this.#book.ladder(side);
-      for (let d = 1; d <= orders.levels; d++) {
-        const mean =
-          (perTick * Math.exp(-orders.decayPerTick * (d - 1)) * orders.lots) / orders.cancelPerSecond;
-        const lots = Math.round(mean * 2 * this.#rng.float());
-        const key = side * priceTicks - d;
-        if (d === 1) ladder.fill(key, Math.max(1, lots), false);
-        else if (lots > 0) ladder.add(key, lots, false);
-      }
-    }
-  }
-
   /** Runs the warm-up, then tells the snapshot. */
   #begin(): void {
-    while ((this.#times[0] as number) < this.#startNs) this.#event();
+    while ((this.#flow.nextNs[0] as number) < this.#startNs) this.#flow.event();
     this.#book.nowNs = this.#startNs;
     this.#book.witness = this.#settings.witness;
-    this.#fundamental.jumps = 0;
+    this.#flow.fundamental.jumps = 0;
     this.#feed.live = true;
     this.#feed.snapshot(this.#startNs);
     this.#feed.quote(this.#startNs);
@@ -160,22 +137,22 @@ export class DepthMarket {
 
   /** One event, or one diff, whichever is first. */
   #step(): void {
-    const eventNs = Math.floor(this.#times[0] as number);
+    const eventNs = Math.floor(this.#flow.nextNs[0] as number);
     const interval = this.#settings.feed.diffIntervalNs;
-    const diffNs = interval === 0 ? Number.POSITIVE_INFINITY : (this.#times[1] as number);
+    const diffNs = interval === 0 ? Number.POSITIVE_INFINITY : (this.#diffNs[0] as number);
     const nextNs = Math.min(eventNs, diffNs);
     if (nextNs > this.#endNs) {
       this.#feed.diff(this.#endNs);
       this.#done = true;
     } else if (eventNs <= diffNs) {
       if (eventNs > MARKET_NS_MAX) throw outlasted(eventNs);
-      this.#event();
+      this.#flow.event();
       this.#feed.quote(eventNs);
       if (interval === 0) this.#tell(eventNs);
     } else {
       this.#tell(diffNs);
       const skipped = Math.floor((eventNs - diffNs - 1) / interval);
-      this.#times[1] = diffNs + interval * (1 + Math.max(0, skipped));
+      this.#diffNs[0] = diffNs + interval * (1 + Math.max(0, skipped));
     }
   }
 
@@ -183,102 +160,6 @@ export class DepthMarket {
   #tell(exchNs: number): void {
     this.#feed.diff(exchNs);
     this.#done = this.#feed.rows >= this.#settings.rows;
-  }
-
-  /**
-   * The rate of all that may happen next: an upper bound, which only the self-exciting trades may fall
-   * below.
-   */
-  get #rate(): number {
-    const { orders, noise, informed, makers } = this.#settings;
-    const { bids, asks } = this.#book;
-    const cancels = ((bids.restLots + asks.restLots) / orders.lots) * orders.cancelPerSecond;
-    const steady = orders.ratePerSecond + noise.ratePerSecond + informed.ratePerSecond + makers.ratePerSecond;
-    return steady + cancels + this.#excitement.rate;
-  }
-
-  /** Draws the time of the next event. */
-  #draw(): void {
-    const seconds = -Math.log(1 - this.#rng.float()) / this.#rate;
-    this.#times[0] = (this.#times[0] as number) + seconds * NANOS_PER_SECOND;
-    this.#times[2] = seconds;
-  }
-
-  #event(): void {
-    const { orders, noise, informed, makers } = this.#settings;
-    const book = this.#book;
-    book.nowNs = Math.floor(this.#times[0] as number);
-    const at = this.#rng.float() * this.#rate;
-    this.#excitement.pass(this.#times[2] as number);
-    const cancels = ((book.bids.restLots + book.asks.restLots) / orders.lots) * orders.cancelPerSecond;
-    const quotesFrom = orders.ratePerSecond + cancels;
-    const looksFrom = quotesFrom + makers.ratePerSecond;
-    const noiseFrom = looksFrom + informed.ratePerSecond;
-    const excitedFrom = noiseFrom + noise.ratePerSecond;
-    if (at < orders.ratePerSecond) this.#order();
-    else if (at < quotesFrom) this.#cancel((at - orders.ratePerSecond) / cancels);
-    else if (at < looksFrom) this.#requote();
-    else if (at < noiseFrom) this.#look();
-    else if (at < excitedFrom) this.#trade(2 * (at - noiseFrom) < noise.ratePerSecond ? 1 : -1, CAUSE.noise);
-    else this.#excite(at - excitedFrom);
-    this.#draw();
-  }
-
-  /** A limit order of a random side arrives some ticks from the other side's best. */
-  #order(): void {
-    const { decayPerTick, within, drawMean } = this.#settings.orders;
-    const side = this.#rng.uint32() < 0x8000_0000 ? 1 : -1;
-    const distance = Math.floor(-Math.log(1 - within * this.#rng.float()) / decayPerTick);
-    this.#book.post(side, this.#book.limit(side) - distance, this.#size(drawMean), CAUSE.order);
-  }
-
-  /** A part of what rests is cancelled, each lot as likely as any other. */
-  #cancel(share: number): void {
-    const { bids, asks } = this.#book;
-    const at = share * (bids.restLots + asks.restLots);
-    const [side, ladder, within]: [SideSign, typeof bids, number] =
-      at < bids.restLots ? [1, bids, at] : [-1, asks, at - bids.restLots];
-    this.#book.cancel(side, ladder.levelOfRest(within), this.#size(this.#settings.orders.drawMean));
-  }
-
-  #requote(): void {
-    this.#fundamental.advance(this.#book.nowNs);
-    this.#makers.quote(this.#book, this.#fundamental.ticks, this.#book.nowNs);
-  }
-
-  /** An informed trader looks, and takes what gains more than the cost. */
-  #look(): void {
-    const { costTicks, drawMean } = this.#settings.informed;
-    this.#fundamental.advance(this.#book.nowNs);
-    const { ticks } = this.#fundamental;
-    const { bids, asks } = this.#book;
-    if (ticks - costTicks > -asks.best) {
-      this.#book.take(1, this.#size(drawMean), costTicks - ticks, CAUSE.informed);
-    } else if (ticks + costTicks < bids.best) {
-      this.#book.take(-1, this.#size(drawMean), ticks + costTicks, CAUSE.informed);
-    }
-  }
-
-  /**
-   * A point under the bound of the intensity is a trade where it lies under the intensity itself
-   * (thinning).
-   */
-  #excite(at: number): void {
-    if (at >= this.#excitement.rate) return;
-    const side = at < this.#excitement.buyRate ? 1 : -1;
-    this.#trade(side, CAUSE.excited);
-    this.#excitement.excite(side);
-  }
-
-  #trade(side: SideSign, cause: number): void {
-    const { drawMean, reachTicks } = this.#settings.noise;
-    const best = this.#book.ladder(side > 0 ? -1 : 1).best;
-    this.#book.take(side, this.#size(drawMean), best - reachTicks, cause);
-  }
-
-  /** A size, at least 1: geometric, from an exponential draw. @units order lots */
-  #size(drawMean: number): number {
-    return 1 + Math.floor(-Math.log(1 - this.#rng.float()) * drawMean);
   }
 }
 

@@ -11,11 +11,11 @@ import {
   TIME_IN_FORCE,
 } from "../model/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
+import { REFUSED, REQUEST, RequestWay } from "./request-way.ts";
 import { VenueMatching } from "./venue-matching.ts";
 import type { SimVenueSettings } from "./venue-options.ts";
 import { VENUE_STATE } from "./venue-orders.ts";
 
-const REQUEST = { submit: 0, cancel: 1, replace: 2 } as const;
 const NONE = -1;
 
 /**
@@ -25,6 +25,11 @@ const NONE = -1;
  * @invariant A fill never happens before its order arrived.
  */
 export class VenueIntake extends VenueMatching {
+  readonly #way: RequestWay = new RequestWay({
+    ...{ latency: this.settings.latency, requests: this.requests, reports: this.reports },
+    ...{ senderNs: this.senderNs, feedLatencyNs: this.feedLatencyNs },
+  });
+
   // --- what is sent, in the sender's time ---
 
   protected submit(order: OutboundOrder): void {
@@ -56,21 +61,8 @@ export class VenueIntake extends VenueMatching {
 
   #request(kind: number, row: number, id: number, requestId: number, tick: number, lots: number): void {
     this.changed = true;
-    const now = this.senderNs[0] as number;
-    const entryNs = this.settings.latency.entryNs(now, this.feedLatencyNs[0] as number);
-    if (entryNs < 0) {
-      if (kind === REQUEST.submit) this.orders.state[row] = VENUE_STATE.done;
-      this.reports.lost(REFUSED[kind] as number, row, id, requestId, REASON.lostOnTheWay, now - entryNs);
-      return;
-    }
-    const offset = this.requests.push(now + entryNs);
-    const cells = this.requests.cells;
-    cells[offset + FIELD.kind] = kind;
-    cells[offset + FIELD.row] = row;
-    cells[offset + FIELD.id] = id;
-    cells[offset + FIELD.requestId] = requestId;
-    cells[offset + FIELD.priceTicks] = tick;
-    cells[offset + FIELD.lots] = lots;
+    const isOnItsWay = this.#way.send(kind, row, id, requestId, tick, lots);
+    if (!isOnItsWay && kind === REQUEST.submit) this.orders.state[row] = VENUE_STATE.done;
   }
 
   // --- the venue, in exchange time ---
@@ -261,13 +253,11 @@ export class VenueIntake extends VenueMatching {
   }
 }
 
-/** What a request that cannot be met is answered with, by its kind. */
-const REFUSED: readonly number[] = [REPORT.rejected, REPORT.cancelRejected, REPORT.replaceRejected];
-
 function expiryReason(timeInForce: number): number {
   return timeInForce === TIME_IN_FORCE.DAY ? REASON.dayEnded : REASON.gtdReached;
 }
 
-function dayEnd(settings: SimVenueSettings, nowNs: number): number {
+/** When the trading day of a moment ends. @units ns from the session's base */
+export function dayEnd(settings: Pick<SimVenueSettings, "dayEndNs" | "baseNs">, nowNs: number): number {
   return Number(settings.dayEndNs(settings.baseNs + BigInt(nowNs)) - settings.baseNs);
 }

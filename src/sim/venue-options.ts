@@ -52,22 +52,24 @@ const KEYS = [
 /** Checks the options of a simulated venue and fills in what is left out. */
 export function venueSettings(options: SimVenueOptions): SimVenueSettings {
   checkKeys("venue", options, KEYS);
-  const latency = options.latency ?? new ConstantLatency({ entryNs: 0, responseNs: 0 });
-  const methods = ["entryNs", "responseNs", "describe"];
-  const isModel = typeof latency === "object" && latency !== null;
-  if (!isModel || !methods.every((name) => typeof Reflect.get(latency, name) === "function")) {
-    throw new Fault("FAULT_CONFIG", { path: "venue.latency", value: latency, expected: "a latency model" });
-  }
   return {
     instrument: checkInstrument(options.instrument),
     capacity: checkInteger("venue.capacity", options.capacity ?? 4096, 1, 1 << 20),
-    latency,
+    latency: checkLatency(options.latency ?? new ConstantLatency({ entryNs: 0, responseNs: 0 })),
     queue: options.queue ?? { model: "power3", n: 3 },
     fills: checkChoice("venue.fills", options.fills ?? "partial", ["noPartial", "partial"]),
     rememberConsumed: checkBoolean("venue.rememberConsumed", options.rememberConsumed ?? true),
     dayEndNs: checkFunction("venue.dayEndNs", options.dayEndNs ?? midnightUtc),
     baseNs: checkBaseNs(options.baseNs ?? 0n),
   };
+}
+
+/** Throws `FAULT_CONFIG` unless a venue's latency is a model of it. */
+export function checkLatency(latency: LatencyModel): LatencyModel {
+  const methods = ["entryNs", "responseNs", "describe"];
+  const isModel = typeof latency === "object" && latency !== null;
+  if (isModel && methods.every((name) => typeof Reflect.get(latency, name) === "function")) return latency;
+  throw new Fault("FAULT_CONFIG", { path: "venue.latency", value: latency, expected: "a latency model" });
 }
 
 /** Throws `FAULT_CONFIG` unless a venue's instrument is one. */
@@ -82,7 +84,8 @@ export function checkBaseNs(baseNs: bigint): bigint {
   throw new Fault("FAULT_CONFIG", { path: "venue.baseNs", value: baseNs, expected: "epoch ns as a bigint" });
 }
 
-function midnightUtc(epochNs: bigint): bigint {
+/** When the UTC day of a moment ends. @units epoch ns */
+export function midnightUtc(epochNs: bigint): bigint {
   const day = BigInt(NANOS_PER_DAY);
   return (epochNs / day + 1n) * day;
 }

@@ -32,17 +32,18 @@ export class VenueReports {
 
   /** The order's terms are new. */
   replaced(row: number, requestId: number): void {
+    this.#terms(REPORT.replaced, row, requestId, 0);
+  }
+
+  /** The venue gave the order another price or another whole quantity, unasked. */
+  restated(row: number, reason: number): void {
+    this.#terms(REPORT.restated, row, 0, reason);
+  }
+
+  #terms(kind: number, row: number, requestId: number, reason: number): void {
     const orders = this.#orders;
     const id = orders.id[row] as number;
-    this.#write(
-      REPORT.replaced,
-      row,
-      id,
-      requestId,
-      0,
-      orders.tick[row] as number,
-      orders.lots[row] as number,
-    );
+    this.#write(kind, row, id, requestId, reason, orders.tick[row] as number, orders.lots[row] as number);
   }
 
   /** `lots` of the order traded at `tick`. */
