@@ -195,8 +195,8 @@ export class ClosedBook {
 
   #traded(i: number, isAuction: boolean): void {
     const { events } = this.book;
-    const taker = this.#standing.get(events.ids[i] as number) as Standing;
-    const maker = this.#standing.get(events.otherIds[i] as number) as Standing;
+    const taker = this.#standing.get(events.idAt(i) as number) as Standing;
+    const maker = this.#standing.get(events.otherIdAt(i) as number) as Standing;
     const tick = events.tick[i] as number;
     const lots = events.lots[i] as number;
     taker.leaves = events.leaves[i] as number;
@@ -218,7 +218,7 @@ export class ClosedBook {
 
   #order(i: number, kind: number): void {
     const { events } = this.book;
-    const standing = this.#standing.get(events.ids[i] as number);
+    const standing = this.#standing.get(events.idAt(i) as number);
     if (standing === undefined) return;
     const ear = this.ears.get(standing.owner);
     if (kind === MATCH_EVENT.accepted) {
