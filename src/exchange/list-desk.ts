@@ -143,7 +143,9 @@ export class ListDesk extends MatchingDesk {
     const pair = pairOf(list);
     const refused = pair.length === 0 ? this.#sendLater(list) : this.#sendLaterPair(list, pair);
     if (refused === undefined) return true;
+    list.isDone = true;
     for (const order of list.orders) if (order.isOpen) this.reject(order, refused);
+    this.around.listChanged(list, "ALL_DONE");
     return true;
   }
 

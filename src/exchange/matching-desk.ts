@@ -332,6 +332,8 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
       if (order === taker) match.takerLots = lots;
       else match.makerLots = lots;
       order.prevented.push(match);
+      // Of a taker that goes on nothing else is told.
+      if (match.mode === "EXPIRE_MAKER") taker.prevented.push(match);
     }
     order.preventedLots += lots;
     if (leaves === 0) {
