@@ -367,3 +367,28 @@ test("the diffs of the websocket rebuild the book, with clients' orders in it", 
     { numRuns: RUNS },
   );
 });
+
+test("without clients a matching market is the source: every level, and what is traded", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1_000 }), (seed) => {
+      const instrument = { ...SMALL, bookLotSize: SMALL.lotSize, venue: "sim" };
+      const seeded = { instrument, seed, durationNs: 4_000_000_000 };
+      const clock = new HandClock();
+      const both = [false, true].map((matching) => {
+        const exchange = new Exchange({ markets: [{ seeded, matching }], accounts: [], clock: clock.read });
+        return { exchange, market: exchange.listings.get("BTCUSDT")!.market };
+      });
+      const volume = both.map(() => 0);
+      for (let i = 0; i < 8; i++) {
+        clock.move(500);
+        for (const { exchange } of both) while (!exchange.advance()) {}
+        const [tape, matching] = both.map(({ market }) => wireDepth(market, 5_000) as Json);
+        expect([matching.bids, matching.asks]).toEqual([tape.bids, tape.asks]);
+        for (const [at, { market }] of both.entries())
+          volume[at] = market.trades.trades.reduce((sum, trade) => sum + trade.lots, 0);
+        expect(volume[1]).toBe(volume[0]);
+      }
+    }),
+    { numRuns: 8 },
+  );
+});
