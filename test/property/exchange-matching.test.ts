@@ -15,7 +15,7 @@ import { wireDepth } from "../../src/exchange/wire-market.ts";
 import { BTCUSDT, HandClock, type Json } from "../fixtures/exchange.ts";
 import { SlowExchange } from "../fixtures/slow-exchange.ts";
 
-const RUNS = Number(process.env["TICKWRIGHT_EXCHANGE_RUNS"] ?? 60);
+const RUNS = Number(process.env["TICKWRIGHT_EXCHANGE_RUNS"] ?? 25);
 /** Ten book lots are a lot: what a source says beyond whole lots is left out. */
 const SMALL = { ...BTCUSDT, tickSize: "0.5", lotSize: "0.01", bookLotSize: "0.001" };
 const RULES = {
