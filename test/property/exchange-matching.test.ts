@@ -69,20 +69,25 @@ const price = (ticks: number): string => formatUnits(BigInt(ticks) * 50_000_000n
 const quantity = (lots: number): string => formatUnits(BigInt(lots) * 1_000_000n);
 const bookQuantity = (lots: number): string => formatUnits(BigInt(lots) * 100_000n);
 
-const ticks = fc.integer({ min: 195, max: 205 });
+/** Few prices: queues grow at each of them. */
+const ticks = fc.integer({ min: 198, max: 202 });
 /** Book lots. */
 const bookLots = fc.integer({ min: 0, max: 400 });
 const lots = fc.integer({ min: 1, max: 40 });
 const account = fc.constantFrom("a", "b", "c");
+/** A source's levels seldom cross: what stands on one side lives long enough to have somebody behind it. */
+const level = fc
+  .record({ buys: fc.boolean(), away: fc.integer({ min: -1, max: 2 }), bookLots })
+  .map(({ buys, away, bookLots: size }) => ({
+    ...{ do: "level" as const, buys, ticks: buys ? 200 - away : 200 + away, bookLots: size },
+  }));
+const side = (min: number, max: number) =>
+  fc.uniqueArray(fc.tuple(fc.integer({ min, max }), bookLots), { selector: ([at]) => at });
 const source = fc.oneof(
-  fc.record({ do: fc.constant("level" as const), buys: fc.boolean(), ticks, bookLots }),
-  fc.record({ do: fc.constant("level" as const), buys: fc.boolean(), ticks, bookLots }),
+  level,
+  level,
   fc.record({ do: fc.constant("trade" as const), buys: fc.boolean(), ticks, bookLots }),
-  fc.record({
-    do: fc.constant("book" as const),
-    bids: fc.uniqueArray(fc.tuple(fc.integer({ min: 195, max: 199 }), bookLots), { selector: ([at]) => at }),
-    asks: fc.uniqueArray(fc.tuple(fc.integer({ min: 201, max: 205 }), bookLots), { selector: ([at]) => at }),
-  }),
+  fc.record({ do: fc.constant("book" as const), bids: side(197, 200), asks: side(201, 203) }),
 );
 const orderTerms = {
   ...{ do: fc.constant("order" as const), account, buys: fc.boolean(), ticks, lots },
@@ -90,11 +95,24 @@ const orderTerms = {
   time: fc.constantFrom("GTC" as const, "GTC" as const, "GTC" as const, "IOC" as const, "FOK" as const),
   ...{ display: fc.integer({ min: 0, max: 12 }), mode: fc.constantFrom(...MODES) },
 };
+/** An order that mostly rests: one that takes is seldom, or the book is always empty. */
+const order = fc.oneof(
+  { weight: 1, arbitrary: fc.record(orderTerms) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .record({ ...orderTerms, away: fc.integer({ min: 0, max: 2 }) })
+      .map(({ away, ...given }) => ({
+        ...{ ...given, type: "LIMIT", time: "GTC" as const },
+        ticks: given.buys ? 200 - away : 200 + away,
+      })),
+  },
+);
 const change = fc.oneof(
   fc.record({ do: fc.constant("cancel" as const), which: fc.nat(20) }),
   fc.record({ do: fc.constant("amend" as const), which: fc.nat(20), lots }),
 );
-const plain = fc.oneof(source, fc.record(orderTerms), fc.record(orderTerms), fc.record(orderTerms), change);
+const plain = fc.oneof(source, source, order, order, change);
 type Plain = typeof plain extends fc.Arbitrary<infer Value> ? Value : never;
 type PlainOrder = Extract<Plain, { do: "order" }>;
 
@@ -175,6 +193,32 @@ function merged(rows: readonly Row[]): Row[] {
   return all;
 }
 
+/** Who stands where: price, order (empty for the market's own), shown lots. */
+type Place = [price: number, name: string, lots: number];
+
+/** Those of the market that stand one behind another as one. */
+function inLine(places: readonly Place[]): Place[] {
+  const all: Place[] = [];
+  for (const [at, name, size] of places) {
+    const last = all.at(-1);
+    if (last?.[0] === at && last[1] === "" && name === "") last[2] += size;
+    else all.push([at, name, size]);
+  }
+  return all;
+}
+
+/** A side of the book, best price first and front first. */
+function queue({ market: { book } }: World, buys: boolean): Place[] {
+  const { shown } = book.save();
+  return inLine(
+    (buys ? shown.bids : shown.asks).map(
+      ([id, size]): Place => [
+        ...([book.order(id)?.priceTicks ?? 0, Number(id) < 0 ? "" : `${id}`, size] as const),
+      ],
+    ),
+  );
+}
+
 test("orders meet as in a slow exchange of one list: fills, trades, published book", () => {
   fc.assert(
     fc.property(fc.array(plain, { minLength: 1, maxLength: 60 }), (commands) => {
@@ -197,6 +241,7 @@ test("orders meet as in a slow exchange of one list: fills, trades, published bo
           slowly(slow, given, undefined);
         }
         expect(shownBook(world)).toEqual({ bids: slow.levels(true), asks: slow.levels(false) });
+        for (const buys of [true, false]) expect(queue(world, buys)).toEqual(inLine(slow.queue(buys)));
         expect(conservationTroubles(world.exchange)).toEqual([]);
       }
       const trades = market.trades.trades.map((trade): Row => [trade.ticks, trade.lots / 10, false]);
