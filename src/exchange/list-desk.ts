@@ -20,8 +20,8 @@ export interface ListTerms {
  * Orders that belong together: of a pair (OCO) the execution, the trigger or the end of one ends the other; behind a
  * working order (OTO, OTOCO) others are sent once it has executed whole, and end with it where it does not.
  *
- * A pair holds the money of the dearer of the two, once: whichever executes uses it. What waits behind a working order holds
- * nothing until it is sent, and is rejected then where there is too little.
+ * A pair holds the money of the dearer of the two, once: whichever executes uses it. What waits behind a working order
+ * holds nothing until it is sent, and is rejected then where there is too little.
  *
  * @invariant A list is done when none of its orders waits for another; then each is on its own.
  */

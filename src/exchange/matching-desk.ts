@@ -121,7 +121,7 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
     return { units: symbol.notional(ticks, terms.lots), lots: terms.lots };
   }
 
-  /** What an order at the market would take, price by price; where it would meet its own account, what is behind that. */
+  /** What an order at the market would take, price by price; of its own account's orders what is behind them. */
   #takeable(account: Account, terms: OrderTerms): { units: Units; lots: number } {
     const against = terms.buys ? -1 : 1;
     const beside = this.#besideShown(against, terms.selfTrade === "NONE" ? undefined : account);

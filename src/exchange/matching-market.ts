@@ -40,7 +40,7 @@ const ACCOUNTS_MAX = 65_536;
  * is published is what stands there.
  *
  * @units lots of the symbol: what a source says beyond whole lots is left out
- * @invariant The published levels are the book's shown ones after each command; every public trade is one of the book's.
+ * @invariant The published levels are the book's shown ones after each command; each public trade is one of the book's.
  */
 export class MatchingMarket extends SymbolMarket {
   readonly book: MatchingBook;

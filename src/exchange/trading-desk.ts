@@ -215,7 +215,7 @@ export abstract class TradingDesk {
     this.around.executed(order, type, fill, requestId);
   }
 
-  /** Holds what an order may cost now that it is sent, no more; false, and nothing changed, where there is too little. */
+  /** Holds what an order costs now that it is sent, no more; false, and nothing done, where there is too little. */
   protected covers(order: ClientOrder): boolean {
     const { account, terms, lots } = order;
     let needs = neededAt(order, order.leavesLots);

@@ -14,11 +14,11 @@ const WHOLE = 10_000;
 /**
  * Stops of a matching market, trailing ones too: each trade's price is looked at.
  *
- * A trailing stop follows from the last price on, or from the first trade at or beyond its stop price where it has one: a
- * sale the highest price since, a purchase the lowest. It is reached by a trade that came back from there by its delta.
+ * A trailing stop follows from the last price on, or from the first trade at or beyond its stop price where it has one:
+ * a sale the highest price since, a purchase the lowest. It is reached by a trade that came back from there by its delta.
  *
- * @invariant Orders become ready once: of several reached by one trade those that wanted a rise, the lowest stop first, then
- * those that wanted a fall, the highest first; at one stop, and among trailing ones, the oldest first.
+ * @invariant Orders become ready once: of several reached by one trade those that wanted a rise, the lowest stop first,
+ * then those that wanted a fall, the highest first; at one stop the oldest first.
  */
 export class WaitingOrders {
   readonly #waiting: Map<ClientOrder, Waiting> = new Map();

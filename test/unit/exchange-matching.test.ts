@@ -240,7 +240,7 @@ describe("what only a matching book offers", () => {
   });
 
   describe("trailing stops", () => {
-    /** The scenarios of the protocol's own description, prices a hundredth of theirs: stop, delta, trades before, last. */
+    /** The scenarios of the protocol's own description, a hundredth of its prices: trades before, and the last. */
     const SCENARIOS: [string, Terms, number[], number][] = [
       [
         "A: a stop loss that buys",
