@@ -15,10 +15,11 @@ const WHOLE = 10_000;
  * Stops of a matching market, trailing ones too: each trade's price is looked at.
  *
  * A trailing stop follows from the last price on, or from the first trade at or beyond its stop price where it has one:
- * a sale the highest price since, a purchase the lowest. It is reached by a trade that came back from there by its delta.
+ * a sale the highest price since, a purchase the lowest. It is reached by a trade that came back from there by its
+ * delta.
  *
  * @invariant Orders become ready once: of several reached by one trade those that wanted a rise, the lowest stop first,
- * then those that wanted a fall, the highest first; at one stop the oldest first.
+ * then those that wanted a fall, the highest first, trailing ones behind the others of their way; else the oldest first.
  */
 export class WaitingOrders {
   readonly #waiting: Map<ClientOrder, Waiting> = new Map();
@@ -80,8 +81,15 @@ function follow(waiting: Waiting, ticks: number, nowMs: number): boolean {
 }
 
 function inTurn({ terms: left }: ClientOrder, { terms: right }: ClientOrder): number {
-  const isRise = StopOrders.wantsRise(left);
-  if (isRise !== StopOrders.wantsRise(right)) return isRise ? -1 : 1;
-  if (left.trailingBps > 0 || right.trailingBps > 0) return 0;
+  const isRise = wantsRise(left);
+  if (isRise !== wantsRise(right)) return isRise ? -1 : 1;
+  const isTrailing = left.trailingBps > 0;
+  if (isTrailing !== right.trailingBps > 0) return isTrailing ? 1 : -1;
+  if (isTrailing) return 0;
   return isRise ? left.stopTicks - right.stopTicks : right.stopTicks - left.stopTicks;
+}
+
+/** Whether an order is reached by a rise: a trailing purchase is, whatever it is called. */
+function wantsRise(terms: OrderTerms): boolean {
+  return terms.trailingBps > 0 ? terms.buys : StopOrders.wantsRise(terms);
 }
