@@ -19,7 +19,7 @@ const WHOLE = 10_000;
  * delta.
  *
  * @invariant Orders become ready once: of several reached by one trade those that wanted a rise, the lowest stop first,
- * then those that wanted a fall, the highest first; trailing ones behind the others of their way; else the oldest first.
+ * then those that wanted a fall, the highest first; trailing ones behind the others; else the oldest first.
  */
 export class WaitingOrders {
   readonly #waiting: Map<ClientOrder, Waiting> = new Map();
