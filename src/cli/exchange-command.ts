@@ -16,6 +16,7 @@ The market is a recorded one, or a seeded one (--seed 1 unless something is name
   --tape FILE        a depth tape as the market
   --seed N           a seeded market of BTCUSDT, and the randomness of faults
   --speed X          how many times faster than it was recorded the market goes; 1
+  --matching         clients' orders stand in the public book and meet one another and the market's
   --repeat           a capture or tape begins anew at its end
   --port P           the port; 0, which takes a free one
   --balance LIST     what the account has, such as USDT=100000,BTC=2 (that, unless given)
@@ -34,6 +35,7 @@ const OPTIONS = {
   seed: { type: "string" },
   speed: { type: "string" },
   repeat: { type: "boolean" },
+  matching: { type: "boolean" },
   port: { type: "string" },
   balance: { type: "string" },
   control: { type: "boolean" },
@@ -91,7 +93,12 @@ async function makeServer(values: Values, folder: string): Promise<ExchangeServe
   const seed = numberOf(values, "seed", 1);
   const market = await marketOf(values, folder, seed);
   return new ExchangeServer({
-    markets: [{ ...market, speed: numberOf(values, "speed", 1), repeat: values.repeat === true }],
+    markets: [
+      {
+        ...{ ...market, speed: numberOf(values, "speed", 1), repeat: values.repeat === true },
+        matching: values.matching === true,
+      },
+    ],
     accounts: [{ name: ACCOUNT, balances: balancesOf(values.balance ?? "USDT=100000,BTC=2") }],
     port: numberOf(values, "port", 0),
     control: values.control === true,
@@ -164,7 +171,7 @@ function tell(server: ExchangeServer, values: Values): void {
         ? "not shown: --show-secret prints it, --env FILE writes it"
         : `in ${values.env}`;
   const lines = [
-    `symbols     ${server.symbols.join(", ")}   SIMULATED FILLS`,
+    `symbols     ${server.symbols.join(", ")}   SIMULATED FILLS${values.matching === true ? ", ONE BOOK" : ""}`,
     `REST        ${rest}/api/v3`,
     `streams     ${ws}   ${stream}`,
     `ws API      ${wsApi}`,

@@ -74,6 +74,17 @@ export const API_ERRORS = Object.freeze({
   duplicate: orderRejected("Duplicate order sent."),
   wouldTake: orderRejected("Order would immediately match and take."),
   wouldTrigger: orderRejected("Stop price would trigger immediately."),
+  combination: orderRejected("Unsupported order combination"),
+  noPeg: orderRejected("Order book liquidity is less than symbol minimum quantity."),
+  relation: orderRejected("The relationship of the prices for the orders is not correct."),
+  unknownList: new ApiError(-2011, "Unknown order list sent."),
+  noSuchList: new ApiError(-2018, "Order list does not exist."),
+  noChange: new ApiError(-2038, "The requested action would change no state; rejecting."),
+  overloaded: new ApiError(
+    -1008,
+    "Server is currently overloaded with other requests. Please try again in a few minutes.",
+    503,
+  ),
   maintenance: new ApiError(-1016, "This service is no longer available.", 503),
   tooLarge: new ApiError(-1099, "Not found, authenticated, or authorized", 413),
 });

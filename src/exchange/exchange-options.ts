@@ -23,6 +23,11 @@ export interface ExchangeMarketOptions {
   /** Needed unless a tape or a seeded market names it. */
   readonly instrument?: InstrumentOptions;
   readonly rules?: SymbolRules;
+  /**
+   * Whether clients' orders stand in the one public book, and meet one another and the market's. False: the book is the
+   * source's own, row for row, and clients are filled beside it.
+   */
+  readonly matching?: boolean;
   readonly tape?: TapeSource<DepthBlock>;
   readonly seeded?: DepthMarketOptions;
   /** How many times faster than it was recorded the market goes; 1. */
@@ -87,13 +92,24 @@ export const EXCHANGE_KEYS = [
   "seed",
 ] as const;
 
+const MARKET_KEYS = [
+  "instrument",
+  "rules",
+  "matching",
+  "tape",
+  "seeded",
+  "speed",
+  "repeat",
+  "headStartNs",
+] as const;
+
 /** Checks what stands on the first level, and in each market. */
 export function checkExchangeOptions(options: ExchangeOptions): void {
   checkArray("exchange.markets", options.markets);
   checkArray("exchange.accounts", options.accounts, 0);
   for (const [i, market] of options.markets.entries()) {
     const path = `exchange.markets[${i}]`;
-    checkKeys(path, market, ["instrument", "rules", "tape", "seeded", "speed", "repeat", "headStartNs"]);
+    checkKeys(path, market, MARKET_KEYS);
     if (market.tape !== undefined && market.seeded !== undefined) {
       throw new Fault("FAULT_CONFIG", {
         path: `${path}.tape`,
@@ -102,6 +118,7 @@ export function checkExchangeOptions(options: ExchangeOptions): void {
       });
     }
     checkPositive(`${path}.speed`, market.speed ?? 1);
+    checkBoolean(`${path}.matching`, market.matching ?? false);
     checkBoolean(`${path}.repeat`, market.repeat ?? false);
     checkInteger(`${path}.headStartNs`, market.headStartNs ?? 0, 0);
   }

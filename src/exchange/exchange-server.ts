@@ -15,6 +15,7 @@ import { answerHttp, type HttpDoorParts } from "./http-door.ts";
 import { passFaults } from "./request-faults.ts";
 import type { Route } from "./route.ts";
 import { ACCOUNT_ROUTES } from "./routes-account.ts";
+import { LIST_ROUTES } from "./routes-lists.ts";
 import { MARKET_ROUTES } from "./routes-market.ts";
 import { ORDER_ROUTES } from "./routes-order.ts";
 import { StreamConnection, type StreamSources } from "./stream-connection.ts";
@@ -79,7 +80,13 @@ export class ExchangeServer {
     for (const [name, { market }] of this.#exchange.listings) {
       this.#symbols.set(name.toLowerCase(), new SymbolStreams(market, this.#exchange));
     }
-    this.#routes = { ...MARKET_ROUTES, ...ORDER_ROUTES, ...ACCOUNT_ROUTES, ...this.#users.routes() };
+    this.#routes = {
+      ...MARKET_ROUTES,
+      ...ORDER_ROUTES,
+      ...LIST_ROUTES,
+      ...ACCOUNT_ROUTES,
+      ...this.#users.routes(),
+    };
     this.faults = new ExchangeFaults(options.seed ?? 1, {
       clockOffset: (ms) => {
         this.#exchange.time.offsetMs = ms;

@@ -2,6 +2,9 @@ import { checkChoice, checkInteger, checkKeys, checkText, Fault } from "../base/
 import { Instrument, type InstrumentOptions } from "../model/index.ts";
 import { ONE, parseUnits, type Units } from "./units.ts";
 
+/** The highest price of a matching market. @units ticks */
+export const MATCHING_TICKS_MAX = 67_000_000;
+
 /** The rules of a symbol, all optional: decimal text as the wire has it. */
 export interface SymbolRules {
   readonly minPrice?: string;
@@ -20,6 +23,12 @@ export interface SymbolRules {
   /** Untriggered stops among them. */
   readonly maxNumAlgoOrders?: number;
   readonly status?: "TRADING" | "HALT" | "BREAK";
+  /** Parts an iceberg may have at most, and open icebergs of one account: on a matching market. */
+  readonly icebergParts?: number;
+  readonly maxNumIcebergOrders?: number;
+  /** Least and most of a trailing stop: on a matching market. @units basis points */
+  readonly minTrailingDelta?: number;
+  readonly maxTrailingDelta?: number;
 }
 
 const RULES = [
@@ -36,6 +45,10 @@ const RULES = [
   "maxNumOrders",
   "maxNumAlgoOrders",
   "status",
+  "icebergParts",
+  "maxNumIcebergOrders",
+  "minTrailingDelta",
+  "maxTrailingDelta",
 ] as const;
 
 const DEFAULTS = {
@@ -81,10 +94,16 @@ export class ExchangeSymbol {
   };
   readonly maxNumOrders: number;
   readonly maxNumAlgoOrders: number;
+  readonly icebergParts: number;
+  readonly maxNumIcebergOrders: number;
+  readonly minTrailingDelta: number;
+  readonly maxTrailingDelta: number;
+  /** Whether clients' orders stand in the public book and meet one another. */
+  readonly isMatching: boolean;
   /** Changes when trading is halted on command. */
   status: "TRADING" | "HALT" | "BREAK";
 
-  constructor(options: InstrumentOptions, rules: SymbolRules = {}) {
+  constructor(options: InstrumentOptions, rules: SymbolRules = {}, isMatching = false) {
     checkKeys("market.rules", rules, RULES);
     this.instrument = new Instrument(options);
     const { instrument } = this;
@@ -106,7 +125,8 @@ export class ExchangeSymbol {
     const rule = (name: keyof typeof DEFAULTS): Units =>
       amount(`market.rules.${name}`, rules[name] ?? DEFAULTS[name]);
     this.minPrice = rules.minPrice === undefined ? this.tickUnits : rule("minPrice");
-    this.maxPrice = rule("maxPrice");
+    this.isMatching = isMatching;
+    this.maxPrice = this.#highest(rule("maxPrice"), rules.maxPrice);
     this.minQty = rules.minQty === undefined ? this.lotUnits : amount("market.rules.minQty", rules.minQty);
     this.maxQty = rule("maxQty");
     this.minNotional = rule("minNotional");
@@ -119,7 +139,29 @@ export class ExchangeSymbol {
     };
     this.maxNumOrders = checkInteger("market.rules.maxNumOrders", rules.maxNumOrders ?? 200, 1, 10_000);
     this.maxNumAlgoOrders = checkInteger("market.rules.maxNumAlgoOrders", rules.maxNumAlgoOrders ?? 5, 0);
+    this.icebergParts = checkInteger("market.rules.icebergParts", rules.icebergParts ?? 10, 1, 1_000);
+    this.maxNumIcebergOrders = checkInteger(
+      "market.rules.maxNumIcebergOrders",
+      rules.maxNumIcebergOrders ?? 5,
+      0,
+    );
+    const least = rules.minTrailingDelta ?? 10;
+    this.minTrailingDelta = checkInteger("market.rules.minTrailingDelta", least, 1, 9_999);
+    const most = rules.maxTrailingDelta ?? Math.max(least, 2_000);
+    this.maxTrailingDelta = checkInteger("market.rules.maxTrailingDelta", most, least, 9_999);
     this.status = checkChoice("market.rules.status", rules.status ?? "TRADING", ["TRADING", "HALT", "BREAK"]);
+  }
+
+  /** A matching book has a highest price: what nobody asked for is lowered to it. */
+  #highest(price: Units, asked: string | undefined): Units {
+    const highest = BigInt(MATCHING_TICKS_MAX) * this.tickUnits;
+    if (!this.isMatching || price <= highest) return price;
+    if (asked === undefined) return highest;
+    throw new Fault("FAULT_CONFIG", {
+      path: "market.rules.maxPrice",
+      value: asked,
+      expected: `at most ${MATCHING_TICKS_MAX} ticks in a matching market`,
+    });
   }
 
   price(ticks: number): Units {

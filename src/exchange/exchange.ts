@@ -16,11 +16,16 @@ import {
 } from "./exchange-options.ts";
 import { ExchangeSymbol } from "./exchange-symbol.ts";
 import { ExchangeTime } from "./exchange-time.ts";
+import { ListDesk } from "./list-desk.ts";
 import { type MarketRows, SeededRows, TapeRows } from "./market-rows.ts";
+import { MatchingMarket } from "./matching-market.ts";
+import type { OrderList } from "./order-list.ts";
 import { RateLimits } from "./rate-limits.ts";
-import { SymbolMarket } from "./symbol-market.ts";
-import { type ExecutionType, TradingDesk } from "./trading-desk.ts";
+import type { SymbolMarket, SymbolMarketOptions } from "./symbol-market.ts";
+import { TapeMarket } from "./tape-market.ts";
+import type { DeskSurroundings, ExecutionType, ListStatusType, TradingDesk } from "./trading-desk.ts";
 import type { Units } from "./units.ts";
+import { VenueDesk } from "./venue-desk.ts";
 
 /** Who hears what happens to accounts. */
 export interface AccountListener {
@@ -30,6 +35,7 @@ export interface AccountListener {
     fill: ClientFill | undefined,
     requestId: string | undefined,
   ): void;
+  listChanged(list: OrderList, type: ListStatusType): void;
   /** Balances named in `account.changed` are others now. */
   balancesChanged(account: Account): void;
   deposited(account: Account, asset: string, delta: Units): void;
@@ -46,6 +52,8 @@ export interface Recurring {
 export interface Listing {
   readonly market: SymbolMarket;
   readonly desk: TradingDesk;
+  /** The same desk where lists of orders are taken: on a matching market. */
+  readonly lists: ListDesk | undefined;
 }
 
 /** Rows of one market that are lived in one call at most: what is behind catches up over several. */
@@ -67,6 +75,7 @@ export class Exchange {
   listener: AccountListener | undefined;
   isInMaintenance = false;
   #orders = 0;
+  #lists = 0;
   #fresh = 0;
   readonly #bnb: Map<string, Units> = new Map();
   readonly #touched: Set<Account> = new Set();
@@ -88,7 +97,11 @@ export class Exchange {
   }
 
   #list(options: ExchangeMarketOptions, all: ExchangeOptions, path: string): void {
-    const symbol = new ExchangeSymbol(instrumentOf(options, `${path}.instrument`), options.rules);
+    const symbol = new ExchangeSymbol(
+      instrumentOf(options, `${path}.instrument`),
+      options.rules,
+      options.matching,
+    );
     if (this.listings.has(symbol.name)) {
       throw new Fault("FAULT_CONFIG", {
         path: `${path}.instrument`,
@@ -96,33 +109,53 @@ export class Exchange {
         expected: "a symbol once",
       });
     }
-    const market = new SymbolMarket(symbol, this.time, {
+    const terms: SymbolMarketOptions = {
       rows: rowsOf(options),
       speed: options.speed ?? 1,
       headStartNs: options.headStartNs ?? 0,
       tradesKept: checkInteger("exchange.tradesKept", all.tradesKept ?? 10_000, 1),
       capacity: checkInteger("exchange.openOrdersMax", all.openOrdersMax ?? 4_096, 1, 1 << 20),
-    });
-    const desk = new TradingDesk(
-      symbol,
-      market.venue,
-      {
-        time: this.time,
-        bank: this.bank,
-        bnb: this.#bnb,
-        nextOrderId: () => {
-          this.#orders += 1;
-          return this.#orders;
-        },
-        traded: (ticks, lots, buyerIsMaker) => market.publishFill(ticks, lots, buyerIsMaker),
-        averageTicks: () => market.trades.averageTicks(this.time.wireMs),
-        lastTicks: () => market.trades.lastTicks,
-        executed: (order, type, fill, requestId) => this.#executed(order, type, fill, requestId),
-      },
-      checkInteger("exchange.ordersKept", all.ordersKept ?? 100_000, 0),
+    };
+    const kept = checkInteger("exchange.ordersKept", all.ordersKept ?? 100_000, 0);
+    this.listings.set(
+      symbol.name,
+      options.matching === true ? this.#matching(symbol, terms, kept) : this.#fromTape(symbol, terms, kept),
     );
+  }
+
+  #fromTape(symbol: ExchangeSymbol, terms: SymbolMarketOptions, kept: number): Listing {
+    const market = new TapeMarket(symbol, this.time, terms);
+    const desk = new VenueDesk(market, this.#around(market), kept);
     market.desk = desk;
-    this.listings.set(symbol.name, { market, desk });
+    return { market, desk, lists: undefined };
+  }
+
+  #matching(symbol: ExchangeSymbol, terms: SymbolMarketOptions, kept: number): Listing {
+    const market = new MatchingMarket(symbol, this.time, terms);
+    const desk = new ListDesk(market, this.#around(market), kept, terms.capacity);
+    market.desk = desk;
+    return { market, desk, lists: desk };
+  }
+
+  /** What a desk sees of the exchange around it. */
+  #around(market: SymbolMarket): DeskSurroundings {
+    return {
+      time: this.time,
+      bank: this.bank,
+      bnb: this.#bnb,
+      nextOrderId: () => {
+        this.#orders += 1;
+        return this.#orders;
+      },
+      nextListId: () => {
+        this.#lists += 1;
+        return this.#lists;
+      },
+      averageTicks: () => market.trades.averageTicks(this.time.wireMs),
+      lastTicks: () => market.trades.lastTicks,
+      executed: (order, type, fill, requestId) => this.#executed(order, type, fill, requestId),
+      listChanged: (list, type) => this.listener?.listChanged(list, type),
+    };
   }
 
   /** Opens an account with its money and keys; gives its first key. */

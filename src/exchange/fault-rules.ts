@@ -56,6 +56,7 @@ export type StreamFaultKind = (typeof STREAM_FAULTS)[number];
 export type StreamClass =
   | "executionReport"
   | "accountPosition"
+  | "listStatus"
   | "balanceUpdate"
   | "depth"
   | "bookTicker"
@@ -78,6 +79,7 @@ const REQUEST_CLASSES: readonly RequestClass[] = [
 const STREAM_CLASSES: readonly StreamClass[] = [
   "executionReport",
   "accountPosition",
+  "listStatus",
   "balanceUpdate",
   "depth",
   "bookTicker",

@@ -10,6 +10,8 @@ export interface FilterFacts {
   /** Open orders of the account in the symbol, and the stops among them. */
   readonly openOrders: number;
   readonly openStops: number;
+  /** Open icebergs of the account. */
+  openIcebergs(): number;
 }
 
 /** The first filter that refuses an order, in the exchange's order of them; undefined where all let it pass. */
@@ -22,18 +24,27 @@ export function checkFilters(
     checkPrices(symbol, terms, facts.averageTicks) ??
     checkQuantity(symbol, terms) ??
     checkNotional(symbol, terms, facts.averageTicks) ??
+    checkIceberg(symbol, terms) ??
+    checkTrailing(symbol, terms) ??
     checkCounts(symbol, terms, facts)
   );
 }
 
-function checkPrices(symbol: ExchangeSymbol, terms: OrderTerms, average: number): ApiError | undefined {
+/** Whether the prices of an order are such as may be. */
+export function checkPrices(
+  symbol: ExchangeSymbol,
+  terms: OrderTerms,
+  average: number,
+): ApiError | undefined {
   const prices: Units[] = [];
-  if (hasLimit(terms.type)) prices.push(symbol.price(terms.ticks));
-  if (hasStop(terms.type)) prices.push(symbol.price(terms.stopTicks));
+  const hasPrice = hasLimit(terms.type) && (terms.ticks > 0 || terms.peg === undefined);
+  if (hasPrice) prices.push(symbol.price(terms.ticks));
+  if (terms.stopTicks > 0 || (hasStop(terms.type) && terms.trailingBps === 0))
+    prices.push(symbol.price(terms.stopTicks));
   for (const price of prices) {
     if (price < symbol.minPrice || price > symbol.maxPrice) return filterFailure("PRICE_FILTER");
   }
-  if (average === 0 || !hasLimit(terms.type)) return undefined;
+  if (average === 0 || !hasPrice) return undefined;
   const price = symbol.price(terms.ticks) * ONE;
   const around = symbol.price(average);
   const { bidUp, bidDown, askUp, askDown } = symbol.multipliers;
@@ -51,16 +62,30 @@ function checkQuantity(symbol: ExchangeSymbol, terms: OrderTerms): ApiError | un
 function checkNotional(symbol: ExchangeSymbol, terms: OrderTerms, average: number): ApiError | undefined {
   let worth = terms.quoteUnits;
   if (terms.lots > 0) {
-    const ticks = hasLimit(terms.type) ? terms.ticks : terms.stopTicks || average;
+    const ticks = (hasLimit(terms.type) ? terms.ticks : 0) || terms.stopTicks || average;
     if (ticks === 0) return undefined;
     worth = symbol.notional(ticks, terms.lots);
   }
   return worth < symbol.minNotional || worth > symbol.maxNotional ? filterFailure("NOTIONAL") : undefined;
 }
 
+function checkIceberg(symbol: ExchangeSymbol, { lots, displayLots }: OrderTerms): ApiError | undefined {
+  if (displayLots === 0) return undefined;
+  return Math.ceil(lots / displayLots) > symbol.icebergParts ? filterFailure("ICEBERG_PARTS") : undefined;
+}
+
+function checkTrailing(symbol: ExchangeSymbol, { trailingBps }: OrderTerms): ApiError | undefined {
+  if (trailingBps === 0) return undefined;
+  const isInside = trailingBps >= symbol.minTrailingDelta && trailingBps <= symbol.maxTrailingDelta;
+  return isInside ? undefined : filterFailure("TRAILING_DELTA");
+}
+
 function checkCounts(symbol: ExchangeSymbol, terms: OrderTerms, facts: FilterFacts): ApiError | undefined {
   if (hasStop(terms.type) && facts.openStops >= symbol.maxNumAlgoOrders) {
     return filterFailure("MAX_NUM_ALGO_ORDERS");
+  }
+  if (terms.displayLots > 0 && facts.openIcebergs() >= symbol.maxNumIcebergOrders) {
+    return filterFailure("MAX_NUM_ICEBERG_ORDERS");
   }
   return facts.openOrders >= symbol.maxNumOrders ? filterFailure("MAX_NUM_ORDERS") : undefined;
 }
@@ -105,5 +130,21 @@ export function describeFilters(symbol: ExchangeSymbol): object[] {
     },
     { filterType: "MAX_NUM_ORDERS", maxNumOrders: symbol.maxNumOrders },
     { filterType: "MAX_NUM_ALGO_ORDERS", maxNumAlgoOrders: symbol.maxNumAlgoOrders },
+    ...(symbol.isMatching ? describeMatchingFilters(symbol) : []),
+  ];
+}
+
+function describeMatchingFilters(symbol: ExchangeSymbol): object[] {
+  const { minTrailingDelta, maxTrailingDelta } = symbol;
+  return [
+    { filterType: "ICEBERG_PARTS", limit: symbol.icebergParts },
+    { filterType: "MAX_NUM_ICEBERG_ORDERS", maxNumIcebergOrders: symbol.maxNumIcebergOrders },
+    {
+      filterType: "TRAILING_DELTA",
+      minTrailingAboveDelta: minTrailingDelta,
+      maxTrailingAboveDelta: maxTrailingDelta,
+      minTrailingBelowDelta: minTrailingDelta,
+      maxTrailingBelowDelta: maxTrailingDelta,
+    },
   ];
 }

@@ -1,5 +1,5 @@
 import { MAX_TICKS } from "../model/index.ts";
-import { API_ERRORS, ApiError, filterFailure } from "./api-error.ts";
+import { API_ERRORS, ApiError, filterFailure, orderRejected } from "./api-error.ts";
 import type { ExchangeSymbol } from "./exchange-symbol.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Units } from "./units.ts";
@@ -21,6 +21,18 @@ export type WireOrderType = (typeof WIRE_ORDER_TYPES)[number];
 /** A time in force on the wire. */
 export type WireTimeInForce = "GTC" | "IOC" | "FOK";
 
+/** What becomes of an order that meets one of its own account: the mode of the one that takes decides. */
+export const SELF_TRADE_MODES = ["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"] as const;
+
+/** A mode of self-trade prevention. */
+export type SelfTradeMode = (typeof SELF_TRADE_MODES)[number];
+
+/** What an order's price is taken from when it enters the book: a best price, or a level so many behind it. */
+export interface PegTerms {
+  readonly to: "PRIMARY_PEG" | "MARKET_PEG";
+  readonly levels: number;
+}
+
 /** How much of a new order is told in the answer. */
 export type OrderResponse = "ACK" | "RESULT" | "FULL";
 
@@ -38,6 +50,12 @@ export interface OrderTerms {
   readonly quoteUnits: Units;
   readonly clientOrderId: string;
   readonly response: OrderResponse;
+  /** What an iceberg shows at one time; 0 of others. */
+  readonly displayLots: number;
+  /** How far a price comes back before a trailing stop is reached; 0 of others. @units basis points */
+  readonly trailingBps: number;
+  readonly selfTrade: SelfTradeMode;
+  readonly peg: PegTerms | undefined;
 }
 
 /** Whether the type rests at, or is bounded by, a limit. */
@@ -64,11 +82,23 @@ export function readTerms(
   if (side !== "BUY" && side !== "SELL") return API_ERRORS.badSide;
   const type = WIRE_ORDER_TYPES.find((each) => each === typeText);
   if (type === undefined) return API_ERRORS.badType;
-  const refused = refusedParameters(parameters, type);
+  const refused = refusedParameters(parameters, type, symbol);
   if (refused !== undefined) return refused;
   const limit = hasLimit(type);
-  const price = limit ? parameters.decimal("price") : undefined;
-  const stop = hasStop(type) ? parameters.decimal("stopPrice") : undefined;
+  const peg = readPeg(parameters);
+  const trailingBps = parameters.integer("trailingDelta", 0, 0, Number.MAX_SAFE_INTEGER);
+  const isTrailing = parameters.has("trailingDelta");
+  const price =
+    limit && (peg === undefined || parameters.has("price")) ? parameters.decimal("price") : undefined;
+  const hasTrigger = parameters.has("stopPrice");
+  if (hasStop(type) && symbol.isMatching && !hasTrigger && !isTrailing) {
+    const names = `'${parameters.called("stopPrice")}' or '${parameters.called("trailingDelta")}'`;
+    return new ApiError(-1102, `Param ${names} must be sent, but both were empty/null!`);
+  }
+  const stop =
+    hasStop(type) && (hasTrigger || !symbol.isMatching) ? parameters.decimal("stopPrice") : undefined;
+  const display = parameters.has("icebergQty") ? parameters.decimal("icebergQty") : undefined;
+  const selfTrade = readSelfTrade(parameters, symbol);
   const byQuote = type === "MARKET" && parameters.has("quoteOrderQty");
   const quantity = byQuote ? undefined : parameters.decimal("quantity");
   const quoteUnits = byQuote ? parameters.decimal("quoteOrderQty") : undefined;
@@ -81,12 +111,16 @@ export function readTerms(
   if (response !== undefined && response !== "ACK" && response !== "RESULT" && response !== "FULL") {
     return new ApiError(-1100, "Illegal characters found in parameter 'newOrderRespType'.");
   }
-  if (quantity === 0n || quoteUnits === 0n) return new ApiError(-1013, "Invalid quantity.");
+  if (quantity === 0n || quoteUnits === 0n || display === 0n) return new ApiError(-1013, "Invalid quantity.");
   const ticks = price === undefined ? 0 : onGrid(price, symbol.tickUnits, MAX_TICKS);
   const stopTicks = stop === undefined ? 0 : onGrid(stop, symbol.tickUnits, MAX_TICKS);
   const lots = quantity === undefined ? 0 : onGrid(quantity, symbol.lotUnits, Number.MAX_SAFE_INTEGER);
   if (ticks < 0 || stopTicks < 0) return filterFailure("PRICE_FILTER");
-  if (lots < 0) return filterFailure("LOT_SIZE");
+  const displayLots = display === undefined ? 0 : onGrid(display, symbol.lotUnits, Number.MAX_SAFE_INTEGER);
+  if (lots < 0 || displayLots < 0) return filterFailure("LOT_SIZE");
+  if (displayLots > lots) return orderRejected("IcebergQty exceeds QTY.");
+  if (!isCombination(type, timeText, displayLots, peg)) return API_ERRORS.combination;
+  if (isTrailing && trailingBps === 0) return filterFailure("TRAILING_DELTA");
   return {
     buys: side === "BUY",
     type,
@@ -97,24 +131,82 @@ export function readTerms(
     quoteUnits: quoteUnits ?? 0n,
     clientOrderId,
     response: response ?? (type === "MARKET" || type === "LIMIT" ? "FULL" : "ACK"),
+    displayLots,
+    trailingBps,
+    selfTrade,
+    peg,
   };
 }
 
+/** Whether an iceberg rests, and a peg makes sense. */
+function isCombination(
+  type: WireOrderType,
+  time: WireTimeInForce,
+  displayLots: number,
+  peg: PegTerms | undefined,
+): boolean {
+  if (displayLots > 0 && time !== "GTC") return false;
+  if (peg === undefined) return true;
+  if (type === "LIMIT_MAKER") return peg.to === "PRIMARY_PEG";
+  return peg.to === "MARKET_PEG" || type !== "LIMIT" || time === "GTC";
+}
+
+const PEG_LEVELS_MAX = 100;
+
+function readPeg(parameters: Parameters): PegTerms | undefined {
+  const to = parameters.text("pegPriceType");
+  const offset = parameters.text("pegOffsetType");
+  const levels = parameters.integer("pegOffsetValue", 0, 0, PEG_LEVELS_MAX + 1);
+  const wrong = (name: string): void => {
+    const words = `Data sent for parameter '${parameters.called(name)}' is not valid.`;
+    parameters.trouble ??= new ApiError(-1130, words);
+  };
+  if (to !== undefined && to !== "PRIMARY_PEG" && to !== "MARKET_PEG") wrong("pegPriceType");
+  if (offset !== undefined && offset !== "PRICE_LEVEL") wrong("pegOffsetType");
+  if (levels > PEG_LEVELS_MAX) wrong("pegOffsetValue");
+  if (parameters.has("pegOffsetType") !== parameters.has("pegOffsetValue")) wrong("pegOffsetType");
+  if (to === undefined && offset !== undefined) wrong("pegPriceType");
+  return to === "PRIMARY_PEG" || to === "MARKET_PEG" ? { to, levels } : undefined;
+}
+
+function readSelfTrade(parameters: Parameters, symbol: ExchangeSymbol): SelfTradeMode {
+  const name = "selfTradePreventionMode";
+  const text = parameters.text(name);
+  const mode = SELF_TRADE_MODES.find((each) => each === text);
+  if (text === undefined || mode === "NONE") return "NONE";
+  if (mode !== undefined && symbol.isMatching) return mode;
+  parameters.trouble ??=
+    mode !== undefined || text === "TRANSFER"
+      ? new ApiError(-1013, "This symbol does not allow the specified self-trade prevention mode.")
+      : new ApiError(-1130, `Data sent for parameter '${parameters.called(name)}' is not valid.`);
+  return "NONE";
+}
+
 /** What the exchange does not offer is refused by name, not ignored. */
-function refusedParameters(parameters: Parameters, type: WireOrderType): ApiError | undefined {
-  for (const name of ["icebergQty", "trailingDelta", "pegPriceType", "strategyId", "strategyType"]) {
-    if (parameters.has(name)) return new ApiError(-1106, `Parameter '${name}' sent when not required.`);
-  }
+function refusedParameters(
+  parameters: Parameters,
+  type: WireOrderType,
+  symbol: ExchangeSymbol,
+): ApiError | undefined {
+  const absent = symbol.isMatching ? ABSENT : [...ON_MATCHING, ...ABSENT];
+  for (const name of absent) if (parameters.has(name)) return needlessParameter(parameters, name);
   const needless = hasLimit(type)
     ? type === "LIMIT_MAKER"
       ? ["timeInForce", "quoteOrderQty"]
       : ["quoteOrderQty"]
     : ["price", "timeInForce"];
-  if (!hasStop(type)) needless.push("stopPrice");
-  for (const name of needless) {
-    if (parameters.has(name)) return new ApiError(-1106, `Parameter '${name}' sent when not required.`);
-  }
+  if (!hasStop(type)) needless.push("stopPrice", "trailingDelta");
+  if (!hasLimit(type)) needless.push("icebergQty", "pegPriceType", "pegOffsetType", "pegOffsetValue");
+  for (const name of needless) if (parameters.has(name)) return needlessParameter(parameters, name);
   return undefined;
+}
+
+/** What is offered where clients' orders meet, and nowhere else; what is offered nowhere. */
+const ON_MATCHING = ["icebergQty", "trailingDelta", "pegPriceType", "pegOffsetType", "pegOffsetValue"];
+const ABSENT = ["strategyId", "strategyType"];
+
+function needlessParameter(parameters: Parameters, name: string): ApiError {
+  return new ApiError(-1106, `Parameter '${parameters.called(name)}' sent when not required.`);
 }
 
 /** A client's own id; trouble where it is none. */
@@ -123,7 +215,7 @@ export function readClientId(parameters: Parameters, name: string): string | und
   if (text === undefined || CLIENT_ID.test(text)) return text;
   parameters.trouble ??= new ApiError(
     -1100,
-    `Illegal characters found in parameter '${name}'; legal range is '^[a-zA-Z0-9-_.:/]{1,36}$'.`,
+    `Illegal characters found in parameter '${parameters.called(name)}'; legal range is '^[a-zA-Z0-9-_.:/]{1,36}$'.`,
   );
   return undefined;
 }

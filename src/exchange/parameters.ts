@@ -8,27 +8,40 @@ import { parseUnits, type Units } from "./units.ts";
 export class Parameters {
   trouble: ApiError | undefined;
   readonly #values: ReadonlyMap<string, string>;
+  readonly #called: (name: string) => string;
 
-  constructor(values: ReadonlyMap<string, string>) {
+  /** `called` says what a parameter is called in this request: an order of a list has names of its own. */
+  constructor(values: ReadonlyMap<string, string>, called: (name: string) => string = (name) => name) {
     this.#values = values;
+    this.#called = called;
+  }
+
+  /** The same request, read by other names. */
+  under(called: (name: string) => string): Parameters {
+    return new Parameters(this.#values, called);
+  }
+
+  /** What a parameter is called in this request. */
+  called(name: string): string {
+    return this.#called(name);
   }
 
   has(name: string): boolean {
-    return this.#values.has(name);
+    return this.#values.has(this.#called(name));
   }
 
   /** A parameter that may be left out; empty is wrong. */
   text(name: string): string | undefined {
-    const value = this.#values.get(name);
-    if (value === "") this.trouble ??= new ApiError(-1105, `Parameter '${name}' was empty.`);
+    const value = this.#values.get(this.#called(name));
+    if (value === "") this.trouble ??= new ApiError(-1105, `Parameter '${this.#called(name)}' was empty.`);
     return value === "" ? undefined : value;
   }
 
   /** A parameter that must be there. */
   needed(name: string): string {
-    const value = this.#values.get(name);
+    const value = this.#values.get(this.#called(name));
     if (value !== undefined && value !== "") return value;
-    this.trouble ??= mandatory(name);
+    this.trouble ??= mandatory(this.#called(name));
     return "";
   }
 
@@ -40,12 +53,12 @@ export class Parameters {
     if (units === "malformed") {
       this.trouble ??= new ApiError(
         -1100,
-        `Illegal characters found in parameter '${name}'; legal range is '^([0-9]{1,20})(\\.[0-9]{1,20})?$'.`,
+        `Illegal characters found in parameter '${this.#called(name)}'; legal range is '^([0-9]{1,20})(\\.[0-9]{1,20})?$'.`,
       );
       return 0n;
     }
     if (units === "tooPrecise") {
-      this.trouble ??= new ApiError(-1111, `Parameter '${name}' has too much precision.`);
+      this.trouble ??= new ApiError(-1111, `Parameter '${this.#called(name)}' has too much precision.`);
       return 0n;
     }
     return units;
@@ -63,7 +76,7 @@ export class Parameters {
     }
     this.trouble ??= new ApiError(
       -1100,
-      `Illegal characters found in parameter '${name}'; legal range is '^[0-9]{1,20}$'.`,
+      `Illegal characters found in parameter '${this.#called(name)}'; legal range is '^[0-9]{1,20}$'.`,
     );
     return fallback;
   }

@@ -116,18 +116,18 @@ export class RateLimits {
     return windows;
   }
 
-  /** Takes a new order; an error past a limit. */
-  order(nowMs: number, account: string): ApiError | undefined {
+  /** Takes new orders, all or none; an error past a limit. */
+  order(nowMs: number, account: string, count = 1): ApiError | undefined {
     const [short, day] = this.#of(account);
     const { ordersPer10s, ordersPerDay } = this.options;
     const words = (limit: number, interval: string): ApiError =>
       new ApiError(-1015, `Too many new orders; current limit is ${limit} orders per ${interval}.`, 429, {
         retryAfterS: (interval === "10 SECOND" ? short : day).leftS(nowMs),
       });
-    if (short.used(nowMs) >= ordersPer10s) return words(ordersPer10s, "10 SECOND");
-    if (day.used(nowMs) >= ordersPerDay) return words(ordersPerDay, "1 DAY");
-    short.add(nowMs, 1);
-    day.add(nowMs, 1);
+    if (short.used(nowMs) + count > ordersPer10s) return words(ordersPer10s, "10 SECOND");
+    if (day.used(nowMs) + count > ordersPerDay) return words(ordersPerDay, "1 DAY");
+    short.add(nowMs, count);
+    day.add(nowMs, count);
     return undefined;
   }
 

@@ -4,6 +4,7 @@ import type { Exchange, Listing } from "./exchange.ts";
 import { type OrderTerms, readClientId, readTerms } from "./order-terms.ts";
 import { listingOf, type Route, type SignedRequest } from "./route.ts";
 import { formatUnits } from "./units.ts";
+import { wireCanceledList, wireListStatus } from "./wire-lists.ts";
 import { wireCanceled, wireOrder, wirePlaced } from "./wire-orders.ts";
 
 /** An id for what a client did not name. */
@@ -98,11 +99,17 @@ function cancelAll(request: SignedRequest): unknown {
   const { desk } = listing;
   const open = [...desk.orders.open(request.account)];
   if (open.length === 0) return API_ERRORS.unknownOrder;
-  return open.map((order) => {
+  const told: object[] = [];
+  for (const order of open) {
+    if (!order.isOpen) continue;
     const requestId = request.exchange.nextFreshId();
+    const { list } = order;
+    const waiting = list?.isDone === false ? list.orders.filter(({ isOpen }) => isOpen) : [];
     desk.cancel(order, requestId);
-    return wireCanceled(order, requestId, request.nowMs);
-  });
+    if (list === undefined || waiting.length === 0) told.push(wireCanceled(order, requestId, request.nowMs));
+    else told.push(wireCanceledList(list, waiting, requestId, request.nowMs));
+  }
+  return told;
 }
 
 /** Cancels, then places: not one step, and each half may fail. */
@@ -124,7 +131,7 @@ function cancelReplace(request: SignedRequest): unknown {
   const standing = found instanceof ApiError || !found.isOpen ? undefined : found;
   const open = standing === undefined || !mayCancel(standing, restriction) ? undefined : standing;
   const whyNot = standing === undefined ? API_ERRORS.unknownOrder : API_ERRORS.restricted;
-  const refused = listing.desk.refusal(request.account, terms, open);
+  const refused = listing.desk.refusal(request.account, terms, { replaced: open });
   if (refused?.code === -1013) return refused;
   let canceled: object = whyNot;
   if (open !== undefined) {
@@ -188,10 +195,15 @@ function amend(request: SignedRequest): unknown {
   const { qty, ...amended } = {
     ...wireOrder(found),
     origClientOrderId: before,
-    preventedQty: formatUnits(0n),
+    preventedQty: formatUnits(symbol.quantity(found.preventedLots)),
     qty: formatUnits(symbol.quantity(found.lots)),
   };
-  return { transactTime: request.nowMs, executionId: found.orderId, amendedOrder: { ...amended, qty } };
+  const answer = {
+    transactTime: request.nowMs,
+    executionId: found.orderId,
+    amendedOrder: { ...amended, qty },
+  };
+  return found.list === undefined ? answer : { ...answer, listStatus: wireListStatus(found.list) };
 }
 
 function queryOrder(request: SignedRequest): unknown {

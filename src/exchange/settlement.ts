@@ -2,7 +2,6 @@ import type { Account } from "./account.ts";
 import type { Bank } from "./bank.ts";
 import type { ClientFill, ClientOrder } from "./client-order.ts";
 import type { ExchangeSymbol } from "./exchange-symbol.ts";
-import type { OrderTerms } from "./order-terms.ts";
 import { ONE, type Units } from "./units.ts";
 
 /** What one BNB is worth, in 1e-8 of each quote asset. */
@@ -25,9 +24,10 @@ export function needed(
   return account.commission.payIn === "quote" ? worth + share(worth, worstRate(account)) : worth;
 }
 
-/** As {@link needed}, for what is open of an order with a limit. */
-export function neededAt(account: Account, symbol: ExchangeSymbol, terms: OrderTerms, lots: number): Units {
-  return needed(account, symbol, terms.buys, symbol.notional(terms.ticks || terms.stopTicks, lots), lots);
+/** As {@link needed}, for so many lots of an order at its limit; of one without a limit at its stop. */
+export function neededAt(order: ClientOrder, lots: number): Units {
+  const { account, symbol, terms } = order;
+  return needed(account, symbol, terms.buys, symbol.notional(order.priceTicks, lots), lots);
 }
 
 function worstRate(account: Account): Units {

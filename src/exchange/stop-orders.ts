@@ -25,16 +25,20 @@ export class StopOrders {
     return count;
   }
 
-  /** Whether the last price is at or beyond the stop: above for stops that buy and profits that sell. */
-  reached(terms: OrderTerms, lastTicks: number): boolean {
+  /** Whether a stop waits for a rise: stops that buy, and profits that sell. */
+  static wantsRise(terms: OrderTerms): boolean {
+    return terms.type.startsWith("STOP_LOSS") === terms.buys;
+  }
+
+  /** Whether the last price is at or beyond the stop. @units ticks; 0 is none */
+  static isReached(terms: OrderTerms, lastTicks: number): boolean {
     if (lastTicks === 0) return false;
-    const upward = terms.type.startsWith("STOP_LOSS") === terms.buys;
-    return upward ? lastTicks >= terms.stopTicks : lastTicks <= terms.stopTicks;
+    return StopOrders.wantsRise(terms) ? lastTicks >= terms.stopTicks : lastTicks <= terms.stopTicks;
   }
 
   /** The oldest order whose stop is reached. */
   due(lastTicks: number): ClientOrder | undefined {
-    for (const order of this.#waiting) if (this.reached(order.terms, lastTicks)) return order;
+    for (const order of this.#waiting) if (StopOrders.isReached(order.terms, lastTicks)) return order;
     return undefined;
   }
 }

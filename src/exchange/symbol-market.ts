@@ -1,11 +1,8 @@
-import { NO_ASK, NO_BID } from "../book/index.ts";
 import { DepthBlock, KIND_MASK, LAST, ROW } from "../model/index.ts";
-import { SimExchange } from "../sim/index.ts";
 import type { ExchangeSymbol } from "./exchange-symbol.ts";
 import type { ExchangeTime } from "./exchange-time.ts";
 import type { MarketRows } from "./market-rows.ts";
 import { type PublicTrade, PublicTrades } from "./public-trades.ts";
-import type { TradingDesk } from "./trading-desk.ts";
 import { parseUnits, type Units } from "./units.ts";
 
 /** Who hears a market. */
@@ -32,52 +29,71 @@ export interface DrivenMarket {
 /** Levels of a book as decimal text: price, quantity. */
 export type TextLevel = readonly [price: string, quantity: string];
 
+/** What a market is made from. */
+export interface SymbolMarketOptions {
+  readonly rows: MarketRows | undefined;
+  readonly speed: number;
+  readonly tradesKept: number;
+  /** Orders of clients that may be open at one time. */
+  readonly capacity: number;
+  readonly headStartNs: number;
+}
+
+/** Where clients' orders stand, as far as a market needs it. */
+export interface MarketDesk {
+  /** Takes in what rows of the market did to clients' orders. */
+  settle(): void;
+  /** Sends the orders whose price was reached. */
+  trigger(): void;
+}
+
 /**
- * The market of one symbol: rows of its source reach the venue's book when they are due, and become the public feed.
- * A driver may give rows too.
+ * The market of one symbol: rows of its source reach the book when they are due, and become the public feed. A driver
+ * may give rows too. Which book, and who meets whom in it, is told by the classes on it.
  *
  * @invariant `updateId` rises by one with each level that changes; the REST snapshot and the diff streams count by it.
  */
-export class SymbolMarket implements DrivenMarket {
+export abstract class SymbolMarket implements DrivenMarket {
   readonly symbol: ExchangeSymbol;
-  readonly venue: SimExchange;
   readonly trades: PublicTrades;
   updateId = 0;
-  desk: TradingDesk | undefined;
+  desk: MarketDesk | undefined;
   listener: MarketListener | undefined;
-  readonly #time: ExchangeTime;
+  protected readonly time: ExchangeTime;
   readonly #rows: MarketRows | undefined;
   readonly #speed: number;
   readonly #startNs: number;
   readonly #driven: DepthBlock = new DepthBlock(1);
-  /** Book lots of the row at hand that went to clients. */
-  #toClients = 0;
-  #rowTicks = 0;
 
-  constructor(
-    symbol: ExchangeSymbol,
-    time: ExchangeTime,
-    options: {
-      rows: MarketRows | undefined;
-      speed: number;
-      tradesKept: number;
-      capacity: number;
-      headStartNs: number;
-    },
-  ) {
+  constructor(symbol: ExchangeSymbol, time: ExchangeTime, options: SymbolMarketOptions) {
     this.symbol = symbol;
-    this.#time = time;
+    this.time = time;
     this.#rows = options.rows;
     this.#speed = options.speed;
     this.#startNs = -options.headStartNs;
     this.trades = new PublicTrades(options.tradesKept);
-    this.venue = new SimExchange({
-      instrument: symbol.instrument,
-      capacity: options.capacity,
-      fills: "partial",
-      baseNs: time.baseNs,
-    });
   }
+
+  // --- what classes on this one add ---
+
+  /** The best published bid, or `NO_BID`. @units ticks */
+  abstract get bestBid(): number;
+  /** The best published ask, or `NO_ASK`. @units ticks */
+  abstract get bestAsk(): number;
+  /** What a level holds now. @units 1e-8 of the base asset */
+  abstract levelUnits(side: number, tick: number): Units;
+  /** The best `depth` levels of a side, best first. @units ticks */
+  abstract levels(side: number, depth: number): number[];
+  /** A level of the source holds another quantity. */
+  protected abstract level(block: DepthBlock, i: number, word: number, tick: number): void;
+  /** A trade of the source. */
+  protected abstract strangersTrade(block: DepthBlock, i: number, word: number, tick: number): void;
+  /** The source's book is empty. */
+  protected abstract clear(block: DepthBlock, i: number): void;
+  /** Before a row is lived. */
+  protected begin(): void {}
+  /** A message of the source is done. */
+  protected finish(): void {}
 
   /** When the next row is due; Infinity when there is none. @units ns from the exchange's base */
   get dueNs(): number {
@@ -106,7 +122,7 @@ export class SymbolMarket implements DrivenMarket {
     this.#driveRow(ROW.clear, 0, 0);
     for (const [price, quantity] of bids) this.#drive(ROW.bid, price, quantity, 0);
     for (const [price, quantity] of asks) this.#drive(ROW.ask, price, quantity, 0);
-    this.#settle();
+    this.settled();
   }
 
   /** A stranger takes: `side` is the taker's. */
@@ -133,51 +149,20 @@ export class SymbolMarket implements DrivenMarket {
   // --- rows ---
 
   #row(block: DepthBlock, i: number): void {
-    const { venue } = this;
     const kind = block.kind[i] as number;
     const word = kind & KIND_MASK;
     const tick = block.tick[i] as number;
-    venue.nowNs[0] = this.#time.nowNs;
-    if (word === ROW.bid || word === ROW.ask) this.#level(block, i, word, tick);
-    else if (word === ROW.buy || word === ROW.sell || word === ROW.trade) this.#trade(block, i, word, tick);
-    else if (word === ROW.clear) this.#clear(block, i);
-    if ((kind & LAST) !== 0) this.#settle();
+    this.begin();
+    if (word === ROW.bid || word === ROW.ask) this.level(block, i, word, tick);
+    else if (word === ROW.buy || word === ROW.sell || word === ROW.trade)
+      this.strangersTrade(block, i, word, tick);
+    else if (word === ROW.clear) this.clear(block, i);
+    if ((kind & LAST) !== 0) this.settled();
   }
 
-  #level(block: DepthBlock, i: number, word: number, tick: number): void {
-    const { book } = this.venue;
-    const side = word === ROW.bid ? 1 : -1;
-    const before = side > 0 ? book.bidLots(tick) : book.askLots(tick);
-    this.venue.row(block, i);
-    this.desk?.settle();
-    if (before === block.lots[i]) return;
-    this.updateId += 1;
-    this.listener?.level(side, tick);
-  }
-
-  #trade(block: DepthBlock, i: number, word: number, tick: number): void {
-    this.#toClients = 0;
-    this.#rowTicks = tick;
-    this.venue.row(block, i);
-    this.desk?.settle();
-    this.#rowTicks = 0;
-    const rest = (block.lots[i] as number) - this.#toClients;
-    if (rest > 0) this.publish(tick, rest, word === ROW.sell);
-  }
-
-  #clear(block: DepthBlock, i: number): void {
-    const { book } = this.venue;
-    const gone: [number, number][] = [];
-    for (let tick = book.bestBid; tick !== NO_BID; tick = book.nextBid(tick)) gone.push([1, tick]);
-    for (let tick = book.bestAsk; tick !== NO_ASK; tick = book.nextAsk(tick)) gone.push([-1, tick]);
-    this.venue.row(block, i);
-    for (const [side, tick] of gone) {
-      this.updateId += 1;
-      this.listener?.level(side, tick);
-    }
-  }
-
-  #settle(): void {
+  /** A message is done: what it did to clients is told, and what it reached is sent. */
+  protected settled(): void {
+    this.finish();
     this.desk?.settle();
     this.desk?.trigger();
     this.listener?.settled();
@@ -185,34 +170,15 @@ export class SymbolMarket implements DrivenMarket {
 
   /** A trade becomes public; `lots` are book lots. */
   publish(ticks: number, lots: number, buyerIsMaker: boolean): number {
-    const trade = this.trades.add(ticks, lots, this.#time.wireMs, buyerIsMaker);
+    const trade = this.trades.add(ticks, lots, this.time.wireMs, buyerIsMaker);
     this.trades.aggregate(trade);
     this.listener?.trade(trade);
     return trade.id;
   }
 
-  /** A client's execution becomes public; what of a stranger's trade went to it is not published twice. */
-  publishFill(ticks: number, lots: number, buyerIsMaker: boolean): number {
-    const bookLots = lots * this.symbol.instrument.bookLotsPerLot;
-    if (ticks === this.#rowTicks) this.#toClients += bookLots;
-    return this.publish(ticks, bookLots, buyerIsMaker);
-  }
-
-  /** What a level holds now. @units 1e-8 of the base asset */
-  levelUnits(side: number, tick: number): Units {
-    const { book } = this.venue;
-    return BigInt(side > 0 ? book.bidLots(tick) : book.askLots(tick)) * this.symbol.bookLotUnits;
-  }
-
-  /** The best `depth` levels of a side, best first. */
-  levels(side: number, depth: number): number[] {
-    const { book } = this.venue;
-    const end = side > 0 ? NO_BID : NO_ASK;
-    const ticks: number[] = [];
-    for (let tick = side > 0 ? book.bestBid : book.bestAsk; tick !== end && ticks.length < depth; ) {
-      ticks.push(tick);
-      tick = side > 0 ? book.nextBid(tick) : book.nextAsk(tick);
-    }
-    return ticks;
+  /** A level is told to hold another quantity. */
+  protected tellLevel(side: number, tick: number): void {
+    this.updateId += 1;
+    this.listener?.level(side, tick);
   }
 }

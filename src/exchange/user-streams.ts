@@ -4,9 +4,11 @@ import { generateApiKey } from "./api-keys.ts";
 import type { ClientFill, ClientOrder } from "./client-order.ts";
 import type { AccountListener, Exchange } from "./exchange.ts";
 import type { StreamClass } from "./fault-rules.ts";
+import type { OrderList } from "./order-list.ts";
 import type { Request, Route } from "./route.ts";
-import type { ExecutionType } from "./trading-desk.ts";
+import type { ExecutionType, ListStatusType } from "./trading-desk.ts";
 import type { Units } from "./units.ts";
+import { listStatusEvent } from "./wire-lists.ts";
 import { accountPosition, balanceUpdate, executionReport } from "./wire-orders.ts";
 
 /** Who hears an account. */
@@ -141,6 +143,11 @@ export class UserStreams implements AccountListener {
     this.#executions += 1;
     const more = { eventMs: this.#exchange.time.wireMs, executionId: this.#executions };
     this.#tell(order.account, "executionReport", executionReport(order, type, fill, requestId, more));
+  }
+
+  listChanged(list: OrderList, type: ListStatusType): void {
+    const event = listStatusEvent(list, type, this.#exchange.time.wireMs);
+    this.#tell(list.account, "listStatus", event);
   }
 
   balancesChanged(account: Account): void {

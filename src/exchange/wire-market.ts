@@ -2,7 +2,7 @@ import { NO_ASK, NO_BID } from "../book/index.ts";
 import { type ExchangeBar, emptyBar } from "./bar-series.ts";
 import type { ExchangeSymbol } from "./exchange-symbol.ts";
 import { describeFilters } from "./order-filters.ts";
-import { WIRE_ORDER_TYPES } from "./order-terms.ts";
+import { SELF_TRADE_MODES, WIRE_ORDER_TYPES } from "./order-terms.ts";
 import type { AggregateTrade, PublicTrade } from "./public-trades.ts";
 import type { SymbolMarket } from "./symbol-market.ts";
 import { formatUnits, ONE, type Units } from "./units.ts";
@@ -23,7 +23,7 @@ export function wireDepth(market: SymbolMarket, depth: number): object {
 
 /** Best bid and ask as the wire has them, zeros where a side is empty. */
 export function bestLevels(market: SymbolMarket): { bid: [string, string]; ask: [string, string] } {
-  const { bestBid, bestAsk } = market.venue.book;
+  const { bestBid, bestAsk } = market;
   const none: [string, string] = [formatUnits(0n), formatUnits(0n)];
   return {
     bid: bestBid === NO_BID ? none : wireLevel(market, 1, bestBid),
@@ -151,21 +151,21 @@ export function wireSymbol(symbol: ExchangeSymbol): object {
     baseCommissionPrecision: 8,
     quoteCommissionPrecision: 8,
     orderTypes: WIRE_ORDER_TYPES,
-    icebergAllowed: false,
-    ocoAllowed: false,
-    otoAllowed: false,
+    icebergAllowed: symbol.isMatching,
+    ocoAllowed: symbol.isMatching,
+    otoAllowed: symbol.isMatching,
     opoAllowed: false,
     quoteOrderQtyMarketAllowed: true,
-    allowTrailingStop: false,
+    allowTrailingStop: symbol.isMatching,
     cancelReplaceAllowed: true,
     amendAllowed: true,
-    pegInstructionsAllowed: false,
+    pegInstructionsAllowed: symbol.isMatching,
     isSpotTradingAllowed: true,
     isMarginTradingAllowed: false,
     filters: describeFilters(symbol),
     permissions: [],
     permissionSets: [["SPOT"]],
     defaultSelfTradePreventionMode: "NONE",
-    allowedSelfTradePreventionModes: ["NONE"],
+    allowedSelfTradePreventionModes: symbol.isMatching ? SELF_TRADE_MODES : ["NONE"],
   };
 }

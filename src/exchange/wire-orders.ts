@@ -1,17 +1,16 @@
 import type { Account } from "./account.ts";
 import type { ClientFill, ClientOrder } from "./client-order.ts";
 import { hasLimit, hasStop, type OrderResponse } from "./order-terms.ts";
+import type { PreventedMatch } from "./prevented-matches.ts";
 import type { ExecutionType } from "./trading-desk.ts";
 import { formatUnits, type Units } from "./units.ts";
-
-const NONE = "NONE";
 
 /** What every answer about an order begins with. */
 function names(order: ClientOrder): object {
   return {
     symbol: order.symbol.name,
     orderId: order.orderId,
-    orderListId: -1,
+    orderListId: order.list?.id ?? -1,
     clientOrderId: order.clientOrderId,
   };
 }
@@ -30,6 +29,27 @@ function state(order: ClientOrder): object {
     type: terms.type,
     side: terms.buys ? "BUY" : "SELL",
     ...(hasStop(terms.type) ? { stopPrice: formatUnits(symbol.price(terms.stopTicks)) } : {}),
+    ...special(order),
+  };
+}
+
+/** What stands with orders that have it, and with no other. */
+function special(order: ClientOrder): object {
+  const { symbol, terms, preventedLots, prevented } = order;
+  const { displayLots, trailingBps, peg } = terms;
+  const last = prevented.at(-1);
+  return {
+    ...(displayLots > 0 ? { icebergQty: formatUnits(symbol.quantity(displayLots)) } : {}),
+    ...(trailingBps > 0 ? { trailingDelta: trailingBps } : {}),
+    ...(order.trailingMs > 0 ? { trailingTime: order.trailingMs } : {}),
+    ...(peg === undefined
+      ? {}
+      : { pegPriceType: peg.to, peggedPrice: formatUnits(symbol.price(order.ticks)) }),
+    ...(peg !== undefined && peg.levels > 0
+      ? { pegOffsetType: "PRICE_LEVEL", pegOffsetValue: peg.levels }
+      : {}),
+    ...(preventedLots > 0 ? { preventedQuantity: formatUnits(symbol.quantity(preventedLots)) } : {}),
+    ...(last === undefined || preventedLots === 0 ? {} : { preventedMatchId: last.id }),
   };
 }
 
@@ -39,12 +59,12 @@ export function wireOrder(order: ClientOrder): object {
     ...names(order),
     ...state(order),
     stopPrice: formatUnits(order.symbol.price(order.terms.stopTicks)),
-    icebergQty: formatUnits(0n),
+    icebergQty: formatUnits(order.symbol.quantity(order.terms.displayLots)),
     time: order.timeMs,
     updateTime: order.updateTimeMs,
     isWorking: order.isWorking,
     workingTime: order.isWorking ? order.workingTimeMs : -1,
-    selfTradePreventionMode: NONE,
+    selfTradePreventionMode: order.terms.selfTrade,
   };
 }
 
@@ -56,7 +76,7 @@ export function wirePlaced(order: ClientOrder, response: OrderResponse, nowMs: n
     ...ack,
     ...state(order),
     workingTime: order.isWorking ? order.workingTimeMs : -1,
-    selfTradePreventionMode: NONE,
+    selfTradePreventionMode: order.terms.selfTrade,
   };
   if (response === "RESULT") return result;
   const fills = order.fills.map((fill) => ({
@@ -66,7 +86,37 @@ export function wirePlaced(order: ClientOrder, response: OrderResponse, nowMs: n
     commissionAsset: fill.commissionAsset,
     tradeId: fill.tradeId,
   }));
-  return { ...result, fills };
+  const matches = order.prevented.filter(({ taker }) => taker === order);
+  if (matches.length === 0) return { ...result, fills };
+  return { ...result, fills, preventedMatches: matches.map((match) => wirePrevented(match)) };
+}
+
+/** A self trade that did not happen, as far as the answer to its taker tells it. */
+function wirePrevented({ id, maker, ticks, takerLots, makerLots }: PreventedMatch): object {
+  const { symbol } = maker;
+  return {
+    preventedMatchId: id,
+    makerOrderId: maker.orderId,
+    price: formatUnits(symbol.price(ticks)),
+    ...(takerLots > 0 ? { takerPreventedQuantity: formatUnits(symbol.quantity(takerLots)) } : {}),
+    ...(makerLots > 0 ? { makerPreventedQuantity: formatUnits(symbol.quantity(makerLots)) } : {}),
+  };
+}
+
+/** A self trade that did not happen, as a query tells it. */
+export function wirePreventedMatch(match: PreventedMatch): object {
+  const { preventedMatchId, makerOrderId, ...rest } = wirePrevented(match) as Record<string, unknown>;
+  return {
+    symbol: match.maker.symbol.name,
+    preventedMatchId,
+    takerOrderId: match.taker.orderId,
+    makerSymbol: match.maker.symbol.name,
+    makerOrderId,
+    tradeGroupId: -1,
+    selfTradePreventionMode: match.mode,
+    ...rest,
+    transactTime: match.timeMs,
+  };
 }
 
 /** The answer to a cancel: the id is the cancel's own, the order's is named as the original one. */
@@ -77,7 +127,7 @@ export function wireCanceled(order: ClientOrder, requestId: string, nowMs: numbe
     origClientOrderId: order.clientOrderId,
     transactTime: nowMs,
     ...state(order),
-    selfTradePreventionMode: NONE,
+    selfTradePreventionMode: order.terms.selfTrade,
   };
 }
 
@@ -88,7 +138,7 @@ export function wireFill(order: ClientOrder, fill: ClientFill): object {
     symbol: symbol.name,
     id: fill.tradeId,
     orderId: fill.orderId,
-    orderListId: -1,
+    orderListId: order.list?.id ?? -1,
     price: formatUnits(symbol.price(fill.ticks)),
     qty: formatUnits(symbol.quantity(fill.lots)),
     quoteQty: formatUnits(fill.quoteUnits),
@@ -122,12 +172,12 @@ export function executionReport(
     q: formatUnits(symbol.quantity(order.lots)),
     p: formatUnits(hasLimit(terms.type) ? symbol.price(terms.ticks) : 0n),
     P: formatUnits(symbol.price(terms.stopTicks)),
-    F: formatUnits(0n),
-    g: -1,
+    F: formatUnits(symbol.quantity(terms.displayLots)),
+    g: order.list?.id ?? -1,
     C: renamed ? order.clientOrderId : type === "REPLACED" ? (requestId ?? "") : "",
     x: type,
     X: order.status,
-    r: NONE,
+    r: order.rejectReason,
     i: order.orderId,
     l: formatUnits(symbol.quantity(fill?.lots ?? 0)),
     z: formatUnits(symbol.quantity(order.filledLots)),
@@ -145,7 +195,38 @@ export function executionReport(
     Y: formatUnits(fill?.quoteUnits ?? 0n),
     Q: formatUnits(terms.quoteUnits),
     W: order.workingTimeMs,
-    V: NONE,
+    V: terms.selfTrade,
+    ...specialOfReport(order, type),
+  };
+}
+
+/** What stands in reports on orders that have it, and in no other. */
+function specialOfReport(order: ClientOrder, type: ExecutionType): object {
+  const { symbol, terms, preventedLots } = order;
+  const { trailingBps, peg } = terms;
+  const isPrevented = type === "TRADE_PREVENTION";
+  return {
+    ...(trailingBps > 0 ? { d: trailingBps } : {}),
+    ...(order.trailingMs > 0 ? { D: order.trailingMs } : {}),
+    ...(peg === undefined ? {} : { gP: peg.to, gp: formatUnits(symbol.price(order.ticks)) }),
+    ...(peg !== undefined && peg.levels > 0 ? { gOT: "PRICE_LEVEL", gOV: peg.levels } : {}),
+    ...(preventedLots > 0 ? { A: formatUnits(symbol.quantity(preventedLots)) } : {}),
+    ...(isPrevented ? preventedReport(order) : {}),
+  };
+}
+
+function preventedReport(order: ClientOrder): object {
+  const match = order.prevented.at(-1);
+  if (match === undefined) return {};
+  const { symbol } = order;
+  const lots = match.taker === order ? match.takerLots : match.makerLots;
+  const other = match.taker === order ? match.maker : match.taker;
+  return {
+    ...{ v: match.id, u: -1, U: other.orderId, Cs: symbol.name },
+    B: formatUnits(symbol.quantity(lots)),
+    pl: formatUnits(symbol.quantity(lots)),
+    pL: formatUnits(symbol.price(match.ticks)),
+    pY: formatUnits(symbol.notional(match.ticks, lots)),
   };
 }
 

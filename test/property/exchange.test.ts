@@ -87,7 +87,7 @@ function perform(exchange: Exchange, given: Command): void {
     if (given.lots > 0) market.trade(given.do, price(given.ticks), bookQuantity(given.lots));
   } else {
     // A market's own book is never crossed.
-    const { bestBid, bestAsk } = market.venue.book;
+    const { bestBid, bestAsk } = market;
     if (given.do === "bid" ? given.ticks >= bestAsk : given.ticks <= bestBid) return;
     market.setLevel(given.do, price(given.ticks), bookQuantity(given.lots));
   }

@@ -22,7 +22,14 @@ function world(payIn: FeeAsset, buys: boolean, symbol = SYMBOL) {
   for (const asset of ["USDT", "BTC", "BNB"]) bank.deposit(account, asset, 1_000n * ONE);
   const terms: OrderTerms = {
     ...{ buys, type: "LIMIT", timeInForce: "GTC", ticks: TICKS, stopTicks: 0, lots: LOTS, quoteUnits: 0n },
-    ...{ clientOrderId: "x", response: "ACK" },
+    ...{
+      clientOrderId: "x",
+      response: "ACK",
+      displayLots: 0,
+      trailingBps: 0,
+      selfTrade: "NONE",
+      peg: undefined,
+    },
   };
   const order = new ClientOrder(account, symbol, 1, terms, 0);
   order.locked = needed(account, symbol, buys, WORTH, LOTS);
@@ -45,9 +52,9 @@ describe("what an order holds", () => {
   ] as const)("paying in %s, buying %s", (payIn, buys, expected) => {
     const { account, order } = world(payIn, buys);
     expect(needed(account, SYMBOL, buys, WORTH, LOTS)).toBe(expected);
-    expect(neededAt(account, SYMBOL, order.terms, LOTS)).toBe(expected);
-    const stop = { ...order.terms, ticks: 0, stopTicks: TICKS };
-    expect(neededAt(account, SYMBOL, stop, LOTS)).toBe(expected);
+    expect(neededAt(order, LOTS)).toBe(expected);
+    const stop = new ClientOrder(account, SYMBOL, 2, { ...order.terms, ticks: 0, stopTicks: TICKS }, 0);
+    expect(neededAt(stop, LOTS)).toBe(expected);
   });
 
   it("is the worse of both rates, whichever that is", () => {
