@@ -159,7 +159,7 @@ export class MatchingMarket extends SymbolMarket {
   }
 
   #event(events: MatchEvents, i: number, takerId: number, takerBuys: boolean): void {
-    const id = events.ids[i] as number;
+    const id = events.idAt(i) as number;
     const tick = events.tick[i] as number;
     const leaves = events.leaves[i] as number;
     const kind = events.kind[i];
@@ -181,7 +181,7 @@ export class MatchingMarket extends SymbolMarket {
   }
 
   #traded(events: MatchEvents, i: number, takerBuys: boolean): void {
-    const [taker, maker] = [events.ids[i] as number, events.otherIds[i] as number];
+    const [taker, maker] = [events.idAt(i) as number, events.otherIdAt(i) as number];
     const tick = events.tick[i] as number;
     const lots = events.lots[i] as number;
     const tradeId = this.publish(tick, lots * this.#lotsPerLot, !takerBuys);
