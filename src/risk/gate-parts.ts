@@ -17,6 +17,7 @@ import { burstOf, LIMIT_COLUMNS, LimitTable, parseMoneyBound, REQUIRED_MASK } fr
 import { LIMIT, type LimitName, type NodeLimits } from "./limits.ts";
 import { MarketStatus } from "./market-status.ts";
 import { MessageCounts } from "./message-counts.ts";
+import { ParentReserves } from "./parent-reserves.ts";
 import { RecentOrders } from "./recent-orders.ts";
 import { ReferencePrices } from "./reference-prices.ts";
 import { RISK_CODE, type RiskRefusalCode } from "./refusals.ts";
@@ -52,6 +53,7 @@ export class GateParts {
   readonly exposure: Exposure;
   readonly references: ReferencePrices;
   readonly orders: Reservations;
+  readonly parents: ParentReserves;
   readonly perSecond: TokenBuckets;
   perMinute: MessageCounts;
   readonly status: MarketStatus | undefined;
@@ -102,6 +104,7 @@ export class GateParts {
     this.exposure = new Exposure(this.hierarchy, instruments.length, this.worth);
     this.references = new ReferencePrices(instruments.length, options.ages ?? {});
     this.orders = new Reservations(checkInteger("riskGate.capacity", options.capacity ?? 4096, 1, 1 << 20));
+    this.parents = new ParentReserves(this.orders.capacity, this.hierarchy, this.exposure, this.worth);
     this.perSecond = new TokenBuckets(
       { size: this.hierarchy.nodes },
       { rows: this.exposure.nodes, stride: NODE_STRIDE, first: NODE.bucket },
@@ -147,6 +150,7 @@ export class GateParts {
       this.hours.every((hours) => hours === undefined) &&
       this.limits.isUnlimited &&
       (this.limits.said[FIRM_NODE] as number) === ((this.limits.said[FIRM_NODE] as number) | REQUIRED_MASK);
+    this.parents.counts = !this.isUnlimited;
   }
 
   /** An amount of the gate's money in words. */
