@@ -4,6 +4,7 @@ import type { AlgoBook, AlgoPort, ChildTicket } from "./algo-port.ts";
 import { childPrice, type Rung } from "./child-price.ts";
 import { childLots, leastChildLots } from "./child-size.ts";
 import { type Child, Children, type SavedChildren } from "./children.ts";
+import type { ParentReserve } from "./parent-reserve.ts";
 import type { Terms } from "./parent-terms.ts";
 import type { Program, ProgramView } from "./program.ts";
 import { programOf } from "./programs.ts";
@@ -19,6 +20,8 @@ export interface SavedWork {
   readonly volumeLots: number;
   readonly retryNs: number;
   readonly refusals: number;
+  /** The number of the last child that was tried. */
+  readonly slice: number;
 }
 
 /** Longest wait after refusals, as a multiple of `retryNs`. */
@@ -37,19 +40,28 @@ export class ChildWork {
   stoppedBy = "";
   readonly #instrument: Instrument;
   readonly #rng: Prng;
+  readonly #reserve: ParentReserve;
   #terms: Terms;
   #program: Program;
   /** Nothing is sent before it. */
   #retryNs = 0;
   /** Refusals and rejections in a row. */
   #refusals = 0;
+  /** Children that were tried: each has a number of its own. */
+  #slice = 0;
 
-  constructor(terms: Terms, instrument: Instrument, seed: number) {
+  constructor(terms: Terms, instrument: Instrument, seed: number, reserve: ParentReserve) {
+    this.#reserve = reserve;
     this.#terms = terms;
     this.#instrument = instrument;
     this.#program = programOf(terms);
     this.#rng = new Prng(seed);
     this.meter = new VolumeMeter(terms.blockLots, terms.ownPrints);
+  }
+
+  /** Nothing is sent before it. */
+  get retryNs(): number {
+    return this.#retryNs;
   }
 
   /** What is filled and what still could be. */
@@ -170,6 +182,7 @@ export class ChildWork {
     return {
       ...{ children: this.children.save(), program: this.#program.save(), rng: this.#rng.state() },
       ...{ volumeLots: this.meter.lots, retryNs: this.#retryNs, refusals: this.#refusals },
+      slice: this.#slice,
     };
   }
 
@@ -181,6 +194,7 @@ export class ChildWork {
     this.meter.load(saved.volumeLots);
     this.#retryNs = saved.retryNs;
     this.#refusals = saved.refusals;
+    this.#slice = saved.slice;
   }
 
   #view(nowNs: number): ProgramView {
@@ -200,7 +214,11 @@ export class ChildWork {
     const { side, tag } = this.#terms;
     const how =
       rung === "cross" ? { timeInForce: "IOC" as const } : rung === "limit" ? {} : { postOnly: true };
-    const sent = port.submit({ instrument: this.#instrument.key, side, lots, priceTicks, tag, ...how });
+    this.#slice += 1;
+    const { id } = this.#reserve;
+    const child = id === 0 ? {} : { parent: id, slice: this.#slice };
+    const instrument = this.#instrument.key;
+    const sent = port.submit({ instrument, side, lots, priceTicks, tag, ...how, ...child });
     if (sent.ok) this.children.add(sent, port.clock.ns, rung);
     else this.refused(sent.code, port.clock.ns);
     return sent.ok;

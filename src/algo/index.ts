@@ -16,6 +16,6 @@ export type { SavedChildren } from "./children.ts";
 export { volumeCurve } from "./curves.ts";
 export { PairQuoter, type PairQuoterOptions, type SavedPairQuoter } from "./pair-quoter.ts";
 export type { ParentChange } from "./parent-change.ts";
-export { ParentOrder, type ParentStatus, type RiskCheck, type SavedParent } from "./parent-order.ts";
+export { ParentOrder, type ParentStatus, type SavedParent } from "./parent-order.ts";
 export type { BaseTerms, ProgramTerms, SlicedTerms, Terms } from "./parent-terms.ts";
 export { ALGO_REFUSALS, type AlgoRefusalCode } from "./refusals.ts";
