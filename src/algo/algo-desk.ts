@@ -255,6 +255,9 @@ function checkBook(terms: Terms, port: AlgoPort): Refusal<AlgoRefusalCode> | und
   if (terms.startNs > port.clock.ns) return undefined;
   const book = port.book(terms.instrument);
   if (book.validity !== "valid") return refuse("ALGO_DATA_INVALID", "book", book.validity, "valid data");
+  const { program } = terms;
+  // An auction is where a book of one side, or a crossed one, is made whole.
+  if (program.algo === "vwap" && (program.auctions?.opening ?? 0) > 0) return undefined;
   if (!book.hasBid || !book.hasAsk) {
     const missing = book.hasBid ? "asks" : book.hasAsk ? "bids" : "bids and asks";
     return refuse("ALGO_BOOK_SIDE_MISSING", "book", `no ${missing}`, "both sides of the book");

@@ -93,7 +93,7 @@ export class ParentOrder {
   }
 
   /**
-   * Why it ended or stopped: `end`, `asked`, `remainderTooSmall`, `swept`, the code of a refusal, or a venue's word.
+   * Why it ended or stopped: `end`, `asked`, `remainderTooSmall`, `swept`, `childrenMax`, the code of a refusal, or a venue's word.
    */
   get reason(): string {
     return this.#reason;
@@ -123,7 +123,7 @@ export class ParentOrder {
     return this.#work.children.worth / this.filledLots;
   }
 
-  /** The mid when its work began, in ticks; NaN before. */
+  /** The mid of the first sound book it was worked on, in ticks; NaN before. */
   get arrivalTicks(): number {
     return this.#arrivalTicks;
   }
@@ -197,7 +197,7 @@ export class ParentOrder {
     if (broken !== undefined) return broken;
     this.#terms = terms;
     this.#work.amend(terms);
-    if (this.#isPlanned) this.#work.plan(port.clock.ns);
+    if (this.#isPlanned) this.#work.plan(port.clock.ns, port.book(this.instrument.key));
     this.work(port);
     return OK;
   }
@@ -231,16 +231,19 @@ export class ParentOrder {
     const book = port.book(this.instrument.key);
     const work = this.#work;
     if (nowNs >= endNs) this.#expire();
-    if (this.#status === "waiting" && nowNs >= startNs && isSound(book) && this.#isHeld(port)) {
-      this.#arrivalTicks = book.midTicks;
+    const mayWork = isSound(book) || (work.isAuction(nowNs) && book.validity === "valid");
+    if (this.#status === "waiting" && nowNs >= startNs && mayWork && this.#isHeld(port)) {
       this.#isPlanned = true;
       this.#status = "working";
-      work.plan(nowNs);
+      work.plan(nowNs, book);
       if (program.algo === "sweep") work.sweep(port, book);
       if (program.algo === "sweep") this.#end("finishing", "expired", "swept");
     }
     const isExcess = work.doneLots > lots;
-    if (this.#status === "working" && !isExcess && isSound(book)) {
+    if (this.#isPlanned && Number.isNaN(this.#arrivalTicks) && isSound(book)) {
+      this.#arrivalTicks = book.midTicks;
+    }
+    if (this.#status === "working" && !isExcess && mayWork) {
       work.tend(port, book);
       work.send(port, book);
     } else if (this.#status !== "waiting" && (this.#status !== "finishing" || isExcess)) work.withdraw(port);

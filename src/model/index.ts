@@ -1,11 +1,13 @@
 export type {
   AlgoKind,
   AlgoSpec,
+  AuctionTerms,
   CatchUp,
   IcebergSpec,
   ImpactTerms,
   ParentTerms,
   PovSpec,
+  ReplanTerms,
   Residual,
   ShortfallSpec,
   SliceTerms,
