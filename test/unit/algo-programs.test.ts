@@ -56,24 +56,7 @@ describe("the band of a VWAP", () => {
 });
 
 describe("the live rate of a VWAP", () => {
-  const rate = (lookbackNs?: number): number => {
-    const world = new AlgoWorld();
-    const look = lookbackNs === undefined ? {} : { lookbackNs };
-    const rescaled = { rescales: true, marketLots: 10_000, maxCatchUp: 10, ...look };
-    const parent = world.start({ ...VWAP, urgency: 1, curve: [1, 1, 1, 1], ...rescaled });
-    world.answer();
-    // Twice the volume in the first half, none of it in the third quarter.
-    for (const printed of [5_000, 5_000, 0]) {
-      world.print(Math.max(1, printed));
-      pass(world, 25, SECOND);
-    }
-    return parent.filledLots;
-  };
-
   it("is that of its lookback, or of all the time", () => {
-    // By all: 10,001 came, 2,500 are expected: the last slice is all of it.
-    expect(rate()).toBe(1_000);
-    const world = new AlgoWorld();
     const terms = { rescales: true, marketLots: 10_000, maxCatchUp: 10 } as const;
     const at = (lookbackNs: number | undefined): number => {
       const own = new AlgoWorld();
@@ -84,7 +67,6 @@ describe("the live rate of a VWAP", () => {
       pass(own, 25, SECOND);
       return parent.filledLots;
     };
-    expect(world.tickets).toEqual([]);
     // 500 came where 2,500 were expected. Without a lookback the rest is as planned: (500 + 2,500) of 8,000.
     expect(at(undefined)).toBe(375);
     // By the rate of the last 25 s a fifth of the rest is expected: (500 + 500) of 2,000.
