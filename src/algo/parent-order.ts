@@ -3,9 +3,10 @@ import type { Instrument } from "../model/index.ts";
 import type { AlgoPort, ChildEvent, ChildTicket } from "./algo-port.ts";
 import { isSound } from "./child-price.ts";
 import { ChildWork, type SavedWork } from "./child-work.ts";
+import { NEVER } from "./never.ts";
 import { amendedTerms, type ParentChange } from "./parent-change.ts";
 import { checkRisk, ParentReserve } from "./parent-reserve.ts";
-import { NEVER, type Terms } from "./parent-terms.ts";
+import type { Terms } from "./parent-terms.ts";
 import type { AlgoRefusalCode } from "./refusals.ts";
 
 /**

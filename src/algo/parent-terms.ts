@@ -10,12 +10,10 @@ import {
 } from "../model/index.ts";
 import type { AlgoPort } from "./algo-port.ts";
 import { PARENT_LOTS_MAX } from "./apportion.ts";
+import { NEVER } from "./never.ts";
 import { PROGRAM_FIELDS, readProgram } from "./program-terms.ts";
 import type { AlgoRefusalCode } from "./refusals.ts";
 import { TermsReader } from "./terms-reader.ts";
-
-/** "None", where a number is wanted: no end, no limit on a quantity. */
-export const NEVER: number = Number.MAX_SAFE_INTEGER;
 
 /** What each algorithm adds to {@link BaseTerms}, every default filled in. */
 export type ProgramTerms =

@@ -6,14 +6,8 @@ import {
   type ReplanTerms,
 } from "../model/index.ts";
 import { riskAversionOf } from "./almgren-chriss.ts";
-import {
-  type AuctionShares,
-  type BaseTerms,
-  type ImpactModel,
-  NEVER,
-  type ProgramTerms,
-  type SlicedTerms,
-} from "./parent-terms.ts";
+import { NEVER } from "./never.ts";
+import type { AuctionShares, BaseTerms, ImpactModel, ProgramTerms, SlicedTerms } from "./parent-terms.ts";
 import { TermsReader } from "./terms-reader.ts";
 
 const CATCH_UPS = ["spread", "aggressive", "drop"] as const;

@@ -1,8 +1,8 @@
 import { NANOS_PER_SECOND } from "../model/index.ts";
 import type { Rung } from "./child-price.ts";
 import { shortfallCurve } from "./curves.ts";
+import { NEVER } from "./never.ts";
 import type { BaseTerms, ImpactModel, ProgramTerms } from "./parent-terms.ts";
-import { NEVER } from "./parent-terms.ts";
 import type { Program, ProgramView } from "./program.ts";
 import { SlicedProgram } from "./sliced-program.ts";
 

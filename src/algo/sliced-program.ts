@@ -1,7 +1,8 @@
 import type { Prng } from "../base/index.ts";
 import { apportion } from "./apportion.ts";
 import { type Rung, rungAt } from "./child-price.ts";
-import { type BaseTerms, NEVER, type SlicedTerms } from "./parent-terms.ts";
+import { NEVER } from "./never.ts";
+import type { BaseTerms, SlicedTerms } from "./parent-terms.ts";
 import type { Program, ProgramView } from "./program.ts";
 
 /** A curve of quantity over time: weights of equal parts of what is left of the time. */
