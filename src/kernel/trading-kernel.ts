@@ -124,14 +124,8 @@ export class TradingKernel {
       this.stationOf(name),
     );
     const names = checkArray("kernel.strategies", strategies).map(nameOf);
-    this.risk = new RiskDesk(
-      this.orders,
-      this.stations,
-      names,
-      options.reporting.code,
-      options.baseNs,
-      options.risk,
-    );
+    const { code } = options.reporting;
+    this.risk = new RiskDesk(this.orders, this.stations, names, code, options.baseNs, options.risk);
     this.gate = this.risk.gate;
     if (tap !== undefined) this.risk.reserve("`control` of the session, or of its kernel");
     const lingerNs = checkInteger("kernel.lingerNs", options.lingerNs ?? 0, 0);

@@ -170,8 +170,8 @@ export interface ShortfallSpec extends ParentTerms, SliceTerms {
 }
 
 /**
- * When an implementation shortfall is planned anew: at the begin of a slice, where what was measured since the last plan
- * is this many times what was planned with, or less than that part of it.
+ * When an implementation shortfall is planned anew: at the begin of a slice, where what was measured since the last
+ * plan is this many times what was planned with, or less than that part of it.
  */
 export interface ReplanTerms {
   /** Of `sigma`, by the mids at the begin of each slice; above 1. */

@@ -1,6 +1,5 @@
 import { checkArray, checkInteger, checkKeys, checkNumber, Fault, formatScaled } from "../base/index.ts";
-import type { Currency, Instrument } from "../model/index.ts";
-import { ORDER_TYPE, toCurrency } from "../model/index.ts";
+import { type Currency, type Instrument, ORDER_TYPE, toCurrency } from "../model/index.ts";
 import { checkOptions } from "./check-options.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION, DECISION_FIELD, DecisionLog } from "./decision-log.ts";
@@ -29,8 +28,7 @@ import { ValueAtRisk } from "./value-at-risk.ts";
 import { Worth } from "./worth.ts";
 
 const NEW_ORDER = DECISION.order;
-const MINUTE_NS = 60_000_000_000;
-const DAY_NS = 86_400_000_000_000;
+const [MINUTE_NS, DAY_NS] = [60_000_000_000, 86_400_000_000_000];
 /** Messages within a minute that there is room for at least. */
 const LEAST_MESSAGES = 4096;
 /** Messages within a minute that there is room for at most. */

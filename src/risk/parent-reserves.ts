@@ -211,8 +211,13 @@ export class ParentReserves implements StatePart {
   }
 
   #read(from: StateReader, lastId: number): ParentRow {
-    const figures = SAVED.map((name) => [name, from.whole(name, -MOST, MOST)] as const);
-    const row = Object.fromEntries(figures) as unknown as ParentRow;
+    const next = (name: keyof ParentRow): number => from.whole(name, -MOST, MOST);
+    const row: ParentRow = {
+      ...{ id: next("id"), seat: next("seat"), instrument: next("instrument"), side: next("side") },
+      ...{ lots: next("lots"), unitTicks: next("unitTicks"), filledLots: next("filledLots") },
+      ...{ childLots: next("childLots"), lastSlice: next("lastSlice"), heldLots: next("heldLots") },
+      ...{ heldTickLots: next("heldTickLots"), heldValue: next("heldValue") },
+    };
     const seats = this.#hierarchy.seats.length;
     from.check("id", row.id, row.id >= 1 && row.id <= lastId, "the number of a parent there was");
     from.check("seat", row.seat, row.seat >= 0 && row.seat < seats, "a place of the gate");

@@ -151,8 +151,9 @@ export interface LinearTerms {
  * @example
  * ```ts
  * import { linearImpact } from "tickwright/stat";
- * linearImpact({ quantity: 200_000, time: 1, eta: 2.5e-6, gamma: 2.5e-7, epsilon: 0.0625 });
- * // => { permanent: 0.05, temporary: 0.5625, realised: 0.5875 }
+ * const terms = { quantity: 200_000, time: 1, eta: 2.5e-6, gamma: 2.5e-7, epsilon: 0.0625 };
+ * const { permanent, temporary, realised } = linearImpact(terms);
+ * [permanent, temporary, realised].map((price) => price.toFixed(4)); // => ["0.0500", "0.5625", "0.5875"]
  * ```
  */
 export function linearImpact(terms: LinearTerms): ImpactCost {

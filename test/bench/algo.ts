@@ -80,7 +80,7 @@ function decisions(isChild: boolean): () => { units: number } {
   };
 }
 
-/** What an event costs with parents at work, beside a strategy that works none; a child's decision beside an order's. */
+/** What an event costs with parents at work beside none, and a decision on a child beside one on an order. */
 export async function bench(): Promise<BenchResult> {
   const of = await interleave(
     [
