@@ -4,8 +4,9 @@ import type { AlgoBook, AlgoPort, AlgoTrade, ChildEvent } from "./algo-port.ts";
 import { isSound } from "./child-price.ts";
 import type { ParentChange } from "./parent-change.ts";
 import { ParentOrder, type SavedParent } from "./parent-order.ts";
+import { checkRisk, isNotYet, ParentReserve } from "./parent-reserve.ts";
 import { findInstrument, readTerms, type Terms } from "./parent-terms.ts";
-import { type AlgoRefusalCode, ORDER_ONLY_REFUSALS } from "./refusals.ts";
+import type { AlgoRefusalCode } from "./refusals.ts";
 import { shownLots } from "./sweep.ts";
 
 /** What an {@link AlgoDesk} is made from. */
@@ -23,17 +24,17 @@ export interface SavedAlgoDesk {
 }
 
 /** The version of what `onSave` gives. */
-const SAVED_VERSION = 1;
+const SAVED_VERSION = 2;
 
 /** What a change of a parent comes to. */
-export type ParentAnswer = { readonly ok: true } | Refusal<AlgoRefusalCode>;
+export type ParentAnswer = { readonly ok: true } | Refusal;
 
 /**
  * Holds the parent orders of a strategy, which hands it its callbacks: the same in backtest, paper and live.
  *
  * Every child is an order of the strategy and passes the gate alone. A parent that cannot start is refused, and
- * nothing has changed. Where the port can `explain`, the whole parent is held against the limits before its start:
- * not a reservation, for the gate reserves by order.
+ * nothing has changed. Where the port can `reserve`, the gate holds what the parent may still do from its start until
+ * nothing more is sent for it; where it can only `explain`, the whole parent is asked once, before its start.
  *
  * @invariant Equal events in equal order give equal children. What is saved and loaded goes on as if nothing had been.
  * @throws `FAULT_CONFIG` naming the option.
@@ -89,12 +90,9 @@ export class AlgoDesk {
    * Starts a parent order.
    *
    * @refuses `ALGO_MALFORMED` to `ALGO_CAPACITY`, in the order of `ALGO_REFUSALS`; the book is looked at where it
-   * starts at once
+   * starts at once. Then what the gate refuses its reservation with, but for what it does not know yet: a fresh price
    */
-  start(
-    spec: AlgoSpec,
-    port: AlgoPort,
-  ): { readonly ok: true; readonly parent: ParentOrder } | Refusal<AlgoRefusalCode> {
+  start(spec: AlgoSpec, port: AlgoPort): { readonly ok: true; readonly parent: ParentOrder } | Refusal {
     const terms = readTerms(spec, port, this.#count + 1);
     if ("ok" in terms) return terms;
     const instrument = findInstrument(port, terms.instrument) as Instrument;
@@ -104,9 +102,13 @@ export class AlgoDesk {
       checkRisk(terms, instrument, port) ??
       this.#checkRoom();
     if (refusal !== undefined) return refusal;
+    const reserve = new ParentReserve();
+    const broken = reserve.hold(terms, port);
+    if (broken !== undefined && !isNotYet(broken)) return broken;
+    this.#makeRoom();
     this.#count += 1;
     const seed = spec.seed ?? port.rng.uint32();
-    const parent = new ParentOrder(this.#count, terms, instrument, seed);
+    const parent = new ParentOrder(this.#count, terms, instrument, seed, reserve);
     this.#parents.set(parent.id, parent);
     this.#watched(parent, port, () => parent.work(port));
     return { ok: true, parent };
@@ -127,9 +129,9 @@ export class AlgoDesk {
     return this.#on(id, port, (parent) => parent.cancel(port));
   }
 
-  /** @refuses as {@link ParentOrder.amend}; `ALGO_PARENT_UNKNOWN`; `ALGO_RISK` for a larger quantity */
+  /** @refuses as {@link ParentOrder.amend}; `ALGO_PARENT_UNKNOWN` */
   amend(id: number, change: ParentChange, port: AlgoPort): ParentAnswer {
-    return this.#on(id, port, (parent) => parent.amend(change, port, checkRisk));
+    return this.#on(id, port, (parent) => parent.amend(change, port));
   }
 
   onBook(book: Pick<AlgoBook, "instrument">, port: AlgoPort): void {
@@ -229,15 +231,17 @@ export class AlgoDesk {
     return result;
   }
 
-  /** Room for one more; the oldest of those that are over is let go. */
+  /** Room for one more. */
   #checkRoom(): Refusal<AlgoRefusalCode> | undefined {
+    const atWork = [...this.#parents.values()].filter((parent) => !parent.isOver).length;
+    if (atWork < this.#parentsMax) return undefined;
+    return refuse("ALGO_CAPACITY", "parents", atWork, `at most ${this.#parentsMax} at one time`);
+  }
+
+  /** The oldest of those that are over is let go where as many are kept as may be at work. */
+  #makeRoom(): void {
     const over = [...this.#parents.values()].filter((parent) => parent.isOver);
-    const atWork = this.#parents.size - over.length;
-    if (atWork >= this.#parentsMax) {
-      return refuse("ALGO_CAPACITY", "parents", atWork, `at most ${this.#parentsMax} at one time`);
-    }
     if (over.length >= this.#parentsMax) this.#parents.delete((over[0] as ParentOrder).id);
-    return undefined;
   }
 }
 
@@ -251,6 +255,9 @@ function checkBook(terms: Terms, port: AlgoPort): Refusal<AlgoRefusalCode> | und
   if (terms.startNs > port.clock.ns) return undefined;
   const book = port.book(terms.instrument);
   if (book.validity !== "valid") return refuse("ALGO_DATA_INVALID", "book", book.validity, "valid data");
+  const { program } = terms;
+  // An auction is where a book of one side, or a crossed one, is made whole.
+  if (program.algo === "vwap" && (program.auctions?.opening ?? 0) > 0) return undefined;
   if (!book.hasBid || !book.hasAsk) {
     const missing = book.hasBid ? "asks" : book.hasAsk ? "bids" : "bids and asks";
     return refuse("ALGO_BOOK_SIDE_MISSING", "book", `no ${missing}`, "both sides of the book");
@@ -264,28 +271,6 @@ function checkBook(terms: Terms, port: AlgoPort): Refusal<AlgoRefusalCode> | und
   const { minLots } = terms.program;
   if (shown >= minLots) return undefined;
   return refuse("ALGO_BOOK_TOO_THIN", "book", shown, `at least ${minLots} lots up to ${terms.limitTicks}`);
-}
-
-/**
- * Holds a whole parent against the gate's limits, as one limit order of its worst price; rules that judge one order
- * by its size, price or rate are left out. A parent beyond the instrument's largest order is looked at as that order.
- */
-function checkRisk(
-  terms: Terms,
-  instrument: Instrument,
-  port: AlgoPort,
-  doneLots = 0,
-): Refusal<AlgoRefusalCode> | undefined {
-  const { side, limitTicks } = terms;
-  const lots = Math.min(terms.lots - doneLots, instrument.maxLots);
-  const book = port.book(instrument.key);
-  if (port.explain === undefined || lots < instrument.minLots || !isSound(book)) return undefined;
-  const touch = side === "buy" ? book.bestAsk : book.bestBid;
-  const priceTicks = side === "buy" ? Math.min(limitTicks, touch) : Math.max(limitTicks, touch);
-  const rules = port.explain({ instrument: instrument.key, side, lots, priceTicks });
-  const broken = rules.find(({ code }) => !ORDER_ONLY_REFUSALS.has(code));
-  if (broken === undefined) return undefined;
-  return refuse("ALGO_RISK", "lots", terms.lots, `a parent within the limits: ${broken.message}`);
 }
 
 function checkSaved(state: unknown): SavedAlgoDesk {

@@ -1,5 +1,14 @@
 import type { Prng, Refusal } from "../base/index.ts";
-import type { BookLots, DataValidity, Instrument, Lots, OrderRequest, Side, Ticks } from "../model/index.ts";
+import type {
+  BookLots,
+  DataValidity,
+  Instrument,
+  Lots,
+  OrderRequest,
+  ReserveRequest,
+  Side,
+  Ticks,
+} from "../model/index.ts";
 
 /** An order that was sent, as an algorithm reads it. An `OrderTicket` is one. */
 export interface ChildTicket {
@@ -52,6 +61,13 @@ export interface AlgoPort {
   submit(request: OrderRequest): ChildTicket | Refusal;
   cancel(ticket: ChildTicket): { readonly ok: true } | Refusal;
   openOrders(instrument?: string): readonly ChildTicket[];
+  /** Holds what a parent may still do; its number is named by its children. Without it parents are not held. */
+  reserve?(request: ReserveRequest): { readonly ok: true; readonly id: number } | Refusal;
+  changeReserve?(
+    id: number,
+    change: Pick<ReserveRequest, "lots" | "priceTicks">,
+  ): { readonly ok: true } | Refusal;
+  release?(id: number): { readonly ok: true } | Refusal;
   /** Every rule of the gate that an order would break now. Without it parents are not looked at as a whole. */
   explain?(request: OrderRequest): readonly Refusal[];
 }

@@ -121,6 +121,36 @@ export function scheduleCost(trades: readonly number[], options: AlmgrenChrissOp
   return { expected: cost, variance: sigma * sigma * tau * risk };
 }
 
+/**
+ * The risk aversion of an urgency: the one at which holdings fall by e in `(1 - urgency) / urgency` of the whole time.
+ * 0 is none: equal trades.
+ *
+ * @units as of the options
+ * @invariant Rises with the urgency. Without volatility, or with an urgency of 0, it is 0.
+ * @throws `FAULT_CONFIG` naming the option; `urgency` is at least 0 and below 1.
+ * @cost O(1).
+ * @example
+ * ```ts
+ * import { almgrenChriss, riskAversionOf } from "tickwright/algo";
+ * const model = { horizon: 5, periods: 5, sigma: 0.95, eta: 2.5e-6, gamma: 2.5e-7, epsilon: 0.0625 };
+ * const riskAversion = riskAversionOf(0.75, model);
+ * almgrenChriss({ quantity: 1e6, ...model, riskAversion }).halfLife.toFixed(9); // => "1.666666667"
+ * ```
+ */
+export function riskAversionOf(
+  urgency: number,
+  model: Omit<AlmgrenChrissOptions, "riskAversion" | "quantity">,
+): number {
+  checkNumber("riskAversionOf.urgency", urgency, 0, 1 - 1e-9);
+  const { horizon, periods, sigma, eta, gamma } = checkModel({ ...model, quantity: 1, riskAversion: 0 });
+  if (urgency === 0 || sigma === 0) return 0;
+  const tau = horizon / periods;
+  const kappa = urgency / (1 - urgency) / horizon;
+  const kappaTilde = (2 * Math.sinh((kappa * tau) / 2)) / tau;
+  const riskAversion = (kappaTilde * kappaTilde * (eta - (gamma * tau) / 2)) / (sigma * sigma);
+  return Math.min(riskAversion, Number.MAX_VALUE);
+}
+
 /** One point of an {@link efficientFrontier}. */
 export interface FrontierPoint extends ScheduleCost {
   readonly riskAversion: number;

@@ -1,9 +1,10 @@
 import { Prng, type PrngState } from "../base/index.ts";
 import type { Instrument } from "../model/index.ts";
 import type { AlgoBook, AlgoPort, ChildTicket } from "./algo-port.ts";
-import { childPrice, type Rung } from "./child-price.ts";
+import { childPrice, isSound, type Rung } from "./child-price.ts";
 import { childLots, leastChildLots } from "./child-size.ts";
-import { type Child, Children, type SavedChildren } from "./children.ts";
+import { CHILDREN_MAX, type Child, Children, type SavedChildren } from "./children.ts";
+import type { ParentReserve } from "./parent-reserve.ts";
 import type { Terms } from "./parent-terms.ts";
 import type { Program, ProgramView } from "./program.ts";
 import { programOf } from "./programs.ts";
@@ -19,6 +20,8 @@ export interface SavedWork {
   readonly volumeLots: number;
   readonly retryNs: number;
   readonly refusals: number;
+  /** The number of the last child that was tried. */
+  readonly slice: number;
 }
 
 /** Longest wait after refusals, as a multiple of `retryNs`. */
@@ -37,19 +40,28 @@ export class ChildWork {
   stoppedBy = "";
   readonly #instrument: Instrument;
   readonly #rng: Prng;
+  readonly #reserve: ParentReserve;
   #terms: Terms;
   #program: Program;
   /** Nothing is sent before it. */
   #retryNs = 0;
   /** Refusals and rejections in a row. */
   #refusals = 0;
+  /** Children that were tried: each has a number of its own. */
+  #slice = 0;
 
-  constructor(terms: Terms, instrument: Instrument, seed: number) {
+  constructor(terms: Terms, instrument: Instrument, seed: number, reserve: ParentReserve) {
+    this.#reserve = reserve;
     this.#terms = terms;
     this.#instrument = instrument;
     this.#program = programOf(terms);
     this.#rng = new Prng(seed);
     this.meter = new VolumeMeter(terms.blockLots, terms.ownPrints);
+  }
+
+  /** Nothing is sent before it. */
+  get retryNs(): number {
+    return this.#retryNs;
   }
 
   /** What is filled and what still could be. */
@@ -58,8 +70,8 @@ export class ChildWork {
   }
 
   /** Plans what is not filled yet. */
-  plan(nowNs: number): void {
-    this.#program.plan(this.#view(nowNs), this.#terms.lots - this.children.filledLots);
+  plan(nowNs: number, book: AlgoBook): void {
+    this.#program.plan(this.#view(nowNs, book), this.#terms.lots - this.children.filledLots);
   }
 
   /** Takes other terms; what its program knows of what is out stays. */
@@ -92,7 +104,7 @@ export class ChildWork {
     const { lots, maxParticipation, maxChildLots } = this.#terms;
     const done = this.doneLots;
     const { isStrict } = this.#program;
-    const target = this.#program.targetLots(this.#view(nowNs));
+    const target = this.#program.targetLots(this.#view(nowNs, book));
     const wanted = this.isCleaning(nowNs) && !isStrict ? lots : target;
     const bound = Math.min(lots, this.meter.budget(maxParticipation), isStrict ? target : lots);
     const dueLots = Math.min(wanted, bound) - done;
@@ -150,7 +162,12 @@ export class ChildWork {
   /** Whether what is left is taken now, at the end. */
   isCleaning(nowNs: number): boolean {
     const { residual, endNs, cleanupNs } = this.#terms;
-    return residual === "cross" && nowNs >= endNs - cleanupNs;
+    return residual === "cross" && nowNs >= endNs - cleanupNs && !this.isAuction(nowNs);
+  }
+
+  /** Whether an auction is called for it now: then it sends whatever the book looks like. */
+  isAuction(nowNs: number): boolean {
+    return this.#program.isAuction?.(nowNs) === true;
   }
 
   /** The moments at which it has something to do, while it sends (`sends`) or asks back. */
@@ -170,6 +187,7 @@ export class ChildWork {
     return {
       ...{ children: this.children.save(), program: this.#program.save(), rng: this.#rng.state() },
       ...{ volumeLots: this.meter.lots, retryNs: this.#retryNs, refusals: this.#refusals },
+      slice: this.#slice,
     };
   }
 
@@ -181,17 +199,19 @@ export class ChildWork {
     this.meter.load(saved.volumeLots);
     this.#retryNs = saved.retryNs;
     this.#refusals = saved.refusals;
+    this.#slice = saved.slice;
   }
 
-  #view(nowNs: number): ProgramView {
+  #view(nowNs: number, book: AlgoBook): ProgramView {
     const { filledLots, workingLots } = this.children;
-    return { nowNs, filledLots, workingLots, volumeLots: this.meter.lots, rng: this.#rng };
+    const midTicks = isSound(book) ? book.midTicks : Number.NaN;
+    return { nowNs, filledLots, workingLots, volumeLots: this.meter.lots, midTicks, rng: this.#rng };
   }
 
   /** Where a child goes now; the slice is that of now. */
   #place(nowNs: number, book: AlgoBook): { readonly rung: Rung; readonly price: number | undefined } {
     const { side, limitTicks, throughTicks } = this.#terms;
-    this.#program.targetLots(this.#view(nowNs));
+    this.#program.targetLots(this.#view(nowNs, book));
     const rung = this.isCleaning(nowNs) ? "cross" : this.#program.rung(nowNs);
     return { rung, price: childPrice(book, side, rung, limitTicks, throughTicks) };
   }
@@ -200,7 +220,15 @@ export class ChildWork {
     const { side, tag } = this.#terms;
     const how =
       rung === "cross" ? { timeInForce: "IOC" as const } : rung === "limit" ? {} : { postOnly: true };
-    const sent = port.submit({ instrument: this.#instrument.key, side, lots, priceTicks, tag, ...how });
+    this.#slice += 1;
+    const { id } = this.#reserve;
+    const child = id === 0 ? {} : { parent: id, slice: this.#slice };
+    const instrument = this.#instrument.key;
+    if (this.children.count >= CHILDREN_MAX) {
+      this.stoppedBy = "childrenMax";
+      return false;
+    }
+    const sent = port.submit({ instrument, side, lots, priceTicks, tag, ...how, ...child });
     if (sent.ok) this.children.add(sent, port.clock.ns, rung);
     else this.refused(sent.code, port.clock.ns);
     return sent.ok;

@@ -15,14 +15,14 @@ export interface SavedChildren {
   readonly count: number;
   /** Id, moment it was sent, rung, moment it was asked back. */
   readonly open: readonly (readonly [number, number, Rung, number])[];
-  /** Id, lots and worth of those that ended last. */
+  /** Id, lots and worth of those that ended. */
   readonly ended: readonly (readonly [number, number, number])[];
   /** Lots and worth of all that ended. */
   readonly total: readonly [number, number];
 }
 
-/** Ended children that are known one by one, for what is still told of them. */
-const ENDED_MAX = 1_000;
+/** The most children of a parent: each is known until its parent is let go, for what is still told of it. */
+export const CHILDREN_MAX = 100_000;
 
 /** Whether an order may still fill: it is open, whatever was asked of it, or rests until another day. */
 export function mayFill(ticket: ChildTicket): boolean {
@@ -108,8 +108,6 @@ export class Children {
     this.#ended.set(id, [ticket.cumLots, worth]);
     this.#lots += ticket.cumLots;
     this.#worth += worth;
-    const [oldest] = this.#ended.keys();
-    if (this.#ended.size > ENDED_MAX && oldest !== undefined) this.#ended.delete(oldest);
     return late;
   }
 

@@ -1,7 +1,7 @@
 import { checkArray, checkNumber, Fault } from "../base/index.ts";
 import { NANOS_PER_SECOND } from "../model/index.ts";
 import { almgrenChriss } from "./almgren-chriss.ts";
-import type { BaseTerms, ProgramTerms } from "./parent-terms.ts";
+import type { BaseTerms, ImpactModel, ProgramTerms } from "./parent-terms.ts";
 import type { CurveOf } from "./sliced-program.ts";
 
 type Of<Kind extends ProgramTerms["algo"]> = Extract<ProgramTerms, { readonly algo: Kind }>;
@@ -28,8 +28,9 @@ export function vwapCurve(base: BaseTerms, { curve }: Of<"vwap">): CurveOf {
 /**
  * Almgren and Chriss's trades. What is left later is what the same schedule would do then: it is consistent in time.
  */
-export function shortfallCurve(base: BaseTerms, { slices, impact }: Of<"shortfall">): CurveOf {
+export function shortfallCurve(base: BaseTerms, slices: number, model: () => ImpactModel): CurveOf {
   return (fromNs, toNs, lots) => {
+    const impact = model();
     const periods = partsLeft(base, fromNs, toNs, slices);
     const horizon = (toNs - fromNs) / NANOS_PER_SECOND;
     const least = (impact.gamma * horizon) / periods / 2;

@@ -6,6 +6,7 @@ export {
   almgrenChriss,
   efficientFrontier,
   type FrontierPoint,
+  riskAversionOf,
   type ScheduleCost,
   scheduleCost,
 } from "./almgren-chriss.ts";
@@ -16,6 +17,20 @@ export type { SavedChildren } from "./children.ts";
 export { volumeCurve } from "./curves.ts";
 export { PairQuoter, type PairQuoterOptions, type SavedPairQuoter } from "./pair-quoter.ts";
 export type { ParentChange } from "./parent-change.ts";
-export { ParentOrder, type ParentStatus, type RiskCheck, type SavedParent } from "./parent-order.ts";
-export type { BaseTerms, ProgramTerms, SlicedTerms, Terms } from "./parent-terms.ts";
+export { ParentOrder, type ParentStatus, type SavedParent } from "./parent-order.ts";
+export type {
+  AuctionShares,
+  BaseTerms,
+  ImpactModel,
+  ProgramTerms,
+  SlicedTerms,
+  Terms,
+  VwapTerms,
+} from "./parent-terms.ts";
 export { ALGO_REFUSALS, type AlgoRefusalCode } from "./refusals.ts";
+export {
+  type VolumeDay,
+  type VolumeProfile,
+  type VolumeProfileOptions,
+  volumeProfile,
+} from "./volume-profile.ts";

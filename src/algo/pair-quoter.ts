@@ -3,8 +3,9 @@ import { type Instrument, MAX_TICKS, type Side } from "../model/index.ts";
 import type { AlgoBook, AlgoPort, ChildEvent, ChildTicket } from "./algo-port.ts";
 import { isSound } from "./child-price.ts";
 import { mayFill } from "./children.ts";
+import { NEVER } from "./never.ts";
 import { pairPrices } from "./pair-prices.ts";
-import { findInstrument, NEVER } from "./parent-terms.ts";
+import { findInstrument } from "./parent-terms.ts";
 import { type AlgoRefusalCode, FINAL_REFUSALS } from "./refusals.ts";
 
 /** What a {@link PairQuoter} is made from. */

@@ -1,7 +1,8 @@
 import { type Refusal, refuse } from "../base/index.ts";
 import { type ImpactTerms, type Instrument, MAX_TICKS } from "../model/index.ts";
 import { PARENT_LOTS_MAX } from "./apportion.ts";
-import { NEVER, type Terms } from "./parent-terms.ts";
+import { NEVER } from "./never.ts";
+import type { Terms } from "./parent-terms.ts";
 import { readImpact } from "./program-terms.ts";
 import type { AlgoRefusalCode } from "./refusals.ts";
 import { TermsReader } from "./terms-reader.ts";

@@ -3,8 +3,10 @@ import type { Instrument } from "../model/index.ts";
 import type { AlgoPort, ChildEvent, ChildTicket } from "./algo-port.ts";
 import { isSound } from "./child-price.ts";
 import { ChildWork, type SavedWork } from "./child-work.ts";
+import { NEVER } from "./never.ts";
 import { amendedTerms, type ParentChange } from "./parent-change.ts";
-import { NEVER, type Terms } from "./parent-terms.ts";
+import { checkRisk, ParentReserve } from "./parent-reserve.ts";
+import type { Terms } from "./parent-terms.ts";
 import type { AlgoRefusalCode } from "./refusals.ts";
 
 /**
@@ -38,17 +40,13 @@ export interface SavedParent {
   readonly lateLots: number;
   /** null where there was none. */
   readonly arrivalTicks: number | null;
+  /** The gate's number of what is held for it; 0 where nothing is. */
+  readonly reserve: number;
 }
 
-/** Holds what is not at work yet of a parent against the gate's limits; undefined where they have room. */
-export type RiskCheck = (
-  terms: Terms,
-  instrument: Instrument,
-  port: AlgoPort,
-  atWorkLots: number,
-) => Refusal<AlgoRefusalCode> | undefined;
-
 const OK = Object.freeze({ ok: true as const });
+/** Where more may be sent; elsewhere nothing is held for it but its children. */
+const MAY_SEND: ReadonlySet<ParentStatus> = new Set(["waiting", "working", "paused"] as const);
 
 /**
  * A quantity that is worked by child orders: made by `AlgoDesk.start`, moved on by what the desk is told.
@@ -71,17 +69,19 @@ export class ParentOrder {
   #reason = "";
   #isPlanned = false;
   readonly #work: ChildWork;
+  readonly #reserve: ParentReserve;
   #timer = -1;
   #timerNs = -1;
   #lateLots = 0;
   #arrivalTicks = Number.NaN;
 
   /** @internal */
-  constructor(id: number, terms: Terms, instrument: Instrument, seed: number) {
+  constructor(id: number, terms: Terms, instrument: Instrument, seed: number, reserve: ParentReserve) {
     this.id = id;
     this.#terms = terms;
     this.instrument = instrument;
-    this.#work = new ChildWork(terms, instrument, seed);
+    this.#reserve = reserve;
+    this.#work = new ChildWork(terms, instrument, seed, reserve);
   }
 
   /** What it was asked to do, defaults filled in. */
@@ -94,7 +94,7 @@ export class ParentOrder {
   }
 
   /**
-   * Why it ended or stopped: `end`, `asked`, `remainderTooSmall`, `swept`, the code of a refusal, or a venue's word.
+   * Why it ended or stopped: `end`, `asked`, `remainderTooSmall`, `swept`, `childrenMax`, the code of a refusal, or a venue's word.
    */
   get reason(): string {
     return this.#reason;
@@ -124,7 +124,7 @@ export class ParentOrder {
     return this.#work.children.worth / this.filledLots;
   }
 
-  /** The mid when its work began, in ticks; NaN before. */
+  /** The mid of the first sound book it was worked on, in ticks; NaN before. */
   get arrivalTicks(): number {
     return this.#arrivalTicks;
   }
@@ -142,6 +142,11 @@ export class ParentOrder {
   /** Filled by children after their end had been told, less what was taken back of those. */
   get lateLots(): number {
     return this.#lateLots;
+  }
+
+  /** What the gate holds it under; 0 where nothing is held: before its start, without a gate, once nothing is sent. */
+  get reserveId(): number {
+    return this.#reserve.id;
   }
 
   /** Whether an order is one of its children. */
@@ -179,23 +184,21 @@ export class ParentOrder {
    * Changes terms while it works; what is left is planned anew.
    *
    * @refuses `ALGO_MALFORMED`, `ALGO_QUANTITY`, `ALGO_LIMIT`, `ALGO_TIME`, `ALGO_PARAMETER`, `ALGO_PARENT_OVER`,
-   * `ALGO_QUANTITY_AT_WORK` below what is filled and at work
+   * `ALGO_QUANTITY_AT_WORK` below what is filled and at work; then what the gate refuses a larger quantity with
    */
-  amend(
-    change: ParentChange,
-    port: AlgoPort,
-    checkRisk?: RiskCheck,
-  ): { readonly ok: true } | Refusal<AlgoRefusalCode> {
-    if (!["waiting", "working", "paused"].includes(this.#status)) return this.#over();
+  amend(change: ParentChange, port: AlgoPort): { readonly ok: true } | Refusal {
+    if (!MAY_SEND.has(this.#status)) return this.#over();
     const atWork = this.filledLots + this.workingLots;
     const terms = amendedTerms(this.#terms, change, this.instrument, port.clock.ns, atWork);
     if ("ok" in terms) return terms;
+    const isMore = terms.lots > this.#terms.lots;
     const broken =
-      terms.lots > this.#terms.lots ? checkRisk?.(terms, this.instrument, port, atWork) : undefined;
+      (isMore ? checkRisk(terms, this.instrument, port, atWork) : undefined) ??
+      this.#reserve.change(terms, port);
     if (broken !== undefined) return broken;
     this.#terms = terms;
     this.#work.amend(terms);
-    if (this.#isPlanned) this.#work.plan(port.clock.ns);
+    if (this.#isPlanned) this.#work.plan(port.clock.ns, port.book(this.instrument.key));
     this.work(port);
     return OK;
   }
@@ -229,21 +232,25 @@ export class ParentOrder {
     const book = port.book(this.instrument.key);
     const work = this.#work;
     if (nowNs >= endNs) this.#expire();
-    if (this.#status === "waiting" && nowNs >= startNs && isSound(book)) {
-      this.#arrivalTicks = book.midTicks;
+    const mayWork = isSound(book) || (work.isAuction(nowNs) && book.validity === "valid");
+    if (this.#status === "waiting" && nowNs >= startNs && mayWork && this.#isHeld(port)) {
       this.#isPlanned = true;
       this.#status = "working";
-      work.plan(nowNs);
+      work.plan(nowNs, book);
       if (program.algo === "sweep") work.sweep(port, book);
       if (program.algo === "sweep") this.#end("finishing", "expired", "swept");
     }
     const isExcess = work.doneLots > lots;
-    if (this.#status === "working" && !isExcess && isSound(book)) {
+    if (this.#isPlanned && Number.isNaN(this.#arrivalTicks) && isSound(book)) {
+      this.#arrivalTicks = book.midTicks;
+    }
+    if (this.#status === "working" && !isExcess && mayWork) {
       work.tend(port, book);
       work.send(port, book);
     } else if (this.#status !== "waiting" && (this.#status !== "finishing" || isExcess)) work.withdraw(port);
     if (work.stoppedBy !== "") this.#end("ending", "stopped", work.stoppedBy);
     this.#conclude();
+    if (!MAY_SEND.has(this.#status)) this.#reserve.release(port);
     this.#arm(port);
   }
 
@@ -254,6 +261,7 @@ export class ParentOrder {
       ...{ reason: this.#reason, isPlanned: this.#isPlanned, work: this.#work.save() },
       ...{ timer: this.#timer, timerNs: this.#timerNs, lateLots: this.#lateLots },
       arrivalTicks: Number.isNaN(this.#arrivalTicks) ? null : this.#arrivalTicks,
+      reserve: this.#reserve.id,
     };
   }
 
@@ -263,7 +271,9 @@ export class ParentOrder {
    * @throws `FAULT_INPUT` where a child that could fill is not open.
    */
   static load(saved: SavedParent, instrument: Instrument, port: AlgoPort): ParentOrder {
-    const parent = new ParentOrder(saved.id, saved.terms, instrument, 0);
+    const reserve = new ParentReserve();
+    reserve.id = saved.reserve;
+    const parent = new ParentOrder(saved.id, saved.terms, instrument, 0, reserve);
     const open = port.openOrders(instrument.key);
     parent.#work.load(saved.work, (id) => findTicket(open, id));
     parent.#status = saved.status;
@@ -275,6 +285,15 @@ export class ParentOrder {
     parent.#lateLots = saved.lateLots;
     parent.#arrivalTicks = saved.arrivalTicks ?? Number.NaN;
     return parent;
+  }
+
+  /** Whether its port holds it: what was not known at its start is asked again before its first child. */
+  #isHeld(port: AlgoPort): boolean {
+    const nowNs = port.clock.ns;
+    if (nowNs < this.#work.retryNs) return false;
+    const refusal = this.#reserve.hold(this.#terms, port);
+    if (refusal !== undefined) this.#work.refused(refusal.code, nowNs);
+    return refusal === undefined;
   }
 
   #expire(): void {
@@ -322,7 +341,7 @@ export class ParentOrder {
     const { startNs, endNs } = this.#terms;
     const status = this.#status;
     const moments = status === "finishing" ? [] : this.#work.moments(nowNs, status === "working");
-    if (status === "waiting") moments.push(startNs);
+    if (status === "waiting") moments.push(startNs, this.#work.retryNs);
     if (status !== "ending" && status !== "finishing") moments.push(endNs);
     if (status === "finishing" && this.#reason === "swept") moments.push(endNs);
     return Math.min(...moments.filter((moment) => moment > nowNs), Number.POSITIVE_INFINITY);

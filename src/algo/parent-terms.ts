@@ -2,34 +2,36 @@ import { type Refusal, refuse } from "../base/index.ts";
 import {
   type AlgoKind,
   type AlgoSpec,
-  type ImpactTerms,
+  type CatchUp,
   type Instrument,
   MAX_TICKS,
   parseMoney,
+  type ReplanTerms,
 } from "../model/index.ts";
 import type { AlgoPort } from "./algo-port.ts";
 import { PARENT_LOTS_MAX } from "./apportion.ts";
+import { NEVER } from "./never.ts";
 import { PROGRAM_FIELDS, readProgram } from "./program-terms.ts";
 import type { AlgoRefusalCode } from "./refusals.ts";
 import { TermsReader } from "./terms-reader.ts";
 
-/** "None", where a number is wanted: no end, no limit on a quantity. */
-export const NEVER: number = Number.MAX_SAFE_INTEGER;
-
 /** What each algorithm adds to {@link BaseTerms}, every default filled in. */
 export type ProgramTerms =
   | (SlicedTerms & { readonly algo: "twap"; readonly slices: number })
-  | (SlicedTerms & { readonly algo: "vwap"; readonly curve: readonly number[]; readonly rescales: boolean })
+  | (SlicedTerms & VwapTerms)
   | (SlicedTerms & {
       readonly algo: "shortfall";
       readonly slices: number;
-      readonly impact: Required<ImpactTerms>;
+      readonly impact: ImpactModel;
+      readonly replan?: ReplanTerms & { readonly slices: number };
     })
   | {
       readonly algo: "pov";
       readonly participation: number;
       readonly intervalNs: number;
       readonly maxSliceLots: number;
+      readonly catchUp: CatchUp;
+      readonly maxCatchUp: number;
     }
   | {
       readonly algo: "iceberg";
@@ -38,6 +40,36 @@ export type ProgramTerms =
       readonly refreshNs: number;
     }
   | { readonly algo: "sweep"; readonly levels: number; readonly minLots: number };
+
+/** What a VWAP adds, every default filled in. */
+export interface VwapTerms {
+  readonly algo: "vwap";
+  readonly curve: readonly number[];
+  readonly rescales: boolean;
+  /** `Number.MAX_SAFE_INTEGER` for all of the time. */
+  readonly lookbackNs: number;
+  /** Shares of the whole; 1 for none. */
+  readonly lead: number;
+  readonly lag: number;
+  readonly auctions?: AuctionShares;
+}
+
+/** The auctions' shares of a parent: 0, and the begin or the end of the time, where there is none. */
+export interface AuctionShares {
+  readonly opening: number;
+  readonly untilNs: number;
+  readonly closing: number;
+  readonly fromNs: number;
+}
+
+/** What a schedule is worked out from: ticks, lots and seconds, as `ImpactTerms`. */
+export interface ImpactModel {
+  readonly riskAversion: number;
+  readonly sigma: number;
+  readonly eta: number;
+  readonly gamma: number;
+  readonly epsilon: number;
+}
 
 /** Of parents that are worked in slices, every default filled in. */
 export interface SlicedTerms {

@@ -17,6 +17,8 @@ export class PovProgram implements Program {
   /** The interval that is worked, and what was filled when it began. */
   #at = -1;
   #filledThen = 0;
+  /** What was printed by then. */
+  #volumeThen = 0;
 
   constructor(base: BaseTerms, terms: PovTerms) {
     this.#base = base;
@@ -32,10 +34,21 @@ export class PovProgram implements Program {
     if (at !== this.#at) {
       this.#at = at;
       this.#filledThen = view.filledLots;
+      this.#volumeThen = view.volumeLots;
     }
+    const { maxSliceLots, catchUp, maxCatchUp } = this.#terms;
+    const all = this.#budget(view.volumeLots);
+    const most = Math.min(all, this.#filledThen + maxSliceLots);
+    if (catchUp === "aggressive") return most;
+    const own = this.#budget(view.volumeLots - this.#volumeThen);
+    return Math.min(most, this.#filledThen + (catchUp === "drop" ? own : Math.floor(own * maxCatchUp)));
+  }
+
+  /** The share of so much volume. */
+  #budget(volumeLots: number): number {
     const meter = new VolumeMeter(Number.POSITIVE_INFINITY, this.#base.ownPrints);
-    meter.add(view.volumeLots);
-    return Math.min(meter.budget(this.#terms.participation), this.#filledThen + this.#terms.maxSliceLots);
+    meter.add(volumeLots);
+    return meter.budget(this.#terms.participation);
   }
 
   rung(nowNs: number): Rung {
@@ -58,10 +71,10 @@ export class PovProgram implements Program {
   }
 
   save(): readonly number[] {
-    return [this.#at, this.#filledThen];
+    return [this.#at, this.#filledThen, this.#volumeThen];
   }
 
   load(saved: readonly (number | readonly number[])[]): void {
-    [this.#at, this.#filledThen] = saved as [number, number];
+    [this.#at, this.#filledThen, this.#volumeThen] = saved as [number, number, number];
   }
 }

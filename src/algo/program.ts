@@ -9,6 +9,8 @@ export interface ProgramView {
   readonly workingLots: number;
   /** Volume printed since the start, as far as it counts. */
   readonly volumeLots: number;
+  /** The mid of a sound book now; NaN where it is not. */
+  readonly midTicks: number;
   readonly rng: Prng;
 }
 
@@ -24,6 +26,8 @@ export interface Program {
   /** What may be filled or at work now; asked after `plan`, at every event. */
   targetLots(view: ProgramView): number;
   rung(nowNs: number): Rung;
+  /** Whether an auction is called: children rest at the limit, whatever the book looks like. Never unless given. */
+  isAuction?(nowNs: number): boolean;
   /** When it would say something else without an event; Infinity where never. */
   nextNs(nowNs: number): number;
   /** JSON-safe. */

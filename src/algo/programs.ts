@@ -1,8 +1,10 @@
-import { shortfallCurve, twapCurve, vwapCurve } from "./curves.ts";
+import { AuctionedProgram } from "./auctioned-program.ts";
+import { twapCurve, vwapCurve } from "./curves.ts";
 import { IcebergProgram } from "./iceberg-program.ts";
-import type { Terms } from "./parent-terms.ts";
+import type { BaseTerms, SlicedTerms, Terms, VwapTerms } from "./parent-terms.ts";
 import { PovProgram } from "./pov-program.ts";
 import type { Program } from "./program.ts";
+import { ShortfallProgram } from "./shortfall-program.ts";
 import { SlicedProgram } from "./sliced-program.ts";
 
 /** Everything at once: a sweep's children are sent by its plan, not by a target. */
@@ -31,9 +33,9 @@ export function programOf(terms: Terms): Program {
     case "twap":
       return new SlicedProgram(terms, program, twapCurve(terms, program));
     case "vwap":
-      return new SlicedProgram(terms, program, vwapCurve(terms, program), program.rescales);
+      return vwapProgram(terms, program);
     case "shortfall":
-      return new SlicedProgram(terms, program, shortfallCurve(terms, program));
+      return new ShortfallProgram(terms, program);
     case "pov":
       return new PovProgram(terms, program);
     case "iceberg":
@@ -41,4 +43,12 @@ export function programOf(terms: Terms): Program {
     case "sweep":
       return new AtOnce();
   }
+}
+
+function vwapProgram(terms: BaseTerms, program: SlicedTerms & VwapTerms): Program {
+  const { auctions, catchUp } = program;
+  if (auctions === undefined) return new SlicedProgram(terms, program, vwapCurve(terms, program), program);
+  const between = { ...terms, startNs: auctions.untilNs, endNs: auctions.fromNs };
+  const inner = new SlicedProgram(between, program, vwapCurve(between, program), program);
+  return new AuctionedProgram(terms, auctions, inner, catchUp === "drop");
 }

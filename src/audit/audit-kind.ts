@@ -38,7 +38,7 @@ export const AUDIT_WORDS = {
     "foreign",
   ],
   liquidity: ["maker", "taker", "auction", "unknown"],
-  decisionKind: ["order", "replace", "warning", "cancel"],
+  decisionKind: ["order", "replace", "warning", "cancel", "reserve"],
   verdict: ["approved", "refused", "warned"],
   userAction: ["login", "logout", "loginFailed", "roleChange", "command", "approval", "read", "export"],
   outcome: ["done", "refused", "failed", "pending"],

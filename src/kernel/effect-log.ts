@@ -17,6 +17,12 @@ export const EFFECT = {
   strategyFaulted: 13,
   logged: 14,
   charged: 15,
+  /** A parent order is held; holds another quantity; is let go. The third field is its number, not an order's. */
+  reserved: 16,
+  reserveChanged: 17,
+  released: 18,
+  /** The order before is a child of this parent, and which slice of it. */
+  child: 19,
 } as const;
 
 const FIELDS = 8;

@@ -33,6 +33,8 @@ const FIELDS = new Set([
   "reduceOnly",
   "expireNs",
   "tag",
+  "parent",
+  "slice",
 ]);
 
 /**
@@ -50,8 +52,19 @@ export function checkFields(request: OrderRequest): Refusal<KernelRefusalCode> |
       return refuse("ORDER_MALFORMED", key, value, `one of ${[...FIELDS].join(", ")}`);
     }
   }
-  if (request.tag === undefined || typeof request.tag === "string") return undefined;
-  return refuse("ORDER_MALFORMED", "tag", request.tag, "text");
+  if (request.tag !== undefined && typeof request.tag !== "string")
+    return refuse("ORDER_MALFORMED", "tag", request.tag, "text");
+  return checkChild(request);
+}
+
+/** A slice is one of a parent: without one it would tell any two orders apart. */
+function checkChild({ parent, slice }: OrderRequest): Refusal<KernelRefusalCode> | undefined {
+  if (parent !== undefined && !(Number.isSafeInteger(parent) && parent >= 1))
+    return refuse("ORDER_MALFORMED", "parent", parent, "the number that reserve returned");
+  if (slice === undefined) return undefined;
+  if (parent !== undefined && Number.isSafeInteger(slice) && slice >= 1) return undefined;
+  const expected = parent === undefined ? "none without a parent" : "a whole number of at least 1";
+  return refuse("ORDER_MALFORMED", "slice", slice, expected);
 }
 
 /**

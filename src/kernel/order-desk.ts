@@ -143,16 +143,17 @@ export class OrderDesk {
   submit(slot: Slot, request: OrderRequest): OrderTicket | Refusal {
     const kernel = this.#kernel;
     kernel.checkWhole();
-    if (slot.fault !== undefined) return this.#refused(slot, stopped(slot));
+    if (slot.fault !== undefined) return this.refused(slot, stopped(slot));
     const wrong = checkFields(request);
-    if (wrong !== undefined) return this.#refused(slot, wrong);
+    if (wrong !== undefined) return this.refused(slot, wrong);
     const station = kernel.findStation(request.instrument);
-    if (station === undefined) return this.#refused(slot, badInstrument(request, kernel.instruments));
+    if (station === undefined) return this.refused(slot, badInstrument(request, kernel.instruments));
     const terms = this.#terms;
     const now = kernel.nowNs[0] as number;
     const refusal = checkRequest(request, station.instrument, now, terms) ?? checkReady(slot, station);
-    if (refusal !== undefined) return this.#refused(slot, refusal);
-    const { side, tag } = request;
+    if (refusal !== undefined) return this.refused(slot, refusal);
+    const { side, tag, parent = 0, slice = 0 } = request;
+    this.#risk.name(parent, slice);
     // From here on nothing of the strategy's is read: what throws is not its fault.
     try {
       return this.#enter(slot, station, side, tag ?? "");
@@ -176,6 +177,7 @@ export class OrderDesk {
     if (refusal !== undefined) return [refusal];
     terms.instrument = station.index;
     terms.strategy = slot.index;
+    this.#risk.name(request.parent ?? 0, request.slice ?? 0);
     try {
       return this.#risk.explain(terms, now);
     } catch (error) {
@@ -193,10 +195,10 @@ export class OrderDesk {
     if (this.#orders.nextRow < 0 && this.#lingering.length > 0) this.#sweep(this.#lingering[0]?.ns ?? now);
     if (this.#orders.nextRow < 0) {
       const expected = `at most ${this.#orders.capacity} orders at one time`;
-      return this.#refused(slot, refuse("ORDER_CAPACITY", "orders", this.#orders.size, expected));
+      return this.refused(slot, refuse("ORDER_CAPACITY", "orders", this.#orders.size, expected));
     }
     const approved = this.#risk.check(terms, now);
-    if (!(approved instanceof ApprovedOrder)) return this.#refused(slot, approved);
+    if (!(approved instanceof ApprovedOrder)) return this.refused(slot, approved);
     const row = this.#orders.open(terms);
     this.#risk.opened(row);
     apply(this.#orders, row, this.#event.set(ORDER_EVENT.submit));
@@ -212,6 +214,8 @@ export class OrderDesk {
       terms.lots,
       slot.index,
     );
+    const { parent, slice } = this.#risk;
+    if (parent !== 0) kernel.effects.put(EFFECT.child, now, ticket.id, parent, slice, 0, 0, slot.index);
     kernel.activity.count += 1;
     const late = this.#send(station.door as VenueDoor<ApprovedOrder>, approved);
     if (late !== undefined) return this.#takeBack(slot, ticket, late);
@@ -222,7 +226,7 @@ export class OrderDesk {
   cancel(slot: Slot, ticket: OrderTicket): { readonly ok: true } | Refusal {
     this.#kernel.checkWhole();
     const refusal = this.#checkOwn(slot, ticket);
-    if (refusal !== undefined) return this.#refused(slot, refusal);
+    if (refusal !== undefined) return this.refused(slot, refusal);
     try {
       return this.#cancel(slot, ticket as Ticket);
     } catch (error) {
@@ -252,7 +256,7 @@ export class OrderDesk {
     const event = this.#event.set(ORDER_EVENT.cancelRequest);
     event.requestId = this.#requests;
     const outcome = apply(this.#orders, own.row, event);
-    if (outcome !== OUTCOME.applied) return this.#refused(slot, requestRefusal(outcome, own));
+    if (outcome !== OUTCOME.applied) return this.refused(slot, requestRefusal(outcome, own));
     this.cancelsSent += 1;
     const now = kernel.nowNs[0] as number;
     kernel.effects.put(EFFECT.cancelSent, now, own.id, this.#requests, 0, 0, 0, slot.index);
@@ -265,10 +269,10 @@ export class OrderDesk {
   replace(slot: Slot, ticket: OrderTicket, change: ReplaceRequest): { readonly ok: true } | Refusal {
     this.#kernel.checkWhole();
     const refusal = this.#checkOwn(slot, ticket) ?? checkChange(change, ticket);
-    if (refusal !== undefined) return this.#refused(slot, refusal);
+    if (refusal !== undefined) return this.refused(slot, refusal);
     const own = ticket as Ticket;
     const held = checkHeld(this.#stationOf(own));
-    if (held !== undefined) return this.#refused(slot, held);
+    if (held !== undefined) return this.refused(slot, held);
     const tick = change.priceTicks ?? own.priceTicks;
     const lots = change.lots ?? own.lots;
     try {
@@ -287,11 +291,11 @@ export class OrderDesk {
     event.newTicks = tick;
     event.newLots = lots;
     const outcome = replaceRequestOutcome(this.#orders, own.row, event);
-    if (outcome !== OUTCOME.applied) return this.#refused(slot, requestRefusal(outcome, own));
+    if (outcome !== OUTCOME.applied) return this.refused(slot, requestRefusal(outcome, own));
     const approved = this.#risk.checkReplace(own.row, this.#requests, lots, tick, now);
-    if (!(approved instanceof ApprovedOrder)) return this.#refused(slot, approved);
+    if (!(approved instanceof ApprovedOrder)) return this.refused(slot, approved);
     const late = this.#send(this.#doorOf(own), approved);
-    if (late !== undefined) return this.#refused(slot, late);
+    if (late !== undefined) return this.refused(slot, late);
     apply(this.#orders, own.row, event);
     this.replacesSent += 1;
     kernel.effects.put(EFFECT.replaceSent, now, own.id, this.#requests, tick, lots, 0, slot.index);
@@ -328,7 +332,7 @@ export class OrderDesk {
     ticket.finish();
     this.#tickets[ticket.row] = undefined;
     this.#orders.free(ticket.row);
-    return this.#refused(slot, late);
+    return this.refused(slot, late);
   }
 
   #doorOf(ticket: Ticket): VenueDoor<ApprovedOrder> {
@@ -351,7 +355,8 @@ export class OrderDesk {
     return refuse("ORDER_NOT_OPEN", "ticket", ticket.id, `an open order, not ${ticket.status}`);
   }
 
-  #refused(slot: Slot, refusal: Refusal): Refusal {
+  /** Records a refusal, and returns it. @internal */
+  refused(slot: Slot, refusal: Refusal): Refusal {
     const kernel = this.#kernel;
     const now = kernel.nowNs[0] as number;
     try {

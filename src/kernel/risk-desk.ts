@@ -86,6 +86,47 @@ export class RiskDesk {
     return this.#enter(() => carryOut(this.gate, request, nowNs));
   }
 
+  /** The parent and the slice of the next order that is decided on; 0 for none. */
+  name(parent: number, slice: number): void {
+    this.#order.parent = parent;
+    this.#order.slice = slice;
+  }
+
+  get parent(): number {
+    return this.#order.parent;
+  }
+
+  get slice(): number {
+    return this.#order.slice;
+  }
+
+  /** Holds a parent order; its number, or why not. */
+  holdParent(
+    strategy: number,
+    instrument: number,
+    side: number,
+    lots: number,
+    priceTicks: number | undefined,
+    nowNs: number,
+  ): number | Refusal {
+    if (this.#isBound) this.#prepare(instrument, nowNs);
+    const request = { seat: strategy, instrument, side, lots, priceTicks: priceTicks ?? Number.NaN };
+    return this.gate.reserves.open(request, nowNs);
+  }
+
+  /** Holds another quantity for one. */
+  changeParent(
+    strategy: number,
+    id: number,
+    lots: number,
+    priceTicks: number | undefined,
+    nowNs: number,
+  ): Refusal | undefined {
+    const instrument = this.gate.reserves.find(strategy, id)?.instrument;
+    if (this.#isBound && instrument !== undefined) this.#prepare(instrument, nowNs);
+    return this.gate.reserves.change(strategy, id, lots, priceTicks ?? Number.NaN, nowNs);
+  }
+
   /** Decides on new terms that the store has a row for next. */
   check(terms: OrderTerms, nowNs: number): ApprovedOrder | Refusal {
     return this.gate.check(this.#fill(terms, nowNs), nowNs);

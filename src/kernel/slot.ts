@@ -7,7 +7,7 @@ import {
   type Refusal,
   storedJson,
 } from "../base/index.ts";
-import type { Instrument, OrderRequest, ReplaceRequest } from "../model/index.ts";
+import type { Instrument, OrderRequest, ReplaceRequest, ReserveRequest } from "../model/index.ts";
 import type { LogLevel } from "../port/index.ts";
 import type {
   BarView,
@@ -18,12 +18,14 @@ import type {
   PortfolioView,
   PositionView,
   QuoteView,
+  ReserveTicket,
   Strategy,
   StrategyClock,
   StrategyContext,
   TradeView,
 } from "../strategy/index.ts";
 import { EFFECT } from "./effect-log.ts";
+import type { ReserveChange } from "./reserve-desk.ts";
 import {
   CALLBACKS,
   type CallbackName,
@@ -117,6 +119,18 @@ export class Slot implements StrategyContext {
 
   replace(ticket: OrderTicket, terms: ReplaceRequest): { readonly ok: true } | Refusal {
     return this.#kernel.desk.replace(this, ticket, terms);
+  }
+
+  reserve(request: ReserveRequest): ReserveTicket | Refusal {
+    return this.#kernel.reserves.open(this, request);
+  }
+
+  changeReserve(id: number, change: ReserveChange): { readonly ok: true } | Refusal {
+    return this.#kernel.reserves.change(this, id, change);
+  }
+
+  release(id: number): { readonly ok: true } | Refusal {
+    return this.#kernel.reserves.release(this, id);
   }
 
   openOrders(instrument?: string): readonly OrderTicket[] {

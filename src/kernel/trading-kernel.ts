@@ -19,6 +19,7 @@ import { OrderDesk } from "./order-desk.ts";
 import { PortfolioFlyweight } from "./portfolio.ts";
 import { type AdjustTerms, currencyCode, type ReportFee } from "./report-fee.ts";
 import { PositionFlyweight } from "./report-views.ts";
+import { ReserveDesk } from "./reserve-desk.ts";
 import { type KernelRisk, RiskDesk } from "./risk-desk.ts";
 import { Settlement } from "./settlement.ts";
 import { Slot } from "./slot.ts";
@@ -82,6 +83,7 @@ export class TradingKernel {
   readonly effects: EffectLog = new EffectLog();
   readonly portfolio: PortfolioFlyweight;
   readonly desk: OrderDesk;
+  readonly reserves: ReserveDesk;
   /** What every order passes before it can leave. */
   readonly gate: RiskGate;
   readonly risk: RiskDesk;
@@ -122,18 +124,13 @@ export class TradingKernel {
       this.stationOf(name),
     );
     const names = checkArray("kernel.strategies", strategies).map(nameOf);
-    this.risk = new RiskDesk(
-      this.orders,
-      this.stations,
-      names,
-      options.reporting.code,
-      options.baseNs,
-      options.risk,
-    );
+    const { code } = options.reporting;
+    this.risk = new RiskDesk(this.orders, this.stations, names, code, options.baseNs, options.risk);
     this.gate = this.risk.gate;
     if (tap !== undefined) this.risk.reserve("`control` of the session, or of its kernel");
     const lingerNs = checkInteger("kernel.lingerNs", options.lingerNs ?? 0, 0);
     this.desk = new OrderDesk(this, this.orders, this.risk, lingerNs);
+    this.reserves = new ReserveDesk(this);
     this.settlement = new Settlement(this, this.orders, this.desk, this.risk);
     const rng = new Prng(options.seed);
     const guard = options.debug === true ? new ViewGuard() : undefined;
@@ -327,6 +324,7 @@ export class TradingKernel {
     this.timers.stopAll(index);
     const code = CALLBACKS.indexOf(callback) + 1;
     this.effects.put(EFFECT.strategyFaulted, ns, 0, index, code, openOrders, 0, 0);
+    this.reserves.releaseAll(slot);
     this.onStrategyFault?.(slot.fault);
     this.windDown(slot, true);
   }

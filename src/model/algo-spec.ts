@@ -94,6 +94,26 @@ export interface VwapSpec extends ParentTerms, SliceTerms {
   readonly curve: readonly number[];
   /** Moves the target by how much volume really came, against `marketLots`; false unless given. */
   readonly rescales?: boolean;
+  /** With `rescales`: what is still expected is measured by the volume of so long a time before now; of all unless given. */
+  readonly lookbackNs?: number;
+  /** At most so far ahead of the curve, as a share of the whole; a slice's quantity at its beginning unless given. */
+  readonly lead?: number;
+  /** Further behind the curve than this, as a share of the whole, children cross; never unless given. */
+  readonly lag?: number;
+  /** What goes into the auctions that begin and end the time; `curve` is for what is between them. */
+  readonly auctions?: AuctionTerms;
+}
+
+/**
+ * The shares of a parent that auctions get: one child each, resting at `limitTicks`, whatever the book looks like then.
+ *
+ * @units shares of the whole quantity, 0 to 1 together; ns from the session's base
+ */
+export interface AuctionTerms {
+  /** From the start until the auction is over. What it leaves is worked with the curve. */
+  readonly opening?: { readonly share: number; readonly untilNs: number };
+  /** From when the auction is called until the end. It gets what the curve left, too, unless `catchUp` is `drop`. */
+  readonly closing?: { readonly share: number; readonly fromNs: number };
 }
 
 /** A share of the volume, as it comes. */
@@ -106,6 +126,13 @@ export interface PovSpec extends ParentTerms {
   readonly intervalNs?: number;
   /** The most of one interval. */
   readonly maxSliceLots?: number;
+  /**
+   * What becomes of what an interval missed: `aggressive` wants all of it in the next; `spread` at most `maxCatchUp`
+   * times what the interval's own volume allows; `drop` gives it up. `aggressive` unless given.
+   */
+  readonly catchUp?: CatchUp;
+  /** 2 unless given. */
+  readonly maxCatchUp?: number;
 }
 
 /**
@@ -115,8 +142,13 @@ export interface PovSpec extends ParentTerms {
  * ticks per lot, `epsilon` ticks, `riskAversion` per (tick times lot)
  */
 export interface ImpactTerms {
-  /** 0 gives equal slices. */
-  readonly riskAversion: number;
+  /** 0 gives equal slices. Not with `urgency`. */
+  readonly riskAversion?: number;
+  /**
+   * In place of a risk aversion, 0 to below 1: the one at which holdings fall by e in `(1 - urgency) / urgency` of the
+   * whole time.
+   */
+  readonly urgency?: number;
   readonly sigma: number;
   /** Temporary impact; above `gamma` times half a slice. */
   readonly eta: number;
@@ -132,6 +164,21 @@ export interface ShortfallSpec extends ParentTerms, SliceTerms {
   readonly endNs: number;
   readonly impact: ImpactTerms;
   /** 10 unless given. */
+  readonly slices?: number;
+  /** When what is left is planned anew while it works; never unless given. */
+  readonly replan?: ReplanTerms;
+}
+
+/**
+ * When an implementation shortfall is planned anew: at the begin of a slice, where what was measured since the last
+ * plan is this many times what was planned with, or less than that part of it.
+ */
+export interface ReplanTerms {
+  /** Of `sigma`, by the mids at the begin of each slice; above 1. */
+  readonly volatility?: number;
+  /** Of the volume that `marketLots` spreads evenly over the time; `eta` moves against it; above 1. */
+  readonly volume?: number;
+  /** Slices measured before it is planned anew; 3 unless given. */
   readonly slices?: number;
 }
 

@@ -1,11 +1,13 @@
 export type {
   AlgoKind,
   AlgoSpec,
+  AuctionTerms,
   CatchUp,
   IcebergSpec,
   ImpactTerms,
   ParentTerms,
   PovSpec,
+  ReplanTerms,
   Residual,
   ShortfallSpec,
   SliceTerms,
@@ -40,7 +42,13 @@ export {
   NANOS_PER_SECOND,
   parseNanos,
 } from "./nanos.ts";
-export type { OrderRequest, OrderType, ReplaceRequest, TimeInForce } from "./order-request.ts";
+export type {
+  OrderRequest,
+  OrderType,
+  ReplaceRequest,
+  ReserveRequest,
+  TimeInForce,
+} from "./order-request.ts";
 export { MODEL_REFUSALS, type ModelRefusalCode } from "./refusals.ts";
 export {
   MESSAGE_FIELD,

@@ -50,6 +50,28 @@ export interface OrderRequest {
   readonly hidden?: boolean;
   /** The strategy's own word for this order, carried into reports. */
   readonly tag?: string;
+  /** The parent order it is a child of, as `ctx.reserve` returned its number: what is held moves from the parent to it. */
+  readonly parent?: number;
+  /**
+   * The number of a child, from 1, above that of every child of `parent` that was approved: children that look the same
+   * are no repetition of one another then, and one that is sent twice is.
+   */
+  readonly slice?: number;
+}
+
+/**
+ * What a strategy asks to be held for a parent order: a quantity that it will work by child orders.
+ *
+ * @units `lots` lots; `priceTicks` ticks
+ */
+export interface ReserveRequest {
+  /** Key or symbol of the instrument. */
+  readonly instrument: string;
+  readonly side: Side;
+  /** The whole quantity. */
+  readonly lots: Lots | number;
+  /** No child is beyond it; without limit unless given. */
+  readonly priceTicks?: Ticks | number;
 }
 
 /** New terms for a live order; what is left out stays. */

@@ -13,6 +13,8 @@ const LAST_TYPE = Math.max(...Object.values(ORDER_TYPE));
 const LAST_TIME_IN_FORCE = Math.max(...Object.values(TIME_IN_FORCE));
 /** The largest mark of a caller: 32 bits. */
 const LAST_ROW = 0x7fff_ffff;
+/** The most lots of a parent: 2^50, as the room `algo` has it. */
+const MOST_PARENT_LOTS = 1_125_899_906_842_624;
 const ALL_FLAGS = GATE_FLAG.postOnly | GATE_FLAG.reduceOnly | GATE_FLAG.flatten;
 /** The level of a kill that closes positions. */
 const FLATTEN_LEVEL = 3;
@@ -134,7 +136,31 @@ export function checkFields(parts: GateParts, decision: Decision): boolean {
   }
   if (!isWhole(order.slice) || order.slice < 0)
     return no("slice", order.slice, "a whole number of at least 0");
+  if (!isWhole(order.parent) || order.parent < 0)
+    return no("parent", order.parent, "0, or the number of a parent order");
+  if (order.parent > 0 && decision.kind === DECISION.order && !parts.parents.isParentOf(order)) {
+    const expected = "a parent of its seat, in its instrument and on its side, that was not released";
+    return no("parent", order.parent, expected);
+  }
   return checkPrices(decision) || checkExpiry(decision) || checkPostOnly(decision);
+}
+
+/**
+ * A parent order's fields.
+ *
+ * @refuses `RISK_ORDER_INVALID`
+ */
+export function checkReserveFields(decision: Decision): boolean {
+  const { order, nowNs } = decision;
+  const no = (field: string, value: unknown, expected: string): boolean =>
+    decision.fail("RISK_ORDER_INVALID", field, value, expected) || true;
+  if (!Number.isFinite(nowNs) || Object.is(nowNs, -0)) return no("nowNs", nowNs, "a time in ns");
+  if (!isSide(order.side)) return no("side", order.side, "1 or -1");
+  if (!isWhole(order.lots) || order.lots < 1 || order.lots > MOST_PARENT_LOTS) {
+    return no("lots", order.lots, `a whole number of lots within 1 and ${MOST_PARENT_LOTS}`);
+  }
+  if (isTicks(order.priceTicks)) return false;
+  return no("priceTicks", order.priceTicks, `whole ticks within ${MAX_TICKS}`);
 }
 
 function checkPrices(decision: Decision): boolean {

@@ -2,7 +2,7 @@ import { MAX_TICKS, ORDER_TYPE } from "../model/index.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
 import type { GateParts } from "./gate-parts.ts";
-import { checkLevels, SIZE_RULES } from "./level-rules.ts";
+import { checkLevels, SHARE_RULES, SIZE_RULES } from "./level-rules.ts";
 import { PATH_LENGTH } from "./levels.ts";
 import { LIMIT_COLUMNS } from "./limit-table.ts";
 import { LIMIT } from "./limits.ts";
@@ -11,22 +11,26 @@ const WHOLE_BPS = 10_000;
 
 /**
  * Works out what the other checks need: the reference, how far a price may lie from it, the worst price the order can
- * trade at and what the order is worth there. What can't be known is NaN, which no check lets through.
+ * trade at and what the order is worth there. What can't be known is NaN, which no check lets through. A parent's
+ * children trade no further than at its `limitTicks`.
  */
-export function weigh(parts: GateParts, decision: Decision): void {
+export function weigh(parts: GateParts, decision: Decision, limitTicks: number = Number.NaN): void {
   const { order, nowNs } = decision;
   const twice = parts.references.twice(order.instrument, nowNs);
   const allowed = allowedTwice(parts, decision, twice);
   decision.twiceReference = twice;
   decision.allowedTwice = allowed;
-  const unit = Math.abs(worstTicks(parts, decision, twice, allowed));
+  const worst = worstTicks(parts, decision, twice, allowed);
+  const isWithin = Number.isNaN(limitTicks) || Number.isNaN(worst);
+  const bounded = order.side > 0 ? Math.min(worst, limitTicks) : Math.max(worst, limitTicks);
+  const unit = Math.abs(isWithin ? worst : bounded);
   // What closes a position at the market is worth what the position is, where no fresh price is known.
   decision.unitTicks =
     Number.isNaN(unit) && decision.isReducing ? (parts.exposure.markTicks[order.instrument] as number) : unit;
   decision.addTickLots =
-    decision.kind === DECISION.order
-      ? order.lots * decision.unitTicks
-      : parts.orders.addedTickLots(decision.slot, order.lots, decision.unitTicks);
+    decision.kind === DECISION.replace
+      ? parts.orders.addedTickLots(decision.slot, order.lots, decision.unitTicks)
+      : order.lots * decision.unitTicks;
   const tickLots = order.lots * decision.unitTicks;
   decision.orderValue = parts.worth.up(order.instrument, tickLots);
 }
@@ -80,6 +84,20 @@ export function marketBoundTicks(decision: Decision): number {
  */
 export function checkSize(parts: GateParts, decision: Decision): boolean {
   return checkLevels(parts, decision, SIZE_RULES);
+}
+
+/**
+ * What a parent is worth, and its share of the daily volume: no other size of a parent is bound.
+ *
+ * @refuses `RISK_REFERENCE_UNAVAILABLE`, `RISK_VOLUME_SHARE_EXCEEDED`
+ */
+export function checkReserveSize(parts: GateParts, decision: Decision): boolean {
+  const { unitTicks, order } = decision;
+  const expected = "a fresh price to value a parent order by";
+  if (Number.isNaN(unitTicks)) {
+    return decision.fail("RISK_REFERENCE_UNAVAILABLE", "priceTicks", order.priceTicks, expected);
+  }
+  return checkLevels(parts, decision, SHARE_RULES);
 }
 
 /**

@@ -44,6 +44,10 @@ export function checkDuplicate(parts: GateParts, decision: Decision): boolean {
   ) {
     return true;
   }
+  if (parts.parents.isRepeated(order)) {
+    const slice = "a slice above every earlier one of its parent";
+    if (decision.fail("RISK_DUPLICATE_ORDER", "slice", order.slice, slice)) return true;
+  }
   const verdict = parts.recent.check(order, nowNs);
   if (verdict === "clear") return false;
   const expected =
@@ -96,7 +100,16 @@ function priceOf(decision: Decision): number {
  * @refuses `RISK_RESTRICTED`, `RISK_SHORT_SALE`, `RISK_LOCATE_MISSING`, `RISK_SELF_MATCH`
  */
 export function checkCompliance(parts: GateParts, decision: Decision): boolean {
-  return checkRestricted(parts, decision) || checkShort(parts, decision) || checkOwnOrders(parts, decision);
+  return checkReserved(parts, decision) || checkOwnOrders(parts, decision);
+}
+
+/**
+ * What of it can be asked of a parent: no price of it is known yet.
+ *
+ * @refuses `RISK_RESTRICTED`, `RISK_LOCATE_MISSING`
+ */
+export function checkReserved(parts: GateParts, decision: Decision): boolean {
+  return checkRestricted(parts, decision) || checkShort(parts, decision);
 }
 
 function checkRestricted(parts: GateParts, decision: Decision): boolean {
@@ -117,9 +130,11 @@ function shortPart(parts: GateParts, decision: Decision): number {
   const { cells } = parts.exposure;
   const cell = decision.cellAt(ACCOUNT);
   const { slot, order } = decision;
-  const own = decision.kind === DECISION.order ? 0 : (parts.orders.heldLots[slot] as number);
-  const filled = decision.kind === DECISION.order ? 0 : (parts.orders.cumLots[slot] as number);
-  const openSells = (cells[cell + CELL.sellLots] as number) - own;
+  const isReplace = decision.kind === DECISION.replace;
+  const own = isReplace ? (parts.orders.heldLots[slot] as number) : 0;
+  const filled = isReplace ? (parts.orders.cumLots[slot] as number) : 0;
+  // What a parent has not sent yet comes after its child.
+  const openSells = (cells[cell + CELL.sellLots] as number) - own - parts.parents.restOf(order);
   return shortLots(cells[cell + CELL.positionLots] as number, openSells, order.lots - filled);
 }
 
@@ -129,10 +144,10 @@ function checkShort(parts: GateParts, decision: Decision): boolean {
   decision.shortLots = 0;
   if (order.side > 0 || (shortSale === undefined && locates === undefined)) return false;
   const short = shortPart(parts, decision);
-  const held = decision.kind === DECISION.order ? 0 : (locates?.reservedLots(decision.slot) ?? 0);
+  const held = decision.kind === DECISION.replace ? (locates?.reservedLots(decision.slot) ?? 0) : 0;
   decision.shortLots = Math.max(0, short - held);
   if (short === 0) return false;
-  if (shortSale !== undefined) {
+  if (shortSale !== undefined && decision.kind !== DECISION.reserve) {
     const isFresh = parts.references.hasBook(order.instrument, nowNs);
     const bid = isFresh ? (parts.references.bidTicks[order.instrument] as number) : Number.NaN;
     const isAllowed = shortSale.allows(order.instrument, parts.day, order.priceTicks, bid);

@@ -4,11 +4,12 @@ import {
   checkFields,
   checkLatch,
   checkLimitsSaid,
+  checkReserveFields,
   checkTrading,
   findPlaces,
   refusePlaces,
 } from "./checks-order.ts";
-import { checkPrice, checkSize, weigh } from "./checks-price.ts";
+import { checkPrice, checkReserveSize, checkSize, weigh } from "./checks-price.ts";
 import {
   checkBreakers,
   checkCompliance,
@@ -16,6 +17,7 @@ import {
   checkDuplicate,
   checkOrderToTrade,
   checkPermissions,
+  checkReserved,
 } from "./checks-rules.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
@@ -60,6 +62,36 @@ export function judge(parts: GateParts, decision: Decision): boolean {
 }
 
 /**
+ * The checks of a parent order, in their order: those that are about a total. Says whether it is stopped.
+ *
+ * @invariant As of {@link judge}.
+ */
+export function judgeReserve(parts: GateParts, decision: Decision, limitTicks: number): boolean {
+  const isPlaced = findPlaces(parts, decision);
+  if (checkLatch(parts, decision, isPlaced)) return true;
+  if (!isPlaced) {
+    refusePlaces(parts, decision);
+    return true;
+  }
+  if (checkReserveFields(decision)) return true;
+  if (parts.isUnlimited) return checkRoom(parts, decision) || checkLatch(parts, decision, true);
+  weigh(parts, decision, limitTicks);
+  if (checkWorth(decision)) return true;
+  return (
+    checkPermissions(parts, decision) ||
+    checkLimitsSaid(parts, decision) ||
+    checkReserveSize(parts, decision) ||
+    checkPosition(parts, decision) ||
+    checkEquity(parts, decision) ||
+    checkValueAtRisk(parts, decision) ||
+    checkLosses(parts, decision) ||
+    checkReserved(parts, decision) ||
+    checkRoom(parts, decision) ||
+    checkLatch(parts, decision, true)
+  );
+}
+
+/**
  * An order whose worth is past 2^53 of the gate's money can't be counted exactly.
  *
  * @refuses `RISK_ORDER_INVALID`
@@ -81,10 +113,14 @@ function checkWorth(decision: Decision): boolean {
  * @refuses `RISK_CAPACITY`, `RISK_RECORDS_FULL`
  */
 function checkRoom(parts: GateParts, decision: Decision): boolean {
-  const { orders, log } = parts;
+  const { orders, parents, log } = parts;
   if (decision.kind === DECISION.order && orders.room === 0) {
     const expected = `at most ${orders.capacity} orders at one time`;
     if (decision.fail("RISK_CAPACITY", "orders", orders.capacity, expected)) return true;
+  }
+  if (decision.kind === DECISION.reserve && parents.size >= parents.capacity) {
+    const expected = `at most ${parents.capacity} parents at one time`;
+    return decision.fail("RISK_CAPACITY", "parents", parents.size, expected);
   }
   if (log.hasRoom) return false;
   return decision.fail("RISK_RECORDS_FULL", "records", log.size, "decisions drained by whoever records them");

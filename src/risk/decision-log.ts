@@ -30,8 +30,8 @@ export const DECISION_FIELD = {
   latch: 15,
 } as const;
 
-/** Kinds of records. */
-export const DECISION = { order: 0, replace: 1, warning: 2, cancel: 3 } as const;
+/** Kinds of records; `reserve`: of a parent order, `id` is its own number. */
+export const DECISION = { order: 0, replace: 1, warning: 2, cancel: 3, reserve: 4 } as const;
 
 const ROOM_AT_FIRST = 128;
 

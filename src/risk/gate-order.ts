@@ -25,8 +25,10 @@ export interface GateOrder {
   expireNs: number;
   /** The caller's own mark of the order, handed back when it is sent: its row in a store, say. */
   row: number;
-  /** Tells slices of one parent from repetitions: 0 for orders that are no slice. */
+  /** Tells slices of one parent from repetitions: 0 for orders that are no slice. Above every earlier one of `parent`. */
   slice: number;
+  /** The seat's own parent that it is a child of, as `gate.reserves.open` returned it; 0 for none. */
+  parent: number;
 }
 
 /** Bits of `flags`; the first two are `ORDER_FLAG` of the room `model`. */
@@ -54,5 +56,6 @@ export function gateOrder(): GateOrder {
     row: 0,
     expireNs: Number.POSITIVE_INFINITY,
     slice: 0.5,
+    parent: 0,
   };
 }

@@ -1,6 +1,5 @@
 import { checkArray, checkInteger, checkKeys, checkNumber, Fault, formatScaled } from "../base/index.ts";
-import type { Currency, Instrument } from "../model/index.ts";
-import { ORDER_TYPE, toCurrency } from "../model/index.ts";
+import { type Currency, type Instrument, ORDER_TYPE, toCurrency } from "../model/index.ts";
 import { checkOptions } from "./check-options.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION, DECISION_FIELD, DecisionLog } from "./decision-log.ts";
@@ -17,6 +16,7 @@ import { burstOf, LIMIT_COLUMNS, LimitTable, parseMoneyBound, REQUIRED_MASK } fr
 import { LIMIT, type LimitName, type NodeLimits } from "./limits.ts";
 import { MarketStatus } from "./market-status.ts";
 import { MessageCounts } from "./message-counts.ts";
+import { ParentReserves } from "./parent-reserves.ts";
 import { RecentOrders } from "./recent-orders.ts";
 import { ReferencePrices } from "./reference-prices.ts";
 import { RISK_CODE, type RiskRefusalCode } from "./refusals.ts";
@@ -28,8 +28,7 @@ import { ValueAtRisk } from "./value-at-risk.ts";
 import { Worth } from "./worth.ts";
 
 const NEW_ORDER = DECISION.order;
-const MINUTE_NS = 60_000_000_000;
-const DAY_NS = 86_400_000_000_000;
+const [MINUTE_NS, DAY_NS] = [60_000_000_000, 86_400_000_000_000];
 /** Messages within a minute that there is room for at least. */
 const LEAST_MESSAGES = 4096;
 /** Messages within a minute that there is room for at most. */
@@ -52,6 +51,7 @@ export class GateParts {
   readonly exposure: Exposure;
   readonly references: ReferencePrices;
   readonly orders: Reservations;
+  readonly parents: ParentReserves;
   readonly perSecond: TokenBuckets;
   perMinute: MessageCounts;
   readonly status: MarketStatus | undefined;
@@ -102,6 +102,7 @@ export class GateParts {
     this.exposure = new Exposure(this.hierarchy, instruments.length, this.worth);
     this.references = new ReferencePrices(instruments.length, options.ages ?? {});
     this.orders = new Reservations(checkInteger("riskGate.capacity", options.capacity ?? 4096, 1, 1 << 20));
+    this.parents = new ParentReserves(this.orders.capacity, this.hierarchy, this.exposure, this.worth);
     this.perSecond = new TokenBuckets(
       { size: this.hierarchy.nodes },
       { rows: this.exposure.nodes, stride: NODE_STRIDE, first: NODE.bucket },
@@ -147,6 +148,7 @@ export class GateParts {
       this.hours.every((hours) => hours === undefined) &&
       this.limits.isUnlimited &&
       (this.limits.said[FIRM_NODE] as number) === ((this.limits.said[FIRM_NODE] as number) | REQUIRED_MASK);
+    this.parents.counts = !this.isUnlimited;
   }
 
   /** An amount of the gate's money in words. */

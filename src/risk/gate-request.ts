@@ -29,6 +29,8 @@ export interface RiskRequest {
   readonly displayLots?: number;
   readonly expireNs?: number;
   readonly slice?: number;
+  /** A parent of the strategy, as `gate.reserves.open` returned it. */
+  readonly parent?: number;
   /** Above every earlier one of the strategy; counted on by the gate where it is left out. */
   readonly id?: number;
 }
@@ -48,6 +50,7 @@ const FIELDS = new Set([
   "displayLots",
   "expireNs",
   "slice",
+  "parent",
   "id",
 ]);
 
@@ -106,6 +109,7 @@ export function readRequest(
   into.expireNs = request.expireNs ?? Number.POSITIVE_INFINITY;
   into.row = 0;
   into.slice = request.slice ?? 0;
+  into.parent = request.parent ?? 0;
   const hasPrice = type === ORDER_TYPE.limit || type === ORDER_TYPE.stopLimit;
   if (hasPrice && request.priceTicks === undefined)
     return invalid("priceTicks", undefined, "the order's limit");

@@ -55,6 +55,7 @@ export class GateSettlement {
     const seat = orders.seat[slot] as number;
     const instrument = orders.instrument[slot] as number;
     this.book(seat, instrument, orders.side[slot] as number, lots, ticks, nowNs);
+    this.#parts.parents.executed(slot, lots);
     const { locates, orderToTrade } = this.#parts.rules;
     if (lots <= 0) return;
     orderToTrade?.executed(instrument, lots);
@@ -88,6 +89,7 @@ export class GateSettlement {
   /** Gives an order's place to others. */
   forget(slot: number): void {
     this.closed(slot);
+    this.#parts.parents.forget(slot);
     this.#parts.orders.free(slot);
   }
 
@@ -184,6 +186,7 @@ export class GateSettlement {
     orders.heldLots[slot] = order.lots;
     orders.heldTickLots[slot] = addTickLots;
     orders.heldValue[slot] = orderValue;
+    if (order.parent > 0) this.#parts.parents.opened(slot, order);
   }
 
   /** Holds what an order's terms and unanswered replaces may still do. */
@@ -221,6 +224,7 @@ export class GateSettlement {
     orders.heldLots[slot] = lots;
     orders.heldTickLots[slot] = tickLots;
     orders.heldValue[slot] = value;
+    if (addLots !== 0) this.#parts.parents.changed(slot, addLots);
     this.#followRest(slot, lots);
   }
 

@@ -42,6 +42,7 @@ export type { GateControl } from "./gate-control.ts";
 export type { GateChange, NodeCapital, RiskGateOptions, TradingHours } from "./gate-options.ts";
 export { GATE_FLAG, type GateOrder, gateOrder } from "./gate-order.ts";
 export type { RiskRequest } from "./gate-request.ts";
+export type { GateReserve, GateReserves } from "./gate-reserves.ts";
 export type { GateRules } from "./gate-rules.ts";
 export type { GateSettlement } from "./gate-settlement.ts";
 export type { Seat } from "./hierarchy.ts";
@@ -166,6 +167,7 @@ export {
   type OrderToTradeLimit,
   type SavedOrderToTrade,
 } from "./order-to-trade.ts";
+export type { ParentRow } from "./parent-reserves.ts";
 export {
   incrementE4,
   isOnIncrement,

@@ -17,6 +17,16 @@ export interface LevelRule {
 
 const always = (): number => 1;
 
+/** The share of the daily volume that one order is. */
+export const SHARE_RULES: readonly LevelRule[] = [
+  {
+    code: "RISK_VOLUME_SHARE_EXCEEDED",
+    limit: "maxVolumeShare",
+    measure: (parts, { order }) => order.lots / (parts.volumeLots[order.instrument] as number),
+    grows: always,
+  },
+];
+
 /** The size of one order. */
 export const SIZE_RULES: readonly LevelRule[] = [
   {
@@ -32,12 +42,7 @@ export const SIZE_RULES: readonly LevelRule[] = [
     measure: (_, { orderValue, unitTicks }) => (Number.isNaN(unitTicks) ? 0 : orderValue),
     grows: always,
   },
-  {
-    code: "RISK_VOLUME_SHARE_EXCEEDED",
-    limit: "maxVolumeShare",
-    measure: (parts, { order }) => order.lots / (parts.volumeLots[order.instrument] as number),
-    grows: always,
-  },
+  ...SHARE_RULES,
 ];
 
 /** The worst case after the order, lots and money. The first two are for the side of the order. */

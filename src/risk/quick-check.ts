@@ -71,7 +71,9 @@ export class QuickCheck {
 
   #areFieldsClear(order: GateOrder, nowNs: number): boolean {
     const { lots, priceTicks, id, flags, timeInForce, slice, row } = order;
+    // What is held for a parent is asked by `judge`.
     return (
+      Object.is(order.parent, 0) &&
       Number.isSafeInteger(lots) &&
       lots > 0 &&
       Number.isSafeInteger(priceTicks) &&

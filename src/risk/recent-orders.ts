@@ -4,7 +4,7 @@ import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
 const WINDOW_NS = 500_000_000;
 /** Above every instrument, time in force and side: what is packed into one number stays apart. */
-const [PLACES, CODES, SIDES] = [16_777_216, 256, 4];
+const [PLACES, CODES, SIDES, PARENTS] = [16_777_216, 256, 4, 1_048_576];
 
 /**
  * What makes two orders the same: a `GateOrder` is one.
@@ -22,6 +22,8 @@ export interface Fingerprint {
   readonly timeInForce: number;
   /** Tells the slices of one parent from repetitions. */
   readonly slice: number;
+  /** Tells the children of different parents apart; none unless given. */
+  readonly parent?: number;
 }
 
 /**
@@ -76,9 +78,20 @@ export class RecentOrders implements StatePart {
 
   /** What to say to this order now. Changes nothing. */
   check(order: Fingerprint, nowNs: number): DuplicateVerdict {
-    const { seat, instrument, side, lots, priceTicks, stopTicks, type, timeInForce, slice } = order;
-    const sum =
-      seat + instrument + (side + lots) + (priceTicks + stopTicks) + (type + timeInForce) + (slice + nowNs);
+    const {
+      seat,
+      instrument,
+      side,
+      lots,
+      priceTicks,
+      stopTicks,
+      type,
+      timeInForce,
+      slice,
+      parent = 0,
+    } = order;
+    const prices = priceTicks + stopTicks + parent;
+    const sum = seat + instrument + (side + lots) + prices + (type + timeInForce) + (slice + nowNs);
     return Number.isFinite(sum) ? this.checkWhole(order, nowNs) : "invalid";
   }
 
@@ -127,7 +140,7 @@ export class RecentOrders implements StatePart {
   #fill(order: Fingerprint): void {
     const { key } = this.#ring;
     key[0] = order.seat * PLACES + order.instrument;
-    key[1] = (order.type * CODES + order.timeInForce) * SIDES + order.side;
+    key[1] = (order.parent ?? 0) * PARENTS + (order.type * CODES + order.timeInForce) * SIDES + order.side;
     key[2] = order.lots;
     key[3] = order.priceTicks;
     key[4] = order.stopTicks;

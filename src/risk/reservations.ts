@@ -305,6 +305,7 @@ export class Reservations implements StatePart {
     order.displayLots = 0;
     order.expireNs = this.expireNs[slot] as number;
     order.slice = 0;
+    order.parent = 0;
   }
 
   /** Writes what was approved last into `into`. */

@@ -4,6 +4,7 @@ import type { ApprovalTaker, OutboundOrder } from "../port/index.ts";
 import { ApprovalVault, type ApprovedOrder, refuseToken } from "./approved-order.ts";
 import { judge } from "./checks.ts";
 import { countMessage } from "./checks-exposure.ts";
+import { isWhole } from "./checks-order.ts";
 import { marketBoundTicks } from "./checks-price.ts";
 import { Decision, type RiskRefusal } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
@@ -12,6 +13,7 @@ import { describeOptions, type RiskGateOptions } from "./gate-options.ts";
 import { type GateOrder, gateOrder } from "./gate-order.ts";
 import { GateParts } from "./gate-parts.ts";
 import { type RiskRequest, readRequest } from "./gate-request.ts";
+import { GateReserves } from "./gate-reserves.ts";
 import { GateSettlement } from "./gate-settlement.ts";
 import { QuickCheck } from "./quick-check.ts";
 import { SavedGate } from "./saved-gate.ts";
@@ -63,6 +65,8 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   readonly settlement: GateSettlement;
   /** Changes the gate: limits, overrides, days, resets. */
   readonly control: GateControl;
+  /** Holds parent orders: what they have not sent yet. */
+  readonly reserves: GateReserves;
   readonly #parts: GateParts;
   readonly #vault: ApprovalVault;
   readonly #decision: Decision;
@@ -83,6 +87,8 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     this.#quick = new QuickCheck(this.#parts);
     this.settlement = new GateSettlement(this.#parts, (slot) => this.#vault.revoke(slot));
     this.control = new GateControl(this.#parts, options.onChange);
+    const refused = (decision: Decision): RiskRefusal => this.#refused(decision);
+    this.reserves = new GateReserves(this.#parts, this.#decision, this.control, refused);
   }
 
   /** The place of the order that was approved last: what reports of it are told by. */
@@ -96,13 +102,20 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     const parts = this.#parts;
     this.control.endOverrides(nowNs);
     decision.take(order, nowNs, NEW_ORDER, -1, order.lots);
+    // A child is decided on beside what is left of its parent without it.
+    const isChild = isWhole(order.parent) && order.parent > 0;
+    if (isChild) parts.parents.withhold(order);
     if (parts.isUnlimited || !this.#quick.isClear(order, nowNs, decision)) {
       decision.begin(false);
-      if (judge(parts, decision)) return this.#refused(decision);
+      if (judge(parts, decision)) {
+        if (isChild) parts.parents.settle(order.parent);
+        return this.#refused(decision);
+      }
     }
     const slot = parts.orders.open(order, decision.unitTicks, parts.isAtomic[order.instrument] as number);
     if (parts.isUnlimited) {
       this.settlement.hold(slot, order.lots, 0);
+      if (isChild) parts.parents.opened(slot, order);
       return this.#approved(decision, slot);
     }
     this.settlement.opened(slot, decision);
@@ -128,7 +141,10 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     this.control.endOverrides(nowNs);
     decision.take(order, nowNs, DECISION.order, -1, order.lots);
     decision.begin(true);
+    const isChild = isWhole(order.parent) && order.parent > 0;
+    if (isChild) this.#parts.parents.withhold(order);
     judge(this.#parts, decision);
+    if (isChild) this.#parts.parents.settle(order.parent);
     const all = [...decision.all];
     decision.begin(false);
     return all;
@@ -186,7 +202,12 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
       );
       return this.#refused(decision);
     }
-    if (judge(this.#parts, decision)) return this.#refused(decision);
+    const { parents } = this.#parts;
+    parents.withholdMore(slot, decision.addLots);
+    if (judge(this.#parts, decision)) {
+      parents.settle(parents.parentOf[slot] as number);
+      return this.#refused(decision);
+    }
     orders.addReplace(slot, requestId, lots, priceTicks, decision.unitTicks);
     this.settlement.rehold(slot);
     if (!this.#parts.isUnlimited) {

@@ -59,6 +59,9 @@ export class SavedGate {
     writer.u32(MAGIC);
     writer.u32(VERSION);
     for (const [name, part] of this.#sections) writer.section(name, part);
+    // A gate that never had a parent is written as it was before there were any.
+    const { parents } = this.#state.parts;
+    if (parents.lastId > 0) writer.section("parents", parents);
     return writer.seal();
   }
 
@@ -66,6 +69,7 @@ export class SavedGate {
   digestOf(name: string): string {
     const writer = new StateWriter();
     const [, part] = this.#sections.find(([each]) => each === name) ?? [];
+    if (name === "parents") this.#state.parts.parents.saveInto(writer);
     part?.saveInto(writer);
     return sha256Hex(writer.seal());
   }
@@ -84,6 +88,7 @@ export class SavedGate {
     check("magic", magic, magic === MAGIC, `${MAGIC}`);
     check("version", version, version === VERSION, `${VERSION}`);
     const applied = this.#sections.map(([name, part]) => reader.section(name, part));
+    if (!reader.isAtEnd) applied.push(reader.section("parents", parts.parents));
     reader.end();
     for (const apply of applied) apply();
     return this.#state.lastSlot;

@@ -317,6 +317,11 @@ export class StateReader {
     return apply;
   }
 
+  /** Whether everything was read. */
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
   /** Everything must have been read. */
   end(): void {
     const rest = this.#bytes.length - this.#at;

@@ -1,6 +1,31 @@
 export { type BootstrapOptions, bootstrapMean, type Interval } from "./bootstrap.ts";
 export { type MonthlyReturn, monthlyReturns, type YearlyReturn, yearlyReturns } from "./calendar-returns.ts";
+export { CarriedImpact, type CarriedImpactOptions } from "./carried-impact.ts";
 export { type Drawdown, drawdownSeries, maxDrawdown, ulcerIndex } from "./drawdown.ts";
+export {
+  type AlmgrenOrder,
+  type FlowBar,
+  type FlowPrint,
+  fitAlmgren,
+  fitKyle,
+  fitSquareRoot,
+  flowBars,
+  type ImpactFit,
+  type ImpactFitOptions,
+  type ImpactOrder,
+} from "./impact-fit.ts";
+export {
+  type AlmgrenTerms,
+  almgrenImpact,
+  type ImpactCost,
+  kyleImpact,
+  type LinearTerms,
+  linearImpact,
+  Propagator,
+  type PropagatorOptions,
+  type SquareRootTerms,
+  squareRootImpact,
+} from "./impact-models.ts";
 export { type Distribution, LatencyHistogram } from "./latency-histogram.ts";
 export { MARKOUT_HORIZONS_NS, type Markout, Markouts, type MarkoutsOptions } from "./markouts.ts";
 export { normalCdf, normalPdf, normalQuantile } from "./normal.ts";

@@ -14,6 +14,7 @@ export type {
   PositionView,
   QuoteCopy,
   QuoteView,
+  ReserveTicket,
   TradeCopy,
   TradeView,
   ValidityView,

@@ -1,5 +1,5 @@
 import type { Prng, Refusal } from "../base/index.ts";
-import type { Instrument, OrderRequest, ReplaceRequest } from "../model/index.ts";
+import type { Instrument, OrderRequest, ReplaceRequest, ReserveRequest } from "../model/index.ts";
 import type { LogLevel } from "../port/index.ts";
 import type {
   BarView,
@@ -9,6 +9,7 @@ import type {
   OrderView,
   PositionView,
   QuoteView,
+  ReserveTicket,
   TradeView,
 } from "./views.ts";
 
@@ -57,6 +58,22 @@ export interface StrategyContext {
   explain(request: OrderRequest): readonly Refusal[];
   cancel(ticket: OrderTicket): { readonly ok: true } | Refusal;
   replace(ticket: OrderTicket, terms: ReplaceRequest): { readonly ok: true } | Refusal;
+  /**
+   * Holds room in the gate's limits for a parent order before any child of it is sent: its quantity at the worst price
+   * that its limit and the gate's collar leave now. Children name it (`parent`, `slice`); what is held moves to each and
+   * back. The gate's total is what the parent may still do, each lot counted once.
+   *
+   * Refused where a rule about totals says no, and where nothing values the parent (`RISK_REFERENCE_UNAVAILABLE`); what
+   * judges one order alone is asked of each child. Of a strategy that was stopped everything is let go.
+   */
+  reserve(request: ReserveRequest): ReserveTicket | Refusal;
+  /** Holds another whole quantity for a parent, what is filled in it; only more than is held is asked of the limits. */
+  changeReserve(
+    id: number,
+    change: Pick<ReserveRequest, "lots" | "priceTicks">,
+  ): { readonly ok: true } | Refusal;
+  /** Lets a parent go: no child may name it any more, and those that are open are held by themselves. */
+  release(id: number): { readonly ok: true } | Refusal;
   /** The strategy's own open orders, oldest first. */
   openOrders(instrument?: string): readonly OrderTicket[];
   /**

@@ -193,6 +193,13 @@ export interface PositionView {
   readonly markTicks: number;
 }
 
+/** The receipt for a parent order that is held. */
+export interface ReserveTicket {
+  readonly ok: true;
+  /** What its children name as their `parent`: a number unique in the run, rising from 1. */
+  readonly id: number;
+}
+
 /** The receipt for an order that was sent. It stays true while the order lives and after. */
 export interface OrderTicket {
   readonly ok: true;

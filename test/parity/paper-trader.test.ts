@@ -17,6 +17,7 @@ import {
   VirtualTime,
 } from "../../src/run/index.ts";
 import { ConstantLatency } from "../../src/sim/index.ts";
+import { AlgoBusyStrategy } from "../fixtures/algo-busy-strategy.ts";
 import { BusyStrategy } from "../fixtures/busy-strategy.ts";
 import { depthTape, wanderingRows } from "../fixtures/run-tapes.ts";
 import { TapeFeed } from "../fixtures/tape-feed.ts";
@@ -84,6 +85,18 @@ describe("a paper trader on live market data", () => {
     expect(diffSessions(readStory(records), readStory(backtest.records)).lines).toEqual([]);
     expect(backtest.runHash).toBe(runHash);
     expect(sessionHash(null, trader.session.kernel)).toBe(runHash);
+  });
+
+  it("comes out so for parents of every algorithm, too", async () => {
+    const algos = (): AlgoBusyStrategy[] => [new AlgoBusyStrategy(30_000_000)];
+    const own = algos();
+    const { records, runHash } = await onPaper(4_000_000, { strategies: own });
+    expect(own[0]?.ended.filter((each) => each.includes(" filled ")).length).toBeGreaterThan(5);
+    const replay = replaySession(records, { strategies: algos() });
+    expect([replay.isIdentical, replay.runHash]).toEqual([true, runHash]);
+    const backtest = inBacktest(tapesOf(records), VENUES, algos());
+    expect(diffSessions(readStory(records), readStory(backtest.records)).lines).toEqual([]);
+    expect(backtest.runHash).toBe(runHash);
   });
 
   it("counts what came too late to be simulated as a backtest does, and that is all that differs", async () => {

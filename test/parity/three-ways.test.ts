@@ -12,6 +12,7 @@ import {
 } from "../../src/run/index.ts";
 import { ConstantLatency } from "../../src/sim/index.ts";
 import type { Strategy } from "../../src/strategy/index.ts";
+import { AlgoBusyStrategy } from "../fixtures/algo-busy-strategy.ts";
 import { BusyStrategy } from "../fixtures/busy-strategy.ts";
 import { MemoryJournal } from "../fixtures/memory-journal.ts";
 import { wanderingTape } from "../fixtures/run-tapes.ts";
@@ -70,6 +71,8 @@ const SESSIONS: Readonly<Record<string, () => Recorded>> = {
   "backtest of two books": () => byBacktest(smallDepthOptions),
   "backtest of bars": () => byBacktest(smallBarOptions),
   "paper session of two books": byPaper,
+  "backtest of every algorithm": () =>
+    byBacktest(() => ({ ...smallDepthOptions(), strategies: [new AlgoBusyStrategy(40_000_000)] })),
 };
 
 describe.each(Object.entries(SESSIONS))("a recorded %s", (_, record) => {

@@ -43,6 +43,9 @@ const program = fc.oneof(
     ...sliced,
     rescales: fc.boolean(),
     marketLots: fc.constant(10_000),
+    lookbackNs: fc.constantFrom(SECOND, 20 * SECOND),
+    lead: fc.constantFrom(1, 0.2, 0.01),
+    lag: fc.constantFrom(1, 0.3, 0.01),
   }),
   fc.record({
     algo: fc.constant("shortfall"),
@@ -53,12 +56,19 @@ const program = fc.oneof(
       sigma: fc.constant(2),
       eta: fc.constant(0.5),
     }),
+    marketLots: fc.constant(1_000),
+    replan: fc.record({
+      volatility: fc.constantFrom(1.2, 3),
+      volume: fc.constantFrom(1.5, 4),
+      slices: fc.integer({ min: 1, max: 3 }),
+    }),
   }),
   fc.record({
     algo: fc.constant("pov"),
     participation: fc.constantFrom(0.1, 0.5),
     intervalNs: fc.constantFrom(SECOND, 7 * SECOND),
     maxSliceLots: fc.constantFrom(7, 1_000),
+    catchUp: fc.constantFrom("spread", "aggressive", "drop"),
   }),
   fc.record({
     algo: fc.constant("iceberg"),

@@ -141,6 +141,7 @@ function play(
       id += 1;
       const blank = {
         stopTicks: 0,
+        parent: 0,
         displayLots: 0,
         expireNs: Number.POSITIVE_INFINITY,
         slice: id,

@@ -85,10 +85,7 @@ describe("algorithms on the simulated venue", () => {
     } as const;
     const whole = new AlgoStrategy((nowNs) => specOf("twap", "buy", nowNs));
     expect(run(whole, { risk }).orders.submitted).toBe(0);
-    expect([whole.refusal?.code, whole.refusal?.expected]).toEqual([
-      "ALGO_RISK",
-      expect.stringContaining("RISK_POSITION_EXCEEDED"),
-    ]);
+    expect([whole.refusal?.code, whole.refusal?.field]).toEqual(["RISK_POSITION_EXCEEDED", "maxLongLots"]);
     const fits = new AlgoStrategy((nowNs) => ({ ...specOf("twap", "buy", nowNs), lots: LOTS - 1 }));
     const result = run(fits, { risk });
     expect(fits.parent?.filledLots).toBe(LOTS - 1);

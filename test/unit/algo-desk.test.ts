@@ -359,8 +359,8 @@ describe("saving", () => {
   it("faults on another version, another shape and an order that is not there", () => {
     const { world } = started({ ...TWAP, ...EVEN });
     const saved = world.desk.onSave();
-    const load = (state: unknown, version = 1): void => new AlgoDesk().onLoad({ version, state }, world);
-    expect(() => load(saved.state, 2)).toThrow(/FAULT_INPUT algo.load.version/);
+    const load = (state: unknown, version = 2): void => new AlgoDesk().onLoad({ version, state }, world);
+    expect(() => load(saved.state, 1)).toThrow(/FAULT_INPUT algo.load.version/);
     expect(() => load([])).toThrow(/FAULT_INPUT algo.load.state/);
     expect(() => load(null)).toThrow(/FAULT_INPUT algo.load.state/);
     const [child] = world.open();

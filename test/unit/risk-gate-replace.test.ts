@@ -256,6 +256,14 @@ describe("terms changed by the venue", () => {
 function orderOf() {
   return {
     ...{ seat: 0, instrument: 0, id: 1, side: 1, type: 0, timeInForce: 0, flags: 0, priceTicks: 10_000 },
-    ...{ stopTicks: 0, lots: 10, displayLots: 0, expireNs: Number.POSITIVE_INFINITY, row: 0, slice: 0 },
+    ...{
+      stopTicks: 0,
+      lots: 10,
+      displayLots: 0,
+      expireNs: Number.POSITIVE_INFINITY,
+      row: 0,
+      slice: 0,
+      parent: 0,
+    },
   };
 }

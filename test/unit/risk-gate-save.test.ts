@@ -234,7 +234,7 @@ describe("a snapshot that is not right", () => {
     ]);
     const longer = new Uint8Array(bytes.length + 1);
     longer.set(bytes);
-    expect(pathOf(() => gate.load(forged(longer, () => {})))).toMatch(/^FAULT_INPUT gateSnapshot\.length$/);
+    expect(pathOf(() => gate.load(forged(longer, () => {})))).toMatch(/^FAULT_INPUT gateSnapshot\.sections$/);
   });
 
   it("changes nothing whatever its bytes are, or is loaded as a whole", () => {
