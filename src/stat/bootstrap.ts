@@ -11,6 +11,8 @@ export interface BootstrapOptions {
   readonly seed?: number;
   /** Weights of the values, none below 0: the mean is weighted, and a value is drawn with its weight. */
   readonly weights?: Series;
+  /** A number for each value: those of one number depend on each other, and are drawn together. */
+  readonly clusters?: Series;
 }
 
 /** A mean with the interval that resampling gives it. */
@@ -19,10 +21,13 @@ export interface Interval {
   readonly low: number;
   readonly high: number;
   readonly count: number;
+  /** What was drawn from: clusters where such were given, else the values. */
+  readonly clusters: number;
 }
 
 /**
- * A mean and its percentile interval by resampling with replacement. Null below two values, or where weights sum to 0.
+ * A mean and its percentile interval by resampling with replacement, of values or of whole clusters of them. Null below
+ * two to draw from, or where weights sum to 0.
  *
  * @invariant Equal arguments give equal intervals; low <= high.
  * @throws `FAULT_INPUT` where a value is not finite or lengths differ; `FAULT_CONFIG` naming an option
@@ -36,16 +41,43 @@ export interface Interval {
  * ```
  */
 export function bootstrapMean(values: Series, options: BootstrapOptions = {}): Interval | null {
-  checkKeys("bootstrap", options, ["confidence", "resamples", "seed", "weights"]);
-  const confidence = checkNumber("bootstrap.confidence", options.confidence ?? 0.95, 0.01, 0.999);
-  const resamples = checkInteger("bootstrap.resamples", options.resamples ?? 1_000, 10, 100_000);
-  const rng = new Prng(checkInteger("bootstrap.seed", options.seed ?? 1, 0, 0xffffffff));
+  checkKeys("bootstrap", options, ["confidence", "resamples", "seed", "weights", "clusters"]);
   const count = values.length;
   const weights = options.weights ?? new Float64Array(count).fill(1);
   checkSample(values, weights);
+  const { clusters } = options;
+  if (clusters === undefined) return resample(values, weights, count, options);
+  if (clusters.length !== count) {
+    const expected = `as many as values (${count})`;
+    throw new Fault("FAULT_INPUT", { path: "clusters.length", value: clusters.length, expected });
+  }
+  const sums = new Map<number, [worth: number, weight: number]>();
+  for (let i = 0; i < count; i++) {
+    const [worth, weight] = sums.get(clusters[i] as number) ?? [0, 0];
+    const own = weights[i] as number;
+    sums.set(clusters[i] as number, [worth + (values[i] as number) * own, weight + own]);
+  }
+  const inOrder = [...sums].sort(([a], [b]) => a - b).map(([, pair]) => pair);
+  const whole = inOrder.filter(([, weight]) => weight > 0);
+  const means = whole.map(([worth, weight]) => worth / weight);
+  const masses = whole.map(([, weight]) => weight);
+  return resample(means, masses, count, options);
+}
+
+/** The interval of a weighted mean; `count` is what was measured, the values what is drawn from. */
+function resample(
+  values: Series,
+  weights: Series,
+  count: number,
+  options: BootstrapOptions,
+): Interval | null {
+  const confidence = checkNumber("bootstrap.confidence", options.confidence ?? 0.95, 0.01, 0.999);
+  const resamples = checkInteger("bootstrap.resamples", options.resamples ?? 1_000, 10, 100_000);
+  const rng = new Prng(checkInteger("bootstrap.seed", options.seed ?? 1, 0, 0xffffffff));
+  const units = values.length;
   const draw = (pick: (i: number) => number): number => {
     let [sum, weight] = [0, 0];
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < units; i++) {
       const at = pick(i);
       sum += (values[at] as number) * (weights[at] as number);
       weight += weights[at] as number;
@@ -53,12 +85,12 @@ export function bootstrapMean(values: Series, options: BootstrapOptions = {}): I
     return sum / weight;
   };
   const mean = draw((i) => i);
-  if (count < 2 || !Number.isFinite(mean)) return null;
-  const means = Float64Array.from({ length: resamples }, () => draw(() => rng.below(count)));
+  if (units < 2 || !Number.isFinite(mean)) return null;
+  const means = Float64Array.from({ length: resamples }, () => draw(() => rng.below(units)));
   // A resample whose weights are all 0 has no mean.
   const sorted = means.filter(Number.isFinite).sort();
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] as number;
-  return { mean, low: at((1 - confidence) / 2), high: at((1 + confidence) / 2), count };
+  return { mean, low: at((1 - confidence) / 2), high: at((1 + confidence) / 2), count, clusters: units };
 }
 
 function checkSample(values: Series, weights: Series): void {

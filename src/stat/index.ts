@@ -2,8 +2,10 @@ export { type BootstrapOptions, bootstrapMean, type Interval } from "./bootstrap
 export { type MonthlyReturn, monthlyReturns, type YearlyReturn, yearlyReturns } from "./calendar-returns.ts";
 export { type Drawdown, drawdownSeries, maxDrawdown, ulcerIndex } from "./drawdown.ts";
 export { type Distribution, LatencyHistogram } from "./latency-histogram.ts";
+export { type MarketMoment, MarketTrace, type MomentTold } from "./market-trace.ts";
 export { MARKOUT_HORIZONS_NS, type Markout, Markouts, type MarkoutsOptions } from "./markouts.ts";
 export { normalCdf, normalPdf, normalQuantile } from "./normal.ts";
+export type { CostFill, CostMarket, CostOpening, CostPart, OrderCosts } from "./order-costs.ts";
 export {
   PERFORMANCE_FIGURES,
   type Performance,
@@ -44,6 +46,7 @@ export {
   sharpeScale,
   sharpeStandardError,
 } from "./sharpe-inference.ts";
+export { TcaCollector, type TcaCollectorOptions } from "./tca-collector.ts";
 export {
   COST_ITEMS,
   type CostEntry,
@@ -57,8 +60,11 @@ export {
 export {
   type Benchmarks,
   benchmarksOf,
+  fillTimeOf,
+  improvementOf,
   markoutBp,
   midAt,
+  PWP_MULTIPLE,
   participationOf,
   reversionBp,
   type Slippages,
@@ -75,13 +81,15 @@ export {
   type OrderRow,
   rollUp,
   type SpreadMeans,
-  TCA_HORIZONS_NS,
+  type TcaCounts,
+  type TcaRates,
   type TcaReport,
   type TcaReportOptions,
   tcaCsv,
   tcaJson,
   tcaReport,
 } from "./tca-report.ts";
+export { TCA_HORIZONS_NS } from "./tca-samples.ts";
 export {
   expectancy,
   fillRate,
