@@ -52,8 +52,20 @@ export interface AlgoPort {
   submit(request: OrderRequest): ChildTicket | Refusal;
   cancel(ticket: ChildTicket): { readonly ok: true } | Refusal;
   openOrders(instrument?: string): readonly ChildTicket[];
+  /** Told of a parent when it is decided, and after anything about it changed: who watches the run groups its orders. */
+  tellParent?(parent: ToldParent): void;
   /** Every rule of the gate that an order would break now. Without it parents are not looked at as a whole. */
   explain?(request: OrderRequest): readonly Refusal[];
+}
+
+/** A parent as it is told of. A `ParentOrder` is one. */
+export interface ToldParent {
+  readonly id: number;
+  readonly instrument: Instrument;
+  readonly side: Side;
+  readonly lots: number;
+  readonly isOver: boolean;
+  knows(orderId: number): boolean;
 }
 
 /** A print, as an algorithm reads it. A `TradeView` is one. */

@@ -1,5 +1,5 @@
 export { AlgoDesk, type AlgoDeskOptions, type ParentAnswer, type SavedAlgoDesk } from "./algo-desk.ts";
-export type { AlgoBook, AlgoPort, AlgoTrade, ChildEvent, ChildTicket } from "./algo-port.ts";
+export type { AlgoBook, AlgoPort, AlgoTrade, ChildEvent, ChildTicket, ToldParent } from "./algo-port.ts";
 export {
   type AlmgrenChrissOptions,
   type AlmgrenChrissSchedule,

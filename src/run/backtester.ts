@@ -8,6 +8,7 @@ import type { FillCopy } from "../strategy/index.ts";
 import { AmbientTrap } from "./ambient-trap.ts";
 import { type BacktestOptions, type BacktestPlan, planBacktest } from "./backtest-options.ts";
 import { BarLane } from "./bar-lane.ts";
+import { CostWatch } from "./cost-watch.ts";
 import { DepthLane } from "./depth-lane.ts";
 import { EndLane } from "./end-lane.ts";
 import type { Lane } from "./lane.ts";
@@ -117,6 +118,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       reportingDecimals: plan.reporting.decimals,
       fillsGaps: !plan.isBars,
       markouts: plan.markouts,
+      ...(plan.tca === undefined ? {} : { costs: new CostWatch(kernel, plan.tca) }),
     });
     kernel.observer = recorder;
     if (this.listenerCount("log") > 0) recorder.onLine = (line) => this.emit("log", line);

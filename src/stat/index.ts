@@ -74,6 +74,7 @@ export {
   type TcaMarket,
 } from "./tca-market.ts";
 export type { TcaFill, TcaOptions, TcaOrder } from "./tca-order.ts";
+export { type TcaRecord, tcaOfRecord, tcaRecord } from "./tca-record.ts";
 export {
   type CostRow,
   NO_ORDER,
