@@ -18,6 +18,8 @@ import type { SessionWatcher } from "./session-watchers.ts";
 export interface CostOptions {
   /** Orders that are listed, the dearest; 1,000 unless given. */
   readonly ordersMax?: number;
+  /** When realised spread and reversion look; 1 min unless given. @units ns */
+  readonly laterNs?: number;
   /** Of the bootstrap intervals; 1 and 1,000 unless given. */
   readonly seed?: number;
   readonly resamples?: number;
@@ -249,8 +251,9 @@ export function checkCosts(
 ): CostOptions | undefined {
   if (options === undefined || options === true) return {};
   if (options === false) return undefined;
-  checkKeys(path, options, ["ordersMax", "seed", "resamples", "ownPrints", "infrastructure"]);
+  checkKeys(path, options, ["ordersMax", "laterNs", "seed", "resamples", "ownPrints", "infrastructure"]);
   checkInteger(`${path}.ordersMax`, options.ordersMax ?? 1, 1, 1_000_000);
+  checkInteger(`${path}.laterNs`, options.laterNs ?? 0, 0);
   checkInteger(`${path}.seed`, options.seed ?? 1, 0, 0xffffffff);
   checkInteger(`${path}.resamples`, options.resamples ?? 10, 10, 100_000);
   checkBoolean(`${path}.ownPrints`, options.ownPrints ?? false);
