@@ -20,7 +20,7 @@ export interface CostOptions {
   readonly ordersMax?: number;
   /** When realised spread and reversion look; 1 min unless given. @units ns */
   readonly laterNs?: number;
-  /** Of the bootstrap intervals; 1 and 1,000 unless given. */
+  /** Of the bootstrap intervals; 1 and 500 unless given. */
   readonly seed?: number;
   readonly resamples?: number;
   /** Whether own executions are among the market's prints: false unless given, as over a recorded tape. */
@@ -93,7 +93,7 @@ export class CostWatch implements SessionWatcher {
       if (collector === undefined) {
         const perDay = infrastructure?.perDay[quote.code];
         collector = new TcaCollector({
-          ...{ ...rest, ownPrints, currency: quote.code, decimals: quote.decimals },
+          ...{ resamples: 500, ...rest, ownPrints, currency: quote.code, decimals: quote.decimals },
           baseMs: Number(kernel.baseNs / 1_000_000n),
           ...(perDay === undefined
             ? {}

@@ -73,24 +73,76 @@ function resample(
 ): Interval | null {
   const confidence = checkNumber("bootstrap.confidence", options.confidence ?? 0.95, 0.01, 0.999);
   const resamples = checkInteger("bootstrap.resamples", options.resamples ?? 1_000, 10, 100_000);
-  const rng = new Prng(checkInteger("bootstrap.seed", options.seed ?? 1, 0, 0xffffffff));
-  const units = values.length;
-  const draw = (pick: (i: number) => number): number => {
-    let [sum, weight] = [0, 0];
+  const seed = checkInteger("bootstrap.seed", options.seed ?? 1, 0, 0xffffffff);
+  return new Draws(seed, resamples).interval(values, weights, count, confidence);
+}
+
+/** A table of draws may hold as many; beyond that they are drawn anew for each figure. */
+const TABLE_MOST = 1_000_000;
+
+/**
+ * Draws with replacement by a seed: the same for every figure, so that they are made once.
+ *
+ * @invariant Equal to drawing anew from the seed for each figure.
+ */
+export class Draws {
+  readonly #seed: number;
+  readonly #resamples: number;
+  /** Numbers from 0 to below 1, in the order in which they are drawn. */
+  #table: Float64Array = new Float64Array(0);
+
+  constructor(seed: number, resamples: number) {
+    this.#seed = seed;
+    this.#resamples = resamples;
+  }
+
+  /** The weighted mean and its percentile interval; null below two values, or without weight. */
+  interval(values: Series, weights: Series, count: number, confidence = 0.95): Interval | null {
+    const units = values.length;
+    const worths = new Float64Array(units);
+    const masses = Float64Array.from(weights);
+    let [sum, mass] = [0, 0];
     for (let i = 0; i < units; i++) {
-      const at = pick(i);
-      sum += (values[at] as number) * (weights[at] as number);
-      weight += weights[at] as number;
+      worths[i] = (values[i] as number) * (masses[i] as number);
+      sum += worths[i] as number;
+      mass += masses[i] as number;
     }
-    return sum / weight;
-  };
-  const mean = draw((i) => i);
-  if (units < 2 || !Number.isFinite(mean)) return null;
-  const means = Float64Array.from({ length: resamples }, () => draw(() => rng.below(units)));
-  // A resample whose weights are all 0 has no mean.
-  const sorted = means.filter(Number.isFinite).sort();
-  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] as number;
-  return { mean, low: at((1 - confidence) / 2), high: at((1 + confidence) / 2), count, clusters: units };
+    const mean = sum / mass;
+    if (units < 2 || !Number.isFinite(mean)) return null;
+    // A resample whose weights are all 0 has no mean.
+    const sorted = this.#means(worths, masses).filter(Number.isFinite).sort();
+    const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] as number;
+    return { mean, low: at((1 - confidence) / 2), high: at((1 + confidence) / 2), count, clusters: units };
+  }
+
+  #means(worths: Float64Array, masses: Float64Array): Float64Array {
+    const units = worths.length;
+    const means = new Float64Array(this.#resamples);
+    const table = this.#tableOf(units * means.length);
+    const rng = new Prng(this.#seed);
+    let k = 0;
+    for (let draw = 0; draw < means.length; draw++) {
+      let sum = 0;
+      let mass = 0;
+      for (let i = 0; i < units; i++) {
+        const at = ((table === undefined ? rng.float() : (table[k++] as number)) * units) | 0;
+        sum += worths[at] as number;
+        mass += masses[at] as number;
+      }
+      means[draw] = sum / mass;
+    }
+    return means;
+  }
+
+  /** The first so many draws; undefined where they are too many to keep. */
+  #tableOf(count: number): Float64Array | undefined {
+    if (count <= this.#table.length) return this.#table;
+    if (count > TABLE_MOST) return undefined;
+    const rng = new Prng(this.#seed);
+    this.#table = new Float64Array(count);
+    for (let i = 0; i < count; i++) this.#table[i] = rng.float();
+    return this.#table;
+  }
 }
 
 function checkSample(values: Series, weights: Series): void {

@@ -1,10 +1,10 @@
-import { bootstrapMean, type Interval } from "./bootstrap.ts";
+import type { Draws, Interval } from "./bootstrap.ts";
 
-const MOST = 1_000;
+const MOST = 256;
 
 /**
  * Weighted sums of several figures by cluster: what bootstrap intervals of their means are drawn from, in bounded
- * memory. Members are numbered in order; where they are more than 1,000, neighbours share a cluster.
+ * memory. Members are numbered in order; where they are more than 256, neighbours share a cluster.
  *
  * @invariant A mean is the same whatever the clusters.
  */
@@ -38,11 +38,6 @@ export class ClusterSums {
     this.#counts[column] = (this.#counts[column] as number) + 1;
   }
 
-  /** Clusters that have anything of a figure. */
-  clusters(column: number): number {
-    return this.#means(column).weights.length;
-  }
-
   /** The mean of a figure; null without any weight. */
   mean(column: number): number | null {
     let [sum, weight] = [0, 0];
@@ -60,10 +55,9 @@ export class ClusterSums {
   }
 
   /** The mean of a figure and the interval that drawing whole clusters gives it; null below two clusters. */
-  interval(column: number, seed: number, resamples: number): Interval | null {
+  interval(column: number, draws: Draws): Interval | null {
     const { values, weights } = this.#means(column);
-    const drawn = bootstrapMean(values, { weights, seed, resamples });
-    return drawn === null ? null : { ...drawn, count: this.count(column) };
+    return draws.interval(values, weights, this.count(column));
   }
 
   #means(column: number): { readonly values: number[]; readonly weights: number[] } {

@@ -1,5 +1,6 @@
 import { checkBoolean, checkChoice, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
 import { sideSign } from "../model/index.ts";
+import { Draws } from "./bootstrap.ts";
 import { CostTally, FIGURE, type ItemSums, noItems } from "./cost-tally.ts";
 import { type CountedOrder, pwpSlippage } from "./counted-order.ts";
 import { MarketTrace } from "./market-trace.ts";
@@ -93,6 +94,8 @@ export class TcaCollector {
         throw new Fault("FAULT_CONFIG", { path, value: minorPerDay, expected: "a bigint" });
       }
     }
+    checkInteger("tca.seed", options.seed ?? 1, 0, 0xffffffff);
+    checkInteger("tca.resamples", options.resamples ?? 1_000, 10, 100_000);
     this.#options = options;
     this.#horizonsNs = options.horizonsNs ?? TCA_HORIZONS_NS;
     let least = 0;
@@ -145,7 +148,8 @@ export class TcaCollector {
     const tally = this.#tally;
     const clusteredBy = clusterRule(tally.days);
     const sums = clusteredBy === "day" ? tally.daily : tally.figures;
-    const interval = (column: number) => sums.interval(column, seed, resamples);
+    const draws = new Draws(seed, resamples);
+    const interval = (column: number) => sums.interval(column, draws);
     const total = rowOf("total", tally.total);
     const listed = tally.dearest.map((counted) => this.#row(counted)).sort((a, b) => a.member - b.member);
     const rows = listed.map(({ member: _, ...row }): OrderRow => row);
