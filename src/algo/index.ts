@@ -14,7 +14,12 @@ export type { Rung } from "./child-price.ts";
 export type { SavedWork } from "./child-work.ts";
 export type { SavedChildren } from "./children.ts";
 export { volumeCurve } from "./curves.ts";
-export { PairQuoter, type PairQuoterOptions, type SavedPairQuoter } from "./pair-quoter.ts";
+export {
+  PairQuoter,
+  type PairQuoterOptions,
+  type PairReference,
+  type SavedPairQuoter,
+} from "./pair-quoter.ts";
 export type { ParentChange } from "./parent-change.ts";
 export { ParentOrder, type ParentStatus, type RiskCheck, type SavedParent } from "./parent-order.ts";
 export type { BaseTerms, ProgramTerms, SlicedTerms, Terms } from "./parent-terms.ts";
