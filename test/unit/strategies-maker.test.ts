@@ -236,7 +236,7 @@ describe("AvellanedaStoikovMaker", () => {
   });
 
   it("withdraws where the market is silent", () => {
-    const it = setup({ staleNs: 5e9 });
+    const it = setup({ staleNs: 5e9, toleranceTicks: 1_000 });
     expect(it.tick()).toHaveLength(2);
     it.ctx.answer(it.maker);
     it.book();
