@@ -286,7 +286,7 @@ function payingUnits(
 function loadPending(path: string, saved: unknown): Pending[] {
   const list: readonly unknown[] = Array.isArray(saved) ? saved : [saved];
   return list.map((each, i) => {
-    const field = (k: number): number => savedInteger(`${path}[${i}]`, Array.isArray(each) ? each[k] : each);
+    const field = (k: number): number => savedInteger(`${path}[${i}]`, Array.isArray(each) ? each[k] : null);
     const [leg, sign, timer, venue, slice, lots, priceTicks, latencyNs] = [0, 1, 2, 3, 4, 5, 6, 7].map(field);
     return {
       leg: leg === 0 ? 0 : 1,
