@@ -79,7 +79,9 @@ class Execution implements Strategy {
 
 /** What each algorithm cost, from the analysis that every backtest makes of itself. */
 function table(tape: TapeSource<DepthBlock>): void {
-  console.log(`${tape.meta.simulated ? "SIMULATED market: no capture found" : tape.meta.source}; slippages in bp, costs in USDT`);
+  console.log(
+    `${tape.meta.simulated ? "SIMULATED market: no capture found" : tape.meta.source}; slippages in bp, costs in USDT`,
+  );
   console.log("algorithm   filled  orders  vs arrival  vs VWAP  spread  impact    fees    total");
   const lots = tape.meta.simulated ? 400 : 5_000;
   for (const [name, plan] of Object.entries(plans(tape.meta.instrument.symbol, lots))) {

@@ -35,7 +35,11 @@ export function checkSavedRouter(saved: unknown, shape: RouterShape): SavedRoute
     for (const side of [0, 1] as const) {
       const expected = claims[2 * v + side] as number;
       if (claimed[side] === expected) continue;
-      throw wrong(`venues[${v}].claimed[${side}]`, claimed[side], `${expected}, as its slices in flight claim`);
+      throw wrong(
+        `venues[${v}].claimed[${side}]`,
+        claimed[side],
+        `${expected}, as its slices in flight claim`,
+      );
     }
   }
   const draws = list("draws", router.draws);
@@ -101,18 +105,24 @@ function checkInFlight(saved: Row, { ids, rowsMax }: RouterShape): Float64Array 
   }
   const free = list("inFlight.free", saved.free);
   if (free.length !== rowsMax - slices.length) {
-    throw wrong("inFlight.free", free.length, `${rowsMax - slices.length} rows: those not in flight of ${rowsMax}`);
+    throw wrong(
+      "inFlight.free",
+      free.length,
+      `${rowsMax - slices.length} rows: those not in flight of ${rowsMax}`,
+    );
   }
   for (const [i, row] of free.entries()) {
     const at = whole(`inFlight.free[${i}]`, row, 0, rowsMax - 1);
-    if (rows[at] === 1) throw wrong(`inFlight.free[${i}]`, at, "a row that is neither in flight nor told before");
+    if (rows[at] === 1)
+      throw wrong(`inFlight.free[${i}]`, at, "a row that is neither in flight nor told before");
     rows[at] = 1;
   }
   return claims;
 }
 
 function whole(path: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
+  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most)
+    return value as number;
   throw wrong(path, value, `an integer within ${least} and ${Math.floor(most)}`);
 }
 

@@ -176,15 +176,20 @@ it.each([
   ["draws", (s) => Object.assign(s, { draws: [0, 0, 0, 0] })],
   ["draws", (s) => Object.assign(s, { draws: [1, 2, 3] })],
   // biome-ignore lint/suspicious/noExplicitAny: a state is damaged anywhere.
-] satisfies [string, (saved: any) => unknown][])("a state with a damaged %s is a fault that names it", (path, damage) => {
-  const saved = busy();
-  expect(SmartOrderRouter.restore(saved, OPTIONS).save()).toEqual(saved);
-  damage(saved);
-  expect(() => SmartOrderRouter.restore(saved, OPTIONS)).toThrow(`FAULT_INPUT route.saved.${path}:`);
-});
+] satisfies [string, (saved: any) => unknown][])(
+  "a state with a damaged %s is a fault that names it",
+  (path, damage) => {
+    const saved = busy();
+    expect(SmartOrderRouter.restore(saved, OPTIONS).save()).toEqual(saved);
+    damage(saved);
+    expect(() => SmartOrderRouter.restore(saved, OPTIONS)).toThrow(`FAULT_INPUT route.saved.${path}:`);
+  },
+);
 
 it("a state of a router with other bounds is a fault", () => {
-  expect(() => SmartOrderRouter.restore(busy(), { ...OPTIONS, slicesMax: 8 })).toThrow("route.saved.inFlight");
+  expect(() => SmartOrderRouter.restore(busy(), { ...OPTIONS, slicesMax: 8 })).toThrow(
+    "route.saved.inFlight",
+  );
   const deep = standing();
   deep.setBook(0, { bids: [], asks: [LEVEL, { priceTicks: 101, lots: 1 }] }, 9);
   expect(() => SmartOrderRouter.restore(deep.save(), { ...OPTIONS, levelsMax: 1 })).toThrow("venues[0].asks");
