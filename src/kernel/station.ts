@@ -9,7 +9,7 @@ import { BarFlyweight, BookFlyweight, QuoteFlyweight, TradeFlyweight, ValidityCe
 
 /** Told of the market in exchange time, as it comes: it may change nothing. */
 export interface MarketEar {
-  /** Both sides after a message; `NO_BID` or `NO_ASK` where one is missing. */
+  /** Both sides after a message, where both are there. */
   quote(exchNs: number, bidTicks: number, askTicks: number): void;
   trade(exchNs: number, ticks: number, lots: number): void;
   /** What it is worth where no book is known. */
@@ -115,7 +115,10 @@ export class Station {
         return;
     }
     if ((kind & LAST) === 0) return;
-    if (this.ear !== undefined) this.ear.quote(block.exch[i] as number, this.book.bestBid, this.book.bestAsk);
+    if (this.ear !== undefined) {
+      const { bestBid, bestAsk } = this.book;
+      if (bestBid !== NO_BID && bestAsk !== NO_ASK) this.ear.quote(block.exch[i] as number, bestBid, bestAsk);
+    }
     this.#tellBook();
   }
 

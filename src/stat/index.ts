@@ -5,7 +5,7 @@ export { type Distribution, LatencyHistogram } from "./latency-histogram.ts";
 export { type MarketMoment, MarketTrace, type MomentTold } from "./market-trace.ts";
 export { MARKOUT_HORIZONS_NS, type Markout, Markouts, type MarkoutsOptions } from "./markouts.ts";
 export { normalCdf, normalPdf, normalQuantile } from "./normal.ts";
-export type { CostFill, CostMarket, CostOpening, CostPart, OrderCosts } from "./order-costs.ts";
+export type { CostFill, CostMarket, CostOpening, CostPart, CostSpan, OrderCosts } from "./order-costs.ts";
 export {
   PERFORMANCE_FIGURES,
   type Performance,
@@ -74,7 +74,7 @@ export {
   type TcaMarket,
 } from "./tca-market.ts";
 export type { TcaFill, TcaOptions, TcaOrder } from "./tca-order.ts";
-export { type TcaRecord, tcaOfRecord, tcaRecord } from "./tca-record.ts";
+export { type AsRecord, type TcaRecord, tcaOfRecord, tcaRecord } from "./tca-record.ts";
 export {
   type CostRow,
   NO_ORDER,

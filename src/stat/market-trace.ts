@@ -105,8 +105,11 @@ export class MarketTrace {
 
   /** A print. */
   trade(ns: number, ticks: number, lots: number): void {
-    this.#pass(ns);
     if (!(lots > 0)) return;
+    if (!(Number.isFinite(ticks) && lots < Infinity)) {
+      throw new Fault("FAULT_INPUT", { path: "trace.trade", value: { ticks, lots }, expected: "finite numbers" });
+    }
+    this.#pass(ns);
     if (!this.#hasPrint) {
       this.#hasPrint = true;
       this.baseTicks = ticks;

@@ -1,3 +1,4 @@
+import { Fault } from "../base/index.ts";
 import { type Side, sideSign } from "../model/index.ts";
 import type { CostTally } from "./cost-tally.ts";
 import type { MarketTrace } from "./market-trace.ts";
@@ -48,7 +49,7 @@ export interface CostPart {
 }
 
 /** Sums of a market at the start and at the end of an order. */
-interface Span {
+export interface CostSpan {
   lots: number;
   worth: number;
   area: number;
@@ -83,8 +84,8 @@ export class OrderCosts {
   /** Above its start, times lots. */
   waitedNs = 0;
   pwpTicks = Number.NaN;
-  start: Span | undefined = undefined;
-  end: Span | undefined = undefined;
+  start: CostSpan | undefined = undefined;
+  end: CostSpan | undefined = undefined;
   /** The mid a while after its end: NaN while it is not known. */
   laterHalfTicks = Number.NaN;
   /** The mid of its last fill. */
@@ -130,7 +131,9 @@ export class OrderCosts {
     });
   }
 
+  /** @throws `FAULT_INPUT` naming what is no whole number, or none within its range */
   fill(fill: CostFill): void {
+    checkFill(fill);
     if (this.isEnded) {
       this.#tally.late += 1;
       return;
@@ -175,7 +178,7 @@ export class OrderCosts {
   }
 
   /** What it has to trade may come long after its end. */
-  #askPwp({ lots, worth }: Span): void {
+  #askPwp({ lots, worth }: CostSpan): void {
     const wanted = this.lots * PWP_MULTIPLE;
     const { trace } = this.market;
     trace.askVolume(lots + wanted, (moment) => {
@@ -185,9 +188,9 @@ export class OrderCosts {
   }
 
   /** Asks what it needs to be counted. */
-  #ask(ns: number, told: (span: Span) => void): void {
+  #ask(ns: number, told: (span: CostSpan) => void): void {
     this.#asked += 1;
-    const answer = (span: Span): void => {
+    const answer = (span: CostSpan): void => {
       told(span);
       this.#asked -= 1;
       this.#settle();
@@ -207,6 +210,20 @@ export class OrderCosts {
     this.#isCounted = true;
     this.#tally.count(this);
   }
+}
+
+/** Prices of either sign within 2^50, so that no difference of two mids passes 2^53. */
+const PRICE_MAX = 0x4_0000_0000_0000;
+
+function checkFill({ ns, lots, priceTicks, feeMinor }: CostFill): void {
+  const wrong = (field: string, value: unknown, expected: string): Fault =>
+    new Fault("FAULT_INPUT", { path: `fill.${field}`, value, expected });
+  if (!Number.isFinite(ns)) throw wrong("ns", ns, "a time in ns");
+  if (!(Number.isSafeInteger(lots) && lots > 0)) throw wrong("lots", lots, "whole lots above 0");
+  if (!(Number.isSafeInteger(priceTicks) && Math.abs(priceTicks) <= PRICE_MAX)) {
+    throw wrong("priceTicks", priceTicks, "whole ticks within 2^50");
+  }
+  if (typeof feeMinor !== "bigint") throw wrong("feeMinor", feeMinor, "a bigint");
 }
 
 /** Just before a moment. */

@@ -151,8 +151,8 @@ export class TcaCollector {
     const draws = new Draws(seed, resamples);
     const interval = (column: number) => sums.interval(column, draws);
     const total = rowOf("total", tally.total);
-    const listed = tally.dearest.map((counted) => this.#row(counted)).sort((a, b) => a.member - b.member);
-    const rows = listed.map(({ member: _, ...row }): OrderRow => row);
+    const listed = [...tally.dearest].sort((a, b) => a.order.member - b.order.member);
+    const rows = listed.map((counted) => this.#row(counted));
     const left = tally.orders - tally.unpriced - rows.length;
     const rest = restRow(total, rows, left);
     const mean = (column: number): number => sums.mean(column) ?? 0;
@@ -218,9 +218,7 @@ export class TcaCollector {
     };
   }
 
-  #row({ order, entries, total, averageTicks, slippage, participation }: CountedOrder): OrderRow & {
-    readonly member: number;
-  } {
+  #row({ order, entries, total, averageTicks, slippage, participation }: CountedOrder): OrderRow {
     const items = noItems();
     for (const { item, minor } of entries) items[item] += minor;
     items.infrastructure += this.#infrastructure.get(order.member) ?? 0n;
@@ -232,7 +230,7 @@ export class TcaCollector {
     const vwap = now.lots > 0 ? finite(now.worth / now.lots + trace.baseTicks) : null;
     const { laterHalfTicks: later, endHalfTicks } = order;
     return {
-      ...{ name: order.id, items, total: total + items.infrastructure, member: order.member },
+      ...{ name: order.id, items, total: total + items.infrastructure },
       ...{ strategy: order.strategy, side: order.side, lots: order.lots, children: order.children },
       ...{ filledLots: order.filledLots, averageTicks, participation },
       slippage: {

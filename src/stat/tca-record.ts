@@ -3,16 +3,16 @@ import { COST_ITEMS, type CostItem } from "./tca-costs.ts";
 import type { CostRow, OrderRow, TcaReport } from "./tca-report.ts";
 
 /** A value as a record holds it: amounts are decimal texts. */
-type Recorded<Value> = Value extends bigint
+export type AsRecord<Value> = Value extends bigint
   ? string
   : Value extends readonly (infer Item)[]
-    ? readonly Recorded<Item>[]
+    ? readonly AsRecord<Item>[]
     : Value extends object
-      ? { readonly [Key in keyof Value]: Recorded<Value[Key]> }
+      ? { readonly [Key in keyof Value]: AsRecord<Value[Key]> }
       : Value;
 
 /** A {@link TcaReport} that is JSON-safe: amounts are decimal texts in its currency. */
-export type TcaRecord = Recorded<TcaReport>;
+export type TcaRecord = AsRecord<TcaReport>;
 
 /**
  * A report as plain JSON; `tcaOfRecord` gives it back.
@@ -41,7 +41,7 @@ export function tcaOfRecord(record: TcaRecord): TcaReport {
     if (minor !== undefined) return minor;
     throw new Fault("FAULT_INPUT", { path, value: text, expected: "an amount" });
   };
-  const row = <Row extends CostRow | OrderRow>(path: string, one: Recorded<Row>): Row => {
+  const row = <Row extends CostRow | OrderRow>(path: string, one: AsRecord<Row>): Row => {
     const items = Object.fromEntries(
       COST_ITEMS.map((item) => [
         item,
@@ -50,7 +50,7 @@ export function tcaOfRecord(record: TcaRecord): TcaReport {
     );
     return { ...one, items, total: amount(`${path}.total`, one.total as string) } as unknown as Row;
   };
-  const rows = <Row extends CostRow | OrderRow>(name: string, all: readonly Recorded<Row>[]): Row[] =>
+  const rows = <Row extends CostRow | OrderRow>(name: string, all: readonly AsRecord<Row>[]): Row[] =>
     all.map((one, i) => row<Row>(`tca.${name}[${i}]`, one));
   return {
     ...(record as unknown as TcaReport),

@@ -7,6 +7,7 @@ import { Backtester, type BacktestOptions, sessionCosts } from "../../src/run/in
 import { ConstantLatency, generateDepthTape } from "../../src/sim/index.ts";
 import { COST_ITEMS, tcaCsv, tcaOfRecord, tcaRecord } from "../../src/stat/index.ts";
 import type { BookView, Strategy, StrategyContext } from "../../src/strategy/index.ts";
+import { depthTape } from "../fixtures/run-tapes.ts";
 import { MemoryJournal } from "../fixtures/memory-journal.ts";
 
 const grid = { symbol: "SIMUSDT", venue: "simulated", tickSize: "0.1", lotSize: "0.001", quote: "USDT" };
@@ -196,4 +197,32 @@ it("bars know no spread: what a fill was off its decision is impact", () => {
   expect(tca?.total.items).toMatchObject({ slippage: 0n, impact: 25n, spreadCrossing: 0n, opportunity: 0n });
   expect(tca?.spread).toBeNull();
   expect(tca?.orders[0]?.slippage.decision).toBeCloseTo((5 / 1_005) * 1e4, 9);
+});
+
+it("a book that lacks a side leaves the last whole quote in force", () => {
+  const tape = depthTape([
+    [1_000, "bid", 9_900, 50],
+    [1_100, "ask", 10_100, 50],
+    [2_000, "ask", 10_100, 0],
+    [9_000_000, "bid", 9_800, 5],
+    [90_000_000, "bid", 9_700, 5],
+  ]);
+  let sent = false;
+  const { tca: records } = new Backtester({
+    markets: [{ tape, fees: flatFees("0", "0") }],
+    strategies: [
+      {
+        name: "sell",
+        onBook(book, ctx) {
+          if (!sent && !book.hasAsk && book.hasBid && ctx.clock.ns >= 2_000) {
+            sent = ctx.submit({ instrument: "ABC", side: "sell", lots: 3, type: "market" }).ok;
+          }
+        },
+      },
+    ],
+    cash: { USD: "10000" },
+  }).runToEnd();
+  const [tca] = (records ?? []).map(tcaOfRecord);
+  // The mid was 10,000 and nobody said otherwise: 100 ticks of a cent for each of 3.
+  expect(tca?.total.items).toMatchObject({ slippage: 0n, impact: 0n, spreadCrossing: 300n, opportunity: 0n });
 });

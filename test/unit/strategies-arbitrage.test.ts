@@ -312,12 +312,26 @@ describe("CrossVenueArbitrage", () => {
     expect((ctx.tickets.at(-1) as FakeTicket).instrument.symbol).toBe("AAB");
   });
 
-  it("takes deeper levels only as long as the next unit pays", () => {
-    const { one, two, look, ctx } = setup({ feeRates: [0, 0], thresholdBp: 10 });
+  it("takes the next level only as long as its units pay", () => {
+    const [one, more, two] = [
+      market("AAA", { venue: "one" }),
+      market("AAB"),
+      market("BBB", { venue: "two" }),
+    ];
+    const ctx = new FakeContext(one, more, two);
+    const terms = { thresholdBp: 10, orderLots: 40, maxPositionLots: 100, feeRates: [0, 0] } as const;
+    const strategy = new CrossVenueArbitrage({ first: ["AAA", "AAB"], second: "BBB", ...terms });
+    strategy.onStart(ctx);
     one.quote(9_990, 10_000, 50, 3);
-    two.quote(10_011, 10_030, 4, 50);
-    expect(look()).toEqual(["+ buy 3 @ 10000", "+ sell 3 @ 10011"]);
-    expect(ctx.tickets).toHaveLength(2);
+    more.quote(9_990, 10_002, 50, 6);
+    two.quote(10_011, 10_030, 40, 50);
+    strategy.onBook(one.view, ctx);
+    expect(ctx.take()).toEqual(["+ buy 3 @ 10000", "+ sell 3 @ 10011"]);
+    for (const ticket of ctx.openOrders()) ctx.fill(strategy, ticket);
+    one.quote(9_990, 10_000, 50, 3);
+    more.quote(9_990, 10_000, 50, 6);
+    strategy.onBook(one.view, ctx);
+    expect(ctx.take()).toEqual(["+ buy 3 @ 10000", "+ buy 6 @ 10000", "+ sell 9 @ 10011"]);
   });
 
   it("takes up nothing before its start", () => {
