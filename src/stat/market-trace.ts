@@ -107,7 +107,11 @@ export class MarketTrace {
   trade(ns: number, ticks: number, lots: number): void {
     if (!(lots > 0)) return;
     if (!(Number.isFinite(ticks) && lots < Infinity)) {
-      throw new Fault("FAULT_INPUT", { path: "trace.trade", value: { ticks, lots }, expected: "finite numbers" });
+      throw new Fault("FAULT_INPUT", {
+        path: "trace.trade",
+        value: { ticks, lots },
+        expected: "finite numbers",
+      });
     }
     this.#pass(ns);
     if (!this.#hasPrint) {

@@ -12,10 +12,10 @@ import { type BenchResult, type BenchRow, ratioFields } from "./bench-row.ts";
 import { captureTapeFile } from "./market-file.ts";
 import { interleave, type Measured, type Run, ratioOf, spreadOf } from "./rounds.ts";
 
-/** The BTCUSDT capture, eight times over, held in memory; a simulated market where it is absent. */
+/** The BTCUSDT capture, four times over, held in memory; a simulated market where it is absent. */
 async function marketTape(): Promise<TapeSource<DepthBlock>> {
   const file = await captureTapeFile();
-  if (file !== undefined) return tileTape(loadTape(openDepthTape(file)), 8);
+  if (file !== undefined) return tileTape(loadTape(openDepthTape(file)), 4);
   const grid = { symbol: "BTCUSDT", venue: "simulated", tickSize: "0.1", lotSize: "0.001", quote: "USDT" };
   return generateDepthTape({ instrument: grid, seed: 7, priceTicks: 600_000, durationNs: 900_000_000_000 });
 }
@@ -78,7 +78,7 @@ export async function bench(): Promise<BenchResult> {
         { name: "with", run: () => timed(tape, make, true) },
         { name: "without", run: () => timed(tape, make, false) },
       ],
-      { rounds: 9, warmUps: 2 },
+      { rounds: 5, warmUps: 1 },
     );
     const of = (which: string): Measured => measured.get(which) as Measured;
     rows.push({

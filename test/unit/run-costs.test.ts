@@ -7,8 +7,8 @@ import { Backtester, type BacktestOptions, sessionCosts } from "../../src/run/in
 import { ConstantLatency, generateDepthTape } from "../../src/sim/index.ts";
 import { COST_ITEMS, tcaCsv, tcaOfRecord, tcaRecord } from "../../src/stat/index.ts";
 import type { BookView, Strategy, StrategyContext } from "../../src/strategy/index.ts";
-import { depthTape } from "../fixtures/run-tapes.ts";
 import { MemoryJournal } from "../fixtures/memory-journal.ts";
+import { depthTape } from "../fixtures/run-tapes.ts";
 
 const grid = { symbol: "SIMUSDT", venue: "simulated", tickSize: "0.1", lotSize: "0.001", quote: "USDT" };
 const tape = generateDepthTape({
