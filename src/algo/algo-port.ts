@@ -52,7 +52,7 @@ export interface AlgoPort {
   submit(request: OrderRequest): ChildTicket | Refusal;
   cancel(ticket: ChildTicket): { readonly ok: true } | Refusal;
   openOrders(instrument?: string): readonly ChildTicket[];
-  /** Told of a parent when it is decided, and after anything about it changed: who watches the run groups its orders. */
+  /** Told of a parent when it is decided, and after anything about it changed: watchers group its orders. */
   tellParent?(parent: ToldParent): void;
   /** Every rule of the gate that an order would break now. Without it parents are not looked at as a whole. */
   explain?(request: OrderRequest): readonly Refusal[];

@@ -9,7 +9,7 @@ import { executionFigures, formatInterval } from "./section-execution.ts";
 const MOST = 8;
 
 /**
- * Writes what orders cost as plain text: the six items in all, by strategy and by venue, slippages with their intervals,
+ * Writes what orders cost as plain text: six items in all, by strategy and by venue, slippages with their intervals,
  * and how orders were executed. Nothing in a name can move the terminal's cursor.
  *
  * @cost A few dozen lines for each report.

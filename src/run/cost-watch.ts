@@ -25,7 +25,7 @@ export interface CostOptions {
   readonly resamples?: number;
   /** Whether own executions are among the market's prints: false unless given, as over a recorded tape. */
   readonly ownPrints?: boolean;
-  /** What feeds and servers cost a day with orders, as a decimal by currency, and how it is shared out: by orders unless given. */
+  /** What feeds and servers cost a day with orders, a decimal by currency; shared out by orders unless given. */
   readonly infrastructure?: {
     readonly perDay: Readonly<Record<string, string>>;
     readonly basis?: "orders" | "notional";

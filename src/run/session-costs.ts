@@ -11,8 +11,8 @@ export interface SessionCosts {
 }
 
 /**
- * Analyses what the orders of a recorded session cost: a replay, watched. Of a live session own executions are among the
- * prints (`ownPrints`), of a backtest they are not.
+ * Analyses what the orders of a recorded session cost: a replay, watched. Of a live session own executions are among
+ * the prints (`ownPrints`), of a backtest they are not.
  *
  * @throws as {@link replaySession}; `FAULT_CONFIG` naming an option of the analysis
  * @cost A replay, and what `MarketTrace` costs a message.

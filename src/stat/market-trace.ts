@@ -26,8 +26,8 @@ const CELLS = 7;
  * What a market did, as running sums from which anyone can ask what it was at a moment, past or to come: with two
  * moments of it the VWAP, the TWAP and the volume between them are differences.
  *
- * A quote with a missing side, or crossed, changes nothing: the last whole one stays in force. Times that fall are taken
- * as the latest one seen.
+ * A quote with a missing side, or crossed, changes nothing: the last whole one stays in force. Times that fall are
+ * taken as the latest one seen.
  *
  * @units ns from any base, ticks, lots
  * @invariant An answer is of the end of that very nanosecond: of the last that came at or before it.

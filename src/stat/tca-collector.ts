@@ -1,6 +1,7 @@
 import { checkBoolean, checkChoice, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
 import { sideSign } from "../model/index.ts";
-import { Draws } from "./bootstrap.ts";
+import { Draws, type Interval } from "./bootstrap.ts";
+import type { ClusterSums } from "./cluster-sums.ts";
 import { CostTally, FIGURE, type ItemSums, noItems } from "./cost-tally.ts";
 import { type CountedOrder, pwpSlippage } from "./counted-order.ts";
 import { MarketTrace } from "./market-trace.ts";
@@ -35,7 +36,7 @@ export interface TcaCollectorOptions {
   readonly ordersMax?: number;
   /** Whether own executions are among the prints: live they are, over a recorded tape not. True unless given. */
   readonly ownPrints?: boolean;
-  /** What a day costs beside its orders, in minor units, for each UTC day with one; shared out by orders or notional. */
+  /** What a day costs beside its orders, in minor units, for each UTC day with one; by orders or notional. */
   readonly infrastructure?: { readonly minorPerDay: bigint; readonly basis: InfrastructureBasis };
 }
 
@@ -155,7 +156,6 @@ export class TcaCollector {
     const rows = listed.map((counted) => this.#row(counted));
     const left = tally.orders - tally.unpriced - rows.length;
     const rest = restRow(total, rows, left);
-    const mean = (column: number): number => sums.mean(column) ?? 0;
     return {
       schema: "tickwright.tca/1",
       ...{ currency, decimals, total },
@@ -163,21 +163,7 @@ export class TcaCollector {
       byStrategy: rowsOf(tally.byStrategy, NO_ORDER),
       byVenue: rowsOf(tally.byVenue, NO_VENUE),
       byDay: rowsOf(tally.byDay, "").sort((a, b) => (a.name < b.name ? -1 : 1)),
-      spread:
-        sums.count(FIGURE.effective) === 0
-          ? null
-          : {
-              quoted: mean(FIGURE.quoted),
-              effective: mean(FIGURE.effective),
-              realised: mean(FIGURE.realised),
-              impact: mean(FIGURE.impact),
-              count: sums.count(FIGURE.effective),
-              intervals: {
-                effective: interval(FIGURE.effective),
-                realised: interval(FIGURE.realised),
-                impact: interval(FIGURE.impact),
-              },
-            },
+      spread: spreadOf(sums, interval),
       markouts: this.#horizonsNs.flatMap((horizonNs, i) => {
         const found = interval(FIGURE.markouts + i);
         return found === null ? [] : [{ horizonNs, ...found }];
@@ -289,6 +275,24 @@ export class TcaCollector {
     const parts = shareOut(minor, [...own, weight - listed]) ?? [];
     for (const [i, { order }] of there.entries()) this.#infrastructure.set(order.member, parts[i] ?? 0n);
   }
+}
+
+function spreadOf(sums: ClusterSums, interval: (column: number) => Interval | null): TcaReport["spread"] {
+  const mean = (column: number): number => sums.mean(column) ?? 0;
+  const count = sums.count(FIGURE.effective);
+  if (count === 0) return null;
+  return {
+    quoted: mean(FIGURE.quoted),
+    effective: mean(FIGURE.effective),
+    realised: mean(FIGURE.realised),
+    impact: mean(FIGURE.impact),
+    count,
+    intervals: {
+      effective: interval(FIGURE.effective),
+      realised: interval(FIGURE.realised),
+      impact: interval(FIGURE.impact),
+    },
+  };
 }
 
 function rowOf(name: string, items: ItemSums): CostRow {

@@ -48,12 +48,14 @@ export function tcaOfRecord(record: TcaRecord): TcaReport {
         amount(`${path}.items.${item}`, (one.items as Record<CostItem, string>)[item]),
       ]),
     );
-    return { ...one, items, total: amount(`${path}.total`, one.total as string) } as unknown as Row;
+    const made: object = { ...one, items, total: amount(`${path}.total`, one.total as string) };
+    return made as Row;
   };
   const rows = <Row extends CostRow | OrderRow>(name: string, all: readonly AsRecord<Row>[]): Row[] =>
     all.map((one, i) => row<Row>(`tca.${name}[${i}]`, one));
+  const figures: object = record;
   return {
-    ...(record as unknown as TcaReport),
+    ...(figures as TcaReport),
     total: row<CostRow>("tca.total", record.total),
     orders: rows<OrderRow>("orders", record.orders),
     byStrategy: rows<CostRow>("byStrategy", record.byStrategy),

@@ -109,7 +109,7 @@ export interface TcaCounts {
   /** Fills told after their order's end, and moments of the market that could not be waited for: left out. */
   readonly late: number;
   readonly dropped: number;
-  /** What intervals draw: whole days where there are 10 or more, else whole orders. Fills of one depend on each other. */
+  /** What intervals draw: whole days where there are 10 or more, else orders. Fills of one are not independent. */
   readonly clusteredBy: "day" | "order";
   readonly ownPrints: boolean;
 }

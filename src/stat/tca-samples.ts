@@ -44,8 +44,15 @@ class Sample {
   }
 }
 
-/** The figures that are means over orders or fills, with their intervals. */
-export function sampleOrders(options: TcaReportOptions, rows: readonly OrderRow[]): Sampled {
+/** What was measured of orders and fills, by the name of the figure. */
+interface Measured {
+  readonly of: (name: string) => Sample;
+  readonly days: ReadonlySet<number>;
+  readonly improved: number;
+  readonly slowestNs: number;
+}
+
+function measure(options: TcaReportOptions, rows: readonly OrderRow[]): Measured {
   const { orders, market, horizonsNs = TCA_HORIZONS_NS, laterNs = 6e10, baseMs = 0 } = options;
   const named = new Map<string, Sample>();
   const of = (name: string): Sample => {
@@ -87,6 +94,13 @@ export function sampleOrders(options: TcaReportOptions, rows: readonly OrderRow[
         of(`spread ${name}`).put(measures[name], fill.lots, member, at);
     }
   }
+  return { of, days, improved, slowestNs };
+}
+
+/** The figures that are means over orders or fills, with their intervals. */
+export function sampleOrders(options: TcaReportOptions, rows: readonly OrderRow[]): Sampled {
+  const { orders, horizonsNs = TCA_HORIZONS_NS } = options;
+  const { of, days, improved, slowestNs } = measure(options, rows);
   const clusteredBy = clusterRule(days.size);
   const interval = (name: string): Interval | null => intervalOf(of(name), clusteredBy, options);
   const mean = (name: string): number => of(name).mean ?? 0;

@@ -20,7 +20,7 @@ export interface CrossVenueArbitrageOptions {
   readonly cooldownNs?: number;
   /** What a taker pays, as a share of the worth; the first tier of each instrument's fees unless given. */
   readonly feeRates?: readonly [first: number, second: number];
-  /** From our sending to a venue's having it, by instrument's key: orders are sent so as to arrive together. 0 unless given. */
+  /** From our sending to a venue's having it, by instrument's key: orders arrive together. 0 unless given. */
   readonly latencyNs?: Readonly<Record<string, number>>;
   /** Levels of a book that an attack may take; 5 unless given. */
   readonly levels?: number;
