@@ -38,29 +38,21 @@ const plans = (instrument: string, lots: number): Readonly<Record<string, Plan>>
   };
 };
 
-/** Works one plan from the first book on, and keeps what it cost. */
+/** Works one plan from the first book on. */
 class Execution implements Strategy {
   readonly name: string;
   readonly plan: Plan;
   readonly wanted: number;
   readonly desk = new AlgoDesk();
-  arrival = Number.NaN;
-  untilNs = 0;
-  paid = 0;
-  lots = 0;
-  fees = 0;
-  orders = 0;
-  traded = 0;
-  volume = 0;
+  hasBegun = false;
   constructor(name: string, plan: Plan, wanted: number) {
     this.name = name;
     this.plan = plan;
     this.wanted = wanted;
   }
   onBook(book: BookView, ctx: StrategyContext) {
-    if (Number.isNaN(this.arrival) && book.hasBid && book.hasAsk) {
-      this.arrival = book.midTicks;
-      this.untilNs = ctx.clock.ns + LASTS_NS;
+    if (!this.hasBegun && book.hasBid && book.hasAsk) {
+      this.hasBegun = true;
       const spec = this.plan({ nowNs: ctx.clock.ns, ask: book.bestAsk });
       const { key } = book.instrument;
       const answer =
@@ -72,16 +64,9 @@ class Execution implements Strategy {
     this.desk.onBook(book, ctx);
   }
   onTrade(trade: Parameters<NonNullable<Strategy["onTrade"]>>[0], ctx: StrategyContext) {
-    if (trade.ns < this.untilNs) {
-      this.traded += trade.priceTicks * trade.lots;
-      this.volume += trade.lots;
-    }
     this.desk.onTrade(trade, ctx);
   }
   onFill(fill: FillView, ctx: StrategyContext) {
-    this.paid += fill.priceTicks * fill.lots;
-    this.lots += fill.lots;
-    this.fees += Number(fill.feeMinor) / Number(fill.instrument.quantumMinor);
     this.desk.onFill(fill, ctx);
   }
   onOrder(order: Parameters<NonNullable<Strategy["onOrder"]>>[0], ctx: StrategyContext) {
@@ -92,25 +77,30 @@ class Execution implements Strategy {
   }
 }
 
+/** What each algorithm cost, from the analysis that every backtest makes of itself. */
 function table(tape: TapeSource<DepthBlock>): void {
   console.log(
-    `${tape.meta.simulated ? "SIMULATED market: no capture found" : tape.meta.source}; costs in bp`,
+    `${tape.meta.simulated ? "SIMULATED market: no capture found" : tape.meta.source}; slippages in bp, costs in USDT`,
   );
-  console.log("algorithm   filled  orders  vs arrival  vs market VWAP    fees");
+  console.log("algorithm   filled  orders  vs arrival  vs VWAP  spread  impact    fees    total");
   const lots = tape.meta.simulated ? 400 : 5_000;
   for (const [name, plan] of Object.entries(plans(tape.meta.instrument.symbol, lots))) {
-    const own = new Execution(name, plan, lots);
     const latency = new ConstantLatency({ entryNs: 5_000_000, responseNs: 5_000_000 });
     const market = { tape, fees: flatFees("0.0002", "0.0005"), venue: { latency } };
-    const cash = { USDT: "10000000" };
-    const result = new Backtester({ markets: [market], strategies: [own], cash }).runToEnd();
-    const mean = own.paid / own.lots;
-    const bp = (against: number) => ((mean / against - 1) * 1e4).toFixed(2);
-    const cells = [result.orders.submitted, bp(own.arrival), bp(own.traded / own.volume)];
-    const fees = ((own.fees / own.paid) * 1e4).toFixed(2);
-    const [orders, arrival, vwap] = cells.map(String);
-    const left = `${name.padEnd(10)} ${`${Math.round((own.lots / lots) * 100)}%`.padStart(7)} ${orders?.padStart(7)}`;
-    console.log(`${left} ${arrival?.padStart(11)} ${vwap?.padStart(15)} ${fees.padStart(7)}`);
+    const strategies = [new Execution(name, plan, lots)];
+    const result = new Backtester({ markets: [market], strategies, cash: { USDT: "10000000" } }).runToEnd();
+    const { total, orders, rates } = result.tca?.[0] ?? {};
+    const [order] = orders ?? [];
+    const filled = `${Math.round(((order?.filledLots ?? 0) / lots) * 100)}%`;
+    const bp = (value: number | null | undefined) => value?.toFixed(2) ?? "-";
+    const money = (text: string | undefined) => Number(text ?? 0).toFixed(2);
+    const { spreadCrossing, impact, fees } = total?.items ?? {};
+    const cells = [
+      ...[filled.padStart(8), `${rates?.sent}`.padStart(8), bp(order?.slippage.arrival).padStart(12)],
+      ...[bp(order?.slippage.intervalVwap).padStart(9), money(spreadCrossing).padStart(8)],
+      ...[money(impact).padStart(8), money(fees).padStart(8), money(total?.total).padStart(9)],
+    ];
+    console.log(name.padEnd(10) + cells.join(""));
   }
 }
 

@@ -110,6 +110,7 @@ export class AlgoDesk {
     const seed = spec.seed ?? port.rng.uint32();
     const parent = new ParentOrder(this.#count, terms, instrument, seed, reserve);
     this.#parents.set(parent.id, parent);
+    port.tellParent?.(parent);
     this.#watched(parent, port, () => parent.work(port));
     return { ok: true, parent };
   }
@@ -226,7 +227,10 @@ export class AlgoDesk {
 
   #watched<Result>(parent: ParentOrder, port: AlgoPort, work: () => Result): Result {
     const before = parent.status;
+    const { childCount, lots } = parent;
     const result = work();
+    if (parent.childCount !== childCount || parent.lots !== lots || parent.status !== before)
+      port.tellParent?.(parent);
     if (parent.status !== before) this.#onStatus?.(parent, port);
     return result;
   }

@@ -68,8 +68,20 @@ export interface AlgoPort {
     change: Pick<ReserveRequest, "lots" | "priceTicks">,
   ): { readonly ok: true } | Refusal;
   release?(id: number): { readonly ok: true } | Refusal;
+  /** Told of a parent when it is decided, and after anything about it changed: watchers group its orders. */
+  tellParent?(parent: ToldParent): void;
   /** Every rule of the gate that an order would break now. Without it parents are not looked at as a whole. */
   explain?(request: OrderRequest): readonly Refusal[];
+}
+
+/** A parent as it is told of. A `ParentOrder` is one. */
+export interface ToldParent {
+  readonly id: number;
+  readonly instrument: Instrument;
+  readonly side: Side;
+  readonly lots: number;
+  readonly isOver: boolean;
+  knows(orderId: number): boolean;
 }
 
 /** A print, as an algorithm reads it. A `TradeView` is one. */

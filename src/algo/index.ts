@@ -1,5 +1,5 @@
 export { AlgoDesk, type AlgoDeskOptions, type ParentAnswer, type SavedAlgoDesk } from "./algo-desk.ts";
-export type { AlgoBook, AlgoPort, AlgoTrade, ChildEvent, ChildTicket } from "./algo-port.ts";
+export type { AlgoBook, AlgoPort, AlgoTrade, ChildEvent, ChildTicket, ToldParent } from "./algo-port.ts";
 export {
   type AlmgrenChrissOptions,
   type AlmgrenChrissSchedule,
@@ -15,7 +15,12 @@ export type { Rung } from "./child-price.ts";
 export type { SavedWork } from "./child-work.ts";
 export type { SavedChildren } from "./children.ts";
 export { volumeCurve } from "./curves.ts";
-export { PairQuoter, type PairQuoterOptions, type SavedPairQuoter } from "./pair-quoter.ts";
+export {
+  PairQuoter,
+  type PairQuoterOptions,
+  type PairReference,
+  type SavedPairQuoter,
+} from "./pair-quoter.ts";
 export type { ParentChange } from "./parent-change.ts";
 export { ParentOrder, type ParentStatus, type SavedParent } from "./parent-order.ts";
 export type {

@@ -43,12 +43,21 @@ export interface SavedPairQuoter {
   readonly bid: readonly [number, number, number] | null;
   readonly ask: readonly [number, number, number] | null;
   readonly reference: number | null;
+  /** Absent, or null, where the quotes are `spreadTicks` apart. */
+  readonly spread?: number | null;
   readonly heardNs: number;
   readonly retryNs: number;
   readonly timer: number;
   readonly timerNs: number;
   readonly isOn: boolean;
   readonly stoppedBy: string;
+}
+
+/** Where a pair goes from now on: need not be whole. @units ticks */
+export interface PairReference {
+  readonly referenceTicks: number;
+  /** In place of `spreadTicks`. */
+  readonly spreadTicks?: number;
 }
 
 interface Quote {
@@ -97,6 +106,7 @@ export class PairQuoter {
   #bid: Quote | undefined = undefined;
   #ask: Quote | undefined = undefined;
   #reference: number | undefined = undefined;
+  #spread: number | undefined = undefined;
   #heardNs = -1;
   #retryNs = 0;
   #timer = -1;
@@ -137,6 +147,21 @@ export class PairQuoter {
     return { ok: true };
   }
 
+  /**
+   * Word of the market (`isWord`, and the first time) or only of its owner, with where to quote from now on: pulls where that is nowhere,
+   * or no price.
+   */
+  follow(around: PairReference | undefined, isWord: boolean, port: AlgoPort): void {
+    if (isWord || this.#heardNs < 0) this.#heardNs = port.clock.ns;
+    const isPrice = around !== undefined && Math.abs(around.referenceTicks) <= MAX_TICKS;
+    this.#isOn = isPrice && (around.spreadTicks === undefined || around.spreadTicks > 0);
+    if (this.#isOn) {
+      this.#reference = around?.referenceTicks;
+      this.#spread = around?.spreadTicks;
+    }
+    this.#work(port);
+  }
+
   /** Pulls both quotes, until `quote` is called. */
   pull(port: AlgoPort): void {
     this.#isOn = false;
@@ -156,12 +181,22 @@ export class PairQuoter {
     this.#work(port);
   }
 
-  onOrder({ ticket, kind }: ChildEvent, port: AlgoPort): void {
-    if (ticket.id !== this.#bid?.ticket.id && ticket.id !== this.#ask?.ticket.id) return;
+  onOrder(event: ChildEvent, port: AlgoPort): void {
+    if (this.settle(event, port)) this.#work(port);
+  }
+
+  /**
+   * Takes note of what happened to a quote and does nothing about it: for an owner that quotes elsewhere next (`follow`).
+   *
+   * @returns whether the order was one of its quotes
+   */
+  settle({ ticket, kind }: ChildEvent, port: AlgoPort): boolean {
+    const { id } = ticket;
+    if (id !== this.#bid?.ticket.id && id !== this.#ask?.ticket.id) return false;
     if (kind === "rejected") this.#retryNs = port.clock.ns + this.#terms.retryNs;
-    if (!mayFill(ticket) && ticket.id === this.#bid?.ticket.id) this.#bid = undefined;
-    if (!mayFill(ticket) && ticket.id === this.#ask?.ticket.id) this.#ask = undefined;
-    this.#work(port);
+    if (!mayFill(ticket) && id === this.#bid?.ticket.id) this.#bid = undefined;
+    if (!mayFill(ticket) && id === this.#ask?.ticket.id) this.#ask = undefined;
+    return true;
   }
 
   /** A fill changed the position: both quotes lean. */
@@ -182,6 +217,7 @@ export class PairQuoter {
   onSave(): { readonly version: number; readonly state: SavedPairQuoter } {
     const state = {
       ...{ bid: savedQuote(this.#bid), ask: savedQuote(this.#ask), reference: this.#reference ?? null },
+      ...(this.#spread === undefined ? {} : { spread: this.#spread }),
       ...{ heardNs: this.#heardNs, retryNs: this.#retryNs, timer: this.#timer, timerNs: this.#timerNs },
       ...{ isOn: this.#isOn, stoppedBy: this.#stoppedBy },
     };
@@ -197,9 +233,10 @@ export class PairQuoter {
     }
     const state = saved.state as SavedPairQuoter;
     const open = port.openOrders(this.#instrument(port).key);
-    this.#bid = loadedQuote(`${NAME}.load.bid`, state.bid, open);
-    this.#ask = loadedQuote(`${NAME}.load.ask`, state.ask, open);
+    this.#bid = loadedQuote(`${NAME}.load.bid`, state.bid, open, "buy");
+    this.#ask = loadedQuote(`${NAME}.load.ask`, state.ask, open, "sell");
     this.#reference = state.reference ?? undefined;
+    this.#spread = state.spread ?? undefined;
     this.#heardNs = state.heardNs;
     this.#retryNs = state.retryNs;
     this.#timer = state.timer;
@@ -240,7 +277,7 @@ export class PairQuoter {
     const { bestBid, bestAsk } = book;
     const prices = pairPrices({
       ...{ referenceTicks: this.#reference ?? book.midTicks, lean: position / maxPositionLots },
-      ...{ spreadTicks, maxSpreadTicks, skewTicks, bestBid, bestAsk },
+      ...{ spreadTicks: this.#spread ?? spreadTicks, maxSpreadTicks, skewTicks, bestBid, bestAsk },
     });
     return Math.max(Math.abs(prices.bidTicks), Math.abs(prices.askTicks)) <= MAX_TICKS ? prices : undefined;
   }
@@ -316,13 +353,18 @@ function savedQuote(quote: Quote | undefined): readonly [number, number, number]
 function loadedQuote(
   path: string,
   saved: readonly [number, number, number] | null,
-  open: readonly ChildTicket[],
+  all: readonly ChildTicket[],
+  side: Side,
 ): Quote | undefined {
   if (saved === null) return undefined;
+  if (!Array.isArray(saved) || saved.length !== 3 || !saved.every(Number.isSafeInteger)) {
+    throw new Fault("FAULT_INPUT", { path, value: saved, expected: "null or an id and two times" });
+  }
   const [id, sentNs, askedNs] = saved;
+  const open = all.filter((each) => each.side === side);
   const ticket = open.find((each) => each.id === id);
   if (ticket !== undefined) return { ticket, sentNs, askedNs };
-  const expected = `one of the open orders ${open.map((each) => each.id).join(", ")}`;
+  const expected = `one of the open ${side} orders ${open.map((each) => each.id).join(", ")}`;
   throw new Fault("FAULT_INPUT", { path, value: id, expected });
 }
 

@@ -1,5 +1,5 @@
 import { Fault, type Refusal, refuse } from "../base/index.ts";
-import type { Instrument } from "../model/index.ts";
+import type { Instrument, Side } from "../model/index.ts";
 import type { AlgoPort, ChildEvent, ChildTicket } from "./algo-port.ts";
 import { isSound } from "./child-price.ts";
 import { ChildWork, type SavedWork } from "./child-work.ts";
@@ -87,6 +87,15 @@ export class ParentOrder {
   /** What it was asked to do, defaults filled in. */
   get terms(): Terms {
     return this.#terms;
+  }
+
+  get side(): Side {
+    return this.#terms.side;
+  }
+
+  /** The whole quantity. */
+  get lots(): number {
+    return this.#terms.lots;
   }
 
   get status(): ParentStatus {

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { type FileJournal, openJournal, openTape } from "../host/index.ts";
-import { renderSummary } from "../report/index.ts";
-import { Backtester, type BacktestMarket, type BacktestOptions } from "../run/index.ts";
+import { renderCosts, renderSummary } from "../report/index.ts";
+import { Backtester, type BacktestMarket, type BacktestOptions, type CostOptions } from "../run/index.ts";
 import type { FillModel } from "../sim/index.ts";
 import { loadStrategy, readParams } from "./load-strategy.ts";
 import { checkModels, feesOf, latencyOf, MODEL_PATHS, numberOf, queueOf } from "./model-options.ts";
-import { folderName, runWithProgress, writeRun } from "./run-files.ts";
+import { costsOf, folderName, runWithProgress, writeRun } from "./run-files.ts";
 import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright backtest --strategy FILE --tape FILE [more tapes] [options]
@@ -26,10 +26,12 @@ const HELP = `tickwright backtest --strategy FILE --tape FILE [more tapes] [opti
   --name NAME        the run's name
   --out FOLDER       where runs go; out unless given
   --journal FOLDER   records the run as a session: see tickwright replay, tickwright diff
+  --tca MODE         table: print what the orders cost after the run; off: do not analyse it; table unless given
+  --infrastructure C=AMOUNT  what feeds and servers cost a day, such as USD=12.50, shared out among the orders
   --debug            views kept beyond their callback fault
   --json             print the result as one JSON object in place of the table
 
-Writes <out>/<name>/report.html and <out>/<name>/result.json.
+Writes <out>/<name>/report.html, <out>/<name>/result.json and, of the costs, <out>/<name>/costs.csv.
 `;
 
 const OPTIONS = {
@@ -48,6 +50,8 @@ const OPTIONS = {
   name: { type: "string" },
   out: { type: "string" },
   journal: { type: "string" },
+  tca: { type: "string" },
+  infrastructure: { type: "string", multiple: true },
   debug: { type: "boolean" },
   json: { type: "boolean" },
 } as const;
@@ -58,6 +62,8 @@ const PATHS: OptionPaths = {
   "backtest.seed": "--seed",
   "backtest.cash": "--cash",
   "backtest.name": "--name",
+  "backtest.tca.infrastructure": "--infrastructure",
+  "tca.infrastructure": "--infrastructure",
 };
 
 type Values = ReturnType<typeof parse>["values"];
@@ -94,6 +100,7 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
       cash: cashOf(values.cash, markets),
       seed: numberOf("--seed", values.seed, 1),
       debug: values.debug === true,
+      tca: tcaOf(values),
       ...(journal === undefined ? {} : { journal }),
       ...(values.name === undefined ? {} : { name: values.name }),
     };
@@ -101,7 +108,9 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
     const result = runWithProgress(values.name ?? strategy.name ?? "backtest", backtester);
     const files = writeRun(join(values.out ?? "out", folderName(result.name)), result);
     process.stdout.write(
-      values.json === true ? `${JSON.stringify(result)}\n` : `${renderSummary([result])}\n`,
+      values.json === true
+        ? `${JSON.stringify(result)}\n`
+        : `${renderSummary([result])}\n${renderCosts(costsOf(result))}`,
     );
     process.stderr.write(`${files.report}\n${files.result}\n`);
   } finally {
@@ -129,6 +138,19 @@ function marketOf(tape: BacktestMarket["tape"], values: Values): BacktestMarket 
   const latency = latencyOf(values["latency-ms"] ?? "5,5");
   const fills = (values.fills ?? "partial") as FillModel;
   return { tape, ...fees, venue: { latency, fills, queue: queueOf(values.queue ?? "power3:3") } };
+}
+
+function tcaOf({ tca = "table", infrastructure = [] }: Values): boolean | CostOptions {
+  if (tca !== "table" && tca !== "off") throw new Usage(`--tca: ${tca} is neither table nor off`);
+  if (tca === "off" && infrastructure.length > 0) throw new Usage("--infrastructure is for --tca table");
+  if (infrastructure.length === 0) return tca === "table";
+  const perDay: Record<string, string> = {};
+  for (const pair of infrastructure) {
+    const [code = "", amount] = pair.split("=");
+    if (amount === undefined) throw new Usage(`--infrastructure: ${pair} is no currency=amount`);
+    perDay[code] = amount;
+  }
+  return { infrastructure: { perDay } };
 }
 
 function cashOf(

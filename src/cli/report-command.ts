@@ -3,13 +3,13 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { Fault } from "../base/index.ts";
-import { renderSummary, renderTearSheet } from "../report/index.ts";
-import { readResult } from "./run-files.ts";
+import { renderCosts, renderSummary, renderTearSheet } from "../report/index.ts";
+import { costFiles, costsOf, readResult } from "./run-files.ts";
 import { Usage } from "./usage.ts";
 
 const HELP = `tickwright report <result.json> [more results] [options]
 
-Makes the tear sheet of each result anew, beside it, and prints a summary table.
+Makes the tear sheet of each result anew, beside it, and costs.csv, and prints a summary table and what orders cost.
 
   --static      no scripts in the page, for mail and archives
   --out FILE    where to write (one result only)
@@ -34,6 +34,7 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
     const page = renderTearSheet(result, { charts: values.static === true ? "static" : "interactive" });
     try {
       writeFileSync(out, page);
+      for (const [file, text] of costFiles(dirname(out), result)) writeFileSync(file, text);
     } catch (cause) {
       const expected = "a file that can be written";
       throw new Fault("FAULT_IO", { path: out, value: String(cause), expected, cause });
@@ -41,5 +42,6 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
     process.stderr.write(`wrote ${out}\n`);
   }
   process.stdout.write(`${renderSummary(results.map(({ result }) => result))}\n`);
+  process.stdout.write(renderCosts(results.flatMap(({ result }) => costsOf(result))));
   return 0;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Fault } from "../base/index.ts";
 import { renderTearSheet } from "../report/index.ts";
 import type { Backtester, RunResult } from "../run/index.ts";
+import { type TcaReport, tcaCsv, tcaOfRecord } from "../stat/index.ts";
 import { ProgressBar } from "./progress-bar.ts";
 
 /** Runs a backtest with a progress bar. */
@@ -13,7 +14,7 @@ export function runWithProgress(label: string, backtester: Backtester): RunResul
   return result;
 }
 
-/** Writes `report.html` and `result.json` of a run into a folder of its own; returns their paths. */
+/** Writes `report.html`, `result.json` and, where costs were analysed, `costs.csv` of a run into a folder of its own. */
 export function writeRun(
   folder: string,
   result: RunResult,
@@ -24,6 +25,7 @@ export function writeRun(
     mkdirSync(folder, { recursive: true });
     writeFileSync(json, `${JSON.stringify(result)}\n`);
     writeFileSync(report, renderTearSheet(result));
+    for (const [path, text] of costFiles(folder, result)) writeFileSync(path, text);
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
     throw new Fault("FAULT_IO", {
@@ -34,6 +36,19 @@ export function writeRun(
     });
   }
   return { report, result: json };
+}
+
+/** The costs of a run as files: one for each currency, which all but the first have in their name. */
+export function costFiles(folder: string, result: RunResult): (readonly [path: string, text: string])[] {
+  return costsOf(result).map((tca, i) => [
+    join(folder, i === 0 ? "costs.csv" : `costs-${folderName(tca.currency)}.csv`),
+    tcaCsv(tca),
+  ]);
+}
+
+/** The analyses of a run that have orders. */
+export function costsOf(result: RunResult): readonly TcaReport[] {
+  return (result.tca ?? []).map(tcaOfRecord).filter(({ counts }) => counts.orders > 0);
 }
 
 /** Reads a result that `writeRun` wrote. @throws `FAULT_IO` where it cannot be read or is no JSON */

@@ -5,7 +5,7 @@ import { canonicalJson, Fault } from "../base/index.ts";
 import { readJournal } from "../host/index.ts";
 import type { KernelRisk } from "../kernel/index.ts";
 import { formatNanos } from "../model/index.ts";
-import { renderSessionDiff } from "../report/index.ts";
+import { renderCosts, renderSessionDiff } from "../report/index.ts";
 import {
   DIFF_CAUSES,
   diffSessions,
@@ -20,8 +20,10 @@ import {
   type SessionRecord,
   type SessionSource,
   type SimulatedMarket,
+  sessionCosts,
 } from "../run/index.ts";
 import type { FillModel } from "../sim/index.ts";
+import { tcaRecord } from "../stat/index.ts";
 import { newJournal } from "./backtest-command.ts";
 import { loadRisk, loadStrategy, readParams } from "./load-strategy.ts";
 import { checkModels, feesOf, latencyOf, MODEL_PATHS, numberOf, queueOf } from "./model-options.ts";
@@ -32,6 +34,8 @@ const REPLAY_HELP = `tickwright replay JOURNAL --strategy FILE [options]
   --strategy FILE    the module the session ran; its parameters come from the journal
   --param NAME=VALUE in place of the journal's parameters; give it again for more
   --risk FILE        the module whose default export is the session's limits, where it had any
+  --tca FILE         write what the orders cost, as JSON, and print it as a table
+  --own-prints       own executions are among the market's prints, as at a live venue
   --json             print the result as one JSON object
 
 Exit codes: 0 identical, 1 not, 2 a wrong call. Nothing is sent.
@@ -110,6 +114,8 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
       strategy: { type: "string" },
       param: { type: "string", multiple: true },
       risk: { type: "string" },
+      tca: { type: "string" },
+      "own-prints": { type: "boolean" },
       json: { type: "boolean" },
     },
   });
@@ -119,10 +125,17 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   if (values.strategy === undefined) throw new Usage("--strategy which file?");
   const params = values.param === undefined ? paramsOf(beginOf(path)) : readParams(values.param);
   const strategy = await loadStrategy(values.strategy, params);
-  const result = replaySession(sessionOf(path), { strategies: [strategy], ...(await riskOf(values.risk)) });
+  if (values["own-prints"] === true && values.tca === undefined) throw new Usage("--own-prints is for --tca");
+  const options = { strategies: [strategy], ...(await riskOf(values.risk)) };
+  const costs = { ownPrints: values["own-prints"] === true };
+  const { replay: result, reports } =
+    values.tca === undefined
+      ? { replay: replaySession(sessionOf(path), options), reports: [] }
+      : sessionCosts(sessionOf(path), { ...options, costs });
+  if (values.tca !== undefined) write(values.tca, `${JSON.stringify(reports.map(tcaRecord))}\n`);
   const { kernel: _, ...plain } = result;
   if (values.json === true) say(`${JSON.stringify(plain)}\n`);
-  else say(`${wordsOf(result)}\n`);
+  else say(`${wordsOf(result)}\n${renderCosts(reports)}`);
   return result.isIdentical ? 0 : 1;
 }
 

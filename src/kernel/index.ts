@@ -6,7 +6,7 @@ export type { KernelObserver } from "./observer.ts";
 export { KERNEL_REFUSALS, type KernelRefusalCode } from "./refusals.ts";
 export type { AdjustTerms, ReportFee } from "./report-fee.ts";
 export type { KernelRisk } from "./risk-desk.ts";
-export type { SavedStation } from "./station.ts";
+export type { MarketEar, SavedStation } from "./station.ts";
 export { Station } from "./station.ts";
 export type { StrategyFault } from "./strategy-fault.ts";
 export type { StrategyLine } from "./strategy-line.ts";

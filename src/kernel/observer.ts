@@ -1,5 +1,5 @@
 import type { Refusal } from "../base/index.ts";
-import type { FillView } from "../strategy/index.ts";
+import type { FillView, ParentView } from "../strategy/index.ts";
 import type { Station } from "./station.ts";
 import type { StrategyLine } from "./strategy-line.ts";
 import type { Ticket } from "./ticket.ts";
@@ -17,6 +17,8 @@ export interface KernelObserver {
   filled(fill: FillView, ticket: Ticket, station: Station): void;
   /** An execution of the order was busted or corrected at `exchNs`: what counts now stands in the order store. */
   amended?(ticket: Ticket, station: Station, exchNs: number): void;
+  /** A strategy told of a parent that it works by orders, after anything about it changed. */
+  parented?(parent: ParentView, strategy: string, nowNs: number): void;
   /** A strategy wrote a line into its log: its effect is recorded. */
   logged?(line: StrategyLine): void;
 }

@@ -15,6 +15,7 @@ import type {
   FillView,
   OrderTicket,
   OrderView,
+  ParentView,
   PortfolioView,
   PositionView,
   QuoteView,
@@ -135,6 +136,11 @@ export class Slot implements StrategyContext {
 
   openOrders(instrument?: string): readonly OrderTicket[] {
     return this.#kernel.desk.openOrders(this, instrument);
+  }
+
+  tellParent(parent: ParentView): void {
+    const { observer, nowNs } = this.#kernel;
+    observer?.parented?.(parent, this.name, nowNs[0] as number);
   }
 
   log(message: string, level: LogLevel = "info"): void {

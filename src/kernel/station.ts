@@ -7,6 +7,15 @@ import type { PositionFlyweight } from "./report-views.ts";
 import type { Slot } from "./slot.ts";
 import { BarFlyweight, BookFlyweight, QuoteFlyweight, TradeFlyweight, ValidityCells } from "./views.ts";
 
+/** Told of the market in exchange time, as it comes: it may change nothing. */
+export interface MarketEar {
+  /** Both sides after a message, where both are there. */
+  quote(exchNs: number, bidTicks: number, askTicks: number): void;
+  trade(exchNs: number, ticks: number, lots: number): void;
+  /** What it is worth where no book is known. */
+  price(exchNs: number, ticks: number): void;
+}
+
 /** What a {@link Station} holds beside its book, JSON-safe. */
 export interface SavedStation {
   readonly messages: number;
@@ -52,6 +61,8 @@ export class Station {
   isDoorless = false;
   /** When it last heard of its market, in ns from the base; NaN before. */
   readonly seenNs: Float64Array = new Float64Array([Number.NaN]);
+  /** Who listens to the market beside the strategies; lots are those of its rows. */
+  ear: MarketEar | undefined = undefined;
   /** Called with the rate of a funding row, in units of 1e-12. */
   onFunding: ((rate: number) => void) | undefined = undefined;
   bookSlots: readonly Slot[] = [];
@@ -103,7 +114,12 @@ export class Station {
         this.#other(block, i, kind);
         return;
     }
-    if ((kind & LAST) !== 0) this.#tellBook();
+    if ((kind & LAST) === 0) return;
+    if (this.ear !== undefined) {
+      const { bestBid, bestAsk } = this.book;
+      if (bestBid !== NO_BID && bestAsk !== NO_ASK) this.ear.quote(block.exch[i] as number, bestBid, bestAsk);
+    }
+    this.#tellBook();
   }
 
   /** One bar, at its close. */
@@ -111,6 +127,11 @@ export class Station {
     this.messages += 1;
     this.seenNs[0] = this.#nowNs[0] as number;
     this.lastTicks[0] = block.close[i] as number;
+    if (this.ear !== undefined) {
+      const closeNs = block.closeNs[i] as number;
+      this.ear.price(closeNs, block.close[i] as number);
+      this.ear.trade(closeNs, block.close[i] as number, block.volume[i] as number);
+    }
     const view = this.#bar;
     view.block = block;
     view.i = i;
@@ -180,6 +201,8 @@ export class Station {
     this.messages += 1;
     this.seenNs[0] = this.#nowNs[0] as number;
     this.lastTicks[0] = block.tick[i] as number;
+    if (this.ear !== undefined)
+      this.ear.trade(block.exch[i] as number, block.tick[i] as number, block.lots[i] as number);
     const view = this.#trade;
     view.block = block;
     view.i = i;

@@ -1,3 +1,4 @@
+export { renderCosts } from "./cost-summary.ts";
 export { renderSessionDiff } from "./session-page.ts";
 export { renderSummary, type SummaryOptions } from "./summary.ts";
 export { renderTearSheet, type TearSheetOptions } from "./tear-sheet.ts";

@@ -1,9 +1,11 @@
 import { formatScaled } from "../base/index.ts";
-import type { CostItem, CostRow, Interval, TcaReport } from "../stat/index.ts";
+import type { CostRow, TcaReport } from "../stat/index.ts";
 import { COST_ITEMS } from "../stat/index.ts";
+import { COST_LABELS } from "./cost-words.ts";
 import { formatCount, formatDecimal, formatNumber, formatPercent, moneyDecimals } from "./figures.ts";
 import { formatDuration } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";
+import { executionTables, formatInterval } from "./section-execution.ts";
 import { costsSvg } from "./svg-costs.ts";
 import { markoutSvg } from "./svg-markouts.ts";
 import { nothing, section, table } from "./table.ts";
@@ -11,23 +13,16 @@ import { nothing, section, table } from "./table.ts";
 /** Orders that are listed; the others are counted in words. */
 const ORDERS_MAX = 50;
 
-const LABELS: Readonly<Record<CostItem, string>> = {
-  fees: "Fees",
-  slippage: "Slippage",
-  impact: "Impact",
-  opportunity: "Opportunity",
-  infrastructure: "Infrastructure",
-  spreadCrossing: "Spread",
-};
-
 /** What the orders cost against their decision prices: six items that sum, by strategy, venue, day and order. */
-export function costsSection(tca: TcaReport): Markup {
-  return section("costs", "Transaction costs", [
+export function costsSection(tca: TcaReport, nth = 0): Markup {
+  const title = nth === 0 ? "Transaction costs" : `Transaction costs in ${tca.currency}`;
+  return section(nth === 0 ? "costs" : `costs-${nth + 1}`, title, [
     html`<div class="pair">${itemsTable(tca)}<div>${costsFigure(tca)}${markoutsFigure(tca)}</div></div>`,
     splitTable(tca, "By strategy", tca.byStrategy),
     splitTable(tca, "By venue", tca.byVenue),
     splitTable(tca, "By day", tca.byDay),
     ordersTable(tca),
+    executionTables(tca),
     html`<div class="pair">${spreadTable(tca)}${markoutsTable(tca)}</div>`,
   ]);
 }
@@ -53,17 +48,17 @@ function itemsTable(tca: TcaReport): Markup {
       { label: `Cost, ${tca.currency}`, number: true },
       { label: "Of total", number: true },
     ],
-    rows: COST_ITEMS.map((item) => [LABELS[item], amount(items[item]), share(items[item])]),
+    rows: COST_ITEMS.map((item) => [COST_LABELS[item], amount(items[item]), share(items[item])]),
     foot: [
       ["Total", amount(total), ""],
-      ["Arrival slippage, bp", interval(tca.arrival), ""],
+      ["Arrival slippage, bp", formatInterval(tca.arrival), ""],
     ],
   });
 }
 
 function costsFigure(tca: TcaReport): Markup {
   const value = (minor: bigint): number => Number(formatScaled(minor, tca.decimals));
-  const bars = COST_ITEMS.map((item) => ({ label: LABELS[item], value: value(tca.total.items[item]) }));
+  const bars = COST_ITEMS.map((item) => ({ label: COST_LABELS[item], value: value(tca.total.items[item]) }));
   const text = bars.map(({ label, value: cost }) => `${label}: ${formatNumber(cost, 2)}`).join("; ");
   return html`<figure class="plain"><figcaption><span class="title">Costs by item</span><span
 class="unit">${tca.currency}</span></figcaption>
@@ -94,7 +89,7 @@ function splitTable(tca: TcaReport, caption: string, rows: readonly CostRow[]): 
     note: `${tca.currency}; the rows sum to the total.`,
     columns: [
       { label: caption.charAt(3).toUpperCase() + caption.slice(4) },
-      ...[...COST_ITEMS.map((item) => LABELS[item]), "Total"].map((label) => ({ label, number: true })),
+      ...[...COST_ITEMS.map((item) => COST_LABELS[item]), "Total"].map((label) => ({ label, number: true })),
     ],
     rows: rows.map(cells),
     foot: [cells({ ...tca.total, name: "Total" })],
@@ -154,11 +149,6 @@ function markoutsTable({ markouts }: TcaReport): Markup {
     caption: "Markouts of these fills",
     note: "Mean and 95 % bootstrap interval, weighted by quantity; negative is adverse selection.",
     columns: [{ label: "After" }, number("Mean, bp"), number("Fills")],
-    rows: markouts.map((one) => [formatDuration(one.horizonNs), interval(one), formatCount(one.count)]),
+    rows: markouts.map((one) => [formatDuration(one.horizonNs), formatInterval(one), formatCount(one.count)]),
   });
-}
-
-function interval(one: Interval | null): string {
-  if (one === null) return formatNumber(null);
-  return `${formatNumber(one.mean, 2)} [${formatNumber(one.low, 2)} .. ${formatNumber(one.high, 2)}]`;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { checkChoice, checkKeys, Fault } from "../base/index.ts";
 import type { RunResult } from "../run/index.ts";
-import type { TcaReport } from "../stat/index.ts";
+import { type TcaReport, tcaOfRecord } from "../stat/index.ts";
 import type { Chart } from "./chart.ts";
 import { html, type Markup, scriptJson, trusted } from "./markup.ts";
 import { keyStrip, masthead } from "./masthead.ts";
@@ -22,7 +22,7 @@ export interface TearSheetOptions {
    * `static` leaves the still pictures alone, which need no script and no uPlot.
    */
   readonly charts?: "interactive" | "static";
-  /** What the run's orders cost, by `tcaReport` of `stat`: adds the section "Transaction costs". */
+  /** What the run's orders cost, by `tcaReport` of `stat`, in place of what the run itself collected. */
   readonly tca?: TcaReport;
 }
 
@@ -53,7 +53,7 @@ export function renderTearSheet(result: RunResult, options: TearSheetOptions = {
     instruments.markup,
     returns.markup,
     ordersSection(result),
-    ...(options.tca === undefined ? [] : [costsSection(checkTca(options.tca))]),
+    ...costReports(result, options).map((tca, nth) => costsSection(tca, nth)),
     moneySection(result),
     refusalsSection(result),
     qualitySection(result),
@@ -112,6 +112,12 @@ function colophon(result: RunResult, assets: SheetAssets): Markup {
 <p>Made by tickwright ${result.manifest.version}. Times are UTC. – stands for a figure that does not exist.</p>
 ${assets.uplotJs === "" ? null : licence}</footer>
 `;
+}
+
+/** The analyses given, else those of the run itself that have orders. */
+function costReports(result: RunResult, options: TearSheetOptions): TcaReport[] {
+  if (options.tca !== undefined) return [checkTca(options.tca)];
+  return (result.tca ?? []).map(tcaOfRecord).filter(({ counts }) => counts.orders > 0);
 }
 
 function checkTca(tca: TcaReport): TcaReport {

@@ -7,6 +7,7 @@ import { ROUTE_WHY, RouteDecision } from "./route-decision.ts";
 import { orderFault, type RouteOrder } from "./route-order.ts";
 import { FEE_UNITS, setVolume } from "./route-venue.ts";
 import { type RouterOptions, RouterState, type SavedRouter, VENUE_STATUS } from "./router-state.ts";
+import { checkSavedRouter } from "./saved-router.ts";
 import { jitterSizes } from "./size-jitter.ts";
 import { SLICE_KIND } from "./slices-in-flight.ts";
 import { TakeSolver } from "./take-solver.ts";
@@ -344,11 +345,10 @@ export class SmartOrderRouter extends RouterState {
     const { table, books } = this;
     const wrong = (path: string, value: unknown, expected: string): Fault =>
       new Fault("FAULT_INPUT", { path: `route.saved.${path}`, value, expected });
-    if (saved?.version !== 1) throw wrong("version", saved?.version, "1");
-    const ids = saved.venues.map(({ id }) => id);
-    if (ids.length !== table.ids.length || ids.some((id, v) => id !== table.ids[v])) {
-      throw wrong("venues", ids, `the venues ${table.ids.join(", ")}`);
-    }
+    checkSavedRouter(saved, {
+      ...{ ids: table.ids, statuses: VENUE_STATUS, levels: books.levels },
+      rowsMax: this.inFlight.rowsMax,
+    });
     for (const [v, venue] of saved.venues.entries()) {
       const levels = (side: SavedRouter["venues"][number]["asks"]) =>
         side.map(([priceTicks, lots]) => ({ priceTicks, lots }));

@@ -29,6 +29,7 @@ import {
   type SimVenueOptions,
 } from "../sim/index.ts";
 import type { Strategy } from "../strategy/index.ts";
+import { type CostOptions, checkCosts } from "./cost-watch.ts";
 
 /** One market of a backtest: a tape and how its venue is simulated. */
 export interface BacktestMarket {
@@ -74,6 +75,8 @@ export interface BacktestOptions {
   /** Distance of equity samples: a day where all tapes are bars, else a second, unless given. */
   readonly sampleNs?: number;
   readonly markouts?: boolean;
+  /** Analyses what orders cost (`RunResult.tca`); false not to. True unless given. */
+  readonly tca?: boolean | CostOptions;
   readonly orderCapacity?: number;
   /** How long an order that is over keeps its place, as in a session; 0 unless given. @units ns */
   readonly lingerNs?: number;
@@ -101,6 +104,8 @@ export interface BacktestPlan {
   readonly sampleNs: number;
   readonly isBars: boolean;
   readonly markouts: boolean;
+  /** Absent where costs are not analysed. */
+  readonly tca: CostOptions | undefined;
   readonly orderCapacity: number;
   readonly lingerNs: number;
   readonly fromNs: number | undefined;
@@ -119,6 +124,7 @@ const KEYS = [
   "seed",
   "sampleNs",
   "markouts",
+  "tca",
   "orderCapacity",
   "lingerNs",
   "fromNs",
@@ -171,6 +177,7 @@ export function planBacktest(options: BacktestOptions): BacktestPlan {
     ),
     isBars,
     markouts: checkBoolean("backtest.markouts", options.markouts ?? !isBars),
+    tca: checkCosts("backtest.tca", options.tca),
     orderCapacity: checkInteger("backtest.orderCapacity", options.orderCapacity ?? 4096, 1, 1 << 20),
     lingerNs: checkInteger("backtest.lingerNs", options.lingerNs ?? 0, 0),
     ...checkSpan(options),

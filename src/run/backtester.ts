@@ -15,6 +15,7 @@ import {
 } from "./backtest-options.ts";
 import { BarLane } from "./bar-lane.ts";
 import { ClosedLane } from "./closed-lane.ts";
+import { CostWatch } from "./cost-watch.ts";
 import { DepthLane } from "./depth-lane.ts";
 import { EndLane } from "./end-lane.ts";
 import type { Lane } from "./lane.ts";
@@ -145,6 +146,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       reportingDecimals: plan.reporting.decimals,
       fillsGaps: !plan.isBars,
       markouts: plan.markouts,
+      ...(plan.tca === undefined ? {} : { costs: new CostWatch(kernel, plan.tca) }),
     });
     kernel.observer = recorder;
     if (this.listenerCount("log") > 0) recorder.onLine = (line) => this.emit("log", line);

@@ -7,6 +7,7 @@ export type {
   PlannedMarket,
 } from "./backtest-options.ts";
 export { type BacktestEvents, Backtester, type BacktestVenue, type Progress } from "./backtester.ts";
+export { type CostOptions, CostWatch } from "./cost-watch.ts";
 export { type DrillOptions, drill } from "./drill.ts";
 export type { DrillFigure, DrillOutage, DrillParts, DrillQuantiles, DrillReport } from "./drill-report.ts";
 export type { EffectDifference, EffectRow } from "./effect-match.ts";
@@ -115,6 +116,7 @@ export type { SessionAuditOptions } from "./session-audit-options.ts";
 export { type AuditTrailBlock, type AuditTrailReader, readAuditTrail } from "./session-audit-trail.ts";
 export type { SessionMaking } from "./session-begin.ts";
 export { readSessionBegin, type SessionBegin } from "./session-begin.ts";
+export { type SessionCosts, sessionCosts } from "./session-costs.ts";
 export { openDesk, type SessionDeskHands, type SessionDeskOptions } from "./session-desk.ts";
 export {
   DIFF_CAUSES,

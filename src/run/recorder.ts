@@ -2,7 +2,8 @@ import type { Refusal } from "../base/index.ts";
 import type { KernelObserver, Station, StrategyLine, Ticket, TradingKernel } from "../kernel/index.ts";
 import { REPORT } from "../model/index.ts";
 import { LatencyHistogram, Markouts, RoundTrips, Slippage } from "../stat/index.ts";
-import type { FillCopy, FillView } from "../strategy/index.ts";
+import type { FillCopy, FillView, ParentView } from "../strategy/index.ts";
+import type { CostWatch } from "./cost-watch.ts";
 import { KeptFills } from "./kept-fills.ts";
 import { Samples } from "./samples.ts";
 import type { Sampled } from "./sequencer.ts";
@@ -16,6 +17,8 @@ export interface RecorderOptions {
   /** Whether periods without events are sampled too (markets that never close). */
   readonly fillsGaps: boolean;
   readonly markouts: boolean;
+  /** Analyses what orders cost, where that was asked for. */
+  readonly costs?: CostWatch;
 }
 
 /**
@@ -31,6 +34,7 @@ export class Recorder implements KernelObserver, Sampled {
   readonly slippage: Slippage = new Slippage();
   readonly trips: readonly RoundTrips[];
   readonly markouts: readonly Markouts[];
+  readonly costs: CostWatch | undefined;
   readonly kept: KeptFills = new KeptFills();
   readonly refusals: Map<string, number> = new Map();
   /** Why fills happened, and why orders were rejected, expired or canceled by the venue. */
@@ -63,6 +67,7 @@ export class Recorder implements KernelObserver, Sampled {
     this.markouts = options.markouts ? kernel.instruments.map(() => new Markouts()) : [];
     this.#midAtSubmit = new Float64Array(kernel.orders.capacity);
     this.#fillsGaps = options.fillsGaps;
+    this.costs = options.costs;
   }
 
   /** The run starts: the first sample is taken here. */
@@ -95,7 +100,8 @@ export class Recorder implements KernelObserver, Sampled {
 
   // --- the kernel tells ---
 
-  submitted(ticket: Ticket, station: Station): void {
+  submitted(ticket: Ticket, station: Station, nowNs: number): void {
+    this.costs?.submitted(ticket, station, nowNs);
     this.sent += 1;
     this.#midAtSubmit[ticket.row] = station.markTicks();
     this.orderedQuantity += ticket.lots * ticket.instrument.lotSize;
@@ -105,11 +111,21 @@ export class Recorder implements KernelObserver, Sampled {
     this.onLine?.(line);
   }
 
+  parented(parent: ParentView, strategy: string, nowNs: number): void {
+    this.costs?.parented(parent, strategy, nowNs);
+  }
+
+  amended(): void {
+    this.costs?.amended();
+  }
+
   refused(refusal: Refusal): void {
+    this.costs?.refused(refusal);
     this.refusals.set(refusal.code, (this.refusals.get(refusal.code) ?? 0) + 1);
   }
 
   reported(kind: number, ticket: Ticket, reason: string, nowNs: number, exchNs: number): void {
+    this.costs?.reported(kind, ticket, reason, nowNs, exchNs);
     this.counts[kind] = (this.counts[kind] as number) + 1;
     if (reason !== "") this.orderReasons.set(reason, (this.orderReasons.get(reason) ?? 0) + 1);
     const ended = kind === REPORT.canceled || kind === REPORT.expired;
@@ -121,6 +137,7 @@ export class Recorder implements KernelObserver, Sampled {
   }
 
   filled(fill: FillView, ticket: Ticket, station: Station): void {
+    this.costs?.filled(fill, ticket, station);
     const { instrument, index } = station;
     const sign = fill.side === "buy" ? 1 : -1;
     const quantity = fill.lots * instrument.lotSize;

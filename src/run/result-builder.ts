@@ -3,7 +3,7 @@ import { canonicalJson, Digest, formatScaled } from "../base/index.ts";
 import type { TradingKernel } from "../kernel/index.ts";
 import { REPORT } from "../model/index.ts";
 import { closedMarketHead, type MatchingVenue, type SimBarVenue, type SimVenue } from "../sim/index.ts";
-import { inferSampling, type Performance, performance, sumTrades } from "../stat/index.ts";
+import { inferSampling, type Performance, performance, sumTrades, tcaRecord } from "../stat/index.ts";
 import { type BacktestPlan, isClosed, type PlannedMarket } from "./backtest-options.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunInput, RunManifest, RunResult } from "./result.ts";
@@ -66,6 +66,7 @@ export function buildResult(run: FinishedRun): RunResult {
     orders: buildOrders(recorder),
     fills: buildFills(run),
     trades: buildTrades(run),
+    ...buildCosts(run),
     stats: buildStats(run),
     warnings: buildWarnings(run),
   };
@@ -158,6 +159,11 @@ function buildFills({ recorder, kernel }: FinishedRun): RunResult["fills"] {
   };
 }
 
+function buildCosts({ recorder, kernel }: FinishedRun): Pick<RunResult, "tca"> {
+  const { costs } = recorder;
+  return costs === undefined ? {} : { tca: costs.finish(kernel.nowNs[0] as number).map(tcaRecord) };
+}
+
 function buildTrades({ recorder, plan }: FinishedRun): RunResult["trades"] {
   const totals = sumTrades(recorder.trips.map((trips) => trips.totals(plan.reporting)));
   return totals;
@@ -193,6 +199,9 @@ function buildWarnings({ plan, kernel, recorder }: FinishedRun): readonly string
   for (const station of kernel.stations) {
     if (station.gaps > 0) warnings.push(`${station.instrument.key}: ${station.gaps} gaps in the feed`);
   }
+  const amended = recorder.costs?.amendedCount ?? 0;
+  if (amended > 0)
+    warnings.push(`${amended} executions were busted or corrected: costs are those of the first word`);
   if (kernel.anomalies > 0) warnings.push(`${kernel.anomalies} reports were not legal where they came`);
   for (const slot of kernel.slots) {
     if (!slot.isWarm) warnings.push(`${slot.name}: the tape ended before its warm-up did`);

@@ -1,4 +1,5 @@
 import type { TapeCounts } from "../model/index.ts";
+import type { TcaRecord } from "../stat/index.ts";
 
 /** One input of a run, as its manifest names it. */
 export interface RunInput {
@@ -143,6 +144,11 @@ export interface RunResult {
     readonly grossProfit: number;
     readonly grossLoss: number;
   };
+  /**
+   * What the orders cost, one analysis for each currency in which anything was ordered; `tcaOfRecord` of `stat` reads
+   * it. Absent where the run was asked not to collect it. Not part of the hash.
+   */
+  readonly tca?: readonly TcaRecord[];
   /** Performance, as `stat` computes it from the samples. Absent figures are null. */
   readonly stats: Readonly<Record<string, number | null>>;
   readonly warnings: readonly string[];

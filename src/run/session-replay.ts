@@ -26,6 +26,8 @@ import { type SessionWatcher, SessionWatchers } from "./session-watchers.ts";
 export interface ReplayOptions extends Pick<KernelOptions, "strategies" | "risk" | "debug"> {
   /** Told what the session does while it is run again, the lines of its strategies too. */
   readonly watcher?: SessionWatcher;
+  /** Told of the kernel before its first input; who it returns is told what the session does, as `watcher` is. */
+  readonly prepare?: (kernel: TradingKernel) => SessionWatcher;
 }
 
 /** What a {@link replaySession} found. */
@@ -115,9 +117,10 @@ class Replay {
 
   constructor(first: SessionRecord, options: ReplayOptions) {
     const begin = readSessionBegin(first);
-    const { watcher, ...made } = options;
+    const { watcher, prepare, ...made } = options;
     this.kernel = new TradingKernel({ ...kernelOptionsOf(begin, made), isolates: true });
-    if (watcher !== undefined) new SessionWatchers(this.kernel).add(watcher);
+    const watchers = new SessionWatchers(this.kernel);
+    for (const each of [watcher, prepare?.(this.kernel)]) if (each !== undefined) watchers.add(each);
     this.#player = new SessionPlayer(this.kernel);
     checkMade(begin, this.kernel);
     this.kernel.effects.sink = (bytes) => this.#effects.replayed(bytes);

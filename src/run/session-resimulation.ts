@@ -21,7 +21,7 @@ import { type SessionStory, StoryReader } from "./session-story.ts";
 export type SimulatedMarket = Omit<BacktestMarket, "tape">;
 
 /** What {@link resimulate} needs beside the session. */
-export interface ResimulationOptions extends ReplayOptions {
+export interface ResimulationOptions extends Omit<ReplayOptions, "prepare"> {
   /**
    * How an instrument's venue is simulated. `recorded` is what the session itself tells: the models of a recorded
    * backtest, else latency as its orders had it; it is used as it is unless this is given.

@@ -1,7 +1,7 @@
 import type { Refusal } from "../base/index.ts";
 import type { KernelObserver, Station, StrategyLine, Ticket, TradingKernel } from "../kernel/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
-import type { FillView } from "../strategy/index.ts";
+import type { FillView, ParentView } from "../strategy/index.ts";
 import type { SentItem } from "./session-record.ts";
 
 /**
@@ -59,6 +59,10 @@ export class SessionWatchers implements KernelObserver {
 
   amended(ticket: Ticket, station: Station, exchNs: number): void {
     for (const watcher of this.#watchers) watcher.amended?.(ticket, station, exchNs);
+  }
+
+  parented(parent: ParentView, strategy: string, nowNs: number): void {
+    for (const watcher of this.#watchers) watcher.parented?.(parent, strategy, nowNs);
   }
 
   logged(line: StrategyLine): void {

@@ -27,8 +27,10 @@ export {
   squareRootImpact,
 } from "./impact-models.ts";
 export { type Distribution, LatencyHistogram } from "./latency-histogram.ts";
+export { type MarketMoment, MarketTrace, type MomentTold } from "./market-trace.ts";
 export { MARKOUT_HORIZONS_NS, type Markout, Markouts, type MarkoutsOptions } from "./markouts.ts";
 export { normalCdf, normalPdf, normalQuantile } from "./normal.ts";
+export type { CostFill, CostMarket, CostOpening, CostPart, CostSpan, OrderCosts } from "./order-costs.ts";
 export {
   PERFORMANCE_FIGURES,
   type Performance,
@@ -69,6 +71,7 @@ export {
   sharpeScale,
   sharpeStandardError,
 } from "./sharpe-inference.ts";
+export { TcaCollector, type TcaCollectorOptions } from "./tca-collector.ts";
 export {
   COST_ITEMS,
   type CostEntry,
@@ -82,8 +85,11 @@ export {
 export {
   type Benchmarks,
   benchmarksOf,
+  fillTimeOf,
+  improvementOf,
   markoutBp,
   midAt,
+  PWP_MULTIPLE,
   participationOf,
   reversionBp,
   type Slippages,
@@ -93,6 +99,7 @@ export {
   type TcaMarket,
 } from "./tca-market.ts";
 export type { TcaFill, TcaOptions, TcaOrder } from "./tca-order.ts";
+export { type AsRecord, type TcaRecord, tcaOfRecord, tcaRecord } from "./tca-record.ts";
 export {
   type CostRow,
   NO_ORDER,
@@ -100,13 +107,15 @@ export {
   type OrderRow,
   rollUp,
   type SpreadMeans,
-  TCA_HORIZONS_NS,
+  type TcaCounts,
+  type TcaRates,
   type TcaReport,
   type TcaReportOptions,
   tcaCsv,
   tcaJson,
   tcaReport,
 } from "./tca-report.ts";
+export { TCA_HORIZONS_NS } from "./tca-samples.ts";
 export {
   expectancy,
   fillRate,

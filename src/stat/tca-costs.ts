@@ -169,15 +169,20 @@ export function notionalOf({ fills }: TcaOrder): bigint {
   return fills.reduce((sum, { priceTicks, lots }) => sum + BigInt(Math.abs(priceTicks)) * BigInt(lots), 0n);
 }
 
+/** The days from 1970-01-01 to a time, UTC. */
+export function dayNumberOf(ns: number, baseMs: number): number {
+  return Math.floor((baseMs + Math.floor(ns / 1_000_000)) / DAY_MS);
+}
+
 /** The day of a time, UTC. */
 export function dayOf(ns: number, baseMs: number): string {
-  const [year, month, date] = civilFromDays(Math.floor((baseMs + Math.floor(ns / 1_000_000)) / DAY_MS));
+  const [year, month, date] = civilFromDays(dayNumberOf(ns, baseMs));
   const two = (part: number): string => String(part).padStart(2, "0");
   return `${String(year).padStart(4, "0")}-${two(month)}-${two(date)}`;
 }
 
 /** Shares an amount out by weights, by largest remainder; null where the weights sum to 0. */
-function shareOut(amount: bigint, weights: readonly bigint[]): bigint[] | null {
+export function shareOut(amount: bigint, weights: readonly bigint[]): bigint[] | null {
   const sum = weights.reduce((total, weight) => total + weight, 0n);
   if (sum === 0n) return null;
   const parts = weights.map((weight) => divideBig(amount * weight, sum, "floor"));

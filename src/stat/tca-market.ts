@@ -27,7 +27,12 @@ export interface Benchmarks {
   readonly twap: number | null;
   /** The last print. */
   readonly close: number | null;
+  /** Over the first {@link PWP_MULTIPLE} times the order's lots that traded from its start on: at a share of 10 %. */
+  readonly pwp: number | null;
 }
+
+/** What has to trade for the participation-weighted price, as a multiple of an order's lots. */
+export const PWP_MULTIPLE = 10;
 
 /** The mid in force at a moment: the last at or before it; null before the first. */
 export function midAt(market: TcaMarket, ns: number): number | null {
@@ -68,6 +73,7 @@ export function benchmarksOf(order: TcaOrder, market: TcaMarket): Benchmarks {
     intervalVwap: printed(market, order.startNs, order.endNs).vwap,
     twap: twapOf(market, order.startNs, order.endNs),
     close: tradeNs.length === 0 ? null : (tradeTicks[tradeTicks.length - 1] as number),
+    pwp: pwpOf(market, order.startNs, order.lots * PWP_MULTIPLE),
   };
 }
 
@@ -79,7 +85,7 @@ export function slippagesOf(order: TcaOrder, benchmarks: Benchmarks): Slippages 
   const average = averageOf(order);
   const of = (price: number | null): number | null =>
     average === null || price === null ? null : slippageBp(sideSign(order.side), average, price);
-  const { decision, arrival, vwap, intervalVwap, twap, close } = benchmarks;
+  const { decision, arrival, vwap, intervalVwap, twap, close, pwp } = benchmarks;
   return {
     decision: of(decision),
     arrival: of(arrival),
@@ -87,6 +93,7 @@ export function slippagesOf(order: TcaOrder, benchmarks: Benchmarks): Slippages 
     intervalVwap: of(intervalVwap),
     twap: of(twap),
     close: of(close),
+    pwp: of(pwp),
   };
 }
 
@@ -97,11 +104,27 @@ export function averageOf({ fills }: TcaOrder): number | null {
   return finite(fills.reduce((sum, fill) => sum + fill.priceTicks * fill.lots, 0) / lots);
 }
 
-/** Own lots over all that traded from start to end; null where nothing traded. Own prints have to be among them. */
-export function participationOf(order: TcaOrder, market: TcaMarket): number | null {
-  const { lots } = printed(market, order.startNs, order.endNs);
+/**
+ * Own lots over all that traded after the start, to the end; null where nothing traded.
+ *
+ * @param ownPrints - whether own executions are among the prints; they are added where not
+ */
+export function participationOf(order: TcaOrder, market: TcaMarket, ownPrints = true): number | null {
   const own = order.fills.reduce((sum, fill) => sum + fill.lots, 0);
+  const lots = printed(market, order.startNs, order.endNs).lots + (ownPrints ? 0 : own);
   return lots === 0 ? null : finite(own / lots);
+}
+
+/** How long an order's fills took from its decision, weighted by lots; null without fills. @units ns */
+export function fillTimeOf({ fills, startNs }: TcaOrder): number | null {
+  const lots = fills.reduce((sum, fill) => sum + fill.lots, 0);
+  if (lots === 0) return null;
+  return finite(fills.reduce((sum, { ns, lots: filled }) => sum + (ns - startNs) * filled, 0) / lots);
+}
+
+/** How far better than the far side's best a fill was, 0 where it was not. @units ticks */
+export function improvementOf(sign: number, { priceTicks, bidTicks, askTicks }: TcaFill): number {
+  return Math.max(0, sign > 0 ? askTicks - priceTicks : priceTicks - bidTicks);
 }
 
 /**
@@ -154,10 +177,22 @@ function endsBefore({ quoteNs }: TcaMarket, ns: number): boolean {
   return quoteNs.length === 0 || (quoteNs[quoteNs.length - 1] as number) < ns;
 }
 
+/** The mean price of the first `wanted` lots that traded after a moment; null where so much did not. */
+function pwpOf({ tradeNs, tradeTicks, tradeLots }: TcaMarket, from: number, wanted: number): number | null {
+  let [value, left] = [0, wanted];
+  for (let i = lastAt(tradeNs, from) + 1; i < tradeNs.length && left > 0; i++) {
+    const lots = Math.min(left, tradeLots[i] as number);
+    value += (tradeTicks[i] as number) * lots;
+    left -= lots;
+  }
+  return left > 0 ? null : finite(value / wanted);
+}
+
+/** What was printed after a moment, up to another one. */
 function printed(market: TcaMarket, from: number, to: number): { vwap: number | null; lots: number } {
   const { tradeNs, tradeTicks, tradeLots } = market;
   let [value, lots] = [0, 0];
-  for (let i = lastAt(tradeNs, from - 1) + 1; i < tradeNs.length && (tradeNs[i] as number) <= to; i++) {
+  for (let i = lastAt(tradeNs, from) + 1; i < tradeNs.length && (tradeNs[i] as number) <= to; i++) {
     value += (tradeTicks[i] as number) * (tradeLots[i] as number);
     lots += tradeLots[i] as number;
   }

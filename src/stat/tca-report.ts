@@ -1,6 +1,5 @@
 import { checkArray, checkChoice, checkInteger, checkKeys, checkText, formatScaled } from "../base/index.ts";
-import { sideSign } from "../model/index.ts";
-import { bootstrapMean, type Interval } from "./bootstrap.ts";
+import type { Interval } from "./bootstrap.ts";
 import {
   COST_ITEMS,
   type CostEntry,
@@ -8,25 +7,20 @@ import {
   costEntries,
   type InfrastructureBasis,
   infrastructureEntries,
-  notionalOf,
 } from "./tca-costs.ts";
 import {
   averageOf,
   benchmarksOf,
   checkMarket,
-  markoutBp,
-  midAt,
+  fillTimeOf,
   participationOf,
   reversionBp,
   type Slippages,
   slippagesOf,
-  spreadMeasures,
   type TcaMarket,
 } from "./tca-market.ts";
 import type { TcaOptions, TcaOrder } from "./tca-order.ts";
-
-/** Horizons of markouts unless others are given: 0, 10 ms, 100 ms, 1 s, 10 s, 1 min, 5 min. @units ns */
-export const TCA_HORIZONS_NS: readonly number[] = [0, 1e7, 1e8, 1e9, 1e10, 6e10, 3e11];
+import { sampleOrders, TCA_HORIZONS_NS } from "./tca-samples.ts";
 
 /** What a {@link tcaReport} is made from. */
 export interface TcaReportOptions extends TcaOptions {
@@ -39,6 +33,8 @@ export interface TcaReportOptions extends TcaOptions {
   readonly horizonsNs?: readonly number[];
   /** When realised spread and reversion look; 1 min unless given. @units ns */
   readonly laterNs?: number;
+  /** Whether own executions are among the prints; true unless given. */
+  readonly ownPrints?: boolean;
   readonly infrastructure?: {
     /** Minor units by UTC day. */
     readonly perDay: ReadonlyMap<string, bigint>;
@@ -68,6 +64,10 @@ export interface OrderRow extends CostRow {
   readonly slippage: Slippages;
   readonly participation: number | null;
   readonly reversionBp: number | null;
+  /** From its decision to its fills, weighted by lots. @units ns */
+  readonly fillTimeNs: number | null;
+  /** Orders that were sent for a parent; 0 for an order of its own. */
+  readonly children: number;
 }
 
 /** Mean spread measures over fills, weighted by lots, in ticks; `effective = realised + impact` for each fill. */
@@ -78,6 +78,40 @@ export interface SpreadMeans {
   readonly impact: number;
   /** Fills whose later mid is known. */
   readonly count: number;
+  readonly intervals: Readonly<Record<"effective" | "realised" | "impact", Interval | null>>;
+}
+
+/** What became of the orders that were sent: an order may count more than once, as filled in part and as canceled. */
+export interface TcaRates {
+  readonly sent: number;
+  readonly filled: number;
+  /** Ended with a part of them filled. */
+  readonly partlyFilled: number;
+  readonly rejected: number;
+  readonly canceled: number;
+  readonly expired: number;
+  /** Refused before they were sent: none of `sent`. */
+  readonly refused: number;
+}
+
+/** What an analysis covers. */
+export interface TcaCounts {
+  readonly orders: number;
+  readonly fills: number;
+  /** Fills of orders that rested. */
+  readonly makers: number;
+  readonly orderedLots: number;
+  readonly filledLots: number;
+  /** Lots filled over lots ordered. */
+  readonly fillRate: number | null;
+  /** Orders left out because nobody knew a price. */
+  readonly unpriced: number;
+  /** Fills told after their order's end, and moments of the market that could not be waited for: left out. */
+  readonly late: number;
+  readonly dropped: number;
+  /** What intervals draw: whole days where there are 10 or more, else orders. Fills of one are not independent. */
+  readonly clusteredBy: "day" | "order";
+  readonly ownPrints: boolean;
 }
 
 /** A transaction cost analysis: amounts are minor units of `currency`. */
@@ -95,6 +129,29 @@ export interface TcaReport {
   readonly markouts: readonly (Interval & { readonly horizonNs: number })[];
   /** Arrival slippage per order, weighted by what traded; bp. Null below two orders with fills. */
   readonly arrival: Interval | null;
+  /** Slippages per order, weighted by what traded; bp. */
+  readonly slippages: Readonly<
+    Record<"decision" | "arrival" | "intervalVwap" | "twap" | "pwp", Interval | null>
+  >;
+  /** Own lots over all that traded while an order worked, weighted by what traded. */
+  readonly participation: Interval | null;
+  /** Fills that took, better than the far side's best of their venue; ticks over all of them, weighted by lots. */
+  readonly improvement: {
+    readonly taken: number;
+    readonly improved: number;
+    readonly rate: number | null;
+    readonly meanTicks: number | null;
+    readonly ticks: Interval | null;
+  };
+  /** From decision to fill, weighted by lots. @units ns */
+  readonly fillTime: {
+    readonly meanNs: number | null;
+    readonly slowestNs: number | null;
+    readonly interval: Interval | null;
+  };
+  readonly counts: TcaCounts;
+  /** Null where nobody counted. */
+  readonly rates: TcaRates | null;
 }
 
 /** What no venue has caused, in the table by venue. */
@@ -105,7 +162,7 @@ export const NO_ORDER = "(no order)";
 
 const KEYS = [
   ...["orders", "market", "currency", "decimals", "tickValue", "baseMs", "horizonsNs", "laterNs"],
-  ...["infrastructure", "seed", "resamples"],
+  ...["infrastructure", "seed", "resamples", "ownPrints"],
 ];
 
 /**
@@ -118,7 +175,7 @@ const KEYS = [
  */
 export function tcaReport(options: TcaReportOptions): TcaReport {
   checkOptions(options);
-  const { orders, market, currency, decimals } = options;
+  const { orders, currency, decimals } = options;
   const entries = orders.flatMap((order) => costEntries(order, options));
   if (options.infrastructure !== undefined) {
     const { perDay, basis } = options.infrastructure;
@@ -127,6 +184,7 @@ export function tcaReport(options: TcaReportOptions): TcaReport {
   const byOrder = new Map(rollUp(entries, "order").map((row) => [row.name, row]));
   const rows = orders.map((order) => orderRow(order, byOrder.get(order.id) ?? rowOf(order.id, []), options));
   const ownerless = byOrder.get("");
+  const samples = sampleOrders(options, rows);
   return {
     schema: "tickwright.tca/1",
     ...{ currency, decimals },
@@ -137,9 +195,8 @@ export function tcaReport(options: TcaReportOptions): TcaReport {
     ),
     byVenue: rollUp(entries, "venue"),
     byDay: rollUp(entries, "day"),
-    spread: spreadMeans(orders, market, options.laterNs ?? 6e10),
-    markouts: markoutRows(options),
-    arrival: arrivalInterval(orders, rows, options),
+    ...samples,
+    ...{ arrival: samples.slippages.arrival, rates: null },
   };
 }
 
@@ -201,7 +258,8 @@ function rowOf(name: string, entries: readonly CostEntry[]): CostRow {
   return { name, items, total };
 }
 
-function orderRow(order: TcaOrder, row: CostRow, { market, laterNs = 6e10 }: TcaReportOptions): OrderRow {
+function orderRow(order: TcaOrder, row: CostRow, options: TcaReportOptions): OrderRow {
+  const { market, laterNs = 6e10 } = options;
   return {
     ...row,
     strategy: order.strategy,
@@ -210,73 +268,32 @@ function orderRow(order: TcaOrder, row: CostRow, { market, laterNs = 6e10 }: Tca
     filledLots: order.fills.reduce((sum, { lots }) => sum + lots, 0),
     averageTicks: averageOf(order),
     slippage: slippagesOf(order, benchmarksOf(order, market)),
-    participation: participationOf(order, market),
+    participation: participationOf(order, market, options.ownPrints),
     reversionBp: reversionBp(order, market, laterNs),
+    ...{ fillTimeNs: fillTimeOf(order), children: 0 },
   };
 }
 
 function noOrder(row: CostRow): OrderRow {
+  return { ...restOf(row), name: NO_ORDER, strategy: NO_ORDER };
+}
+
+/** A row that has costs and no figures. */
+function restOf(row: CostRow): OrderRow {
   const none = { decision: null, arrival: null, vwap: null, intervalVwap: null, twap: null, close: null };
-  const rest = { averageTicks: null, slippage: none, participation: null, reversionBp: null };
-  return { ...row, name: NO_ORDER, strategy: NO_ORDER, side: "buy", lots: 0, filledLots: 0, ...rest };
+  const figures = { averageTicks: null, slippage: { ...none, pwp: null }, participation: null };
+  const more = { reversionBp: null, fillTimeNs: null, children: 0 };
+  return { ...row, strategy: "", side: "buy", lots: 0, filledLots: 0, ...figures, ...more };
 }
 
-function spreadMeans(orders: readonly TcaOrder[], market: TcaMarket, laterNs: number): SpreadMeans | null {
-  const sums = { quoted: 0, effective: 0, realised: 0, impact: 0 };
-  let [lots, count] = [0, 0];
-  const last = market.quoteNs[market.quoteNs.length - 1] ?? -Infinity;
-  for (const order of orders) {
-    for (const fill of order.fills) {
-      const later = fill.ns + laterNs > last ? null : midAt(market, fill.ns + laterNs);
-      if (later === null) continue;
-      const measures = spreadMeasures(sideSign(order.side), fill, later);
-      for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += measures[name] * fill.lots;
-      lots += fill.lots;
-      count += 1;
-    }
-  }
-  if (count === 0) return null;
-  const mean = (name: keyof typeof sums): number => sums[name] / lots;
-  return {
-    quoted: mean("quoted"),
-    effective: mean("effective"),
-    realised: mean("realised"),
-    impact: mean("impact"),
-    count,
-  };
-}
-
-function markoutRows(options: TcaReportOptions): (Interval & { horizonNs: number })[] {
-  const { orders, market, horizonsNs = TCA_HORIZONS_NS, seed = 1, resamples = 1_000 } = options;
-  const rows: (Interval & { horizonNs: number })[] = [];
-  for (const horizonNs of horizonsNs) {
-    const [values, weights]: [number[], number[]] = [[], []];
-    for (const order of orders) {
-      for (const fill of order.fills) {
-        const bp = markoutBp(sideSign(order.side), fill, market, horizonNs);
-        if (bp === null) continue;
-        values.push(bp);
-        weights.push(fill.lots);
-      }
-    }
-    const interval = bootstrapMean(values, { weights, seed, resamples });
-    if (interval !== null) rows.push({ horizonNs, ...interval });
-  }
-  return rows;
-}
-
-function arrivalInterval(
-  orders: readonly TcaOrder[],
-  rows: readonly OrderRow[],
-  { seed = 1, resamples = 1_000 }: TcaReportOptions,
-): Interval | null {
-  const [values, weights]: [number[], number[]] = [[], []];
-  for (const [i, row] of rows.entries()) {
-    if (row.slippage.arrival === null) continue;
-    values.push(row.slippage.arrival);
-    weights.push(Number(notionalOf(orders[i] as TcaOrder)));
-  }
-  return bootstrapMean(values, { weights, seed, resamples });
+/** What orders that are not listed cost: what is left of the total; undefined where that is nothing, of none. */
+export function restRow(total: CostRow, rows: readonly CostRow[], left: number): OrderRow | undefined {
+  const items = { ...total.items };
+  for (const row of rows) for (const item of COST_ITEMS) items[item] -= row.items[item];
+  const sum = COST_ITEMS.reduce((minor, item) => minor + items[item], 0n);
+  if (left === 0 && COST_ITEMS.every((item) => items[item] === 0n)) return undefined;
+  if (left === 0) return noOrder({ name: NO_ORDER, items, total: sum });
+  return restOf({ name: `(${left} more)`, items, total: sum });
 }
 
 function checkOptions(options: TcaReportOptions): void {

@@ -1,8 +1,9 @@
+import { PairQuoter, type PairReference } from "../algo/index.ts";
 import { checkInteger, checkKeys, checkNumber, checkPositive, checkText, Fault } from "../base/index.ts";
-import { type Instrument, MAX_TICKS, NANOS_PER_SECOND, type Side } from "../model/index.ts";
+import { type Instrument, MAX_TICKS, NANOS_PER_SECOND } from "../model/index.ts";
 import { optimalSpread, reservationPrice, type SignalState, VolatilityRate } from "../signal/index.ts";
-import type { BookView, OrderTicket, OrderView, Strategy, StrategyContext } from "../strategy/index.ts";
-import { checkSaved, openOrder, SAVED_VERSION, savedInteger, savedOrder } from "./saved-state.ts";
+import type { BookView, OrderView, Strategy, StrategyContext } from "../strategy/index.ts";
+import { checkPart, checkSaved, savedInteger } from "./saved-state.ts";
 
 /** What an {@link AvellanedaStoikovMaker} is made from. */
 export interface AvellanedaStoikovMakerOptions {
@@ -28,6 +29,13 @@ export interface AvellanedaStoikovMakerOptions {
   readonly toleranceTicks?: number;
   /** The least distance between the quotes; 1 unless given. */
   readonly minSpreadTicks?: number;
+  /**
+   * Without word of the market for so long both quotes are withdrawn, in ns; they stay however long it
+   * is silent unless given.
+   */
+  readonly staleNs?: number;
+  /** After a refusal or a rejection, and between requests to cancel one quote, in ns; 0.5 s unless given. */
+  readonly retryNs?: number;
   /** Above this share of the mid no quotes are sent; at the first quote it is a fault. 0.05 unless given. */
   readonly maxSpread?: number;
 }
@@ -44,11 +52,15 @@ const KEYS = [
   "samples",
   "toleranceTicks",
   "minSpreadTicks",
+  "staleNs",
+  "retryNs",
   "maxSpread",
 ] as const;
 
 const NAME = "avellanedaStoikovMaker";
-const NO_QUOTE = Number.NaN;
+
+/** Of its saved state: 2 held the ids of two quotes, and no pair. */
+const MAKER_VERSION = 3;
 
 /**
  * Quotes one post-only order a side around Avellaneda and Stoikov's reservation price, over a horizon that
@@ -82,8 +94,7 @@ export class AvellanedaStoikovMaker implements Strategy {
   readonly #terms: Required<AvellanedaStoikovMakerOptions>;
   readonly #tau: number;
   readonly #volatility: VolatilityRate;
-  readonly #bid = new Quote("buy");
-  readonly #ask = new Quote("sell");
+  readonly #pair: PairQuoter;
   #instrument: Instrument | undefined = undefined;
   #book: BookView | undefined = undefined;
   #timer = -1;
@@ -95,6 +106,12 @@ export class AvellanedaStoikovMaker implements Strategy {
     this.#tau = this.#terms.horizonNs / NANOS_PER_SECOND;
     const { halfLifeNs, samples } = this.#terms;
     this.#volatility = new VolatilityRate({ halfLifeNs, of: "price", warmup: samples });
+    const { instrument, orderLots: lots, maxPositionLots, minSpreadTicks: spreadTicks } = this.#terms;
+    const { staleNs, retryNs, toleranceTicks } = this.#terms;
+    this.#pair = new PairQuoter({
+      ...{ instrument, lots, maxPositionLots, spreadTicks, staleNs, retryNs, tag: "" },
+      ...{ maxSpreadTicks: 2 * MAX_TICKS, requoteTicks: toleranceTicks + 1 },
+    });
   }
 
   /** The measured volatility in units of the price per sqrt(second); NaN until there are enough samples. */
@@ -109,45 +126,41 @@ export class AvellanedaStoikovMaker implements Strategy {
 
   /** Samples the mid, and looks at the quotes where no book came for a while. */
   onTimer(timer: number, ctx: StrategyContext): void {
+    if (this.#pair.onTimer(timer, ctx)) return;
     if (timer !== this.#timer || this.#book === undefined || this.#instrument === undefined) return;
     if (isSound(this.#book)) {
       this.#volatility.update(this.#book.midTicks * this.#instrument.tickSize, ctx.clock.ns);
     }
-    this.#look(this.#book, ctx);
+    this.#look(this.#book, false, ctx);
   }
 
   onBook(book: BookView, ctx: StrategyContext): void {
-    if (book.instrument.key === this.#instrument?.key) this.#look(book, ctx);
+    if (book.instrument.key === this.#instrument?.key) this.#look(book, true, ctx);
   }
 
-  /** Forgets a quote that is over: a bust does not bring it back. */
-  onOrder(order: OrderView): void {
-    this.#bid.settle(order.ticket);
-    this.#ask.settle(order.ticket);
+  /** Forgets a quote that is over: a bust does not bring it back. What is wanted is looked at with the next book. */
+  onOrder(order: OrderView, ctx: StrategyContext): void {
+    this.#pair.settle(order, ctx);
   }
 
   onStop(ctx: StrategyContext): void {
-    this.#bid.withdraw(ctx);
-    this.#ask.withdraw(ctx);
+    if (this.#book !== undefined) this.#pair.pull(ctx);
   }
 
   onSave(): { readonly version: number; readonly state: unknown } {
-    const [bid, ask] = [this.#bid.save(), this.#ask.save()];
     const volatility = this.#volatility.save();
-    const state = { volatility, hasQuoted: this.#hasQuoted, timer: this.#timer, bid, ask };
-    return { version: SAVED_VERSION, state };
+    const state = { volatility, hasQuoted: this.#hasQuoted, timer: this.#timer, pair: this.#pair.onSave() };
+    return { version: MAKER_VERSION, state };
   }
 
   /** @throws `FAULT_INPUT` on a state of another version or of other options, or a quote that is not open. */
   onLoad(saved: { readonly version: number; readonly state: unknown }, ctx: StrategyContext): void {
-    const state = checkSaved(NAME, saved, ["volatility", "hasQuoted", "timer", "bid", "ask"]);
+    const state = checkSaved(NAME, saved, ["volatility", "hasQuoted", "timer", "pair"], MAKER_VERSION);
     this.#volatility.load(state.volatility as SignalState);
     this.#hasQuoted = state.hasQuoted === true;
     this.#timer = savedInteger(`${NAME}.load.timer`, state.timer, -1);
-    const instrument = this.#bind(ctx);
-    const open = ctx.openOrders(instrument.key);
-    this.#bid.load(state.bid, open);
-    this.#ask.load(state.ask, open);
+    this.#bind(ctx);
+    this.#pair.onLoad(checkPart(`${NAME}.load.pair`, state.pair), ctx);
   }
 
   #bind(ctx: StrategyContext): Instrument {
@@ -156,35 +169,22 @@ export class AvellanedaStoikovMaker implements Strategy {
     return this.#instrument;
   }
 
-  #look(book: BookView, ctx: StrategyContext): void {
-    if (!this.#volatility.ready || !ctx.isWarm || !isSound(book)) {
-      this.#bid.withdraw(ctx);
-      this.#ask.withdraw(ctx);
-      return;
-    }
-    const { gamma, k, orderLots, maxPositionLots, minSpreadTicks, toleranceTicks } = this.#terms;
-    const instrument = this.#instrument as Instrument;
-    const { tickSize, key } = instrument;
+  #look(book: BookView, isWord: boolean, ctx: StrategyContext): void {
+    const isReady = this.#volatility.ready && ctx.isWarm && isSound(book);
+    this.#pair.follow(isReady ? this.#reference(book, ctx) : undefined, isWord, ctx);
+  }
+
+  /** Where the pair goes; undefined where a spread is out of all proportion. */
+  #reference(book: BookView, ctx: StrategyContext): PairReference | undefined {
+    const { gamma, k, orderLots, minSpreadTicks } = this.#terms;
+    const { tickSize, key } = this.#instrument as Instrument;
     const position = ctx.position(key).lots;
     const mid = book.midTicks * tickSize;
     const sigma = this.#volatility.value;
     const spread = Math.max(optimalSpread(gamma, sigma, k, this.#tau), minSpreadTicks * tickSize);
-    if (!this.#isSane(spread, mid)) {
-      this.#bid.withdraw(ctx);
-      this.#ask.withdraw(ctx);
-      return;
-    }
+    if (!this.#isSane(spread, mid)) return undefined;
     const centre = reservationPrice(mid, position / orderLots, gamma, sigma, this.#tau);
-    let bid = NO_QUOTE;
-    let ask = NO_QUOTE;
-    if (position + orderLots <= maxPositionLots) {
-      bid = Math.min(downTicks(instrument, centre - spread / 2), book.bestAsk - 1);
-    }
-    if (position - orderLots >= -maxPositionLots) {
-      ask = Math.max(upTicks(instrument, centre + spread / 2), book.bestBid + 1);
-    }
-    this.#bid.keepAt(ctx, key, bid, orderLots, toleranceTicks);
-    this.#ask.keepAt(ctx, key, ask, orderLots, toleranceTicks);
+    return { referenceTicks: centre / tickSize, spreadTicks: spread / tickSize };
   }
 
   /** Whether a spread is one to quote; the first one that is not shows mixed units. */
@@ -203,69 +203,20 @@ export class AvellanedaStoikovMaker implements Strategy {
   }
 }
 
-/** One side's quote: at most one open order, moved by cancel and new. */
-class Quote {
-  readonly #side: Side;
-  #ticket: OrderTicket | undefined = undefined;
-
-  constructor(side: Side) {
-    this.#side = side;
-  }
-
-  settle(ticket: OrderTicket): void {
-    if (ticket === this.#ticket && !ticket.isOpen) this.#ticket = undefined;
-  }
-
-  save(): number | null {
-    return savedOrder(this.#ticket);
-  }
-
-  load(id: unknown, open: readonly OrderTicket[]): void {
-    const path = `${NAME}.load.${this.#side === "buy" ? "bid" : "ask"}`;
-    const own = open.filter((ticket) => ticket.side === this.#side);
-    this.#ticket = openOrder(path, id, own);
-  }
-
-  withdraw(ctx: StrategyContext): void {
-    const ticket = this.#ticket;
-    if (ticket?.isOpen === true && !ticket.isPending) ctx.cancel(ticket);
-  }
-
-  /** Leaves an order that is near enough, cancels one that is not, sends one where there is none. */
-  keepAt(ctx: StrategyContext, key: string, priceTicks: number, lots: number, tolerance: number): void {
-    const ticket = this.#ticket;
-    if (ticket?.isOpen === true) {
-      if (!(Math.abs(ticket.priceTicks - priceTicks) <= tolerance)) this.withdraw(ctx);
-      return;
-    }
-    this.#ticket = undefined;
-    if (!(Math.abs(priceTicks) <= MAX_TICKS)) return;
-    const sent = ctx.submit({ instrument: key, side: this.#side, lots, priceTicks, postOnly: true });
-    if (sent.ok) this.#ticket = sent;
-  }
-}
-
 /** Both sides are there and apart, and nothing was wrong with the data of late. */
 function isSound(book: BookView): boolean {
   return book.validity === "valid" && book.hasBid && book.hasAsk && book.bestBid < book.bestAsk;
 }
 
-function downTicks(instrument: Instrument, price: number): number {
-  return Math.abs(price) < MAX_TICKS * instrument.tickSize ? instrument.priceDown(price) : NO_QUOTE;
-}
-
-function upTicks(instrument: Instrument, price: number): number {
-  return Math.abs(price) < MAX_TICKS * instrument.tickSize ? instrument.priceUp(price) : NO_QUOTE;
-}
-
 function checkTerms(options: AvellanedaStoikovMakerOptions): Required<AvellanedaStoikovMakerOptions> {
   checkKeys(NAME, options, KEYS);
+  const horizonNs = checkInteger(`${NAME}.horizonNs`, options.horizonNs ?? 60 * NANOS_PER_SECOND, 1);
   const orderLots = checkInteger(`${NAME}.orderLots`, options.orderLots, 1);
   return {
     instrument: checkText(`${NAME}.instrument`, options.instrument),
     gamma: checkPositive(`${NAME}.gamma`, options.gamma),
     k: checkPositive(`${NAME}.k`, options.k),
-    horizonNs: checkInteger(`${NAME}.horizonNs`, options.horizonNs ?? 60 * NANOS_PER_SECOND, 1),
+    horizonNs,
     orderLots,
     maxPositionLots: checkInteger(`${NAME}.maxPositionLots`, options.maxPositionLots, orderLots),
     sampleNs: checkInteger(`${NAME}.sampleNs`, options.sampleNs ?? NANOS_PER_SECOND, 1),
@@ -273,6 +224,8 @@ function checkTerms(options: AvellanedaStoikovMakerOptions): Required<Avellaneda
     samples: checkInteger(`${NAME}.samples`, options.samples ?? 60, 1),
     toleranceTicks: checkInteger(`${NAME}.toleranceTicks`, options.toleranceTicks ?? 1, 0),
     minSpreadTicks: checkInteger(`${NAME}.minSpreadTicks`, options.minSpreadTicks ?? 1, 1),
+    staleNs: checkInteger(`${NAME}.staleNs`, options.staleNs ?? Number.MAX_SAFE_INTEGER, 1),
+    retryNs: checkInteger(`${NAME}.retryNs`, options.retryNs ?? NANOS_PER_SECOND / 2, 1),
     maxSpread: checkNumber(`${NAME}.maxSpread`, options.maxSpread ?? 0.05, 1e-9, 1),
   };
 }

@@ -13,10 +13,11 @@ export function checkSaved(
   path: string,
   saved: { readonly version: number; readonly state: unknown },
   fields: readonly string[],
+  current = SAVED_VERSION,
 ): Readonly<Record<string, unknown>> {
   const { version, state } = saved;
-  if (version !== SAVED_VERSION) {
-    const expected = `${SAVED_VERSION}`;
+  if (version !== current) {
+    const expected = `${current}`;
     throw new Fault("FAULT_INPUT", { path: `${path}.load.version`, value: version, expected });
   }
   const found = typeof state === "object" && state !== null ? Object.keys(state) : [];
@@ -28,6 +29,16 @@ export function checkSaved(
     value: found,
     expected: `an object with ${fields.join(", ")}`,
   });
+}
+
+/** What a part of a strategy saved. @throws `FAULT_INPUT` naming the field of what is none */
+export function checkPart(
+  path: string,
+  saved: unknown,
+): { readonly version: number; readonly state: unknown } {
+  const isPart = typeof saved === "object" && saved !== null && "version" in saved && "state" in saved;
+  if (isPart) return saved as { readonly version: number; readonly state: unknown };
+  throw new Fault("FAULT_INPUT", { path, value: saved, expected: "an object with version and state" });
 }
 
 /** Throws `FAULT_INPUT` unless a saved number is whole and at least `least`. */

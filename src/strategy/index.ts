@@ -11,6 +11,7 @@ export type {
   OrderStatus,
   OrderTicket,
   OrderView,
+  ParentView,
   PositionView,
   QuoteCopy,
   QuoteView,

@@ -7,6 +7,7 @@ import type {
   FillView,
   OrderTicket,
   OrderView,
+  ParentView,
   PositionView,
   QuoteView,
   ReserveTicket,
@@ -76,6 +77,11 @@ export interface StrategyContext {
   release(id: number): { readonly ok: true } | Refusal;
   /** The strategy's own open orders, oldest first. */
   openOrders(instrument?: string): readonly OrderTicket[];
+  /**
+   * Tells of a parent that the strategy works by orders: when it is decided, when orders were sent for it, when its
+   * quantity changed, and when it is over. Who watches the run groups those orders; nothing else comes of it.
+   */
+  tellParent(parent: ParentView): void;
   /**
    * Writes a line for people, `info` unless a level is given, at most 2,000 characters. That it was written is an
    * effect of the run, by its checksum: a replay writes the same lines. Who watches the run is told it and hands it

@@ -170,6 +170,23 @@ export interface FillView {
 /** A fill kept. */
 export type FillCopy = Omit<FillView, "copy" | "ticket"> & { readonly orderId: number };
 
+/**
+ * A quantity that a strategy works by orders, as `tellParent` takes it: one object from its decision to its end. A
+ * `ParentOrder` of the room `algo` is one.
+ */
+export interface ParentView {
+  /** Its own among the strategy's parents. */
+  readonly id: number;
+  readonly instrument: Instrument;
+  readonly side: Side;
+  /** The whole quantity. */
+  readonly lots: number;
+  /** Whether nothing more of it can trade. */
+  readonly isOver: boolean;
+  /** Whether an order, by its id, was sent for it. */
+  knows(orderId: number): boolean;
+}
+
 /** A position of one instrument over all strategies of the run. */
 export interface PositionView {
   readonly instrument: Instrument;

@@ -159,6 +159,7 @@ function once(source: TapeSource<DepthBlock>, quiet: boolean): void {
     strategies: [strategy],
     cash: { [UNIT]: "0" },
     markouts: values.markouts,
+    tca: false,
     sampleNs: 1_000_000_000,
   });
   strategy.backtester = backtester;

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { Prng } from "../../src/base/index.ts";
 import { type RouteBook, type RouteOrder, type RouteVenue, SmartOrderRouter } from "../../src/route/index.ts";
 import { type FlatLevel, sortingRoute } from "./alternatives/sorting-router.ts";
@@ -40,8 +41,8 @@ function world(isProtected: boolean): World {
   return { venues, books, levels, shown: levels.reduce((sum, { lots }) => sum + lots, 0) };
 }
 
-function routerOf({ venues, books }: World): SmartOrderRouter {
-  const router = new SmartOrderRouter({ venues, levelsMax: LEVELS });
+function routerOf({ venues, books }: World, searchMax = 512): SmartOrderRouter {
+  const router = new SmartOrderRouter({ venues, levelsMax: LEVELS, searchMax });
   for (const [v, book] of books.entries()) router.setBook(v, book, 0);
   return router;
 }
@@ -86,7 +87,53 @@ export async function bench(): Promise<BenchResult> {
     );
     notes.push(`${share * 100} %: ${others(lots)}`);
   }
+  rows.push(...(await stepRows(notes)));
   return { rows, notes: ["equal lots at every venue before anything was timed", ...notes] };
+}
+
+/** Whole lots: the search where steps and least orders bind, beside the same venues without any. */
+async function stepRows(notes: string[]): Promise<BenchRow[]> {
+  const free = world(false);
+  const stepped = {
+    ...free,
+    venues: free.venues.map((venue, v) => ({ ...venue, lotStep: 10 + (v % 4) * 10, minLots: 100 })),
+  };
+  const rows: BenchRow[] = [];
+  for (const [share, searchMax] of [
+    [0.02, 512],
+    [0.25, 64],
+    [0.25, 512],
+  ] as const) {
+    const lots = Math.floor(free.shown * share);
+    const order: RouteOrder = { side: "buy", lots, nowNs: 1, policy: "cost" };
+    const [bound, plain] = [routerOf(stepped, searchMax), routerOf(free)];
+    const once = (router: SmartOrderRouter) => () => repeat(() => decide(router, order), DECISIONS / 20);
+    const measured = await interleave(
+      [
+        { name: "ours", run: once(bound) },
+        { name: "peer", run: once(plain) },
+      ],
+      { rounds: 5, warmUps: 1 },
+    );
+    const of = (name: string): Measured => measured.get(name) as Measured;
+    rows.push({
+      name: `whole lots, steps of 10 to 40, least 100, ${share * 100} %, at most ${searchMax} merges`,
+      ours: spreadOf(of("ours").nsPerUnit).median,
+      unit: "ns/decision",
+      peer: "the same venues without steps",
+      peerValue: spreadOf(of("peer").nsPerUnit).median,
+      ...ratioFields(ratioOf(of("peer"), of("ours"))),
+      ...latency(() => decide(bound, order), DECISIONS / 20),
+    });
+    const decision = routerOf(stepped, searchMax).route(order);
+    if (!decision.ok) throw new Error(decision.message);
+    const { isOptimal, gapUnits, takenLots, unfilledLots } = decision;
+    const gap = (gapUnits / 1e8 / takenLots).toFixed(6);
+    notes.push(
+      `${share * 100} % in ${searchMax} merges: ${unfilledLots} lots left, optimal ${isOptimal}, gap ${gap} ticks a lot`,
+    );
+  }
+  return rows;
 }
 
 /** The other policies, on their own: the sorting router has none of them. */
@@ -102,16 +149,19 @@ function others(lots: number): string {
   ].join("; ");
 }
 
-function repeat(once: () => unknown): { units: number } {
-  for (let i = 0; i < DECISIONS; i++) once();
-  return { units: DECISIONS };
+/** Processor time: other work on the machine is not counted. */
+function repeat(once: () => unknown, units = DECISIONS): { units: number; elapsedNs: number } {
+  const before = process.cpuUsage();
+  for (let i = 0; i < units; i++) once();
+  const { user, system } = process.cpuUsage(before);
+  return { units, elapsedNs: (user + system) * 1_000 };
 }
 
-function latency(once: () => void): { p50Ns: number; p99Ns: number; p999Ns: number } {
-  const ns = new Float64Array(DECISIONS);
-  for (let i = 0; i < DECISIONS; i++) once();
+function latency(once: () => void, count = DECISIONS): { p50Ns: number; p99Ns: number; p999Ns: number } {
+  const ns = new Float64Array(count);
+  for (let i = 0; i < count; i++) once();
   let last = performance.now();
-  for (let i = 0; i < DECISIONS; i++) {
+  for (let i = 0; i < count; i++) {
     once();
     const now = performance.now();
     ns[i] = (now - last) * 1e6;

@@ -136,3 +136,70 @@ it("what no router has saved is a fault", () => {
   );
   expect(() => SmartOrderRouter.restore({ ...saved, venues: [] }, OPTIONS)).toThrow("route.saved.venues");
 });
+
+/** A state with a book, a slice in flight that claims, one that has traded a part, and a venue that is halted. */
+function busy(): ReturnType<SmartOrderRouter["save"]> {
+  const router = standing();
+  router.route({ ...ORDER, lots: 7 });
+  router.fill(6, 2, 100);
+  router.setStatus(1, "halted");
+  return JSON.parse(JSON.stringify(router.save()));
+}
+
+it.each([
+  ["version", (s) => Object.assign(s, { version: undefined })],
+  ["venues", (s) => s.venues.reverse()],
+  ["venues[0].status", (s) => Object.assign(s.venues[0], { status: "open" })],
+  ["venues[1].volumeLots", (s) => Object.assign(s.venues[1], { volumeLots: -1 })],
+  ["venues[0].flowLotsPerS", (s) => Object.assign(s.venues[0], { flowLotsPerS: null })],
+  ["venues[0].ns", (s) => Object.assign(s.venues[0], { ns: 0.5 })],
+  ["venues[0].asks", (s) => Object.assign(s.venues[0], { ns: -1 })],
+  ["venues[0].asks[0]", (s) => Object.assign(s.venues[0], { asks: [[1]] })],
+  ["venues[0].asks[0].lots", (s) => Object.assign(s.venues[0], { asks: [[100, 0]] })],
+  ["venues[0].bids[0].priceTicks", (s) => Object.assign(s.venues[0], { bids: [[100, 5]] })],
+  ["venues[0].claimed", (s) => Object.assign(s.venues[0], { claimed: [3] })],
+  ["venues[0].claimed[0]", (s) => Object.assign(s.venues[0], { claimed: [4, 0] })],
+  ["venues[0].claimed[1]", (s) => Object.assign(s.venues[0], { claimed: [3, -1] })],
+  ["venues[1].score.fillRate", (s) => Object.assign(s.venues[1].score, { fillRate: 1.5 })],
+  ["venues[1].score.markoutTicks", (s) => Object.assign(s.venues[1].score, { markoutTicks: "0" })],
+  ["inFlight", (s) => Object.assign(s, { inFlight: null })],
+  ["inFlight.nextId", (s) => Object.assign(s.inFlight, { nextId: 0 })],
+  ["inFlight.slices[0]", (s) => s.inFlight.slices[0].pop()],
+  ["inFlight.slices[0][0]", (s) => Object.assign(s.inFlight.slices[0], { 0: 5 })],
+  ["inFlight.slices[1][0]", (s) => Object.assign(s.inFlight.slices[1], { 0: s.inFlight.slices[0][0] })],
+  ["inFlight.slices[0][1]", (s) => Object.assign(s.inFlight.slices[0], { 1: 2 })],
+  ["inFlight.slices[0][5]", (s) => Object.assign(s.inFlight.slices[0], { 5: 6 })],
+  ["inFlight.slices[1][6]", (s) => Object.assign(s.inFlight.slices[1], { 6: 1e12 })],
+  ["inFlight.free", (s) => s.inFlight.free.pop()],
+  ["inFlight.free[0]", (s) => Object.assign(s.inFlight.free, { 0: 0 })],
+  ["inFlight.free[1]", (s) => Object.assign(s.inFlight.free, { 1: s.inFlight.free[0] })],
+  ["draws", (s) => Object.assign(s, { draws: [0, 0, 0, 0] })],
+  ["draws", (s) => Object.assign(s, { draws: [1, 2, 3] })],
+  // biome-ignore lint/suspicious/noExplicitAny: a state is damaged anywhere.
+] satisfies [string, (saved: any) => unknown][])(
+  "a state with a damaged %s is a fault that names it",
+  (path, damage) => {
+    const saved = busy();
+    expect(SmartOrderRouter.restore(saved, OPTIONS).save()).toEqual(saved);
+    damage(saved);
+    expect(() => SmartOrderRouter.restore(saved, OPTIONS)).toThrow(`FAULT_INPUT route.saved.${path}:`);
+  },
+);
+
+it("a state of a router with other bounds is a fault", () => {
+  expect(() => SmartOrderRouter.restore(busy(), { ...OPTIONS, slicesMax: 8 })).toThrow(
+    "route.saved.inFlight",
+  );
+  const deep = standing();
+  deep.setBook(0, { bids: [], asks: [LEVEL, { priceTicks: 101, lots: 1 }] }, 9);
+  expect(() => SmartOrderRouter.restore(deep.save(), { ...OPTIONS, levelsMax: 1 })).toThrow("venues[0].asks");
+});
+
+it.each([
+  ["a parent larger than the market", { lots: 2 ** 46 }, 10, 2 ** 46 - 10],
+  ["a limit that nobody reaches", { limitTicks: 99 }, 0, 5],
+  ["a price below 0", { limitTicks: -(2 ** 29) }, 0, 5],
+])("%s leaves the rest unfilled", (_name, more, taken, unfilled) => {
+  const decision = standing().route({ ...ORDER, ...more });
+  expect(decision).toMatchObject({ ok: true, takenLots: taken, unfilledLots: unfilled });
+});

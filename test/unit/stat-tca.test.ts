@@ -8,6 +8,7 @@ import {
   rollUp,
   shortfall,
   spreadMeasures,
+  TcaCollector,
   type TcaMarket,
   type TcaOrder,
   type TcaReportOptions,
@@ -281,5 +282,86 @@ it("every piece of a cost names its order, strategy, day and venue", () => {
     venue: "B",
     item: "fees",
     minor: -3n,
+  });
+});
+
+describe("TcaCollector", () => {
+  const collector = () => {
+    const costs = new TcaCollector({ currency: "USD", decimals: 2 });
+    const market = costs.market([1n, 1n]);
+    const opening = { id: "a", strategy: "s", side: "buy" as const, lots: 10, startNs: 1 };
+    return { costs, market, opening: { ...opening, decisionHalfTicks: 200 } };
+  };
+  const FILL = { venue: "V", ns: 5, lots: 10, priceTicks: 101, feeMinor: 0n, maker: false };
+
+  it.each([
+    ["order.lots", { lots: 0 }],
+    ["order.lots", { lots: -1 }],
+    ["order.lots", { lots: 0.5 }],
+    ["order.lots", { lots: 2 ** 53 }],
+    ["order.lots", { lots: Number.NaN }],
+  ])("faults %s: %o", (path, more) => {
+    const { costs, market, opening } = collector();
+    expect(() => costs.open({ ...opening, ...more }, market)).toThrow(`FAULT_INPUT ${path}`);
+  });
+
+  it.each([
+    ["fill.ns", { ns: Number.NaN }],
+    ["fill.lots", { lots: 0 }],
+    ["fill.lots", { lots: 1.5 }],
+    ["fill.priceTicks", { priceTicks: Number.POSITIVE_INFINITY }],
+    ["fill.priceTicks", { priceTicks: 2 ** 51 }],
+    ["fill.priceTicks", { priceTicks: 100.5 }],
+    ["fill.feeMinor", { feeMinor: 1 as never }],
+  ])("faults %s and counts nothing of it", (path, more) => {
+    const { costs, market, opening } = collector();
+    const order = costs.open(opening, market);
+    expect(() => order.fill({ ...FILL, ...more })).toThrow(`FAULT_INPUT ${path}`);
+    order.fill(FILL);
+    order.finish(5);
+    expect(costs.finish(9).counts).toMatchObject({ fills: 1, filledLots: 10 });
+  });
+
+  it("keeps to the last whole quote where a book is crossed or is none, and to prices where there never was one", () => {
+    const { costs, market, opening } = collector();
+    market.trace.quote(0, 103, 101);
+    market.trace.quote(0, Number.NaN, 101);
+    expect(market.trace.now().midHalfTicks).toBeNaN();
+    market.trace.quote(1, 99, 101);
+    market.trace.quote(2, 105, 101);
+    expect(market.trace.now().midHalfTicks).toBe(200);
+    expect(() => market.trace.trade(3, Number.NaN, 1)).toThrow("FAULT_INPUT trace.trade");
+    expect(() => market.trace.price(3, Number.POSITIVE_INFINITY)).toThrow("FAULT_INPUT trace.mid");
+    const unpriced = costs.market([1n, 1n]);
+    const order = costs.open({ ...opening, decisionHalfTicks: Number.NaN }, unpriced);
+    const lost = costs.open({ ...opening, id: "b", decisionHalfTicks: Number.NaN }, unpriced);
+    order.fill(FILL);
+    for (const one of [order, lost]) one.finish(5);
+    const { counts, total } = costs.finish(9);
+    expect([counts.orders, counts.unpriced, total.total]).toEqual([2, 1, 0n]);
+  });
+
+  it("counts a fill told after its order's end apart", () => {
+    const { costs, market, opening } = collector();
+    const order = costs.open(opening, market);
+    order.finish(4);
+    order.fill(FILL);
+    expect(costs.finish(9).counts).toMatchObject({ fills: 0, late: 1 });
+  });
+
+  it("draws from no more than 256 clusters however many orders there are, and the mean stays", () => {
+    const { costs, market, opening } = collector();
+    market.trace.quote(0, 99, 101);
+    for (let i = 0; i < 1_000; i++) {
+      const order = costs.open({ ...opening, id: `${i}`, startNs: 1 + i }, market);
+      order.fill({ ...FILL, ns: 2 + i, priceTicks: 100 + (i % 3) });
+      order.finish(3 + i);
+    }
+    const { arrival, orders, counts } = costs.finish(2_000);
+    expect([arrival?.count, orders.length, counts.clusteredBy]).toEqual([1_000, 1_000, "order"]);
+    expect(arrival?.clusters).toBeLessThanOrEqual(256);
+    const worths = Array.from({ length: 1_000 }, (_, i) => 100 + (i % 3));
+    const sum = worths.reduce((a, b) => a + b, 0);
+    expect(arrival?.mean).toBeCloseTo(worths.reduce((a, b) => a + b * (b - 100) * 100, 0) / sum, 6);
   });
 });

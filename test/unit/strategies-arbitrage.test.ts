@@ -182,6 +182,10 @@ describe("CrossVenueArbitrage", () => {
     ["feeRates", { feeRates: [1] }],
     ["feeRates[1]", { feeRates: [0, 2] }],
     ["fees", { fees: 1 }],
+    ["levels", { levels: 0 }],
+    ["latencyNs.AAA", { latencyNs: { AAA: -1 } }],
+    ["first", { first: [] }],
+    ["first[0]", { first: [1] }],
   ])("refuses %s by name", (key, more) => {
     expect(() => setup(more as never)).toThrow(`FAULT_CONFIG crossVenueArbitrage.${key}`);
   });
@@ -194,7 +198,8 @@ describe("CrossVenueArbitrage", () => {
     ctx.fill(strategy, ticket(0), 8);
     ctx.finish(strategy, ticket(0), "expired");
     const saved = JSON.parse(JSON.stringify(strategy.onSave()));
-    expect(saved.state.first).toEqual({ net: 8, order: 1, countedLots: 8, isOut: false });
+    expect(saved.state.first).toMatchObject({ net: 8, orders: [[1, 0, expect.any(Number), 8, 0]] });
+    expect(saved.state.second.router.inFlight.slices).toHaveLength(1);
     const after = new CrossVenueArbitrage({
       first: "AAA",
       second: "BBB",
@@ -210,15 +215,20 @@ describe("CrossVenueArbitrage", () => {
     ctx.finish(after, ticket(1), "expired");
     expect(ctx.take()).toEqual(["+ sell 2 @ market"]);
     expect(after.counts).toEqual({ attacks: 1, unwinds: 1 });
-    const load = (state: object, version = 2) => {
+    const load = (state: object, version = 3) => {
       return () => after.onLoad({ version, state: { ...saved.state, ...state } }, ctx);
     };
     const path = "FAULT_INPUT crossVenueArbitrage.load";
-    expect(load({}, 1)).toThrow(`${path}.version`);
+    expect(load({}, 2)).toThrow(`${path}.version`);
     expect(load({ first: { net: 0.5 } })).toThrow(`${path}.first.net`);
     expect(load({ second: null })).toThrow(`${path}.second.net`);
     expect(load({ attacks: -1 })).toThrow(`${path}.attacks`);
-    expect(load({})).toThrow(`${path}.second.order`);
+    expect(load({ pending: [1] })).toThrow(`${path}.pending[0]`);
+    expect(load({ first: { ...saved.state.first, orders: [[1, 9, 0, 0, 0]] } })).toThrow(
+      `${path}.first.orders[0]`,
+    );
+    expect(load({ first: { ...saved.state.first, router: {} } })).toThrow("route.saved.version");
+    expect(load({})).toThrow(`${path}.second.orders[0]`);
     expect(new CrossVenueArbitrage(after.params as never).onSave().state).toMatchObject({ first: null });
   });
 
@@ -261,6 +271,67 @@ describe("CrossVenueArbitrage", () => {
     one.quote(9_999, 10_000);
     two.quote(9_999, 10_000);
     expect(look()).toEqual(["+ buy 3 @ market"]);
+  });
+
+  it("divides a leg among its venues by price and fees, to the depth that pays, and arrives together", () => {
+    const at = (symbol: string, venue: string, taker: string) =>
+      market(symbol, { venue, fees: flatFees("0", taker) });
+    const [one, cheap, two] = [
+      at("AAA", "one", "0.0005"),
+      at("AAB", "three", "0"),
+      at("BBB", "two", "0.0005"),
+    ];
+    const ctx = new FakeContext(one, cheap, two);
+    const latencyNs = { "AAA@one": 1_000, "AAB@three": 400, "BBB@two": 1_000 };
+    const terms = { thresholdBp: 5, orderLots: 40, maxPositionLots: 100, latencyNs };
+    const strategy = new CrossVenueArbitrage({ first: ["AAA", "AAB"], second: "BBB", ...terms });
+    strategy.onStart(ctx);
+    one.quote(9_990, 10_000, 50, 7);
+    cheap.quote(9_990, 10_003, 50, 6);
+    two.quote(10_100, 10_110, 10, 50);
+    strategy.onBook(one.view, ctx);
+    // The dearer price without a fee is the cheaper one: 6 of it, 4 of the other; it waits for the slower venues.
+    expect(ctx.take()).toEqual(["+ buy 4 @ 10000", "+ sell 10 @ 10100"]);
+    const saved = JSON.parse(JSON.stringify(strategy.onSave()));
+    expect(saved.state.pending).toHaveLength(1);
+    for (const ticket of ctx.openOrders()) ctx.fill(strategy, ticket);
+    expect(ctx.take()).toEqual([]);
+    ctx.nowNs = 600;
+    strategy.onTimer(saved.state.pending[0][2], ctx);
+    expect(ctx.take()).toEqual(["+ buy 6 @ 10003"]);
+    ctx.fill(strategy, ctx.tickets.at(-1) as FakeTicket);
+    expect(one.lots + cheap.lots + two.lots).toBe(0);
+    expect(strategy.counts).toEqual({ attacks: 1, unwinds: 0 });
+    // A surplus of the divided leg goes back where it is cheapest.
+    strategy.onBook(one.view, ctx);
+    expect(ctx.take()).toEqual(["+ buy 4 @ 10000", "+ sell 10 @ 10100"]);
+    for (const ticket of ctx.openOrders()) ctx.finish(strategy, ticket, "expired");
+    strategy.onTimer(ctx.timers.length - 1, ctx);
+    ctx.fill(strategy, ctx.tickets.at(-1) as FakeTicket);
+    expect(ctx.take()).toEqual(["+ buy 6 @ 10003", "+ sell 6 @ market"]);
+    expect((ctx.tickets.at(-1) as FakeTicket).instrument.symbol).toBe("AAB");
+  });
+
+  it("takes the next level only as long as its units pay", () => {
+    const [one, more, two] = [
+      market("AAA", { venue: "one" }),
+      market("AAB"),
+      market("BBB", { venue: "two" }),
+    ];
+    const ctx = new FakeContext(one, more, two);
+    const terms = { thresholdBp: 10, orderLots: 40, maxPositionLots: 100, feeRates: [0, 0] } as const;
+    const strategy = new CrossVenueArbitrage({ first: ["AAA", "AAB"], second: "BBB", ...terms });
+    strategy.onStart(ctx);
+    one.quote(9_990, 10_000, 50, 3);
+    more.quote(9_990, 10_002, 50, 6);
+    two.quote(10_011, 10_030, 40, 50);
+    strategy.onBook(one.view, ctx);
+    expect(ctx.take()).toEqual(["+ buy 3 @ 10000", "+ sell 3 @ 10011"]);
+    for (const ticket of ctx.openOrders()) ctx.fill(strategy, ticket);
+    one.quote(9_990, 10_000, 50, 3);
+    more.quote(9_990, 10_000, 50, 6);
+    strategy.onBook(one.view, ctx);
+    expect(ctx.take()).toEqual(["+ buy 3 @ 10000", "+ buy 6 @ 10000", "+ sell 9 @ 10011"]);
   });
 
   it("takes up nothing before its start", () => {

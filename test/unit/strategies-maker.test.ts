@@ -143,12 +143,15 @@ describe("AvellanedaStoikovMaker", () => {
     expect(it.ctx.take()).toHaveLength(2);
   });
 
-  it("quotes again after a fill, and nothing while a refusal lasts", () => {
-    const it = setup();
+  it("quotes again after a fill, and for a while nothing after a refusal", () => {
+    const it = setup({ retryNs: 1_000 });
     it.ctx.refuses = () => true;
-    expect(it.tick()).toEqual(["! buy", "! sell"]);
+    expect(it.tick()).toEqual(["! buy"]);
     it.ctx.refuses = () => false;
-    it.book();
+    it.ctx.nowNs += 999;
+    expect(it.book()).toEqual([]);
+    it.ctx.nowNs += 1;
+    expect(it.book()).toHaveLength(2);
     it.ctx.answer(it.maker);
     it.ctx.fill(it.maker, it.ticket(0));
     const sent = it.book();
@@ -201,7 +204,10 @@ describe("AvellanedaStoikovMaker", () => {
     ctx.answer(maker);
     ctx.fill(maker, ticket(1));
     const saved = JSON.parse(JSON.stringify(maker.onSave()));
-    expect(saved.state).toMatchObject({ hasQuoted: true, timer: 0, bid: 1, ask: null });
+    expect(saved.state).toMatchObject({
+      ...{ hasQuoted: true, timer: 0 },
+      pair: { version: 1, state: { bid: [1, expect.any(Number), -1], ask: null } },
+    });
     const timers = ctx.timers.length;
     const two = new AvellanedaStoikovMaker(TERMS);
     two.onLoad(saved, ctx);
@@ -214,14 +220,28 @@ describe("AvellanedaStoikovMaker", () => {
     btc.quote(10_999, 11_001);
     two.onBook(btc.view, ctx);
     expect(ctx.take()).toContain(`- buy @ ${ticket(0).priceTicks}`);
-    const load = (state: object, version = 2) => {
+    const load = (state: object, version = 3) => {
       return () => two.onLoad({ version, state: { ...saved.state, ...state } }, ctx);
     };
+    const pair = (state: object) => ({
+      pair: { version: 1, state: { ...saved.state.pair.state, ...state } },
+    });
     const path = "FAULT_INPUT avellanedaStoikovMaker.load";
-    expect(load({}, 1)).toThrow(`${path}.version`);
+    expect(load({}, 2)).toThrow(`${path}.version`);
     expect(load({ timer: "0" })).toThrow(`${path}.timer`);
-    expect(load({ bid: 2 })).toThrow(`${path}.bid`);
-    expect(load({ ask: 1 })).toThrow(`${path}.ask`);
+    expect(load({ pair: 1 })).toThrow(`${path}.pair`);
+    expect(load(pair({ bid: [2, 0, -1] }))).toThrow("FAULT_INPUT pairQuoter.load.bid");
+    expect(load(pair({ bid: 1 }))).toThrow("FAULT_INPUT pairQuoter.load.bid");
+    expect(load(pair({ ask: [1, 0, -1] }))).toThrow("FAULT_INPUT pairQuoter.load.ask");
+  });
+
+  it("withdraws where the market is silent", () => {
+    const it = setup({ staleNs: 5e9, toleranceTicks: 1_000 });
+    expect(it.tick()).toHaveLength(2);
+    it.ctx.answer(it.maker);
+    it.book();
+    for (let i = 0; i < 4; i++) expect(it.tick()).toEqual([]);
+    expect(it.tick().map((line) => line.slice(0, 2))).toEqual(["- ", "- "]);
   });
 
   it.each([
