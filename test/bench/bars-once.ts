@@ -20,6 +20,7 @@ function once(): string {
     markets: [{ tape, bars: { participation: 1 } }],
     strategies: [strategy],
     cash: { USD: "1000000" },
+    tca: false,
   });
   const began = process.hrtime.bigint();
   const result = backtester.runToEnd();

@@ -60,6 +60,7 @@ function run(rows: number): { readonly rows: number; readonly ns: number; readon
     strategies: [strategy],
     cash: { USDT: "100000" },
     markouts: false,
+    tca: false,
   });
   const began = process.hrtime.bigint();
   const result = backtester.runToEnd();
