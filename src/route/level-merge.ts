@@ -1,4 +1,5 @@
 import type { SideSign } from "../model/index.ts";
+import { OfferedLevels } from "./offered-levels.ts";
 import { FEE_UNITS } from "./route-venue.ts";
 import type { VenueBooks } from "./venue-books.ts";
 
@@ -11,20 +12,13 @@ interface KeyColumns {
   readonly low: Float64Array;
 }
 
-/** Where {@link LevelMerge.writeFills} writes. */
-export interface FillColumns {
-  readonly fillVenue: Int32Array;
-  readonly fillTicks: Float64Array;
-  readonly fillLots: Float64Array;
-}
-
 /**
  * The cheapest way to take a quantity from staircases of levels: always from the venue whose next level costs least.
  *
  * Between `least` and `most` lots of each venue it is optimal: each venue's cost is convex in its lots, so that an
  * exchange of one lot against a cheaper one would have been made. Keys are exact integers in two words.
  *
- * @cost O(venues^2 + levels taken * venues) at worst, less where keys interleave; allocates nothing
+ * @cost O(venues^2 + levels taken + venues * log(ticks between the best and the worst taken)); allocates nothing
  */
 export class LevelMerge {
   /** The venues in play: the first `venueCount` slots. */
@@ -44,12 +38,18 @@ export class LevelMerge {
   isShort = false;
   /** No level whose signed price is above it is taken. */
   cap = Infinity;
+  readonly offered: OfferedLevels;
   readonly #books: VenueBooks;
-  readonly #first: Int32Array;
-  readonly #firstLots: Float64Array;
   readonly #cursor: Int32Array;
   readonly #head: Float64Array;
   readonly #key: KeyColumns;
+  /** What a leap would take: by venue its lots, and where it would stand then. */
+  readonly #leapLots: Float64Array;
+  readonly #leapCursor: Int32Array;
+  readonly #leapHead: Float64Array;
+  #leapCost = 0;
+  /** The tick below which there is more than is wanted. */
+  #bound = 0;
   /** The venues that have something left, the cheapest next lot first. */
   readonly #line: Int32Array;
   #lineCount = 0;
@@ -60,6 +60,7 @@ export class LevelMerge {
   #reference = 0;
 
   constructor(books: VenueBooks, venues: number) {
+    this.offered = new OfferedLevels(books, venues);
     this.#books = books;
     this.venues = new Int32Array(venues);
     this.#line = new Int32Array(venues);
@@ -68,10 +69,11 @@ export class LevelMerge {
     this.lots = new Float64Array(venues);
     this.rate = new Float64Array(venues);
     this.perLot = new Float64Array(venues);
-    this.#first = new Int32Array(venues);
-    this.#firstLots = new Float64Array(venues);
     this.#cursor = new Int32Array(venues);
     this.#head = new Float64Array(venues);
+    this.#leapLots = new Float64Array(venues);
+    this.#leapCursor = new Int32Array(venues);
+    this.#leapHead = new Float64Array(venues);
     this.#key = { high: new Float64Array(venues), low: new Float64Array(venues) };
   }
 
@@ -96,31 +98,11 @@ export class LevelMerge {
    * `most` is set to them, `least` to 0.
    */
   add(venue: number, limit: number): number {
-    const books = this.#books;
-    const at = venue * 2 + this.#side;
-    const row = at * books.levels;
-    const count = books.count[at] as number;
-    let claimed = books.claimed[at] as number;
-    let level = 0;
-    while (level < count && claimed >= (books.lots[row + level] as number)) {
-      claimed -= books.lots[row + level] as number;
-      level += 1;
-    }
-    this.#first[venue] = level;
-    this.#firstLots[venue] = level < count ? (books.lots[row + level] as number) - claimed : 0;
-    let lots = 0;
-    for (let i = level; i < count && this.#sign * (books.ticks[row + i] as number) <= limit; i++) {
-      lots += i === level ? (this.#firstLots[venue] as number) : (books.lots[row + i] as number);
-    }
+    const lots = this.offered.open(venue, this.#sign, limit);
     this.venues[this.venueCount++] = venue;
     this.least[venue] = 0;
     this.most[venue] = lots;
     return lots;
-  }
-
-  /** What is left of a venue's best level; 0 where claims have all of it. */
-  topLots(venue: number): number {
-    return this.#first[venue] === 0 ? (this.#firstLots[venue] as number) : 0;
   }
 
   /** Finds the cheapest lots within the bounds: `lots`, `unfilled` and `cost`. */
@@ -131,8 +113,8 @@ export class LevelMerge {
     for (let i = 0; i < this.venueCount; i++) {
       const venue = this.venues[i] as number;
       this.lots[venue] = 0;
-      this.#cursor[venue] = this.#first[venue] as number;
-      this.#head[venue] = this.#firstLots[venue] as number;
+      this.#cursor[venue] = this.offered.first[venue] as number;
+      this.#head[venue] = this.offered.firstLots[venue] as number;
       this.#load(venue);
     }
     if (Number.isNaN(this.#reference)) this.#reference = this.#lowest();
@@ -145,7 +127,8 @@ export class LevelMerge {
       if ((this.lots[venue] as number) < least) this.isShort = true;
       if (this.lots[venue] === this.most[venue]) this.#key.high[venue] = Infinity;
     }
-    this.#sort();
+    left = this.#leap(left);
+    this.#sort(this.#bound);
     const { high } = this.#key;
     while (left > 0 && this.#lineCount > 0) {
       const venue = this.#line[0] as number;
@@ -162,8 +145,8 @@ export class LevelMerge {
     const before = this.cost;
     this.cost = 0;
     this.lots[venue] = 0;
-    this.#cursor[venue] = this.#first[venue] as number;
-    this.#head[venue] = this.#firstLots[venue] as number;
+    this.#cursor[venue] = this.offered.first[venue] as number;
+    this.#head[venue] = this.offered.firstLots[venue] as number;
     this.#load(venue);
     while ((this.lots[venue] as number) < lots && (this.#key.high[venue] as number) < Infinity) {
       this.#take(venue, lots - (this.lots[venue] as number));
@@ -171,43 +154,6 @@ export class LevelMerge {
     const cost = (this.lots[venue] as number) < lots ? Infinity : this.cost;
     this.cost = before;
     return cost;
-  }
-
-  /** The signed price of the last of so many lots of a venue; -Infinity for none. */
-  worstOf(venue: number, lots: number): number {
-    const books = this.#books;
-    const row = (venue * 2 + this.#side) * books.levels;
-    let left = lots;
-    let level = this.#first[venue] as number;
-    let head = this.#firstLots[venue] as number;
-    if (left <= 0) return -Infinity;
-    while (left > head) {
-      left -= head;
-      level += 1;
-      head = books.lots[row + level] as number;
-    }
-    return this.#sign * (books.ticks[row + level] as number);
-  }
-
-  /** Writes the levels that so many lots of a venue take, from `at` on; returns the place behind the last. */
-  writeFills(venue: number, lots: number, into: FillColumns, from: number): number {
-    const books = this.#books;
-    const row = (venue * 2 + this.#side) * books.levels;
-    let left = lots;
-    let level = this.#first[venue] as number;
-    let head = this.#firstLots[venue] as number;
-    let at = from;
-    while (left > 0) {
-      const taken = left < head ? left : head;
-      into.fillVenue[at] = venue;
-      into.fillTicks[at] = books.ticks[row + level] as number;
-      into.fillLots[at] = taken;
-      at += 1;
-      left -= taken;
-      level += 1;
-      head = books.lots[row + level] as number;
-    }
-    return at;
   }
 
   /** The average key of what {@link LevelMerge.run} has found, in 1e-8 ticks; NaN where it found nothing. */
@@ -267,13 +213,112 @@ export class LevelMerge {
     this.#key.low[venue] = rest;
   }
 
-  /** Puts the venues that have something in line, the cheapest first. */
-  #sort(): void {
+  /** Takes every level that costs less than the tick at which there is more than is wanted; returns what is left. */
+  #leap(wanted: number): number {
+    let left = wanted;
+    let low = this.#lowest();
+    let high = low + 1;
+    for (let stride = 1; left > 0 && this.#cheapest() < Infinity; stride *= 2) {
+      high = low + stride;
+      const taken = this.#offered(high, left);
+      if (taken < 0) break;
+      this.#accept();
+      left -= taken;
+      low = Math.max(high, this.#lowest());
+      high = low;
+    }
+    while (left > 0 && high - low > 1) {
+      const middle = low + Math.floor((high - low) / 2);
+      const taken = this.#offered(middle, left);
+      if (taken < 0) {
+        high = middle;
+        continue;
+      }
+      this.#accept();
+      left -= taken;
+      low = middle;
+    }
+    this.#bound = high;
+    return left;
+  }
+
+  /** What all venues offer below a tick; -1 where it is more than `left`. */
+  #offered(limit: number, left: number): number {
+    let sum = 0;
+    this.#leapCost = 0;
+    for (let i = 0; i < this.venueCount; i++) {
+      const venue = this.venues[i] as number;
+      this.#leapLots[venue] = 0;
+      if ((this.#key.high[venue] as number) >= limit) continue;
+      sum += this.#walk(venue, limit);
+      if (sum > left) return -1;
+    }
+    return sum;
+  }
+
+  /** Walks a venue's levels below a tick, as far as its bound; returns their lots. */
+  #walk(venue: number, limit: number): number {
+    const { ticks, lots, count, levels } = this.#books;
+    const at = venue * 2 + this.#side;
+    const row = at * levels;
+    const end = count[at] as number;
+    const isPrice = this.#by === "price";
+    const rate = this.rate[venue] as number;
+    const perLot = this.perLot[venue] as number;
+    const room = (this.most[venue] as number) - (this.lots[venue] as number);
+    let cursor = this.#cursor[venue] as number;
+    let head = this.#head[venue] as number;
+    const { cap } = this;
+    const sign = this.#sign;
+    const reference = this.#reference;
+    let walked = 0;
+    let cost = 0;
+    while (walked < room) {
+      const tick = ticks[row + cursor] as number;
+      const price = sign * tick;
+      const units = isPrice ? 0 : Math.abs(tick) * rate + perLot;
+      // The key's ticks are `price + floor(units / FEE_UNITS)`; against a whole limit that is this, without a division.
+      if (price > cap || units >= (limit - price) * FEE_UNITS) break;
+      const taken = head < room - walked ? head : room - walked;
+      const above = price - reference;
+      cost += taken * (isPrice ? above : above * FEE_UNITS + units);
+      walked += taken;
+      head -= taken;
+      if (head > 0) break;
+      cursor += 1;
+      head = lots[row + cursor] as number;
+      if (cursor === end) break;
+    }
+    this.#leapCost += cost;
+    this.#leapLots[venue] = walked;
+    this.#leapCursor[venue] = cursor;
+    this.#leapHead[venue] = head;
+    return walked;
+  }
+
+  /** Takes what was offered last. */
+  #accept(): void {
+    this.cost += this.#leapCost;
+    for (let i = 0; i < this.venueCount; i++) {
+      const venue = this.venues[i] as number;
+      const walked = this.#leapLots[venue] as number;
+      if (walked === 0) continue;
+      this.lots[venue] = (this.lots[venue] as number) + walked;
+      this.#cursor[venue] = this.#leapCursor[venue] as number;
+      this.#head[venue] = this.#leapHead[venue] as number;
+      this.#load(venue);
+      if (this.lots[venue] === this.most[venue]) this.#key.high[venue] = Infinity;
+    }
+  }
+
+  /** Puts the venues that have something below a tick in line, the cheapest first. */
+  #sort(bound: number): void {
+    const line = this.#line;
     this.#lineCount = 0;
     for (let i = this.venueCount - 1; i >= 0; i--) {
       const venue = this.venues[i] as number;
-      if (this.#key.high[venue] === Infinity) continue;
-      this.#line.copyWithin(1, 0, this.#lineCount);
+      if ((this.#key.high[venue] as number) >= bound) continue;
+      for (let at = this.#lineCount; at > 0; at--) line[at] = line[at - 1] as number;
       this.#lineCount += 1;
       this.#sink(venue);
     }
@@ -303,11 +348,18 @@ export class LevelMerge {
     if (key === Infinity) this.#lineCount = count - 1;
   }
 
+  /** The lowest key's ticks; 0 where nothing is left. */
   #lowest(): number {
+    const lowest = this.#cheapest();
+    return lowest === Infinity ? 0 : lowest;
+  }
+
+  #cheapest(): number {
     let lowest = Infinity;
     for (let i = 0; i < this.venueCount; i++) {
-      lowest = Math.min(lowest, this.#key.high[this.venues[i] as number] as number);
+      const key = this.#key.high[this.venues[i] as number] as number;
+      if (key < lowest) lowest = key;
     }
-    return lowest === Infinity ? 0 : lowest;
+    return lowest;
   }
 }

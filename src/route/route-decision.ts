@@ -122,8 +122,10 @@ export class RouteDecision {
     this.gapUnits = 0;
     this.isCrossed = false;
     this.isLocked = false;
-    this.why.fill(ROUTE_WHY.dearer);
-    this.availableLots.fill(0);
+    for (let v = 0; v < this.why.length; v++) {
+      this.why[v] = ROUTE_WHY.dearer;
+      this.availableLots[v] = 0;
+    }
   }
 
   /** Why a venue got what it got. */

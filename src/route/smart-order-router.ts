@@ -293,9 +293,8 @@ export class SmartOrderRouter extends RouterState {
     for (let v = 0; v < lots.length; v++) {
       const taken = lots[v] as number;
       if (taken === 0) continue;
-      // A price of 0 is 0 for a sell too, not -0.
-      const worst = sign * this.#merge.worstOf(v, taken) + 0;
-      decision.fillCount = this.#merge.writeFills(v, taken, decision, decision.fillCount);
+      decision.fillCount = this.#merge.offered.writeFills(v, taken, decision, decision.fillCount);
+      const worst = decision.fillTicks[decision.fillCount - 1] as number;
       this.#slice(v, side, SLICE_KIND.take, taken, worst, 0);
       this.books.claimed[v * 2 + side] = (this.books.claimed[v * 2 + side] as number) + taken;
       decision.takenLots += taken;

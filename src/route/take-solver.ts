@@ -51,14 +51,14 @@ export class TakeSolver {
     const search = this.#search;
     this.#sign = sign;
     this.#side = sign === 1 ? 0 : 1;
-    this.forced.fill(0);
+    for (let v = 0; v < this.forced.length; v++) this.forced[v] = 0;
     search.run();
     this.#keep();
     this.isOptimal = search.isOptimal;
     this.gap = search.gap;
     if (!isProtecting) return;
     this.#readProtected();
-    if (!this.tradesThrough()) return;
+    if (this.#priceCount === 0 || !this.tradesThrough()) return;
     const limit = merge.cap;
     this.unfilled = Infinity;
     this.isOptimal = true;
@@ -75,7 +75,7 @@ export class TakeSolver {
     let worst = -Infinity;
     for (let i = 0; i < merge.venueCount; i++) {
       const venue = merge.venues[i] as number;
-      worst = Math.max(worst, merge.worstOf(venue, this.lots[venue] as number));
+      worst = Math.max(worst, merge.offered.worstOf(venue, this.lots[venue] as number));
     }
     for (let i = 0; i < merge.venueCount; i++) {
       const venue = merge.venues[i] as number;
@@ -90,12 +90,13 @@ export class TakeSolver {
     const merge = this.#merge;
     const { isProtected, lotStep, minLots } = this.#table;
     this.#priceCount = 0;
-    this.#forcedLots.fill(0);
+    for (let v = 0; v < this.#forcedLots.length; v++) this.#forcedLots[v] = 0;
     for (let i = 0; i < merge.venueCount; i++) {
       const venue = merge.venues[i] as number;
       if (isProtected[venue] === 0) continue;
       const step = lotStep[venue] as number;
-      const whole = Math.floor(Math.min(merge.topLots(venue), merge.most[venue] as number) / step) * step;
+      const whole =
+        Math.floor(Math.min(merge.offered.topLots(venue), merge.most[venue] as number) / step) * step;
       if (whole < (minLots[venue] as number) || whole === 0) continue;
       this.#forcedLots[venue] = whole;
       this.#insert(this.#top(venue));
@@ -137,7 +138,9 @@ export class TakeSolver {
 
   #keep(): void {
     const search = this.#search;
-    this.lots.fill(0);
+    const { lots } = this;
+    // A loop: `fill` leaves compiled code, which costs more than ten venues.
+    for (let v = 0; v < lots.length; v++) lots[v] = 0;
     for (let i = 0; i < this.#merge.venueCount; i++) {
       const venue = this.#merge.venues[i] as number;
       this.lots[venue] = search.lots[venue] as number;

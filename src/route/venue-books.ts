@@ -30,6 +30,8 @@ export class VenueBooks {
   /** By venue * 2 + side. */
   readonly count: Int32Array;
   readonly claimed: Float64Array;
+  /** What all levels of a side sum up to. */
+  readonly total: Float64Array;
   /** When a book was set; -1 before. */
   readonly ns: Float64Array;
 
@@ -39,6 +41,7 @@ export class VenueBooks {
     this.lots = new Float64Array(venues * 2 * levels);
     this.count = new Int32Array(venues * 2);
     this.claimed = new Float64Array(venues * 2);
+    this.total = new Float64Array(venues * 2);
     this.ns = new Float64Array(venues).fill(-1);
   }
 
@@ -58,11 +61,15 @@ export class VenueBooks {
     for (const [side, levels] of [book.asks, book.bids].entries()) {
       const count = Math.min(levels.length, this.levels);
       const row = (venue * 2 + side) * this.levels;
+      let sum = 0;
       for (let i = 0; i < count; i++) {
-        this.ticks[row + i] = (levels[i] as RouteLevel).priceTicks;
-        this.lots[row + i] = (levels[i] as RouteLevel).lots;
+        const { priceTicks, lots } = levels[i] as RouteLevel;
+        this.ticks[row + i] = priceTicks;
+        this.lots[row + i] = lots;
+        sum += lots;
       }
       this.count[venue * 2 + side] = count;
+      this.total[venue * 2 + side] = sum;
     }
     this.ns[venue] = ns;
     return undefined;
@@ -83,6 +90,7 @@ export class VenueBooks {
       if (sum >= LOTS_MAX) break;
     }
     this.count[venue * 2] = count;
+    this.total[venue * 2] = sum;
     row += this.levels;
     [count, sum] = [0, 0];
     for (let tick = book.bestBid; count < this.levels && book.bidLots(tick) > 0; tick = book.nextBid(tick)) {
@@ -93,6 +101,7 @@ export class VenueBooks {
       if (sum >= LOTS_MAX) break;
     }
     this.count[venue * 2 + 1] = count;
+    this.total[venue * 2 + 1] = sum;
     this.ns[venue] = ns;
     return undefined;
   }
@@ -104,7 +113,9 @@ export class VenueBooks {
     const count = this.count[at] as number;
     for (let i = 0; i < count; i++) {
       if (this.ticks[row + i] !== priceTicks) continue;
-      const left = (this.lots[row + i] as number) - lots;
+      const stood = this.lots[row + i] as number;
+      const left = stood - lots;
+      this.total[at] = (this.total[at] as number) - Math.min(lots, stood);
       if (left > 0) this.lots[row + i] = left;
       else this.#remove(at, i);
       return;
