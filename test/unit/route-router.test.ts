@@ -38,6 +38,64 @@ function slices(decision: RouteDecision): number[][] {
   return decision.slices().map(({ venue, lots, limitTicks }) => [venue, lots, limitTicks]);
 }
 
+describe("leaps over levels", () => {
+  it("end where a protected quote may not be traded through", () => {
+    const router = routerOf(
+      [
+        [
+          [100, 5],
+          [101, 5],
+          [102, 5],
+          [110, 100],
+        ],
+        [[101, 50]],
+      ],
+      [{}, { isProtected: true, fees: [{ takerRate: 4_000_000 }] }],
+    );
+    expect(slices(routed(router, { lots: 30 }))).toEqual([
+      [0, 10, 101],
+      [1, 20, 101],
+    ]);
+  });
+
+  it("know what a fill has taken off a venue's levels", () => {
+    const router = routerOf([
+      [
+        [100, 4],
+        [105, 6],
+      ],
+      [[200, 5]],
+    ]);
+    const first = routed(router, { lots: 3 });
+    router.fill(first.slices()[0]?.id ?? 0, 3, 100);
+    const next = routed(router, { lots: 20 });
+    expect([...next.availableLots]).toEqual([7, 5]);
+    expect([next.takenLots, next.unfilledLots]).toEqual([12, 8]);
+  });
+
+  it("take the levels of ten venues as one merge by price does", () => {
+    const asks = Array.from({ length: 5 }, (_, v) =>
+      Array.from({ length: 20 }, (_, i) => [1_000 + 37 * i + v * 11, 3 + ((v * 7 + i * 5) % 9)] as const),
+    );
+    const sorted = asks
+      .flatMap((side, v) => side.map(([tick, lots]) => ({ tick, lots, v })))
+      .sort((a, b) => a.tick - b.tick || a.v - b.v);
+    for (let lots = 1; lots < 700; lots += 13) {
+      const wanted = [0, 0, 0, 0, 0];
+      let left = lots;
+      for (const level of sorted) {
+        const taken = Math.min(left, level.lots);
+        wanted[level.v] = (wanted[level.v] as number) + taken;
+        left -= taken;
+      }
+      const decision = routed(routerOf(asks), { lots });
+      const taken = [0, 0, 0, 0, 0];
+      for (const { venue, lots: some } of decision.slices()) taken[venue] = some;
+      expect([...taken, decision.unfilledLots]).toEqual([...wanted, left]);
+    }
+  });
+});
+
 describe("sweep", () => {
   it("goes by price, then by the age of the book", () => {
     const router = routerOf([
