@@ -77,7 +77,9 @@ export class VenueDesk extends TradingDesk {
     const row = this.#freeRows.pop() ?? this.#rows++;
     if (row >= venue.settings.capacity) {
       this.#rows -= 1;
-      this.forget(order);
+      // A stop was taken long ago: its client is told what becomes of it.
+      if (hasStop(terms.type)) this.end(order, "EXPIRED", "EXPIRED");
+      else this.forget(order);
       return API_ERRORS.overloaded;
     }
     order.row = row;

@@ -198,6 +198,26 @@ test("stops wait for a trade at their price", async () => {
   });
 });
 
+test("a stop that is reached while the venue is full expires, and its money is free", async () => {
+  await here.close();
+  here = (await new Rehearsal({ openOrdersMax: 1 }).start()).book();
+  here.server.market("BTCUSDT").trade("buy", "101.00", "0.1");
+  const stop = {
+    symbol: "BTCUSDT",
+    side: "SELL",
+    type: "STOP_LOSS_LIMIT",
+    quantity: "1",
+    stopPrice: "99.50",
+  };
+  const placed = await here.send("POST", POST, { ...stop, price: "99.40", timeInForce: "GTC" });
+  expect(placed.body.status ?? "NEW").toBe("NEW");
+  expect((await here.limit("BUY", "98.00", "1")).body.status).toBe("NEW");
+  here.server.market("BTCUSDT").trade("sell", "99.50", "0.1");
+  const asked = await here.send("GET", POST, { symbol: "BTCUSDT", orderId: placed.body.orderId });
+  expect(asked.body).toMatchObject({ status: "EXPIRED", executedQty: "0.00000000" });
+  expect(balances().BTC.locked).toBe("0.00000000");
+});
+
 test("cancel-replace: both halves, one half, none", async () => {
   const { body } = await here.limit("BUY", "99.00", "1");
   const again = {
