@@ -199,15 +199,15 @@ describe("trails", () => {
     for (const [leaves, tip, size, bytes] of [
       [
         "block",
-        "64e694d9be2f5f0cf6f84cc2e4fe8ec7859620cac2ac20ebebcc705b40ce48a7",
+        "60ac29bb90eb40863da6f24921a7503c903932d932be6fa261f86f016d596563",
         6,
-        "aee2a6d5691082194550a344e5f1d939f9562dc8b76681900caf2e7dcae4c2c1",
+        "6c8c63024c7d50a7c06bfb98e64d2134fe36b8da7088702a75b4641c3cded57a",
       ],
       [
         "record",
-        "5a0442dd074a2136e821ef3f27ed2ea1a6b4f9330b27ebeb45a0c33c575ad398",
+        "59ed08c79a01eed57e98f911120e9568f475f36e846ce15e021b0ba689db70fd",
         75,
-        "39162c674376df60a41614df6efbb3170dbfef27dd073d17f4f0b280667d4be1",
+        "9ef46995eb3398608b19a8886df502a2def767e08d60bd5ece544841bec113e2",
       ],
     ] as const) {
       const { segments, state } = trailOf(body, [70, 5], leaves, 16, 3);

@@ -23,7 +23,7 @@ const SHOWS: Readonly<Record<string, RegExp>> = {
   "13": /(?=[\s\S]*journal: 100000 messages, sum of prices 1000299995, 0)[\s\S]*trader: 100000 messages, sum of prices 1000299995, 0 too/,
   "15": /^preflight: 0 fail, \d+ warn\nfilled, and an order is open\n[\s\S]*killed: 0 orders open[\s\S]*stopped cleanly; (-?\d\.\d{5}) BTC here, \1 there\nreplay of [1-9]\d* records: identical\n$/,
   "14": /[1-9]\d* fills, [01] lots held\n[\s\S]*replay of [1-9]\d* records: identical\n$/,
-  "16": /costs in bp\nalgorithm[\s\S]*market +100%[\s\S]*sweep[\s\S]*twap +100%[\s\S]*vwap[\s\S]*pov[\s\S]*shortfall +100%[\s\S]*iceberg/,
+  "16": /slippages in bp, costs in USDT\nalgorithm[\s\S]*market +100%[\s\S]*sweep[\s\S]*twap +100%[\s\S]*vwap[\s\S]*pov[\s\S]*shortfall +100%[\s\S]*iceberg/,
   "17": /nobody knows: 160 lots cost [2-9]\.\d\d ticks each, 20 s later [5-9]\.\d\d ticks[\s\S]*makers know: 160 lots cost [2-9]\.\d\d ticks each, 20 s later -?[01]\.\d\d ticks/,
 };
 
