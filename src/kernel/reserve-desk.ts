@@ -35,18 +35,19 @@ export class ReserveDesk {
     kernel.checkWhole();
     const wrong = slot.fault === undefined ? checkShape(request, FIELDS) : stopped(slot);
     if (wrong !== undefined) return this.#refused(slot, wrong);
-    const { side } = request;
+    // Read once, and before anything of ours is under way: a getter of the strategy's may throw.
+    const { side, lots, priceTicks } = request;
     const station = kernel.findStation(request.instrument);
     if (station === undefined) {
       return this.#refused(slot, badInstrument(request as OrderRequest, kernel.instruments));
     }
     const bad =
       side === "buy" || side === "sell"
-        ? checkTerms(request)
+        ? checkTerms(lots, priceTicks)
         : refuse("ORDER_SIDE", "side", side, "buy or sell");
     if (bad !== undefined) return this.#refused(slot, bad);
     try {
-      return this.#open(slot, station, side === "buy" ? 1 : -1, request);
+      return this.#open(slot, station, side === "buy" ? 1 : -1, lots, priceTicks);
     } catch (error) {
       throw kernel.broke(error);
     }
@@ -57,9 +58,10 @@ export class ReserveDesk {
     const kernel = this.#kernel;
     kernel.checkWhole();
     const wrong = slot.fault === undefined ? checkShape(change, CHANGES) : stopped(slot);
-    const refusal = wrong ?? checkTerms(change);
-    if (refusal !== undefined) return this.#refused(slot, refusal);
+    if (wrong !== undefined) return this.#refused(slot, wrong);
     const { lots, priceTicks } = change;
+    const refusal = checkTerms(lots, priceTicks);
+    if (refusal !== undefined) return this.#refused(slot, refusal);
     try {
       const now = kernel.nowNs[0] as number;
       const no = kernel.risk.changeParent(slot.index, id, lots, priceTicks, now);
@@ -78,7 +80,7 @@ export class ReserveDesk {
     if (slot.fault !== undefined) return this.#refused(slot, stopped(slot));
     try {
       const now = kernel.nowNs[0] as number;
-      const no = kernel.gate.reserves.release(slot.index, id, now);
+      const no = kernel.risk.releaseParent(slot.index, id, now);
       if (no !== undefined) return this.#refused(slot, no);
       this.#released(slot, id);
       return OK;
@@ -92,10 +94,15 @@ export class ReserveDesk {
     for (const id of this.#kernel.gate.reserves.releaseAll(slot.index)) this.#released(slot, id);
   }
 
-  #open(slot: Slot, station: Station, side: number, request: ReserveRequest): ReserveTicket | Refusal {
+  #open(
+    slot: Slot,
+    station: Station,
+    side: number,
+    lots: number,
+    priceTicks: number | undefined,
+  ): ReserveTicket | Refusal {
     const kernel = this.#kernel;
     const now = kernel.nowNs[0] as number;
-    const { lots, priceTicks } = request;
     const id = kernel.risk.holdParent(slot.index, station.index, side, lots, priceTicks, now);
     if (typeof id !== "number") return this.#refused(slot, id);
     kernel.effects.put(EFFECT.reserved, now, id, station.index, side, priceTicks ?? 0, lots, slot.index);
@@ -122,8 +129,8 @@ function checkShape(value: object, fields: readonly string[]): Refusal<KernelRef
   return refuse("ORDER_MALFORMED", unknown, Reflect.get(value, unknown), expected);
 }
 
-function checkTerms({ lots, priceTicks }: ReserveChange): Refusal<KernelRefusalCode> | undefined {
-  if (!Number.isSafeInteger(lots) || lots < 1) {
+function checkTerms(lots: unknown, priceTicks: unknown): Refusal<KernelRefusalCode> | undefined {
+  if (!(Number.isSafeInteger(lots) && (lots as number) >= 1)) {
     return refuse("ORDER_QUANTITY", "lots", lots, "a whole number of lots of at least 1");
   }
   if (priceTicks === undefined || isPrice(priceTicks)) return undefined;

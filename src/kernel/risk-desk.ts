@@ -122,9 +122,14 @@ export class RiskDesk {
     priceTicks: number | undefined,
     nowNs: number,
   ): Refusal | undefined {
-    const instrument = this.gate.reserves.find(strategy, id)?.instrument;
-    if (this.#isBound && instrument !== undefined) this.#prepare(instrument, nowNs);
+    if (this.#isBound) this.#prepare(this.gate.reserves.find(strategy, id)?.instrument ?? 0, nowNs);
     return this.gate.reserves.change(strategy, id, lots, priceTicks ?? Number.NaN, nowNs);
+  }
+
+  /** Lets one go. */
+  releaseParent(strategy: number, id: number, nowNs: number): Refusal | undefined {
+    if (this.#isBound) this.#prepare(this.gate.reserves.find(strategy, id)?.instrument ?? 0, nowNs);
+    return this.gate.reserves.release(strategy, id, nowNs);
   }
 
   /** Decides on new terms that the store has a row for next. */

@@ -70,8 +70,15 @@ export function findPlaces(parts: GateParts, decision: Decision): boolean {
   decision.isReducing =
     isSide(decision.order.side) &&
     isWhole(decision.addLots) &&
-    (decision.reducesAt(ACCOUNT) || isSmaller(parts, decision));
+    (decision.reducesAt(ACCOUNT, heldAside(parts, decision)) || isSmaller(parts, decision));
   return true;
+}
+
+/** What a flatten order leaves out of what is held: parents, which can send nothing under the kill it belongs to. */
+function heldAside(parts: GateParts, decision: Decision): number {
+  const { flags, instrument, side } = decision.order;
+  if (!isWhole(flags) || (flags & GATE_FLAG.flatten) === 0) return 0;
+  return parts.parents.heldAt(ACCOUNT, decision.nodeAt(ACCOUNT), instrument, side);
 }
 
 function isSide(side: number): boolean {

@@ -5,6 +5,7 @@ import { DECISION } from "./decision-log.ts";
 import { CELL } from "./exposure-rows.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { ACCOUNT, CLASS, PATH_LENGTH } from "./levels.ts";
+import type { Fingerprint } from "./recent-orders.ts";
 import { RESTRICTIONS, restrictionAllows } from "./restriction.ts";
 import { SELF_MATCH_OUTCOME } from "./self-match.ts";
 import { shortLots } from "./short-sale.ts";
@@ -48,11 +49,17 @@ export function checkDuplicate(parts: GateParts, decision: Decision): boolean {
     const slice = "a slice above every earlier one of its parent";
     if (decision.fail("RISK_DUPLICATE_ORDER", "slice", order.slice, slice)) return true;
   }
-  const verdict = parts.recent.check(order, nowNs);
+  const verdict = parts.recent.check(fingerprintOf(parts, decision), nowNs);
   if (verdict === "clear") return false;
   const expected =
     verdict === "full" ? "fewer orders within the window" : "no order like it within the window";
   return decision.fail("RISK_DUPLICATE_ORDER", "order", verdict, expected);
+}
+
+/** What tells an order from another: its parent and slice only for what they stand for, a part of what is held. */
+function fingerprintOf(parts: GateParts, { order }: Decision): Fingerprint {
+  if (order.parent === 0 || (order.slice > 0 && parts.parents.covers(order))) return order;
+  return { ...order, parent: 0, slice: 0 };
 }
 
 /**

@@ -93,14 +93,17 @@ export class Decision {
     return (this.nodeAt(owner) * this.#parts.exposure.instruments + this.order.instrument) * CELL_STRIDE;
   }
 
-  /** Whether a level's position only gets smaller by the order and all open ones on its side, and does not turn. */
-  reducesAt(level: number): boolean {
+  /**
+   * Whether a level's position only gets smaller by the order and all open ones on its side, and does not turn; `aside`
+   * lots of what is held on its side are not counted.
+   */
+  reducesAt(level: number, aside = 0): boolean {
     const { cells } = this.#parts.exposure;
     const cell = this.cellAt(level);
     const held = cells[cell + CELL.positionLots] as number;
     return this.order.side > 0
-      ? held + (cells[cell + CELL.buyLots] as number) + this.addLots <= 0
-      : held - (cells[cell + CELL.sellLots] as number) - this.addLots >= 0;
+      ? held + (cells[cell + CELL.buyLots] as number) - aside + this.addLots <= 0
+      : held - (cells[cell + CELL.sellLots] as number) + aside - this.addLots >= 0;
   }
 
   /** A level's worst-case gross worth of the order's instrument after it. */

@@ -73,8 +73,8 @@ export class GateReserves {
   }
 
   /**
-   * Holds another quantity for a parent. Where that is more than what is held, it is asked as if it came anew, at the
-   * new limit; what is less or the same stays at the price it was held at, and is not asked.
+   * Holds another quantity for a parent. Where that is more than what is held, in lots or by a worse limit, it is asked
+   * as if it came anew, at the new limit; what is less or the same stays at the price it was held at, and is not asked.
    *
    * @refuses `RISK_ORDER_INVALID` for a parent that is not the seat's, and as {@link GateReserves.open}
    */
@@ -86,11 +86,16 @@ export class GateReserves {
     const rest = lots - filledLots - childLots;
     this.#fill({ ...row, lots, priceTicks }, id);
     if (checkReserveFields(this.#begin(nowNs, lots))) return this.#refused(this.#decision);
-    if (rest > heldLots && !this.#parts.isUnlimited) {
+    const isMore = rest > heldLots || (priceTicks > row.unitTicks && rest * priceTicks > row.heldTickLots);
+    if (isMore && !this.#parts.isUnlimited) {
       parents.withholdAll(row);
       this.#order.lots = rest;
-      const refusal = this.#judge(nowNs, rest, priceTicks);
-      if (refusal !== undefined) parents.settle(id);
+      let refusal: RiskRefusal | undefined;
+      try {
+        refusal = this.#judge(nowNs, rest, priceTicks);
+      } finally {
+        parents.settle(id);
+      }
       if (refusal !== undefined) return refusal;
       parents.change(row, lots, this.#unitTicks());
     } else parents.change(row, lots, row.unitTicks);

@@ -105,6 +105,26 @@ export class ParentReserves implements StatePart {
     return this.#parentOf(order)?.heldLots ?? 0;
   }
 
+  /** Whether an order is no more than its parent may still do, or has none. */
+  covers(order: GateOrder): boolean {
+    if (order.parent === 0) return true;
+    const row = this.#parentOf(order);
+    return row !== undefined && order.lots <= row.lots - row.filledLots - row.childLots;
+  }
+
+  /** What is held for the parents below a node of a level, in an instrument and on a side. O(parents). */
+  heldAt(level: number, node: number, instrument: number, side: number): number {
+    const { paths } = this.#hierarchy;
+    const { instruments } = this.#exposure;
+    let lots = 0;
+    for (const row of this.#rows.values()) {
+      if (row.instrument !== instrument || row.side !== side) continue;
+      const from = (row.seat * instruments + instrument) * PATH_LENGTH;
+      if (paths[from + level] === node) lots += row.heldLots;
+    }
+    return lots;
+  }
+
   /** Holds a new parent. */
   open(order: GateOrder, unitTicks: number): ParentRow {
     this.#lastId += 1;

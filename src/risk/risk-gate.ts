@@ -107,10 +107,7 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     if (isChild) parts.parents.withhold(order);
     if (parts.isUnlimited || !this.#quick.isClear(order, nowNs, decision)) {
       decision.begin(false);
-      if (judge(parts, decision)) {
-        if (isChild) parts.parents.settle(order.parent);
-        return this.#refused(decision);
-      }
+      if (isChild ? this.#judgeBeside(order.parent) : judge(parts, decision)) return this.#refused(decision);
     }
     const slot = parts.orders.open(order, decision.unitTicks, parts.isAtomic[order.instrument] as number);
     if (parts.isUnlimited) {
@@ -122,6 +119,17 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     if (order.type === MARKET) this.#protect(decision, slot);
     parts.remember(decision, slot, nowNs);
     return this.#approved(decision, slot);
+  }
+
+  /** Judges while a parent's draw is withheld, which is given back where it is refused, or where a rule throws. */
+  #judgeBeside(parent: number): boolean {
+    let isRefused = true;
+    try {
+      isRefused = judge(this.#parts, this.#decision);
+    } finally {
+      if (isRefused) this.#parts.parents.settle(parent);
+    }
+    return isRefused;
   }
 
   /** Decides on an order in words. */
@@ -143,8 +151,11 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
     decision.begin(true);
     const isChild = isWhole(order.parent) && order.parent > 0;
     if (isChild) this.#parts.parents.withhold(order);
-    judge(this.#parts, decision);
-    if (isChild) this.#parts.parents.settle(order.parent);
+    try {
+      judge(this.#parts, decision);
+    } finally {
+      if (isChild) this.#parts.parents.settle(order.parent);
+    }
     const all = [...decision.all];
     decision.begin(false);
     return all;
@@ -203,13 +214,13 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
       return this.#refused(decision);
     }
     const { parents } = this.#parts;
+    const parent = parents.parentOf[slot] as number;
+    order.parent = parent;
     parents.withholdMore(slot, decision.addLots);
-    if (judge(this.#parts, decision)) {
-      parents.settle(parents.parentOf[slot] as number);
-      return this.#refused(decision);
-    }
+    if (this.#judgeBeside(parent)) return this.#refused(decision);
     orders.addReplace(slot, requestId, lots, priceTicks, decision.unitTicks);
     this.settlement.rehold(slot);
+    parents.settle(parent);
     if (!this.#parts.isUnlimited) {
       countMessage(this.#parts, decision.from, nowNs);
       this.#parts.remember(decision, slot, nowNs);

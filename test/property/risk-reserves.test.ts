@@ -40,7 +40,8 @@ class Played {
   }
 
   step([what, a, b, c]: Step): void {
-    this.now += 1_000_000;
+    // Beyond the window of equal orders: what draws on no parent would be one of them.
+    this.now += 1_000_000_000;
     this.#quote();
     const { parents, orders } = this.oracle;
     const parent = parents[a % Math.max(1, parents.length)];
@@ -140,6 +141,8 @@ class Played {
       this.#ids += 1;
       asked.id = this.#ids;
       asked.slice += 1;
+      this.now += 1_000_000_000;
+      this.#quote();
       const again = this.gate.check(asked, this.now);
       if (again instanceof ApprovedOrder) this.gate.take(again, outboundOrder());
       return again;
