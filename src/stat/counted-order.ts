@@ -76,9 +76,11 @@ function averageOf({ parts }: OrderCosts): number | null {
   return lots === 0 ? null : finite(Number(worth) / lots);
 }
 
-/** Ticks times lots that traded. */
-export function notionalOfParts({ parts }: OrderCosts): number {
-  return parts.reduce((sum, { worth }) => sum + Math.abs(Number(worth)), 0);
+/** What traded was worth, so that orders of several instruments have weights of one unit. @units minor units */
+export function notionalOfParts({ parts, market }: OrderCosts): number {
+  const [numerator, denominator] = market.tickValue;
+  const ticksLots = parts.reduce((sum, { worth }) => sum + Math.abs(Number(worth)), 0);
+  return (ticksLots * Number(numerator)) / Number(denominator);
 }
 
 /** Perold's parts, each the difference of two rounded running sums. */

@@ -322,6 +322,22 @@ describe("TcaCollector", () => {
     expect(costs.finish(9).counts).toMatchObject({ fills: 1, filledLots: 10 });
   });
 
+  it("weighs orders of several instruments by what they are worth, not by ticks and lots", () => {
+    const costs = new TcaCollector({ currency: "USD", decimals: 2 });
+    const trade = (id: string, tickValue: bigint, lots: number, decisionHalfTicks: number): void => {
+      const market = costs.market([tickValue, 1n]);
+      market.trace.quote(0, 999, 1_001);
+      const opening = { id, strategy: "s", side: "buy" as const, lots, startNs: 1, decisionHalfTicks };
+      const order = costs.open(opening, market);
+      order.fill({ ...FILL, lots, priceTicks: 1_000 });
+      order.finish(5);
+    };
+    trade("a", 1n, 1_000_000, 2_000);
+    trade("b", 10_000n, 100, 1_980);
+    const { slippages } = costs.finish(9);
+    expect(slippages.decision?.mean).toBeCloseTo((0 + (10 / 990) * 10_000) / 2, 6);
+  });
+
   it("keeps to the last whole quote where a book is crossed or is none, and to prices where there never was one", () => {
     const { costs, market, opening } = collector();
     market.trace.quote(0, 103, 101);
