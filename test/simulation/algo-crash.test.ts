@@ -6,10 +6,10 @@ import {
   type SessionRecord,
   type TradingSession,
 } from "../../src/run/index.ts";
-import { MachineLost } from "../../src/torture/disk-core.ts";
 import type { Survival } from "../../src/torture/disk-faults.ts";
 import { TortureDisk } from "../../src/torture/torture-disk.ts";
 import { AlgoBusyStrategy } from "../fixtures/algo-busy-strategy.ts";
+import { isLost } from "../fixtures/machine-lost.ts";
 import { sessionOptions } from "../fixtures/session-desk.ts";
 import { SessionWorld } from "../fixtures/session-world.ts";
 
@@ -90,13 +90,6 @@ function crashAt(at: number, survival: Survival, seed: number): boolean {
   opened.journal.close();
   expect(replaySession(recordsOf(left), made()), where).toMatchObject({ isIdentical: true, runHash });
   return died;
-}
-
-function isLost(error: unknown): boolean {
-  for (let each: unknown = error; each instanceof Error; each = each.cause) {
-    if (each instanceof MachineLost) return true;
-  }
-  return false;
 }
 
 describe("a session that works parents when its machine loses power", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { readJournal } from "../../src/host/index.ts";
 import { readSending, replaySession, SESSION, type SessionRecord } from "../../src/run/index.ts";
-import { MachineLost } from "../../src/torture/disk-core.ts";
 import type { CrashMode, Survival } from "../../src/torture/disk-faults.ts";
 import { TortureDisk } from "../../src/torture/torture-disk.ts";
+import { isLost } from "../fixtures/machine-lost.ts";
 import { sessionOptions } from "../fixtures/session-desk.ts";
 import { SessionWorld } from "../fixtures/session-world.ts";
 
@@ -68,13 +68,6 @@ function crashAt(at: number, mode: CrashMode, survival: Survival, seed: number):
   opened.journal.close();
   expect(replaySession(recordsOf(left), made()), where).toMatchObject({ isIdentical: true, runHash });
   return died;
-}
-
-function isLost(error: unknown): boolean {
-  for (let each: unknown = error; each instanceof Error; each = each.cause) {
-    if (each instanceof MachineLost) return true;
-  }
-  return false;
 }
 
 describe("a session whose machine loses power", () => {
