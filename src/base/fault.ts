@@ -69,7 +69,7 @@ function faultMessage(code: FaultCode, detail: FaultDetail): string {
  * @cost Allocates; cold paths only.
  */
 export function printValue(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(clip(value));
+  if (typeof value === "string") return isVerbatim(value) ? `"${value}"` : JSON.stringify(clip(value));
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
   if (value === null || typeof value !== "object") return String(value);
@@ -78,6 +78,16 @@ export function printValue(value: unknown): string {
   } catch {
     return Object.prototype.toString.call(value);
   }
+}
+
+/** Whether a text is short, and nothing in it needs to be written otherwise: so are ids, which refusals name often. */
+function isVerbatim(text: string): boolean {
+  if (text.length > 40) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return false;
+  }
+  return true;
 }
 
 function clip(text: string): string {

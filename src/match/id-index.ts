@@ -9,13 +9,18 @@ const RUN = 1 << RUN_BITS;
 const SPREAD = 0x9e3779b1;
 /** The bytes of a place before its row. */
 const ROW_AT = 8;
+/** The word of a place that counts ids, counted from its row. */
+const ABSENT_AT = 1;
+/** Small tables are three quarters free, so that few ids meet; of large ones half is. */
+const SMALL_PLACES = 1 << 16;
 
 /**
  * The rows of orders by id: texts in a table of their own; a number at one of the two places that it has, or in a Map
  * where others stand there.
  *
- * @shape a place of the table is 16 bytes: the id, its row, 4 bytes of nothing. What counts up, as ids of orders do,
- * stands in line and meets nobody
+ * @shape a place of the table is 16 bytes: the id, its row, and of an even place how many ids that belong to it or its
+ * neighbour are in the Map, which is asked for no others. What counts up, as ids of orders do, stands in line and meets
+ * nobody
  * @cost O(1), no allocation but where the table doubles; half of it is free at least. Numbers that were chosen to meet
  * one another cost what a Map does
  */
@@ -54,7 +59,7 @@ export class IdIndex {
     if (row !== 0 && ids[at << 1] === id) return row;
     const second = rows[(at ^ 1) << 2] as number;
     if (second !== 0 && ids[(at ^ 1) << 1] === id) return second;
-    return this.#others.size === 0 ? 0 : (this.#others.get(id) ?? 0);
+    return rows[((at & ~1) << 2) + ABSENT_AT] === 0 ? 0 : (this.#others.get(id) ?? 0);
   }
 
   /** Gives an id that has none a row above 0. */
@@ -63,7 +68,7 @@ export class IdIndex {
       this.#texts.set(id, row);
       return;
     }
-    if (this.#count * 2 > this.#mask) this.#grow();
+    if (this.#count * (this.#mask < SMALL_PLACES ? 4 : 2) > this.#mask) this.#grow();
     this.#count++;
     this.#put(id, row);
   }
@@ -79,7 +84,7 @@ export class IdIndex {
     if (this.#ids[at << 1] === id && this.#rows[at << 2] !== 0) this.#rows[at << 2] = 0;
     else if (this.#ids[(at ^ 1) << 1] === id && this.#rows[(at ^ 1) << 2] !== 0)
       this.#rows[(at ^ 1) << 2] = 0;
-    else this.#others.delete(id);
+    else if (this.#others.delete(id)) this.#countAbsent(at, -1);
   }
 
   /** Every row. */
@@ -93,10 +98,17 @@ export class IdIndex {
     if (this.#rows[at << 2] !== 0) at ^= 1;
     if (this.#rows[at << 2] !== 0) {
       this.#others.set(id, row);
+      this.#countAbsent(at, 1);
       return;
     }
     this.#ids[at << 1] = id;
     this.#rows[at << 2] = row;
+  }
+
+  /** An id of a place, or of its neighbour, is in the Map, or is no longer. */
+  #countAbsent(at: number, by: 1 | -1): void {
+    const word = ((at & ~1) << 2) + ABSENT_AT;
+    this.#rows[word] = (this.#rows[word] as number) + by;
   }
 
   #grow(): void {
