@@ -25,6 +25,7 @@ export async function bench(): Promise<BenchResult> {
   const ids = Array.from({ length: flow.orders }, (_, order) => `order-${order}`);
   const engines = {
     numbers: () => byNumber(flow),
+    texts: () => byText(flow, ids),
     objects: () => byObject(flow, ids),
     peer: () => peer(flow, ids),
   };
@@ -35,6 +36,7 @@ export async function bench(): Promise<BenchResult> {
   const measured = await interleave(
     [
       { name: "numbers", run: () => timedAgain(flow.n, OURS_REPEATS, engines.numbers) },
+      { name: "texts", run: () => timedAgain(flow.n, OURS_REPEATS, engines.texts) },
       { name: "objects", run: () => timedAgain(flow.n, OURS_REPEATS, engines.objects) },
       { name: "peer", run: () => timedAgain(flow.n, 1, engines.peer) },
     ],
@@ -47,6 +49,11 @@ export async function bench(): Promise<BenchResult> {
       ...peerRow("text ids, objects", of("objects"), of("peer")),
       ...{ floor: 15, aim: 25 },
       ...latency(flow.n, engines.objects),
+    },
+    {
+      ...peerRow("text ids, submitLimit", of("texts"), of("peer")),
+      ...{ floor: 15, aim: 25 },
+      ...latency(flow.n, engines.texts),
     },
     { ...peerRow("numbers, submitLimit", of("numbers"), of("peer")), ...latency(flow.n, engines.numbers) },
   ];
@@ -97,6 +104,17 @@ function byNumber(flow: MatchFlow): Driven {
   const { isAdd, side, order, tick, lots } = flow;
   const step = (i: number): void => {
     const id = order[i] as number;
+    if (isAdd[i] === 1) book.submitLimit(id, side[i] as 1 | -1, tick[i] as number, lots[i] as number);
+    else book.cancel(id);
+  };
+  return { step, levels: () => levelsOf(book.depth()) };
+}
+
+function byText(flow: MatchFlow, ids: readonly string[]): Driven {
+  const book = new MatchingBook({ ordersMax: 1 << 21 });
+  const { isAdd, side, order, tick, lots } = flow;
+  const step = (i: number): void => {
+    const id = ids[order[i] as number] as string;
     if (isAdd[i] === 1) book.submitLimit(id, side[i] as 1 | -1, tick[i] as number, lots[i] as number);
     else book.cancel(id);
   };
