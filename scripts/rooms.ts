@@ -17,8 +17,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["kernel", "sim", "strategies"],
   ["host", "venue", "store", "stream"],
   ["run"],
-  ["report", "torture", "exchange", "ops"],
-  ["config", "gateway"],
+  ["sweep", "torture", "exchange", "ops"],
+  ["report", "config", "gateway"],
   ["cli"],
 ];
 
@@ -79,6 +79,7 @@ export function buildEntries(): Record<string, string> {
   }
   add("run/drill-process", "src/run/drill-process.ts");
   add("run/kill-agent-worker", "src/run/kill-agent-worker.ts");
+  add("sweep/sweep-worker", "src/sweep/sweep-worker.ts");
   add("cli/main", "src/cli/main.ts");
   add("cli/doctor-worker", "src/cli/doctor-worker.ts");
   add("cli/simulate-worker", "src/cli/simulate-worker.ts");

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { nativeReport } from "../base/native.ts";
+import { threadModule } from "../host/index.ts";
 import { currentCpu, measureJitter, pinThread, threadAffinity } from "../host/native.ts";
 import { RingBuffer } from "../ring/index.ts";
-import { workerUrl } from "./worker-url.ts";
 
 /** One figure. */
 export interface Figure {
@@ -79,7 +79,7 @@ async function roundTrips(): Promise<Figure[]> {
     RingBuffer,
   ];
   const workerData = { there: there.handle(), back: back.handle(), count: TRIPS + WARM };
-  const worker = new Worker(workerUrl("doctor-worker"), { workerData });
+  const worker = new Worker(threadModule(import.meta.url, "cli", "doctor-worker"), { workerData });
   const ended = new Promise<void>((resolve, reject) => {
     worker.once("exit", () => resolve());
     worker.once("error", reject);

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { checkSimulate, type FaultName, type SeedResult, type SimulateOptions } from "../torture/index.ts";
 import { loadStrategyMaker } from "./load-strategy.ts";
 
@@ -95,9 +94,4 @@ export type SeedMessage =
 
 function quoted(text: string): string {
   return /^[\w./,=:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-/** Flags that threads take over: where packages are looked for. */
-export function threadFlags(): string[] {
-  return process.execArgv.filter((flag) => /^(-C|--conditions)=/.test(flag));
 }

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { type SeedMessage, type SimulateOrder, threadFlags } from "./simulate-order.ts";
-import { workerUrl } from "./worker-url.ts";
+import { threadFlags, threadModule } from "../host/index.ts";
+import type { SeedMessage, SimulateOrder } from "./simulate-order.ts";
 
 /** Runs seeds on several threads, each seed on the first that is free. */
 export class SimulateThreads {
@@ -45,7 +45,10 @@ export class SimulateThreads {
   }
 
   #start(order: SimulateOrder): Worker {
-    const worker = new Worker(workerUrl("simulate-worker"), { workerData: order, execArgv: threadFlags() });
+    const worker = new Worker(threadModule(import.meta.url, "cli", "simulate-worker"), {
+      workerData: order,
+      execArgv: threadFlags(),
+    });
     worker.on("message", (message: SeedMessage) => {
       if (message.kind === "ready") this.#give(worker);
       else this.#hear(message);

@@ -89,6 +89,7 @@ export {
 export type { QualityChannel, QualityGap, QualityNumbers, QualityReport } from "./quality-report.ts";
 export { CHANNEL } from "./row-check.ts";
 export { NUMBERINGS, type Numbering, type SequencedRows } from "./sequenced-rows.ts";
+export { SharedTape, type SharedTapeHandle } from "./shared-tape.ts";
 export { AGREEMENT, type SavedSourceBoard, SourceBoard, type SourceBoardOptions } from "./source-board.ts";
 export {
   QUALITY_WEIGHTS,

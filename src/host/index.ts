@@ -143,3 +143,4 @@ export {
   type TapeFileOptions,
   writeTape,
 } from "./tape-file.ts";
+export { threadFlags, threadModule } from "./thread-module.ts";

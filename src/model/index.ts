@@ -64,8 +64,10 @@ export {
 export {
   BAR_ROW,
   BarBlock,
+  type BarColumns,
   BLOCK_ROWS,
   DepthBlock,
+  type DepthColumns,
   KIND_MASK,
   LAST,
   ROW,

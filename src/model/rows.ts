@@ -37,6 +37,12 @@ export const LAST = 0x80;
 /** Set on rows that restate the book as part of a snapshot. */
 export const SNAPSHOT = 0x40;
 
+/** The columns of a {@link DepthBlock}. */
+export type DepthColumns = Pick<DepthBlock, "exch" | "local" | "kind" | "tick" | "lots">;
+
+/** The columns of a {@link BarBlock}. */
+export type BarColumns = Omit<BarBlock, "n" | "seal">;
+
 /**
  * Up to {@link BLOCK_ROWS} rows of a depth tape, by column.
  *
@@ -52,14 +58,15 @@ export class DepthBlock {
   readonly tick: Int32Array;
   readonly lots: Float64Array;
 
-  constructor(capacity: number = BLOCK_ROWS) {
+  /** @param columns - stored elsewhere, such as in shared memory; `capacity + 1` slots each */
+  constructor(capacity: number = BLOCK_ROWS, columns?: DepthColumns) {
     checkInteger("block.capacity", capacity, 0);
-    this.exch = new Float64Array(capacity + 1);
-    this.local = new Float64Array(capacity + 1);
-    this.kind = new Uint8Array(capacity + 1);
-    this.tick = new Int32Array(capacity + 1);
-    this.lots = new Float64Array(capacity + 1);
-    this.seal(0);
+    this.exch = columns?.exch ?? new Float64Array(capacity + 1);
+    this.local = columns?.local ?? new Float64Array(capacity + 1);
+    this.kind = columns?.kind ?? new Uint8Array(capacity + 1);
+    this.tick = columns?.tick ?? new Int32Array(capacity + 1);
+    this.lots = columns?.lots ?? new Float64Array(capacity + 1);
+    if (columns === undefined) this.seal(0);
   }
 
   /**
@@ -100,18 +107,19 @@ export class BarBlock {
   readonly volume: Float64Array;
   readonly factor: Float64Array;
 
-  constructor(capacity: number = BLOCK_ROWS) {
+  /** @param columns - stored elsewhere, such as in shared memory; `capacity + 1` slots each */
+  constructor(capacity: number = BLOCK_ROWS, columns?: BarColumns) {
     checkInteger("block.capacity", capacity, 0);
-    this.openNs = new Float64Array(capacity + 1);
-    this.closeNs = new Float64Array(capacity + 1);
-    this.kind = new Uint8Array(capacity + 1);
-    this.open = new Int32Array(capacity + 1);
-    this.high = new Int32Array(capacity + 1);
-    this.low = new Int32Array(capacity + 1);
-    this.close = new Int32Array(capacity + 1);
-    this.volume = new Float64Array(capacity + 1);
-    this.factor = new Float64Array(capacity + 1);
-    this.seal(0);
+    this.openNs = columns?.openNs ?? new Float64Array(capacity + 1);
+    this.closeNs = columns?.closeNs ?? new Float64Array(capacity + 1);
+    this.kind = columns?.kind ?? new Uint8Array(capacity + 1);
+    this.open = columns?.open ?? new Int32Array(capacity + 1);
+    this.high = columns?.high ?? new Int32Array(capacity + 1);
+    this.low = columns?.low ?? new Int32Array(capacity + 1);
+    this.close = columns?.close ?? new Int32Array(capacity + 1);
+    this.volume = columns?.volume ?? new Float64Array(capacity + 1);
+    this.factor = columns?.factor ?? new Float64Array(capacity + 1);
+    if (columns === undefined) this.seal(0);
   }
 
   /**

@@ -11,5 +11,7 @@ export interface TapeSource<Block extends DepthBlock | BarBlock = DepthBlock | B
   readonly blockCount: number;
   /** Fills `into` with block `index` and seals it. */
   read(index: number, into: Block): void;
+  /** Block `index` where it lies, of a source that holds it decoded: nobody may write to it. */
+  view?(index: number): Block;
   close(): void;
 }

@@ -1,5 +1,5 @@
 import type { Station, TradingKernel } from "../kernel/index.ts";
-import { BAR_ROW, BarBlock } from "../model/index.ts";
+import { BAR_ROW, BarBlock, BLOCK_ROWS } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
 import type { SimBarVenue } from "../sim/index.ts";
 import { BlockWindow } from "./block-window.ts";
@@ -36,7 +36,11 @@ export class BarLane implements Lane {
     this.#kernel = kernel;
     this.station = station;
     this.venue = venue;
-    this.#window = new BlockWindow(source, () => new BarBlock(), shiftNs);
+    this.#window = new BlockWindow(
+      source,
+      () => new BarBlock(Math.min(source.meta.rows, BLOCK_ROWS)),
+      shiftNs,
+    );
     this.totalRows = source.meta.rows;
     this.#block = source.blockCount > 0 ? this.#window.take(0) : new BarBlock(1);
   }

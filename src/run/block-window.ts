@@ -29,8 +29,9 @@ export class BlockWindow<Block extends DepthBlock | BarBlock> {
     return this.#source.blockCount;
   }
 
-  /** Block `index`, to be given back by `release(index)`. */
+  /** Block `index`, to be given back by `release(index)`; not to be written to. */
   take(index: number): Block {
+    if (this.#shiftNs === 0 && this.#source.view !== undefined) return this.#source.view(index);
     let held = this.#held.find((entry) => entry.index === index);
     if (held === undefined) {
       held = this.#held.find((entry) => entry.holders === 0);

@@ -1,5 +1,5 @@
 import type { Station, TradingKernel } from "../kernel/index.ts";
-import { DepthBlock } from "../model/index.ts";
+import { BLOCK_ROWS, DepthBlock } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
 import type { SimVenue } from "../sim/index.ts";
 import { BlockWindow } from "./block-window.ts";
@@ -42,7 +42,11 @@ export class DepthLane implements Lane {
     this.station = station;
     this.venue = venue;
     this.#usesFeedLatency = venue.settings.latency.usesFeedLatency;
-    this.#window = new BlockWindow(source, () => new DepthBlock(), shiftNs);
+    this.#window = new BlockWindow(
+      source,
+      () => new DepthBlock(Math.min(source.meta.rows, BLOCK_ROWS)),
+      shiftNs,
+    );
     this.totalRows = source.meta.rows;
     this.#local = source.blockCount > 0 ? this.#window.take(0) : new DepthBlock(1);
     this.#exch = source.blockCount > 0 ? this.#window.take(0) : this.#local;

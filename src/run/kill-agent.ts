@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { EventEmitter } from "eventemitter3";
 import { Fault } from "../base/index.ts";
+import { threadFlags, threadModule } from "../host/index.ts";
 import { FIRM_SCOPE, type KillLevel } from "../risk/index.ts";
 import {
   CONTROL,
@@ -205,25 +203,15 @@ export class KillAgent extends EventEmitter<KillAgentEvents> {
 
 function startWorker(url: string | URL | undefined, data: KillWorkerData): Worker {
   try {
-    return new Worker(new URL(url ?? workerUrl()), {
+    return new Worker(new URL(url ?? threadModule(import.meta.url, "run", "kill-agent-worker")), {
       workerData: data,
       transferList: [data.port],
       // Room for all that a kill makes: no collection of garbage while cancels leave.
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-      execArgv: process.execArgv.filter((flag) => /^(-C|--conditions)=/.test(flag)),
+      execArgv: threadFlags(),
     });
   } catch (cause) {
     const expected = "a thread's URL, and options of sessions that can be copied";
     throw new Fault("FAULT_CONFIG", { path: "killAgent", value: textOf(cause), expected, cause });
   }
-}
-
-/** The thread's module: beside this file in the source; in the build this code stands in `dist` or `dist/run`. */
-function workerUrl(): URL {
-  const names = ["./kill-agent-worker.ts", "./kill-agent-worker.js", "./run/kill-agent-worker.js"];
-  const urls = names.map((name) => new URL(name, import.meta.url));
-  const found = urls.find((each) => existsSync(fileURLToPath(each)));
-  if (found !== undefined) return found;
-  const expected = "kill-agent-worker.js beside this package's code, or the option workerUrl";
-  throw new Fault("FAULT_CONFIG", { path: "killAgent.workerUrl", value: import.meta.url, expected });
 }

@@ -1,3 +1,9 @@
+export {
+  defineStrategy,
+  type ParamSchema,
+  type StrategyDefinition,
+  type StrategyMaker,
+} from "./define-strategy.ts";
 export type { PortfolioView, Strategy, StrategyClock, StrategyContext } from "./strategy.ts";
 export type {
   BarCopy,

@@ -1,0 +1,27 @@
+export {
+  isFailure,
+  outcomeLine,
+  type PointFailure,
+  type PointOutcome,
+  type PointResult,
+  readOutcome,
+  type SweepPoint,
+} from "./point-result.ts";
+export { runPoint } from "./point-run.ts";
+export { POINTS_MAX, pointsOf, type Search, type SearchOptions } from "./search.ts";
+export {
+  type Axis,
+  axesOf,
+  type ParamRange,
+  type Params,
+  type ParamValue,
+  type SearchSpace,
+} from "./search-space.ts";
+export { SerialExecutor } from "./serial-executor.ts";
+export { SOBOL_AXES_MAX, Sobol } from "./sobol.ts";
+export { Sweep, type SweepEnd, type SweepProgress, type SweepResult, type SweepRun } from "./sweep.ts";
+export type { SweepDesk, SweepExecutor, SweepWork } from "./sweep-executor.ts";
+export type { SweepOptions, SweepPatience, SweepPlan } from "./sweep-options.ts";
+export { loadRecipe, type MakeBacktest, type SweepRecipe } from "./sweep-recipe.ts";
+export { RETURNS_MAX, returnsBetween, type SweepSeries, seriesOf } from "./sweep-series.ts";
+export { ThreadExecutor, type ThreadExecutorOptions } from "./thread-executor.ts";

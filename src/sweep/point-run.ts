@@ -1,0 +1,43 @@
+import { Fault } from "../base/index.ts";
+import type { TapeSource } from "../port/index.ts";
+import { Backtester, type BacktestOptions, type RunResult } from "../run/index.ts";
+import type { PointOutcome, PointResult, SweepPoint } from "./point-result.ts";
+import type { MakeBacktest } from "./sweep-recipe.ts";
+import { returnsBetween, type SweepSeries } from "./sweep-series.ts";
+
+/**
+ * Runs the backtest of a point. Markouts and costs, which are no part of a run's hash, are left out unless the recipe
+ * asks for them.
+ *
+ * What fails is told as the point's outcome, not thrown: a sweep goes on past parameters that a strategy refuses.
+ */
+export function runPoint(
+  point: SweepPoint,
+  make: MakeBacktest,
+  tapes: readonly TapeSource[],
+  series: SweepSeries,
+): PointOutcome {
+  const { index, params } = point;
+  try {
+    const options: BacktestOptions = {
+      ...{ sampleNs: series.periodNs, tca: false, markouts: false },
+      ...make(params, tapes),
+    };
+    return resultOf(point, new Backtester(options).runToEnd(), series);
+  } catch (error) {
+    const code = error instanceof Fault ? error.code : "FAULT_CALLBACK";
+    const message = error instanceof Error ? error.message : String(error);
+    return { index, params, failed: { code, message } };
+  }
+}
+
+function resultOf({ index, params }: SweepPoint, run: RunResult, series: SweepSeries): PointResult {
+  const { ms, equity } = run.samples;
+  return {
+    ...{ index, params, runHash: run.runHash, currency: run.currency },
+    ...{ initialEquity: run.money.initialEquity, finalEquity: run.money.finalEquity, fees: run.money.fees },
+    ...{ orders: run.orders.submitted, fills: run.fills.count, trades: run.trades.count },
+    stats: run.stats,
+    returns: returnsBetween(series, ms, equity),
+  };
+}
