@@ -83,6 +83,7 @@ export function buildEntries(): Record<string, string> {
   add("cli/main", "src/cli/main.ts");
   add("cli/doctor-worker", "src/cli/doctor-worker.ts");
   add("cli/simulate-worker", "src/cli/simulate-worker.ts");
+  add("cli/sweep-recipe", "src/cli/sweep-recipe.ts");
   return entries;
 }
 

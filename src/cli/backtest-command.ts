@@ -128,7 +128,14 @@ export function newJournal(path: string): FileJournal {
   throw new Usage(`--journal: ${path} holds a session already`);
 }
 
-function marketOf(tape: BacktestMarket["tape"], values: Values): BacktestMarket {
+/** The options that say what a backtest trades, and at which venues. */
+export type BacktestValues = Pick<
+  Values,
+  "cash" | "fees" | "latency-ms" | "queue" | "fills" | "participation" | "slippage-ticks" | "seed"
+>;
+
+/** A tape's market, its venue as the options say. */
+export function marketOf(tape: BacktestMarket["tape"], values: BacktestValues): BacktestMarket {
   const fees = values.fees === undefined ? {} : { fees: feesOf(values.fees) };
   if (tape.meta.schema === "bars") {
     const participation = numberOf("--participation", values.participation, 0.1);
@@ -153,7 +160,8 @@ function tcaOf({ tca = "table", infrastructure = [] }: Values): boolean | CostOp
   return { infrastructure: { perDay } };
 }
 
-function cashOf(
+/** Cash as `--cash` says it; of each quote currency unless given. */
+export function cashOf(
   pairs: readonly string[] | undefined,
   markets: readonly BacktestMarket[],
 ): Record<string, string> {

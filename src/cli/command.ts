@@ -13,6 +13,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: "run a strategy over tapes; writes report.html and result.json",
     run: async (args) => (await import("./backtest-command.ts")).backtestCommand(args),
   },
+  sweep: {
+    says: "backtests over a space of parameters, in threads; goes on where it was interrupted",
+    run: async (args) => (await import("./sweep-command.ts")).sweepCommand(args),
+  },
   replay: {
     says: "run a recorded session again: identical, or where it parts",
     run: async (args) => (await import("./session-command.ts")).replayCommand(args),

@@ -29,18 +29,17 @@ export async function loadStrategy(
 
 /**
  * Loads what makes strategies from a file, for whoever needs more than one: as {@link loadStrategy}, but what the file
- * exports has to be a class or a function, and is called for each.
+ * exports has to be a class or a function, and is called for each with its parameters.
  *
  * @throws `FAULT_IO` where the file cannot be loaded, `FAULT_CONFIG` where it exports no class and no function.
  */
 export async function loadStrategyMaker(
   path: string,
-  params: Readonly<Record<string, unknown>>,
-): Promise<() => Strategy> {
+): Promise<(params: Readonly<Record<string, unknown>>) => Strategy> {
   const module = await load(path);
   const found: unknown = module["default"] ?? module["strategy"];
   if (typeof found === "function") {
-    return () => make(found as (...args: readonly unknown[]) => unknown, params);
+    return (params) => make(found as (...args: readonly unknown[]) => unknown, params);
   }
   const value = Object.keys(module);
   const expected = "a default export that is a class or a function: every start of the process makes its own";

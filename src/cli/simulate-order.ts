@@ -29,11 +29,11 @@ export type RunOptions = Omit<SimulateOptions, "seeds">;
  */
 export async function optionsOf(order: SimulateOrder): Promise<RunOptions> {
   const { strategy, seconds, rest, faults, force, venues, rows, position, snapshot } = order;
-  const make = strategy === undefined ? undefined : await loadStrategyMaker(strategy.path, strategy.params);
+  const make = strategy === undefined ? undefined : await loadStrategyMaker(strategy.path);
   const options: RunOptions = {
     durationNs: seconds * 1e9,
     ...(rest === undefined ? {} : { restNs: rest * 1e9 }),
-    ...(make === undefined ? {} : { strategies: () => [make()] }),
+    ...(make === undefined ? {} : { strategies: () => [make(strategy?.params ?? {})] }),
     ...(faults === undefined ? {} : { faults }),
     ...(force === undefined ? {} : { force }),
     ...(venues === undefined ? {} : { venues }),

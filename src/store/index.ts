@@ -6,6 +6,7 @@ export type {
   ParquetTickOptions,
 } from "./parquet-options.ts";
 export { readParquetBars, readParquetTicks } from "./parquet-read.ts";
+export { type ParquetColumn, type ParquetTableOptions, writeParquetTable } from "./parquet-table.ts";
 export type { ParquetTape } from "./parquet-tape.ts";
 export { type ParquetWriteOptions, writeParquet } from "./parquet-write.ts";
 export type {

@@ -25,7 +25,8 @@ export function runPoint(
     };
     return resultOf(point, new Backtester(options).runToEnd(), series);
   } catch (error) {
-    const code = error instanceof Fault ? error.code : "FAULT_CALLBACK";
+    const fault = error instanceof Error && !(error instanceof Fault) ? error.cause : error;
+    const code = fault instanceof Fault ? fault.code : "FAULT_CALLBACK";
     const message = error instanceof Error ? error.message : String(error);
     return { index, params, failed: { code, message } };
   }

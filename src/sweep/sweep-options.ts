@@ -1,9 +1,9 @@
 import {
   canonicalJson,
   checkArray,
-  checkMethods,
   checkInteger,
   checkKeys,
+  checkMethods,
   checkText,
   Fault,
   sha256Hex,

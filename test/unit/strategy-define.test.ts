@@ -37,7 +37,11 @@ describe("a defined strategy", () => {
   });
 
   const later: ParamSchema<object> = {
-    "~standard": { version: 1, vendor: "test", validate: (value) => Promise.resolve({ value: value as object }) },
+    "~standard": {
+      version: 1,
+      vendor: "test",
+      validate: (value) => Promise.resolve({ value: value as object }),
+    },
   };
   it.each<[string, Partial<Record<keyof StrategyDefinition<object> | "kind", unknown>>, string]>([
     ["no name", { name: "" }, "strategy.name"],
@@ -54,6 +58,8 @@ describe("a defined strategy", () => {
     ["what makes nothing", { name: "x", params, create: () => null as never }, "x.create"],
     ["what makes a frozen one", { name: "x", params, create: () => Object.freeze({}) }, "x.create"],
   ])("faults when made by %s", (_name, definition, path) => {
-    expect(() => defineStrategy(definition)({})).toThrow(expect.objectContaining({ code: "FAULT_CONFIG", path }));
+    expect(() => defineStrategy(definition)({})).toThrow(
+      expect.objectContaining({ code: "FAULT_CONFIG", path }),
+    );
   });
 });
