@@ -17,7 +17,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["kernel", "sim", "strategies"],
   ["host", "venue", "store", "stream"],
   ["run"],
-  ["sweep", "torture", "exchange", "ops"],
+  ["sweep", "trial", "torture", "exchange", "ops"],
   ["report", "config", "gateway"],
   ["cli"],
 ];

@@ -26,7 +26,7 @@ function valuesOf(name: string, text: string): readonly ParamValue[] | ParamRang
     if (more !== undefined) throw new Usage(`--space: ${name}=${text} is no from:to:step`);
     return { from: numberIn(name, from), to: numberIn(name, to), step: numberIn(name, step) };
   }
-  return text.split(",").map(valueOf);
+  return text.split(",").map(wordOf);
 }
 
 function between(name: string, text: string): ParamRange {
@@ -41,7 +41,7 @@ function between(name: string, text: string): ParamRange {
   };
 }
 
-function valueOf(text: string): ParamValue {
+function wordOf(text: string): ParamValue {
   if (text === "true" || text === "false") return text === "true";
   const number = Number(text);
   return text.trim() !== "" && Number.isFinite(number) ? number : text;
@@ -77,7 +77,7 @@ function testOf(word: string, space: SearchSpace): (params: Params) => boolean {
   const [left = "", right = "", more] = sign === undefined ? [] : word.split(sign).map((part) => part.trim());
   if (sign === undefined || left === "" || right === "" || more !== undefined || !Object.hasOwn(space, left))
     throw new Usage(`--where: ${word} is no comparison of a parameter, such as fast<slow`);
-  const of = (params: Params): ParamValue => params[right] ?? valueOf(right);
+  const of = (params: Params): ParamValue => params[right] ?? wordOf(right);
   return (params) => compare(params[left] ?? "", sign, of(params));
 }
 
