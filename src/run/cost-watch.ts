@@ -40,6 +40,9 @@ interface Fresh {
   readonly markTicks: number;
 }
 
+/** Orders that are over and of which a late fill is still known to be one. */
+const ENDED_KEPT = 8_192;
+
 /** Prints are counted in lots of orders, whatever the book counts in. */
 class ScaledEar implements MarketEar {
   readonly #market: CostMarket;
@@ -78,6 +81,8 @@ export class CostWatch implements SessionWatcher {
   readonly #markets: CostMarket[] = [];
   /** By order's id: what it belongs to. */
   readonly #orders: Map<number, OrderCosts> = new Map();
+  /** Ids of orders that are over, in the order in which they ended. */
+  readonly #ended: Set<number> = new Set();
   readonly #parents: Map<ParentView, OrderCosts> = new Map();
   #fresh: Fresh[] = [];
   #amended = 0;
@@ -145,7 +150,7 @@ export class CostWatch implements SessionWatcher {
     else if (kind === REPORT.expired) rates.expired += 1;
     else if (kind === REPORT.replaced && costs.children === 0) costs.resize(ticket.lots);
     const isEnd = kind === REPORT.canceled || kind === REPORT.expired || kind === REPORT.rejected;
-    if (!isEnd || ticket.isOpen) return;
+    if (!isEnd || ticket.isOpen || this.#ended.has(ticket.id)) return;
     if (ticket.cumLots > 0) rates.partlyFilled += 1;
     this.#end(ticket, costs, exchNs);
   }
@@ -153,7 +158,10 @@ export class CostWatch implements SessionWatcher {
   filled(fill: FillView, ticket: Ticket, station: Station): void {
     this.#settleFresh();
     const costs = this.#orders.get(ticket.id);
-    if (costs === undefined) return;
+    if (costs === undefined) {
+      this.#collector(station).miss();
+      return;
+    }
     const { instrument, index } = station;
     const { feeCurrency, feeMinor: charged, exchNs: ns, priceTicks, lots, maker } = fill;
     const feeMinor =
@@ -161,8 +169,15 @@ export class CostWatch implements SessionWatcher {
         ? charged
         : this.#kernel.ledger.inQuoteMinor(index, feeCurrency, charged, priceTicks);
     costs.fill({ venue: instrument.venue, ns, lots, priceTicks, feeMinor, maker });
+    const rates = this.#rates(station);
+    const isWhole = ticket.cumLots >= ticket.lots;
+    if (this.#ended.has(ticket.id)) {
+      if (isWhole && ticket.cumLots - lots < ticket.lots) rates.filled += 1;
+      else if (ticket.cumLots === lots) rates.partlyFilled += 1;
+      return;
+    }
     if (ticket.isOpen) return;
-    this.#rates(station).filled += 1;
+    rates.filled += 1;
     this.#end(ticket, costs, ns);
   }
 
@@ -189,7 +204,7 @@ export class CostWatch implements SessionWatcher {
       });
       this.#parents.set(parent, costs);
     }
-    costs.resize(parent.lots);
+    if (parent.lots > 0) costs.resize(parent.lots);
     for (const { ticket } of this.#fresh) {
       if (!parent.knows(ticket.id)) continue;
       this.#orders.set(ticket.id, costs);
@@ -231,8 +246,12 @@ export class CostWatch implements SessionWatcher {
   }
 
   #end(ticket: Ticket, costs: OrderCosts, ns: number): void {
-    this.#orders.delete(ticket.id);
     if (costs.children === 0) costs.finish(ns);
+    this.#ended.add(ticket.id);
+    if (this.#ended.size <= ENDED_KEPT) return;
+    const [oldest = 0] = this.#ended;
+    this.#ended.delete(oldest);
+    this.#orders.delete(oldest);
   }
 
   #collector({ instrument }: Station): TcaCollector {
@@ -270,10 +289,10 @@ export function checkCosts(
   return options;
 }
 
-/** A price in half ticks; NaN where there is none, or where it is no whole number of them. */
+/** A price to the half tick; NaN where there is none. */
 function halves(ticks: number): number {
-  const half = 2 * ticks;
-  return Number.isSafeInteger(half) ? half : Math.round(half);
+  const half = Math.round(2 * ticks);
+  return Number.isSafeInteger(half) ? half : Number.NaN;
 }
 
 function minorOf(path: string, text: string, decimals: number): bigint {
