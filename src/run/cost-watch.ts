@@ -285,7 +285,7 @@ export function checkCosts(
   const { perDay } = options.infrastructure;
   checkKeys(`${path}.infrastructure.perDay`, perDay, Object.keys(perDay ?? {}));
   for (const [code, text] of Object.entries(perDay))
-    minorOf(`${path}.infrastructure.perDay.${code}`, text, 18);
+    minorOf(`${path}.infrastructure.perDay.${code}`, text, 18, AMOUNT_MAX << 64n);
   return options;
 }
 
@@ -295,10 +295,12 @@ function halves(ticks: number): number {
   return Number.isSafeInteger(half) ? half : Number.NaN;
 }
 
-function minorOf(path: string, text: string, decimals: number): bigint {
+const AMOUNT_MAX = 1n << 63n;
+
+function minorOf(path: string, text: string, decimals: number, below = AMOUNT_MAX): bigint {
   const scaled = typeof text === "string" ? parseScaled(text) : undefined;
   const minor = scaled === undefined ? undefined : rescale(scaled, decimals);
-  if (minor !== undefined && minor >= 0n) return minor;
-  const expected = `a decimal of at least 0 with ${decimals} places at most, as text`;
+  if (minor !== undefined && minor >= 0n && minor < below) return minor;
+  const expected = `a decimal of at least 0 with ${decimals} places at most, below 2^63 minor units, as text`;
   throw new Fault("FAULT_CONFIG", { path, value: text, expected });
 }
