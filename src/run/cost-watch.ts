@@ -8,10 +8,11 @@ import {
   type Refusal,
   rescale,
 } from "../base/index.ts";
-import type { MarketEar, Station, Ticket, TradingKernel } from "../kernel/index.ts";
+import type { Station, Ticket, TradingKernel } from "../kernel/index.ts";
 import { ORDER_FLAG, REPORT } from "../model/index.ts";
 import { type CostMarket, type OrderCosts, TcaCollector, type TcaReport } from "../stat/index.ts";
 import type { FillView, ParentView } from "../strategy/index.ts";
+import { CostReference, referenceKey } from "./cost-reference.ts";
 import type { SessionWatcher } from "./session-watchers.ts";
 
 /** How the costs of a run's orders are analysed. */
@@ -25,6 +26,11 @@ export interface CostOptions {
   readonly resamples?: number;
   /** Whether own executions are among the market's prints: false unless given, as over a recorded tape. */
   readonly ownPrints?: boolean;
+  /**
+   * What arrival, fills and markouts are compared with: the best of all venues that trade an instrument's symbol in the
+   * same ticks and lots of one currency, or the order's own venue. `best` unless given.
+   */
+  readonly reference?: "best" | "own";
   /** What feeds and servers cost a day with orders, a decimal by currency; shared out by orders unless given. */
   readonly infrastructure?: {
     readonly perDay: Readonly<Record<string, string>>;
@@ -42,29 +48,6 @@ interface Fresh {
 
 /** Orders that are over and of which a late fill is still known to be one. */
 const ENDED_KEPT = 8_192;
-
-/** Prints are counted in lots of orders, whatever the book counts in. */
-class ScaledEar implements MarketEar {
-  readonly #market: CostMarket;
-  readonly #perLot: number;
-
-  constructor(market: CostMarket, perLot: number) {
-    this.#market = market;
-    this.#perLot = perLot;
-  }
-
-  quote(exchNs: number, bidTicks: number, askTicks: number): void {
-    this.#market.trace.quote(exchNs, bidTicks, askTicks);
-  }
-
-  trade(exchNs: number, ticks: number, lots: number): void {
-    this.#market.trace.trade(exchNs, ticks, lots / this.#perLot);
-  }
-
-  price(exchNs: number, ticks: number): void {
-    this.#market.trace.price(exchNs, ticks);
-  }
-}
 
 /**
  * Watches a kernel and has what its orders cost analysed: one report for each currency that instruments are quoted in.
@@ -91,9 +74,10 @@ export class CostWatch implements SessionWatcher {
   /** @throws `FAULT_CONFIG` naming the option */
   constructor(kernel: TradingKernel, options: CostOptions = {}) {
     this.#kernel = kernel;
-    const { infrastructure, ownPrints = false, ...rest } = options;
+    const { infrastructure, ownPrints = false, reference = "best", ...rest } = options;
+    const references = new Map<string, CostReference>();
     for (const station of kernel.stations) {
-      const { quote, quantumMinor, bookLotsPerLot } = station.instrument;
+      const { quote, quantumMinor, key } = station.instrument;
       let collector = this.#collectors.get(quote.code);
       if (collector === undefined) {
         const perDay = infrastructure?.perDay[quote.code];
@@ -111,9 +95,11 @@ export class CostWatch implements SessionWatcher {
         });
         this.#collectors.set(quote.code, collector);
       }
-      const market = collector.market([quantumMinor, 1n]);
-      this.#markets.push(market);
-      station.ear = new ScaledEar(market, bookLotsPerLot);
+      const name = reference === "best" ? referenceKey(station) : key;
+      const shared = references.get(name) ?? new CostReference(collector.market([quantumMinor, 1n]));
+      references.set(name, shared);
+      this.#markets.push(shared.market);
+      station.ear = shared.ear(station);
     }
     for (const code of Object.keys(infrastructure?.perDay ?? {})) {
       if (this.#collectors.has(code)) continue;
@@ -270,12 +256,21 @@ export function checkCosts(
 ): CostOptions | undefined {
   if (options === undefined || options === true) return {};
   if (options === false) return undefined;
-  checkKeys(path, options, ["ordersMax", "laterNs", "seed", "resamples", "ownPrints", "infrastructure"]);
+  checkKeys(path, options, [
+    "ordersMax",
+    "laterNs",
+    "seed",
+    "resamples",
+    "ownPrints",
+    "reference",
+    "infrastructure",
+  ]);
   checkInteger(`${path}.ordersMax`, options.ordersMax ?? 1, 1, 1_000_000);
   checkInteger(`${path}.laterNs`, options.laterNs ?? 0, 0);
   checkInteger(`${path}.seed`, options.seed ?? 1, 0, 0xffffffff);
   checkInteger(`${path}.resamples`, options.resamples ?? 10, 10, 100_000);
   checkBoolean(`${path}.ownPrints`, options.ownPrints ?? false);
+  checkChoice(`${path}.reference`, options.reference ?? "best", ["best", "own"]);
   if (options.infrastructure === undefined) return options;
   checkKeys(`${path}.infrastructure`, options.infrastructure, ["perDay", "basis"]);
   checkChoice(`${path}.infrastructure.basis`, options.infrastructure.basis ?? "orders", [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FeeModel } from "../../src/ledger/index.ts";
-import { type FeeSchedule, flatFees, Instrument, parseNanos } from "../../src/model/index.ts";
+import { type FeeCharge, type FeeSchedule, flatFees, Instrument, parseNanos } from "../../src/model/index.ts";
 import { Backtester } from "../../src/run/index.ts";
 import { tcaOfRecord } from "../../src/stat/index.ts";
 import type { Strategy } from "../../src/strategy/index.ts";
@@ -139,7 +139,7 @@ describe("charges on top", () => {
 describe("terms with dates", () => {
   const base = nsOf("2025-05-13T23:00:00Z");
   const hour = 3_600_000_000_000;
-  const sec = (rate: string): FeeSchedule["charges"] => [{ name: "SEC", side: "sell", rate }];
+  const sec = (rate: string): FeeCharge[] => [{ name: "SEC", side: "sell", rate }];
   // The SEC's rate fell from 27.80 a million to 0 on 2025-05-14.
   const SCHEDULE: FeeSchedule = {
     charges: sec("0.0000278"),
