@@ -7,7 +7,7 @@ interface OrderFee {
   chargedMinor: bigint;
 }
 
-/** An order's state as a snapshot holds it. */
+/** What an order was charged so far, as a snapshot holds it. @units sum at the schedule's scale; minor units, lots */
 export type SavedOrderFee = readonly [
   order: number | string,
   sum: string,
