@@ -122,8 +122,8 @@ export class FeeModel {
   /**
    * The fee of a fill, which also adds to the traded volume. `sign` is +1 for a buy, -1 for a sell.
    *
-   * @param order - names its order among all of the instrument, for limits over all fills of it; without, the fill is all
-   * of it. The last 16,384 orders that traded are known.
+   * @param order - names its order among all of the instrument, for limits over all fills of it; without, the fill is
+   * all of it. The last 16,384 orders that traded are known.
    * @throws `FAULT_INPUT` on ticks that are no whole number, or lots that are none above 0.
    */
   feeMinor(ticks: number, lots: number, sign: number, maker: boolean, order?: number | string): bigint {

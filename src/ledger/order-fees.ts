@@ -23,7 +23,7 @@ type Settle = (sum: bigint, sizeMinor: bigint) => bigint;
 const KNOWN = 16_384;
 
 /**
- * Commissions whose limits are of an order, not of a fill: each fill is charged what the order's commission has grown by.
+ * Commissions whose limits are of an order, not of a fill: each fill is charged what the order's commission grew by.
  *
  * @invariant What an order was charged is its commission within the limits, after each of its fills.
  * @cost O(1) a fill.

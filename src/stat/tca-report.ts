@@ -146,7 +146,7 @@ export interface TcaReport {
   >;
   /** Own lots over all that traded while an order worked, weighted by what traded. */
   readonly participation: Interval | null;
-  /** Fills that took, better than the far side's best of their venue; ticks over all of them, weighted by what traded. */
+  /** Fills that took, better than the far side's best; ticks over all of them, weighted by what traded. */
   readonly improvement: {
     readonly taken: number;
     readonly improved: number;
