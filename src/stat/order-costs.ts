@@ -62,8 +62,8 @@ export interface CostSpan {
  * watches the order.
  *
  * A fill that is told after the end is one of the order's: it ended no earlier than its last fill happened. It is
- * counted once, when 8,192 orders have ended after it and the market has passed its end, or at the end of the analysis; what is
- * told then is left out, and counted as late.
+ * counted once, when 8,192 orders have ended after it and the market has passed its end, or at the end of the analysis;
+ * what is told then is left out, and counted as late.
  *
  * @cost O(1) an order and a fill, beside O(log n) for each moment it asks the market about.
  */
