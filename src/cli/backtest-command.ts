@@ -63,8 +63,8 @@ const PATHS: OptionPaths = {
   "backtest.cash": "--cash",
   "backtest.name": "--name",
   "backtest.tca.infrastructure": "--infrastructure",
-  "tca.infrastructure": "--infrastructure",
 };
+const COST_PATHS: OptionPaths = { "tca.infrastructure": "--infrastructure" };
 
 type Values = ReturnType<typeof parse>["values"];
 
@@ -105,7 +105,9 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
       ...(values.name === undefined ? {} : { name: values.name }),
     };
     const backtester = await usageOf(PATHS, () => new Backtester(options));
-    const result = runWithProgress(values.name ?? strategy.name ?? "backtest", backtester);
+    const name = values.name ?? strategy.name ?? "backtest";
+    // Which currencies and decimals there are is known only to a run.
+    const result = await usageOf(COST_PATHS, () => runWithProgress(name, backtester));
     const files = writeRun(join(values.out ?? "out", folderName(result.name)), result);
     process.stdout.write(
       values.json === true
@@ -153,8 +155,10 @@ function tcaOf({ tca = "table", infrastructure = [] }: Values): boolean | CostOp
   if (infrastructure.length === 0) return tca === "table";
   const perDay: Record<string, string> = {};
   for (const pair of infrastructure) {
-    const [code = "", amount] = pair.split("=");
-    if (amount === undefined) throw new Usage(`--infrastructure: ${pair} is no currency=amount`);
+    const [, code, amount] = /^([^=]+)=(.*)$/.exec(pair) ?? [];
+    if (code === undefined || amount === undefined)
+      throw new Usage(`--infrastructure: ${pair} is no currency=amount`);
+    if (Object.hasOwn(perDay, code)) throw new Usage(`--infrastructure: ${code} is given twice`);
     perDay[code] = amount;
   }
   return { infrastructure: { perDay } };

@@ -125,6 +125,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   if (values.strategy === undefined) throw new Usage("--strategy which file?");
   const params = values.param === undefined ? paramsOf(beginOf(path)) : readParams(values.param);
   const strategy = await loadStrategy(values.strategy, params);
+  if (values.tca?.trim() === "") throw new Usage("--tca which file?");
   if (values["own-prints"] === true && values.tca === undefined) throw new Usage("--own-prints is for --tca");
   const options = { strategies: [strategy], ...(await riskOf(values.risk)) };
   const costs = { ownPrints: values["own-prints"] === true };

@@ -77,7 +77,7 @@ export class Settlement {
     this.#kernel = kernel;
     this.#orders = orders;
     this.#desk = desk;
-    this.#fees = kernel.instruments.map((instrument) => new FeeModel({ instrument }));
+    this.#fees = kernel.instruments.map((instrument) => new FeeModel({ instrument, baseNs: kernel.baseNs }));
     this.#orderView = new OrderFlyweight(kernel.nowNs);
     this.#fillView = new FillFlyweight(kernel.nowNs);
   }
@@ -165,7 +165,8 @@ export class Settlement {
     const reason = cells[offset + FIELD.reason] as number;
     const fees = this.#fees[station.index] as FeeModel;
     fees.advance(cells[offset + FIELD.exchNs] as number);
-    const fee = bookedFee(kernel.ledger, station, told, fees.feeMinor(tick, lots, sign, maker), tick);
+    const scheduled = fees.feeMinor(tick, lots, sign, maker, ticket.id);
+    const fee = bookedFee(kernel.ledger, station, told, scheduled, tick);
     kernel.ledger.fill(station.index, sign, tick, lots, fee.quoteMinor);
     this.#risk.charge(orders.strategy[row] as number, station.index, fee.worthMinor);
     kernel.activity.count += 1;
@@ -245,7 +246,7 @@ export class Settlement {
     ];
     if (undoneLots > 0) {
       const given = told === undefined ? undefined : { ...told, minor: stays ? 0n : -told.minor };
-      const scheduled = -fees.feeMinor(undoneTicks, undoneLots, sign, maker);
+      const scheduled = fees.undoneMinor(undoneTicks, undoneLots, sign, maker, ticket.id);
       const fee = bookedFee(ledger, station, given, scheduled, undoneTicks);
       this.#risk.executed(row, -undoneLots, undoneTicks, now);
       ledger.fill(station.index, -sign, undoneTicks, undoneLots, fee.quoteMinor);
@@ -253,7 +254,7 @@ export class Settlement {
       if (!stays) this.#chargeOther(station, ticket.id, fee);
     }
     if (bookedLots > 0) {
-      const feeMinor = stays ? 0n : fees.feeMinor(bookedTicks, bookedLots, sign, maker);
+      const feeMinor = stays ? 0n : fees.feeMinor(bookedTicks, bookedLots, sign, maker, ticket.id);
       this.#risk.executed(row, bookedLots, bookedTicks, now);
       ledger.fill(station.index, sign, bookedTicks, bookedLots, feeMinor);
       this.#risk.charge(strategy, station.index, feeMinor);

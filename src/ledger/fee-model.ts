@@ -1,21 +1,15 @@
-import {
-  checkChoice,
-  checkKeys,
-  divideBig,
-  Fault,
-  parseScaled,
-  pow10,
-  type Rounding,
-  rescale,
-  type Scaled,
-} from "../base/index.ts";
+import { checkChoice, checkKeys, divideBig, Fault, type Rounding } from "../base/index.ts";
 import { type Instrument, NANOS_PER_DAY } from "../model/index.ts";
+import { type CompiledFees, type CompiledTerms, chargesOf, compileFees, limitFee } from "./compiled-fees.ts";
+import { OrderFees, type SavedOrderFee } from "./order-fees.ts";
 
 /** What a {@link FeeModel} is made from. */
 export interface FeeModelOptions {
   readonly instrument: Instrument;
   /** How a fee finer than the minor unit is settled; `halfEven` unless given. */
   readonly rounding?: Rounding;
+  /** The moment that times count from, for schedules with revisions; 1970 unless given. @units epoch ns */
+  readonly baseNs?: bigint;
 }
 
 /** The whole state of a {@link FeeModel}, JSON-safe: amounts in minor units as decimals. */
@@ -25,29 +19,27 @@ export interface SavedFeeModel {
   readonly volume: string;
   /** @shape 30 days, a ring */
   readonly days: readonly string[];
-}
-
-/** A fee is `(size * rate + lots * perLot) / 10^scale`: the rates of a tier, sell rate not included. */
-interface Tier {
-  readonly fromMinor: bigint;
-  readonly maker: bigint;
-  readonly taker: bigint;
+  /** What orders were charged, where limits are of an order. */
+  readonly orders?: readonly SavedOrderFee[];
+  /** When the fill before happened, where the schedule has revisions. @units ns */
+  readonly ns?: number;
 }
 
 const ROUNDINGS = ["down", "up", "floor", "ceil", "halfEven", "halfUp"] as const;
 const WINDOW_DAYS = 30;
-const ZERO: Scaled = { digits: 0n, scale: 0 };
 
 /**
  * What fills of one instrument cost: its fee schedule, compiled to integers.
  *
  * The rate of a fill is that of the tier its traded volume of the last 30 days (today and the 29 before) has
- * reached before it; the window moves by whole days with `advance`. A fee of 0 or more that is below the
- * schedule's minimum is the minimum; a rebate never is.
+ * reached before it; the window moves by whole days with `advance`. A commission of 0 or more that is below the
+ * schedule's minimum is the minimum, of a fill or of an order; a rebate never is. A maximum holds before a minimum.
+ * Charges come on top. Of a schedule with revisions the one in force at the time of the last `advance` holds.
  *
  * @units fees in minor units of the quote currency, negative for a rebate
  * @invariant The share of the notional, the amount per unit and the sell rate are added exactly and rounded
- * once: a fee differs from the exact sum by less than one minor unit, in the direction of the named rounding.
+ * once: a commission differs from the exact sum by less than one minor unit, in the direction of the named rounding;
+ * that of an order is rounded once over all its fills, charges once a fill.
  * @throws `FAULT_CONFIG` on an unknown option.
  * @cost Two bigint multiplications and one division a fill.
  * @example
@@ -65,41 +57,41 @@ const ZERO: Scaled = { digits: 0n, scale: 0 };
 export class FeeModel {
   readonly #instrument: Instrument;
   readonly #rounding: Rounding;
-  readonly #tiers: readonly Tier[];
-  readonly #perLot: bigint;
-  readonly #sellRate: bigint;
-  readonly #minimumMinor: bigint;
-  readonly #divisor: bigint;
+  readonly #fees: CompiledFees;
+  readonly #baseNs: bigint;
+  /** Volumes are kept where any terms have tiers. */
+  readonly #hasTiers: boolean;
+  /** Undefined where no limit is of an order. */
+  readonly #orders: OrderFees | undefined;
+  #terms: CompiledTerms;
+  #ns = Number.NEGATIVE_INFINITY;
   readonly #days: bigint[] = new Array<bigint>(WINDOW_DAYS).fill(0n);
   #day = Number.NEGATIVE_INFINITY;
   #volumeMinor = 0n;
 
   constructor(options: FeeModelOptions) {
-    checkKeys("feeModel", options, ["instrument", "rounding"]);
-    const { instrument } = options;
+    checkKeys("feeModel", options, ["instrument", "rounding", "baseNs"]);
+    this.#instrument = options.instrument;
     this.#rounding = checkChoice("feeModel.rounding", options.rounding ?? "halfEven", ROUNDINGS);
-    this.#instrument = instrument;
-    const { tiers = [], perUnit, minimum, sellRate } = instrument.fees;
-    const decimals = instrument.quote.decimals;
-    const lot = decimal(instrument.formatQuantity(1));
-    const unit = decimal(perUnit);
-    const perLot = { digits: unit.digits * lot.digits * pow10(decimals), scale: unit.scale + lot.scale };
-    const rates = tiers.flatMap((tier) => [decimal(tier.maker), decimal(tier.taker)]);
-    const scale = Math.max(perLot.scale, decimal(sellRate).scale, ...rates.map((rate) => rate.scale));
-    this.#tiers = tiers.map((tier) => ({
-      fromMinor: toMinor(decimal(tier.fromVolume), decimals),
-      maker: atScale(decimal(tier.maker), scale),
-      taker: atScale(decimal(tier.taker), scale),
-    }));
-    this.#perLot = atScale(perLot, scale);
-    this.#sellRate = atScale(decimal(sellRate), scale);
-    this.#minimumMinor = toMinor(decimal(minimum), decimals);
-    this.#divisor = pow10(scale);
+    this.#baseNs = options.baseNs ?? 0n;
+    if (typeof this.#baseNs !== "bigint") {
+      throw new Fault("FAULT_CONFIG", {
+        path: "feeModel.baseNs",
+        value: options.baseNs,
+        expected: "a bigint",
+      });
+    }
+    this.#fees = compileFees(options.instrument);
+    const { terms } = this.#fees;
+    this.#terms = terms[0] as CompiledTerms;
+    this.#hasTiers = terms.some(({ tiers }) => tiers.length > 1);
+    this.#orders = terms.some(({ isPerOrder }) => isPerOrder) ? new OrderFees() : undefined;
   }
 
   /**
-   * Moves the volume window to the day of `ns` (any fixed base); days older than 30 leave it. What was traded
-   * before the first call belongs to the first day.
+   * Moves the volume window to the day of `ns` (from `baseNs`); days older than 30 leave it. What was traded
+   * before the first call belongs to the first day. Terms are those in force at `ns`, also where that is earlier than
+   * what was told before.
    *
    * @throws `FAULT_INPUT` when `ns` is no finite number.
    */
@@ -112,6 +104,7 @@ export class FeeModel {
         expected: "a finite time in ns",
       });
     }
+    if (this.#fees.terms.length > 1) this.#revise(ns);
     if (day <= this.#day) return;
     if (this.#day === Number.NEGATIVE_INFINITY) {
       this.#days.fill(0n);
@@ -129,21 +122,22 @@ export class FeeModel {
   /**
    * The fee of a fill, which also adds to the traded volume. `sign` is +1 for a buy, -1 for a sell.
    *
+   * @param order - names its order among all of the instrument, for limits over all fills of it; without, the fill is
+   * all of it. The last 16,384 orders that traded are known.
    * @throws `FAULT_INPUT` on ticks that are no whole number, or lots that are none above 0.
    */
-  feeMinor(ticks: number, lots: number, sign: number, maker: boolean): bigint {
-    if (!Number.isSafeInteger(ticks) || !(lots > 0 && Number.isSafeInteger(lots))) {
-      const expected = "whole ticks, and whole lots above 0";
-      throw new Fault("FAULT_INPUT", { path: "feeModel.fill", value: { ticks, lots }, expected });
-    }
-    const tier = this.#tier();
-    let rate = tier === undefined ? 0n : maker ? tier.maker : tier.taker;
-    if (sign < 0) rate += this.#sellRate;
-    const notional = this.#instrument.notionalMinor(ticks, lots);
-    const size = notional < 0n ? -notional : notional;
-    const fee = divideBig(size * rate + BigInt(lots) * this.#perLot, this.#divisor, this.#rounding);
-    if (this.#tiers.length > 1) this.#remember(size);
-    return fee >= 0n && fee < this.#minimumMinor ? this.#minimumMinor : fee;
+  feeMinor(ticks: number, lots: number, sign: number, maker: boolean, order?: number | string): bigint {
+    return this.#charge(ticks, lots, sign, maker, order, 1n);
+  }
+
+  /**
+   * What taking a fill back changes: minus its fee, or as much as its order's fee shrinks by. Volume is counted as by
+   * `feeMinor`.
+   *
+   * @throws as `feeMinor`
+   */
+  undoneMinor(ticks: number, lots: number, sign: number, maker: boolean, order?: number | string): bigint {
+    return this.#charge(ticks, lots, sign, maker, order, -1n);
   }
 
   /** Volume traded within the window, in minor units; kept only where the schedule has tiers. */
@@ -154,7 +148,11 @@ export class FeeModel {
   /** The traded volume by days, JSON-safe. */
   save(): SavedFeeModel {
     const day = Number.isFinite(this.#day) ? this.#day : null;
-    return { day, volume: String(this.#volumeMinor), days: this.#days.map(String) };
+    return {
+      ...{ day, volume: String(this.#volumeMinor), days: this.#days.map(String) },
+      ...(this.#orders === undefined ? {} : { orders: this.#orders.save() }),
+      ...(this.#fees.terms.length > 1 && Number.isFinite(this.#ns) ? { ns: this.#ns } : {}),
+    };
   }
 
   /** Goes on from a state that `save` gave. @throws `FAULT_INPUT` for anything else */
@@ -166,12 +164,67 @@ export class FeeModel {
     this.#day = saved.day ?? Number.NEGATIVE_INFINITY;
     this.#volumeMinor = BigInt(saved.volume);
     for (const [i, volume] of saved.days.entries()) this.#days[i] = BigInt(volume);
+    this.#orders?.load(saved.orders ?? []);
+    this.#terms = this.#fees.terms[0] as CompiledTerms;
+    this.#ns = Number.NEGATIVE_INFINITY;
+    if (saved.ns !== undefined) this.#revise(saved.ns);
   }
 
-  #tier(): Tier | undefined {
-    let found = this.#tiers[0];
-    for (let i = 1; i < this.#tiers.length; i++) {
-      const tier = this.#tiers[i] as Tier;
+  #charge(
+    ticks: number,
+    lots: number,
+    sign: number,
+    maker: boolean,
+    order: number | string | undefined,
+    way: bigint,
+  ): bigint {
+    if (!Number.isSafeInteger(ticks) || !(lots > 0 && Number.isSafeInteger(lots))) {
+      const expected = "whole ticks, and whole lots above 0";
+      throw new Fault("FAULT_INPUT", { path: "feeModel.fill", value: { ticks, lots }, expected });
+    }
+    const { sellRate, isPerOrder, charges } = this.#terms;
+    const tier = this.#tier();
+    let rate = maker ? tier.maker : tier.taker;
+    if (sign < 0) rate += sellRate;
+    const notional = this.#instrument.notionalMinor(ticks, lots);
+    const size = notional < 0n ? -notional : notional;
+    const sum = size * rate + BigInt(lots) * (maker ? tier.makerPerLot : tier.takerPerLot);
+    if (this.#hasTiers) this.#remember(size);
+    const orders = isPerOrder && order !== undefined ? this.#orders : undefined;
+    const fee =
+      orders === undefined || order === undefined
+        ? way * this.#commission(sum, size)
+        : orders.charge(order, way * sum, way * size, Number(way) * lots, (all, traded) =>
+            this.#commission(all, traded),
+          );
+    if (charges.length === 0) return fee;
+    const top = chargesOf(charges, size, BigInt(lots), sign);
+    return fee + way * divideBig(top, this.#fees.divisor, this.#rounding);
+  }
+
+  /** A commission of its exact sum, rounded once and within the limits. */
+  #commission(sum: bigint, size: bigint): bigint {
+    const { divisor } = this.#fees;
+    const { limits } = this.#terms;
+    const fee = divideBig(sum, divisor, this.#rounding);
+    return limits === undefined ? fee : limitFee(fee, size, limits, divisor, this.#rounding);
+  }
+
+  /** The terms in force at a moment. */
+  #revise(ns: number): void {
+    this.#ns = ns;
+    const epochNs = this.#baseNs + BigInt(Math.floor(ns));
+    const { terms } = this.#fees;
+    let last = terms.length - 1;
+    while (last > 0 && ((terms[last] as CompiledTerms).fromNs as bigint) > epochNs) last -= 1;
+    this.#terms = terms[last] as CompiledTerms;
+  }
+
+  #tier(): CompiledTerms["tiers"][number] {
+    const { tiers } = this.#terms;
+    let found = tiers[0] as CompiledTerms["tiers"][number];
+    for (let i = 1; i < tiers.length; i++) {
+      const tier = tiers[i] as CompiledTerms["tiers"][number];
       if (this.#volumeMinor < tier.fromMinor) break;
       found = tier;
     }
@@ -188,18 +241,4 @@ export class FeeModel {
 
 function slotOf(day: number): number {
   return ((day % WINDOW_DAYS) + WINDOW_DAYS) % WINDOW_DAYS;
-}
-
-function decimal(text: string | undefined): Scaled {
-  return (text === undefined ? undefined : parseScaled(text)) ?? ZERO;
-}
-
-/** The digits at a scale that is at least the value's own. */
-function atScale(value: Scaled, scale: number): bigint {
-  return value.digits * pow10(scale - value.scale);
-}
-
-/** Amounts finer than the minor unit round up: a minimum and a tier's threshold are reached, not missed. */
-function toMinor(value: Scaled, decimals: number): bigint {
-  return rescale(value, decimals) ?? divideBig(value.digits, pow10(value.scale - decimals), "ceil");
 }

@@ -16,7 +16,17 @@ export type {
   VwapSpec,
 } from "./algo-spec.ts";
 export { type Currency, currency, toCurrency } from "./currency.ts";
-export { checkFeeSchedule, type FeeSchedule, type FeeTier, flatFees, NO_FEES } from "./fees.ts";
+export {
+  checkFeeSchedule,
+  type FeeCharge,
+  type FeeLimits,
+  type FeeRevision,
+  type FeeSchedule,
+  type FeeTerms,
+  type FeeTier,
+  flatFees,
+  NO_FEES,
+} from "./fees.ts";
 export { type Grid, Instrument, type InstrumentOptions, MAX_TICKS } from "./instrument.ts";
 export {
   addMoney,

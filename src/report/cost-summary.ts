@@ -3,7 +3,7 @@ import { COST_ITEMS, type TcaReport } from "../stat/index.ts";
 import { COST_LABELS } from "./cost-words.ts";
 import { formatDecimal, moneyDecimals } from "./figures.ts";
 import { visibleText } from "./markup.ts";
-import { executionFigures, formatInterval } from "./section-execution.ts";
+import { executionFigures, formatInterval, leftOutWords } from "./section-execution.ts";
 
 /** Names listed of each table; the others are counted. */
 const MOST = 8;
@@ -59,11 +59,15 @@ function slippageLines({ slippages, spread, markouts, counts }: TcaReport): stri
   const { quoted, effective, realised, impact } = spread;
   const of = (ticks: number): string => ticks.toFixed(3);
   const sum = `effective ${of(effective)} = realised ${of(realised)} + impact ${of(impact)}, quoted ${of(quoted)}`;
-  return [...lines, `spread in ticks: ${sum}`];
+  const { bp } = spread;
+  const points = `effective ${of(bp.effective)} = realised ${of(bp.realised)} + impact ${of(bp.impact)}, quoted ${of(bp.quoted)}`;
+  return [...lines, `spread in ticks: ${sum}`, `spread in bp: ${points}`];
 }
 
 function executionLines(tca: TcaReport): string[] {
-  return layOut(executionFigures(tca).map(([label, value]) => [label, plainText(value)]));
+  const lines = layOut(executionFigures(tca).map(([label, value]) => [label, plainText(value)]));
+  const left = leftOutWords(tca);
+  return left === "" ? lines : [...lines, `Left out: ${left}`];
 }
 
 /** Columns as wide as what they hold: the first set left, the others right. */

@@ -72,7 +72,7 @@ function markoutsFigure({ markouts }: TcaReport): Markup | null {
   const text = columns.map(({ horizon, bp }) => `${horizon}: ${formatNumber(bp, 3)} bp`).join("; ");
   return html`<figure class="plain"><figcaption><span class="title">Markouts of these fills</span><span
 class="unit">bp</span></figcaption>
-${markoutSvg(columns, `Mean markout by time after the fill, weighted by quantity. ${text}.`)}</figure>
+${markoutSvg(columns, `Mean markout by time after the fill, weighted by what traded. ${text}.`)}</figure>
 `;
 }
 
@@ -129,17 +129,18 @@ function number(label: string): { label: string; number: true } {
 
 function spreadTable({ spread }: TcaReport): Markup {
   if (spread === null) return nothing("No fills whose later mid is known: no spread measures.");
-  const rows: [string, number][] = [
-    ["Quoted", spread.quoted],
-    ["Effective", spread.effective],
-    ["Realised", spread.realised],
-    ["Price impact", spread.impact],
+  const { bp } = spread;
+  const rows: [string, number, number][] = [
+    ["Quoted", spread.quoted, bp.quoted],
+    ["Effective", spread.effective, bp.effective],
+    ["Realised", spread.realised, bp.realised],
+    ["Price impact", spread.impact, bp.impact],
   ];
   return table({
     caption: "Spread",
-    note: `Means over ${formatCount(spread.count)} fills, weighted by quantity. Effective = realised + price impact.`,
-    columns: [{ label: "Measure" }, { label: "Ticks", number: true }],
-    rows: rows.map(([name, ticks]) => [name, formatNumber(ticks, 3)]),
+    note: `Means over ${formatCount(spread.count)} fills, weighted by what traded. Effective = realised + price impact.`,
+    columns: [{ label: "Measure" }, number("Ticks"), number("bp of mid")],
+    rows: rows.map(([name, ticks, points]) => [name, formatNumber(ticks, 3), formatNumber(points, 3)]),
   });
 }
 
@@ -147,7 +148,7 @@ function markoutsTable({ markouts }: TcaReport): Markup {
   if (markouts.length === 0) return nothing("Fewer than two fills with a later mid: no markouts.");
   return table({
     caption: "Markouts of these fills",
-    note: "Mean and 95 % bootstrap interval, weighted by quantity; negative is adverse selection.",
+    note: "Mean and 95 % bootstrap interval, weighted by what traded; negative is adverse selection.",
     columns: [{ label: "After" }, number("Mean, bp"), number("Fills")],
     rows: markouts.map((one) => [formatDuration(one.horizonNs), formatInterval(one), formatCount(one.count)]),
   });

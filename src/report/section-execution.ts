@@ -1,4 +1,4 @@
-import type { Interval, TcaReport } from "../stat/index.ts";
+import { type Interval, leftOut, type TcaReport } from "../stat/index.ts";
 import { DASH, formatCount, formatNumber, formatPercent, formatUnit } from "./figures.ts";
 import { formatDuration } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";
@@ -14,6 +14,13 @@ export function formatInterval(one: Interval | null, decimals = 2, scale = 1): s
   if (one === null) return DASH;
   const of = (value: number): string => formatNumber(value * scale, decimals);
   return `${of(one.mean)} [${of(one.low)} .. ${of(one.high)}]`;
+}
+
+/** What an analysis left out, as one line; empty where that is nothing. */
+export function leftOutWords(tca: TcaReport): string {
+  return leftOut(tca)
+    .map(([what, count]) => `${formatCount(count)} ${what}`)
+    .join(", ");
 }
 
 /** The figures of execution, each with its label: the page and the terminal show one list. */
@@ -36,6 +43,7 @@ export function executionFigures(tca: TcaReport): (readonly [label: string, valu
     ["Fill rate, by quantity", formatPercent(counts.fillRate, 1)],
     ...sent,
     ["Fills, makers of them", `${formatCount(counts.fills)}, ${formatCount(counts.makers)}`],
+    ["Fills after their order's end", formatCount(counts.afterEnd)],
     ["Mean time to fill", fillTime.meanNs === null ? DASH : formatDuration(fillTime.meanNs)],
     ["Slowest fill", fillTime.slowestNs === null ? DASH : formatDuration(fillTime.slowestNs)],
     ["Participation", formatPercent(participation?.mean, 1)],
@@ -71,15 +79,10 @@ function slippageTable({ slippages, counts }: TcaReport): Markup {
 }
 
 function qualityTable(tca: TcaReport): Markup {
-  const { unpriced, late, dropped } = tca.counts;
-  const left = [
-    unpriced > 0 ? `${formatCount(unpriced)} orders without a price` : "",
-    late > 0 ? `${formatCount(late)} late fills` : "",
-    dropped > 0 ? `${formatCount(dropped)} moments` : "",
-  ].filter((text) => text !== "");
+  const left = leftOutWords(tca);
   return table({
     caption: "Execution",
-    ...(left.length === 0 ? {} : { note: `Left out: ${left.join(", ")}.` }),
+    ...(left === "" ? {} : { note: `Left out: ${left}.` }),
     columns: [{ label: "Figure" }, { label: "Value", number: true }],
     rows: executionFigures(tca),
   });

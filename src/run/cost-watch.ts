@@ -8,10 +8,11 @@ import {
   type Refusal,
   rescale,
 } from "../base/index.ts";
-import type { MarketEar, Station, Ticket, TradingKernel } from "../kernel/index.ts";
+import type { Station, Ticket, TradingKernel } from "../kernel/index.ts";
 import { ORDER_FLAG, REPORT } from "../model/index.ts";
 import { type CostMarket, type OrderCosts, TcaCollector, type TcaReport } from "../stat/index.ts";
 import type { FillView, ParentView } from "../strategy/index.ts";
+import { CostReference, referenceKey } from "./cost-reference.ts";
 import type { SessionWatcher } from "./session-watchers.ts";
 
 /** How the costs of a run's orders are analysed. */
@@ -25,6 +26,11 @@ export interface CostOptions {
   readonly resamples?: number;
   /** Whether own executions are among the market's prints: false unless given, as over a recorded tape. */
   readonly ownPrints?: boolean;
+  /**
+   * What arrival, fills and markouts are compared with: the best of all venues that trade an instrument's symbol in the
+   * same ticks and lots of one currency, or the order's own venue. `best` unless given.
+   */
+  readonly reference?: "best" | "own";
   /** What feeds and servers cost a day with orders, a decimal by currency; shared out by orders unless given. */
   readonly infrastructure?: {
     readonly perDay: Readonly<Record<string, string>>;
@@ -40,28 +46,8 @@ interface Fresh {
   readonly markTicks: number;
 }
 
-/** Prints are counted in lots of orders, whatever the book counts in. */
-class ScaledEar implements MarketEar {
-  readonly #market: CostMarket;
-  readonly #perLot: number;
-
-  constructor(market: CostMarket, perLot: number) {
-    this.#market = market;
-    this.#perLot = perLot;
-  }
-
-  quote(exchNs: number, bidTicks: number, askTicks: number): void {
-    this.#market.trace.quote(exchNs, bidTicks, askTicks);
-  }
-
-  trade(exchNs: number, ticks: number, lots: number): void {
-    this.#market.trace.trade(exchNs, ticks, lots / this.#perLot);
-  }
-
-  price(exchNs: number, ticks: number): void {
-    this.#market.trace.price(exchNs, ticks);
-  }
-}
+/** Orders that are over and of which a late fill is still known to be one. */
+const ENDED_KEPT = 8_192;
 
 /**
  * Watches a kernel and has what its orders cost analysed: one report for each currency that instruments are quoted in.
@@ -78,6 +64,8 @@ export class CostWatch implements SessionWatcher {
   readonly #markets: CostMarket[] = [];
   /** By order's id: what it belongs to. */
   readonly #orders: Map<number, OrderCosts> = new Map();
+  /** Ids of orders that are over, in the order in which they ended. */
+  readonly #ended: Set<number> = new Set();
   readonly #parents: Map<ParentView, OrderCosts> = new Map();
   #fresh: Fresh[] = [];
   #amended = 0;
@@ -86,9 +74,10 @@ export class CostWatch implements SessionWatcher {
   /** @throws `FAULT_CONFIG` naming the option */
   constructor(kernel: TradingKernel, options: CostOptions = {}) {
     this.#kernel = kernel;
-    const { infrastructure, ownPrints = false, ...rest } = options;
+    const { infrastructure, ownPrints = false, reference = "best", ...rest } = options;
+    const references = new Map<string, CostReference>();
     for (const station of kernel.stations) {
-      const { quote, quantumMinor, bookLotsPerLot } = station.instrument;
+      const { quote, quantumMinor, key } = station.instrument;
       let collector = this.#collectors.get(quote.code);
       if (collector === undefined) {
         const perDay = infrastructure?.perDay[quote.code];
@@ -106,9 +95,11 @@ export class CostWatch implements SessionWatcher {
         });
         this.#collectors.set(quote.code, collector);
       }
-      const market = collector.market([quantumMinor, 1n]);
-      this.#markets.push(market);
-      station.ear = new ScaledEar(market, bookLotsPerLot);
+      const name = reference === "best" ? referenceKey(station) : key;
+      const shared = references.get(name) ?? new CostReference(collector.market([quantumMinor, 1n]));
+      references.set(name, shared);
+      this.#markets.push(shared.market);
+      station.ear = shared.ear(station);
     }
     for (const code of Object.keys(infrastructure?.perDay ?? {})) {
       if (this.#collectors.has(code)) continue;
@@ -145,7 +136,7 @@ export class CostWatch implements SessionWatcher {
     else if (kind === REPORT.expired) rates.expired += 1;
     else if (kind === REPORT.replaced && costs.children === 0) costs.resize(ticket.lots);
     const isEnd = kind === REPORT.canceled || kind === REPORT.expired || kind === REPORT.rejected;
-    if (!isEnd || ticket.isOpen) return;
+    if (!isEnd || ticket.isOpen || this.#ended.has(ticket.id)) return;
     if (ticket.cumLots > 0) rates.partlyFilled += 1;
     this.#end(ticket, costs, exchNs);
   }
@@ -153,7 +144,10 @@ export class CostWatch implements SessionWatcher {
   filled(fill: FillView, ticket: Ticket, station: Station): void {
     this.#settleFresh();
     const costs = this.#orders.get(ticket.id);
-    if (costs === undefined) return;
+    if (costs === undefined) {
+      this.#collector(station).miss();
+      return;
+    }
     const { instrument, index } = station;
     const { feeCurrency, feeMinor: charged, exchNs: ns, priceTicks, lots, maker } = fill;
     const feeMinor =
@@ -161,8 +155,15 @@ export class CostWatch implements SessionWatcher {
         ? charged
         : this.#kernel.ledger.inQuoteMinor(index, feeCurrency, charged, priceTicks);
     costs.fill({ venue: instrument.venue, ns, lots, priceTicks, feeMinor, maker });
+    const rates = this.#rates(station);
+    const isWhole = ticket.cumLots >= ticket.lots;
+    if (this.#ended.has(ticket.id)) {
+      if (isWhole && ticket.cumLots - lots < ticket.lots) rates.filled += 1;
+      else if (ticket.cumLots === lots) rates.partlyFilled += 1;
+      return;
+    }
     if (ticket.isOpen) return;
-    this.#rates(station).filled += 1;
+    rates.filled += 1;
     this.#end(ticket, costs, ns);
   }
 
@@ -189,7 +190,7 @@ export class CostWatch implements SessionWatcher {
       });
       this.#parents.set(parent, costs);
     }
-    costs.resize(parent.lots);
+    if (parent.lots > 0) costs.resize(parent.lots);
     for (const { ticket } of this.#fresh) {
       if (!parent.knows(ticket.id)) continue;
       this.#orders.set(ticket.id, costs);
@@ -231,8 +232,12 @@ export class CostWatch implements SessionWatcher {
   }
 
   #end(ticket: Ticket, costs: OrderCosts, ns: number): void {
-    this.#orders.delete(ticket.id);
     if (costs.children === 0) costs.finish(ns);
+    this.#ended.add(ticket.id);
+    if (this.#ended.size <= ENDED_KEPT) return;
+    const [oldest = 0] = this.#ended;
+    this.#ended.delete(oldest);
+    this.#orders.delete(oldest);
   }
 
   #collector({ instrument }: Station): TcaCollector {
@@ -251,12 +256,21 @@ export function checkCosts(
 ): CostOptions | undefined {
   if (options === undefined || options === true) return {};
   if (options === false) return undefined;
-  checkKeys(path, options, ["ordersMax", "laterNs", "seed", "resamples", "ownPrints", "infrastructure"]);
+  checkKeys(path, options, [
+    "ordersMax",
+    "laterNs",
+    "seed",
+    "resamples",
+    "ownPrints",
+    "reference",
+    "infrastructure",
+  ]);
   checkInteger(`${path}.ordersMax`, options.ordersMax ?? 1, 1, 1_000_000);
   checkInteger(`${path}.laterNs`, options.laterNs ?? 0, 0);
   checkInteger(`${path}.seed`, options.seed ?? 1, 0, 0xffffffff);
   checkInteger(`${path}.resamples`, options.resamples ?? 10, 10, 100_000);
   checkBoolean(`${path}.ownPrints`, options.ownPrints ?? false);
+  checkChoice(`${path}.reference`, options.reference ?? "best", ["best", "own"]);
   if (options.infrastructure === undefined) return options;
   checkKeys(`${path}.infrastructure`, options.infrastructure, ["perDay", "basis"]);
   checkChoice(`${path}.infrastructure.basis`, options.infrastructure.basis ?? "orders", [
@@ -266,20 +280,22 @@ export function checkCosts(
   const { perDay } = options.infrastructure;
   checkKeys(`${path}.infrastructure.perDay`, perDay, Object.keys(perDay ?? {}));
   for (const [code, text] of Object.entries(perDay))
-    minorOf(`${path}.infrastructure.perDay.${code}`, text, 18);
+    minorOf(`${path}.infrastructure.perDay.${code}`, text, 18, AMOUNT_MAX << 64n);
   return options;
 }
 
-/** A price in half ticks; NaN where there is none, or where it is no whole number of them. */
+/** A price to the half tick; NaN where there is none. */
 function halves(ticks: number): number {
-  const half = 2 * ticks;
-  return Number.isSafeInteger(half) ? half : Math.round(half);
+  const half = Math.round(2 * ticks);
+  return Number.isSafeInteger(half) ? half : Number.NaN;
 }
 
-function minorOf(path: string, text: string, decimals: number): bigint {
+const AMOUNT_MAX = 1n << 63n;
+
+function minorOf(path: string, text: string, decimals: number, below = AMOUNT_MAX): bigint {
   const scaled = typeof text === "string" ? parseScaled(text) : undefined;
   const minor = scaled === undefined ? undefined : rescale(scaled, decimals);
-  if (minor !== undefined && minor >= 0n) return minor;
-  const expected = `a decimal of at least 0 with ${decimals} places at most, as text`;
+  if (minor !== undefined && minor >= 0n && minor < below) return minor;
+  const expected = `a decimal of at least 0 with ${decimals} places at most, below 2^63 minor units, as text`;
   throw new Fault("FAULT_CONFIG", { path, value: text, expected });
 }

@@ -1,7 +1,12 @@
 import { ClusterSums } from "./cluster-sums.ts";
-import { type CountedOrder, countOrder, notionalOfParts, pwpSlippage } from "./counted-order.ts";
-import type { CostFill, CostPart, OrderCosts } from "./order-costs.ts";
+import { type CountedOrder, countOrder, notionalOfParts, pwpSlippage, worthOf } from "./counted-order.ts";
+import { DayWeights } from "./day-weights.ts";
+import { EndedOrders } from "./ended-orders.ts";
+import type { CostFill, OrderCosts } from "./order-costs.ts";
 import { COST_ITEMS, type CostItem, dayNumberOf, dayOf } from "./tca-costs.ts";
+
+/** Orders that have ended and are still told of. */
+const ENDED_KEPT = 8_192;
 
 /** Columns of {@link CostTally.figures} before the markouts. */
 export const FIGURE = {
@@ -17,7 +22,11 @@ export const FIGURE = {
   improvement: 9,
   participation: 10,
   fillTime: 11,
-  markouts: 12,
+  quotedBp: 12,
+  effectiveBp: 13,
+  realisedBp: 14,
+  impactBp: 15,
+  markouts: 16,
 } as const;
 
 /** Sums of a name's cost by item. */
@@ -46,12 +55,17 @@ export class CostTally {
   readonly byVenue: Map<string, ItemSums> = new Map();
   readonly byDay: Map<string, ItemSums> = new Map();
   readonly total: ItemSums = noItems();
-  /** Orders decided and ticks times lots traded: by day, and in a day by strategy. */
-  readonly weights: Map<string, Map<string, { orders: bigint; notional: bigint }>> = new Map();
+  /** Orders decided and what they traded: by day, and in a day by strategy. */
+  readonly weights: DayWeights = new DayWeights();
+  /** Orders that have not ended. */
+  readonly atWork: Set<OrderCosts> = new Set();
+  /** Orders that have ended, and are not counted yet. */
+  readonly endedOrders: EndedOrders = new EndedOrders(ENDED_KEPT);
   orders = 0;
   /** Orders whose price no one knew. */
   unpriced = 0;
-  /** Fills told after their order's end. */
+  /** Fills told after their order's end: those in the costs, and those that came too late for them. */
+  afterEnd = 0;
   late = 0;
   orderedLots = 0;
   filledLots = 0;
@@ -84,6 +98,12 @@ export class CostTally {
     return this.#kept;
   }
 
+  /** An order has ended: what is told of it still counts until so many others have. */
+  ended(order: OrderCosts): void {
+    this.atWork.delete(order);
+    this.endedOrders.put(order);
+  }
+
   filled(fill: CostFill, startNs: number): void {
     this.fills += 1;
     if (fill.maker) this.makers += 1;
@@ -112,9 +132,10 @@ export class CostTally {
     const { horizonsNs, laterNs } = this.#options;
     const mid = bidTicks + askTicks;
     const day = this.#dayNumber(ns);
+    const weight = worthOf(order, Math.abs(priceTicks) * lots);
     const put = (column: number, value: number): void => {
-      this.figures.add(order.member, column, value, lots);
-      this.daily.add(day, column, value, lots);
+      this.figures.add(order.member, column, value, weight);
+      this.daily.add(day, column, value, weight);
     };
     if (!fill.maker) {
       const better = Math.max(0, sign > 0 ? askTicks - priceTicks : priceTicks - bidTicks);
@@ -124,10 +145,16 @@ export class CostTally {
     }
     trace.ask(ns + laterNs, ({ midHalfTicks: later }, isKnown) => {
       if (!isKnown) return;
-      put(FIGURE.quoted, askTicks - bidTicks);
-      put(FIGURE.effective, sign * (2 * priceTicks - mid));
-      put(FIGURE.realised, sign * (2 * priceTicks - later));
-      put(FIGURE.impact, sign * (later - mid));
+      const measures = [
+        askTicks - bidTicks,
+        sign * (2 * priceTicks - mid),
+        sign * (2 * priceTicks - later),
+        sign * (later - mid),
+      ];
+      for (const [i, ticks] of measures.entries()) {
+        put(FIGURE.quoted + i, ticks);
+        if (mid !== 0) put(FIGURE.quotedBp + i, (ticks * 20_000) / Math.abs(mid));
+      }
     });
     if (priceTicks === 0) return;
     for (const [i, horizon] of horizonsNs.entries()) {
@@ -148,13 +175,13 @@ export class CostTally {
       this.unpriced += 1;
       return;
     }
-    const { strategy, parts, startNs, endNs } = order;
+    const { strategy, startNs, endNs } = order;
     const [startDay, endDay] = [this.day(startNs), this.day(endNs)];
     for (const { item, part, minor } of counted.entries) {
       if (minor === 0n) continue;
       this.book(strategy, part?.venue ?? null, part?.day ?? endDay, item, minor);
     }
-    this.#weigh(startDay, strategy, parts);
+    this.weights.add(startDay, strategy, order);
     this.#measure(order, counted);
     this.#kept.push(counted);
     if (this.#kept.length >= 2 * this.#options.ordersMax + 64) this.#trim(this.#options.ordersMax);
@@ -181,21 +208,6 @@ export class CostTally {
     return dayOf(ns, this.#options.baseMs);
   }
 
-  #weigh(day: string, strategy: string, parts: readonly CostPart[]): void {
-    let strategies = this.weights.get(day);
-    if (strategies === undefined) {
-      strategies = new Map();
-      this.weights.set(day, strategies);
-    }
-    let weight = strategies.get(strategy);
-    if (weight === undefined) {
-      weight = { orders: 0n, notional: 0n };
-      strategies.set(strategy, weight);
-    }
-    weight.orders += 1n;
-    for (const { worth } of parts) weight.notional += worth < 0n ? -worth : worth;
-  }
-
   /** An order's own figures, each weighted by what it traded. */
   #measure(order: OrderCosts, { slippage, participation, notional }: CountedOrder): void {
     const day = this.#dayNumber(order.startNs);
@@ -210,7 +222,7 @@ export class CostTally {
     put(FIGURE.twap, slippage.twap, notional);
     put(FIGURE.pwp, pwpSlippage(order), notional);
     put(FIGURE.participation, participation, notional);
-    if (order.filledLots > 0) put(FIGURE.fillTime, order.waitedNs / order.filledLots, order.filledLots);
+    if (order.filledLots > 0) put(FIGURE.fillTime, order.waitedNs / order.filledLots, notional);
   }
 
   /** A day's number from that of the base. */

@@ -37,14 +37,13 @@ export function countOrder(order: OrderCosts, ownPrints: boolean): CountedOrder 
   );
   if (first === undefined) return undefined;
   const known = (...mids: number[]): number => mids.find((mid) => !Number.isNaN(mid)) ?? first;
-  const decision = first;
-  const arrival = known(order.arrivalHalfTicks);
-  const end = known(order.endHalfTicks, order.lastMid);
-  const entries = piecesOf(order, decision, arrival, end);
+  // What the market could not tell of the end is not made up: nothing was missed.
+  const end = order.end === undefined ? first : known(order.endHalfTicks, order.lastMid);
+  const entries = piecesOf(order, first, known(order.arrivalHalfTicks), end);
   const average = averageOf(order);
   const sign = sideSign(order.side);
   const of = (price: number | null): number | null =>
-    average === null || price === null ? null : slippageBp(sign, average, price);
+    average === null || price === null || Number.isNaN(price) ? null : slippageBp(sign, average, price);
   const spans = spansOf(order);
   return {
     order,
@@ -52,12 +51,12 @@ export function countOrder(order: OrderCosts, ownPrints: boolean): CountedOrder 
     total: entries.reduce((sum, { minor }) => sum + minor, 0n),
     averageTicks: average,
     slippage: {
-      decision: of(decision / 2),
-      arrival: of(arrival / 2),
-      intervalVwap: of(spans.vwap),
-      twap: of(spans.twap),
+      decision: of(order.decisionHalfTicks / 2),
+      arrival: of(order.arrivalHalfTicks / 2),
+      intervalVwap: of(spans?.vwap ?? null),
+      twap: of(spans?.twap ?? null),
     },
-    participation: participation(order.filledLots, spans.lots, ownPrints),
+    participation: spans === undefined ? null : participation(order.filledLots, spans.lots, ownPrints),
     notional: notionalOfParts(order),
   };
 }
@@ -77,9 +76,18 @@ function averageOf({ parts }: OrderCosts): number | null {
 }
 
 /** What traded was worth, so that orders of several instruments have weights of one unit. @units minor units */
-export function notionalOfParts({ parts, market }: OrderCosts): number {
+export function notionalOfParts(order: OrderCosts): number {
+  return worthOf(order, Number(tradedOf(order)));
+}
+
+/** Ticks times lots that an order traded, of either sign. */
+export function tradedOf({ parts }: OrderCosts): bigint {
+  return parts.reduce((sum, { worth }) => sum + (worth < 0n ? -worth : worth), 0n);
+}
+
+/** What ticks times lots of an order's instrument are worth. @units minor units */
+export function worthOf({ market }: OrderCosts, ticksLots: number): number {
   const [numerator, denominator] = market.tickValue;
-  const ticksLots = parts.reduce((sum, { worth }) => sum + Math.abs(Number(worth)), 0);
   return (ticksLots * Number(numerator)) / Number(denominator);
 }
 
@@ -108,12 +116,15 @@ function piecesOf(order: OrderCosts, decision: number, arrival: number, end: num
   return pieces;
 }
 
-function spansOf({ start, end, market }: OrderCosts): {
-  readonly lots: number;
-  readonly vwap: number | null;
-  readonly twap: number | null;
-} {
-  if (start === undefined || end === undefined) return { lots: 0, vwap: null, twap: null };
+/** What its market did from its start to its end; undefined where that is not known. */
+function spansOf({
+  start,
+  end,
+  market,
+}: OrderCosts):
+  | { readonly lots: number; readonly vwap: number | null; readonly twap: number | null }
+  | undefined {
+  if (start === undefined || end === undefined) return undefined;
   const { trace } = market;
   const lots = end.lots - start.lots;
   const vwap = lots > 0 ? finite((end.worth - start.worth) / lots + trace.baseTicks) : null;

@@ -102,10 +102,12 @@ export type { TcaFill, TcaOptions, TcaOrder } from "./tca-order.ts";
 export { type AsRecord, type TcaRecord, tcaOfRecord, tcaRecord } from "./tca-record.ts";
 export {
   type CostRow,
+  leftOut,
   NO_ORDER,
   NO_VENUE,
   type OrderRow,
   rollUp,
+  type SpreadFigures,
   type SpreadMeans,
   type TcaCounts,
   type TcaRates,

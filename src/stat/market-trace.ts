@@ -18,9 +18,12 @@ export interface MarketMoment {
 /** Told what a market was at the moment it waits for; `isKnown` is false where the market ended before. */
 export type MomentTold = (moment: MarketMoment, isKnown: boolean) => void;
 
-/** Changes that stay known: a moment further back is answered with the oldest of them. */
-const KEPT = 2_048;
+/** Changes that stay known: a moment further back is not answered. */
+const KEPT = 8_192;
 const CELLS = 7;
+
+/** The largest mid of either sign: no difference of two passes 2^53. @units half ticks */
+const MID_MAX = 0x8_0000_0000_0000;
 
 /**
  * What a market did, as running sums from which anyone can ask what it was at a moment, past or to come: with two
@@ -31,8 +34,10 @@ const CELLS = 7;
  *
  * @units ns from any base, ticks, lots
  * @invariant An answer is of the end of that very nanosecond: of the last that came at or before it.
- * @invariant At most 2,048 changes and `waitingMax` questions are kept.
- * @cost A quote that moves nothing is four comparisons; a change writes seven numbers.
+ * @invariant At most 8,192 changes and `waitingMax` questions are kept: 459 KB of changes.
+ * @invariant A question is answered rightly, or not at all: what is not answered is counted.
+ * @throws `FAULT_INPUT` for a mid that is no whole number of half ticks within 2^51, and for prints that are no numbers
+ * @cost A quote that moves nothing is four comparisons; a change writes seven numbers; a look back is 13 comparisons.
  * @example
  * ```ts
  * import { MarketTrace } from "tickwright/stat";
@@ -55,7 +60,7 @@ export class MarketTrace {
   closeTicks = Number.NaN;
   /** Questions that were not taken: as many as may were waiting. */
   dropped = 0;
-  /** Questions about a moment before the oldest change that is kept. */
+  /** Questions that were not answered because what they ask of lies before the oldest change that is kept. */
   late = 0;
   readonly #cells: Float64Array = new Float64Array(KEPT * CELLS);
   readonly #waiting: DueHeap<MomentTold>;
@@ -73,6 +78,8 @@ export class MarketTrace {
   #at = 0;
   #ns = Number.NEGATIVE_INFINITY;
   #hasPrint = false;
+  /** The price of the prints in the newest change; NaN without one. */
+  #ticksThere = Number.NaN;
 
   /** @param waitingMax - questions that may wait at once; 262,144 unless given */
   constructor(waitingMax = 262_144) {
@@ -119,7 +126,9 @@ export class MarketTrace {
       this.baseTicks = ticks;
     }
     this.closeTicks = ticks;
-    const at = this.#open();
+    // Prints of another price are a change of their own, so that a part of them is worth what it was.
+    const at = this.#open(!Number.isNaN(this.#ticksThere) && this.#ticksThere !== ticks);
+    this.#ticksThere = ticks;
     const cells = this.#cells;
     const before = cells[at + 4] as number;
     const worth = cells[at + 5] as number;
@@ -138,7 +147,8 @@ export class MarketTrace {
   /**
    * Asks what the market is, or was, at a moment: answered at once where it has passed, else when it has.
    *
-   * @returns false where too many wait: never answered, counted in `dropped`
+   * @returns false where it is never answered: too many wait (counted in `dropped`), or the moment lies before what is
+   * kept (counted in `late`)
    */
   ask(ns: number, told: MomentTold): boolean {
     if (ns >= this.#ns) {
@@ -146,15 +156,25 @@ export class MarketTrace {
       this.dropped += 1;
       return false;
     }
-    this.#read(this.#find(ns), ns);
+    const at = this.#find(ns);
+    if (at === undefined) {
+      this.late += 1;
+      return false;
+    }
+    this.#read(at, ns);
     told(this.#moment, true);
     return true;
   }
 
-  /** Asks what it is when all that traded has come to `lots`, a part of a print where that falls within one. */
+  /**
+   * Asks what it is, or was, when all that traded comes to `lots`, a part of a print where that falls within one.
+   *
+   * @returns as `ask`; false for lots that are no number above 0, too
+   */
   askVolume(lots: number, told: MomentTold): boolean {
+    if (!(lots > 0 && lots < Infinity)) return false;
     const traded = this.#count === 0 ? 0 : (this.#cells[this.#at + 4] as number);
-    if (lots <= traded || !Number.isFinite(lots)) return false;
+    if (lots <= traded) return this.#tellVolume(lots, told);
     if (this.#volumes.put(lots, told)) return true;
     this.dropped += 1;
     return false;
@@ -191,8 +211,9 @@ export class MarketTrace {
   }
 
   #change(bidTicks: number, askTicks: number, mid: number): void {
-    if (!Number.isFinite(mid)) {
-      throw new Fault("FAULT_INPUT", { path: "trace.mid", value: mid, expected: "finite prices" });
+    if (!(Number.isSafeInteger(mid) && Math.abs(mid) <= MID_MAX)) {
+      const expected = "a whole number of half ticks within 2^51";
+      throw new Fault("FAULT_INPUT", { path: "trace.mid", value: mid, expected });
     }
     if (this.#count === 0 || Number.isNaN(this.#cells[this.#at + 3])) this.baseHalfTicks = mid;
     const at = this.#open();
@@ -203,7 +224,7 @@ export class MarketTrace {
   }
 
   /** The place of what is true from now on; what was stays where it is. */
-  #open(): number {
+  #open(isApart = false): number {
     const cells = this.#cells;
     const from = this.#at;
     if (this.#count === 0) {
@@ -214,7 +235,8 @@ export class MarketTrace {
     }
     const ns = this.#ns;
     const before = cells[from] as number;
-    if (before === ns) return from;
+    if (before === ns && !isApart) return from;
+    this.#ticksThere = Number.NaN;
     const to = from + CELLS === cells.length ? 0 : from + CELLS;
     const mid = cells[from + 3] as number;
     const area = cells[from + 6] as number;
@@ -230,17 +252,49 @@ export class MarketTrace {
     return to;
   }
 
-  /** The change in force at a moment: the oldest one kept where it is further back. */
-  #find(ns: number): number {
+  /** The change in force at a moment: -1 before the first, undefined where it is not kept. */
+  #find(ns: number): number | undefined {
     const kept = Math.min(this.#count, KEPT);
-    let at = this.#at;
-    for (let i = 0; i < kept; i++) {
-      if ((this.#cells[at] as number) <= ns) return at;
-      at = at === 0 ? this.#cells.length - CELLS : at - CELLS;
+    const after = this.#first(kept, (at) => (this.#cells[at] as number) > ns);
+    if (after > 0) return this.#place(kept, after - 1);
+    return this.#count > KEPT ? undefined : -1;
+  }
+
+  /** Tells what it was when so much had traded. */
+  #tellVolume(lots: number, told: MomentTold): boolean {
+    const cells = this.#cells;
+    const kept = Math.min(this.#count, KEPT);
+    const nth = this.#first(kept, (at) => (cells[at + 4] as number) >= lots);
+    if (nth === 0 && this.#count > KEPT) {
+      this.late += 1;
+      return false;
     }
-    if (this.#count <= KEPT) return -1;
-    this.late += 1;
-    return this.#at + CELLS === this.#cells.length ? 0 : this.#at + CELLS;
+    const at = this.#place(kept, nth);
+    const before = nth === 0 ? -1 : this.#place(kept, nth - 1);
+    const [had, worth] = before < 0 ? [0, 0] : [cells[before + 4] as number, cells[before + 5] as number];
+    const share = (lots - had) / ((cells[at + 4] as number) - had);
+    this.#read(at, cells[at] as number);
+    this.#moment.lots = lots;
+    this.#moment.worth = worth + share * ((cells[at + 5] as number) - worth);
+    told(this.#moment, true);
+    return true;
+  }
+
+  /** The first of the changes kept, oldest first, of which something holds that holds of all after it; `kept` if none. */
+  #first(kept: number, holds: (at: number) => boolean): number {
+    let [low, high] = [0, kept];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (holds(this.#place(kept, middle))) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Where the nth of the changes kept stands, the oldest first. */
+  #place(kept: number, nth: number): number {
+    const at = this.#at - (kept - 1 - nth) * CELLS;
+    return at < 0 ? at + this.#cells.length : at;
   }
 
   #read(at: number, ns: number): void {

@@ -58,9 +58,13 @@ export interface CostSpan {
 }
 
 /**
- * What is known of one order's cost while it works: made by `TcaCollector.open`, told by whoever watches the order.
+ * What is known of one order's cost while it works, and a while after: made by `TcaCollector.open`, told by whoever
+ * watches the order.
  *
- * @invariant Once it has ended and the market has passed its end it is counted, once.
+ * A fill that is told after the end is one of the order's: it ended no earlier than its last fill happened. It is
+ * counted once, when 8,192 orders have ended after it and the market has passed its end, or at the end of the analysis;
+ * what is told then is left out, and counted as late.
+ *
  * @cost O(1) an order and a fill, beside O(log n) for each moment it asks the market about.
  */
 export class OrderCosts {
@@ -84,6 +88,7 @@ export class OrderCosts {
   /** Above its start, times lots. */
   waitedNs = 0;
   pwpTicks = Number.NaN;
+  /** Sums of its market when it was decided and at its end: undefined where the market could not tell. */
   start: CostSpan | undefined = undefined;
   end: CostSpan | undefined = undefined;
   /** The mid a while after its end: NaN while it is not known. */
@@ -93,9 +98,12 @@ export class OrderCosts {
   readonly #tally: CostTally;
   #asked = 0;
   #hasArrived = false;
+  #isReleased = false;
   #isCounted = false;
 
+  /** @throws `FAULT_INPUT` naming what is no lots, no time or no price */
   constructor(opening: CostOpening, market: CostMarket, member: number, tally: CostTally) {
+    checkOpening(opening);
     const { id, strategy, side, lots, startNs, decisionHalfTicks, isQuote } = opening;
     this.id = id;
     this.strategy = strategy;
@@ -109,7 +117,7 @@ export class OrderCosts {
     this.#tally = tally;
     this.#ask(startNs, (span) => {
       this.start = span;
-      if (!this.isQuote) this.#askPwp(span);
+      if (!this.isQuote) this.#askPwp();
     });
   }
 
@@ -117,14 +125,18 @@ export class OrderCosts {
     return !Number.isNaN(this.endNs);
   }
 
-  /** Its quantity is another one now. */
+  /** Its quantity is another one now. @throws `FAULT_INPUT` on lots that are no whole number above 0 */
   resize(lots: number): void {
-    this.lots = lots;
+    if (lots === this.lots) return;
+    this.lots = checkLots("order.lots", lots);
+    this.pwpTicks = Number.NaN;
+    if (!this.isQuote) this.#askPwp();
   }
 
-  /** Its first part is at the market. */
+  /** Its first part is at the market. @throws `FAULT_INPUT` where the time is none */
   arrive(ns: number): void {
     if (this.#hasArrived) return;
+    checkTime("order.arrivalNs", ns);
     this.#hasArrived = true;
     this.#ask(before(ns), ({ mid }) => {
       this.arrivalHalfTicks = mid;
@@ -134,10 +146,11 @@ export class OrderCosts {
   /** @throws `FAULT_INPUT` naming what is no whole number, or none within its range */
   fill(fill: CostFill): void {
     checkFill(fill);
-    if (this.isEnded) {
+    if (this.#isCounted) {
       this.#tally.late += 1;
       return;
     }
+    if (this.isEnded) this.#prolong(fill.ns);
     this.arrive(fill.ns);
     const sign = sideSign(this.side);
     const { trace } = this.market;
@@ -151,18 +164,41 @@ export class OrderCosts {
     if (!taken) this.#quoted(fill, sign, Number.NaN, Number.NaN);
   }
 
-  /** Nothing more of it can trade. */
+  /** Nothing more of it can trade, as far as is known. @throws `FAULT_INPUT` where the time is none */
   finish(ns: number): void {
     if (this.isEnded) return;
-    this.endNs = Math.max(ns, this.startNs);
+    this.endNs = Math.max(checkTime("order.endNs", ns), this.startNs);
     // A quote that nobody took cost nothing.
-    if (this.isQuote && this.filledLots === 0) return this.#count();
-    this.#ask(this.endNs, (span) => {
+    if (!this.isQuote || this.filledLots > 0) this.#askEnd();
+    this.#tally.ended(this);
+  }
+
+  /** What comes after this is too late: it is counted once the market has passed its end. */
+  release(): void {
+    this.#isReleased = true;
+    this.#settle();
+  }
+
+  /** A fill is told after the end: the end was not before it. */
+  #prolong(ns: number): void {
+    this.#tally.afterEnd += 1;
+    const isTaken = this.isQuote && this.filledLots === 0;
+    if (ns <= this.endNs && !isTaken) return;
+    this.endNs = Math.max(ns, this.endNs);
+    this.#askEnd();
+  }
+
+  #askEnd(): void {
+    const { endNs } = this;
+    this.end = undefined;
+    this.endHalfTicks = this.laterHalfTicks = Number.NaN;
+    this.#ask(endNs, (span) => {
+      if (endNs !== this.endNs) return;
       this.end = span;
       this.endHalfTicks = span.mid;
     });
-    this.market.trace.ask(this.endNs + this.#tally.laterNs, ({ midHalfTicks }, isKnown) => {
-      if (isKnown) this.laterHalfTicks = midHalfTicks;
+    this.market.trace.ask(endNs + this.#tally.laterNs, ({ midHalfTicks }, isKnown) => {
+      if (isKnown && endNs === this.endNs) this.laterHalfTicks = midHalfTicks;
     });
   }
 
@@ -177,36 +213,32 @@ export class OrderCosts {
     this.#settle();
   }
 
-  /** What it has to trade may come long after its end. */
-  #askPwp({ lots, worth }: CostSpan): void {
+  /** What it has to trade may come long after its end, or have traded before this is asked. */
+  #askPwp(): void {
+    if (this.start === undefined) return;
+    const { lots, worth } = this.start;
     const wanted = this.lots * PWP_MULTIPLE;
     const { trace } = this.market;
     trace.askVolume(lots + wanted, (moment) => {
+      if (wanted !== this.lots * PWP_MULTIPLE) return;
       this.pwpTicks = (moment.worth - worth) / wanted + trace.baseTicks;
       if (this.#isCounted) this.#tally.measurePwp(this);
     });
   }
 
-  /** Asks what it needs to be counted. */
+  /** Asks what it needs to be counted: what the market cannot tell is not told. */
   #ask(ns: number, told: (span: CostSpan) => void): void {
     this.#asked += 1;
-    const answer = (span: CostSpan): void => {
-      told(span);
+    const taken = this.market.trace.ask(ns, ({ lots, worth, area, midHalfTicks }) => {
+      told({ lots, worth, area, ns, mid: midHalfTicks });
       this.#asked -= 1;
       this.#settle();
-    };
-    const taken = this.market.trace.ask(ns, ({ lots, worth, area, midHalfTicks }) =>
-      answer({ lots, worth, area, ns, mid: midHalfTicks }),
-    );
-    if (!taken) answer({ lots: 0, worth: 0, area: 0, ns, mid: Number.NaN });
+    });
+    if (!taken) this.#asked -= 1;
   }
 
   #settle(): void {
-    if (this.isEnded && this.#asked === 0) this.#count();
-  }
-
-  #count(): void {
-    if (this.#isCounted) return;
+    if (!this.#isReleased || this.#asked > 0 || this.#isCounted) return;
     this.#isCounted = true;
     this.#tally.count(this);
   }
@@ -215,15 +247,35 @@ export class OrderCosts {
 /** Prices of either sign within 2^50, so that no difference of two mids passes 2^53. */
 const PRICE_MAX = 0x4_0000_0000_0000;
 
+function checkOpening({ lots, startNs, side, decisionHalfTicks: mid }: CostOpening): void {
+  checkLots("order.lots", lots);
+  checkTime("order.startNs", startNs);
+  sideSign(side);
+  if (Number.isNaN(mid) || (Number.isSafeInteger(mid) && Math.abs(mid) <= 2 * PRICE_MAX)) return;
+  throw wrong("order.decisionHalfTicks", mid, "whole half ticks within 2^51, or NaN");
+}
+
 function checkFill({ ns, lots, priceTicks, feeMinor }: CostFill): void {
-  const wrong = (field: string, value: unknown, expected: string): Fault =>
-    new Fault("FAULT_INPUT", { path: `fill.${field}`, value, expected });
-  if (!Number.isFinite(ns)) throw wrong("ns", ns, "a time in ns");
-  if (!(Number.isSafeInteger(lots) && lots > 0)) throw wrong("lots", lots, "whole lots above 0");
+  checkTime("fill.ns", ns);
+  checkLots("fill.lots", lots);
   if (!(Number.isSafeInteger(priceTicks) && Math.abs(priceTicks) <= PRICE_MAX)) {
-    throw wrong("priceTicks", priceTicks, "whole ticks within 2^50");
+    throw wrong("fill.priceTicks", priceTicks, "whole ticks within 2^50");
   }
-  if (typeof feeMinor !== "bigint") throw wrong("feeMinor", feeMinor, "a bigint");
+  if (typeof feeMinor !== "bigint") throw wrong("fill.feeMinor", feeMinor, "a bigint");
+}
+
+function checkLots(path: string, lots: number): number {
+  if (Number.isSafeInteger(lots) && lots > 0) return lots;
+  throw wrong(path, lots, "whole lots above 0");
+}
+
+function checkTime(path: string, ns: number): number {
+  if (Number.isFinite(ns)) return ns;
+  throw wrong(path, ns, "a time in ns");
+}
+
+function wrong(path: string, value: unknown, expected: string): Fault {
+  return new Fault("FAULT_INPUT", { path, value, expected });
 }
 
 /** Just before a moment. */

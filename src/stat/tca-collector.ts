@@ -7,7 +7,7 @@ import { type CountedOrder, pwpSlippage } from "./counted-order.ts";
 import { MarketTrace } from "./market-trace.ts";
 import { type CostMarket, type CostOpening, OrderCosts } from "./order-costs.ts";
 import { finite } from "./series.ts";
-import { COST_ITEMS, type CostItem, dayOf, type InfrastructureBasis, shareOut } from "./tca-costs.ts";
+import { COST_ITEMS, type CostItem, type InfrastructureBasis, shareOut } from "./tca-costs.ts";
 import {
   type CostRow,
   NO_ORDER,
@@ -49,8 +49,8 @@ const KEYS = [
  * Analyses what orders cost while they happen: told of quotes, prints, orders and fills as they come, it yields at the
  * end what `tcaReport` makes of columns, and holds none.
  *
- * Memory is bounded: running sums, 2,048 changes of each market, moments still to come, orders at work and `ordersMax`
- * that are over. Sums are of all orders, listed or not.
+ * Memory is bounded: running sums, 8,192 changes of each market, moments still to come, orders at work, the last 8,192
+ * that are over and the `ordersMax` dearest. Sums are of all orders, listed or not.
  *
  * @units ns from `baseMs`, ticks, lots, minor units
  * @invariant With as many orders as are listed, equal to `tcaReport` over the same market (intervals included).
@@ -80,7 +80,6 @@ export class TcaCollector {
   readonly #horizonsNs: readonly number[];
   readonly #tally: CostTally;
   readonly #markets: CostMarket[] = [];
-  readonly #open: Set<OrderCosts> = new Set();
   #members = 0;
 
   constructor(options: TcaCollectorOptions) {
@@ -123,23 +122,29 @@ export class TcaCollector {
     return market;
   }
 
-  /** An order, or a parent of orders, was decided. @throws `FAULT_INPUT` on lots that are no whole number above 0 */
+  /**
+   * An order, or a parent of orders, was decided.
+   *
+   * @throws `FAULT_INPUT` naming what is no lots, no time or no price
+   * @cost O(1), however many are at work
+   */
   open(opening: CostOpening, market: CostMarket): OrderCosts {
-    if (!Number.isSafeInteger(opening.lots) || opening.lots <= 0) {
-      const expected = "whole lots above 0";
-      throw new Fault("FAULT_INPUT", { path: "order.lots", value: opening.lots, expected });
-    }
-    if (this.#open.size > 4_096) for (const order of this.#open) if (order.isEnded) this.#open.delete(order);
     const order = new OrderCosts(opening, market, this.#members, this.#tally);
     this.#members += 1;
-    this.#open.add(order);
+    this.#tally.atWork.add(order);
     return order;
+  }
+
+  /** A fill was told so late that nobody knows its order any more: it is left out, and counted. */
+  miss(): void {
+    this.#tally.late += 1;
   }
 
   /** It is over: orders at work end now, and what is not known by now is left out. */
   finish(ns: number): TcaReport {
-    for (const order of this.#open) order.finish(ns);
+    for (const order of this.#tally.atWork) order.finish(ns);
     for (const { trace } of this.#markets) trace.finish();
+    this.#tally.endedOrders.release();
     this.#shareInfrastructure();
     return this.#report();
   }
@@ -196,8 +201,9 @@ export class TcaCollector {
         filledLots: tally.filledLots,
         fillRate: tally.orderedLots === 0 ? null : tally.filledLots / tally.orderedLots,
         unpriced: tally.unpriced,
-        late: tally.late,
+        ...{ afterEnd: tally.afterEnd, late: tally.late },
         dropped: this.#markets.reduce((sum, { trace }) => sum + trace.dropped, 0),
+        forgotten: this.#markets.reduce((sum, { trace }) => sum + trace.late, 0),
         ...{ clusteredBy, ownPrints },
       },
       rates: this.rates.sent + this.rates.refused === 0 ? null : { ...this.rates },
@@ -235,46 +241,58 @@ export class TcaCollector {
 
   /** Shares each day's amount out among strategies, and among its orders where all of them are listed. */
   #shareInfrastructure(): void {
-    const { infrastructure, baseMs = 0 } = this.#options;
+    const { infrastructure } = this.#options;
     if (infrastructure === undefined) return;
     const { minorPerDay, basis } = infrastructure;
     const tally = this.#tally;
-    for (const [day, strategies] of tally.weights) {
-      const names = [...strategies.keys()];
-      const all = [...strategies.values()].map((one) => one[basis]);
-      const parts = shareOut(minorPerDay, all);
+    const listed = this.#listedByShare();
+    for (const day of tally.weights.days) {
+      const strategies = tally.weights.of(day, basis);
+      const parts = shareOut(
+        minorPerDay,
+        strategies.map(([, weight]) => weight),
+      );
       if (parts === null) {
         tally.book("", null, day, "infrastructure", minorPerDay);
         continue;
       }
-      for (const [i, name] of names.entries()) {
+      for (const [i, [strategy, weight]] of strategies.entries()) {
         const part = parts[i] as bigint;
-        tally.book(name, null, day, "infrastructure", part);
-        this.#shareAmong(part, all[i] as bigint, basis, (counted) => {
-          const { order } = counted;
-          return order.strategy === name && dayOf(order.startNs, baseMs) === day;
-        });
+        tally.book(strategy, null, day, "infrastructure", part);
+        this.#shareAmong(listed.get(shareKey(day, strategy)) ?? [], part, weight, basis);
       }
     }
   }
 
+  /** The orders that are listed, by the day and strategy whose share they bear a part of. */
+  #listedByShare(): Map<string, OrderCosts[]> {
+    const found = new Map<string, OrderCosts[]>();
+    const orders = this.#tally.dearest.map(({ order }) => order).sort((a, b) => a.member - b.member);
+    for (const order of orders) {
+      const key = shareKey(this.#tally.day(order.startNs), order.strategy);
+      const there = found.get(key);
+      if (there === undefined) found.set(key, [order]);
+      else there.push(order);
+    }
+    return found;
+  }
+
   #shareAmong(
+    orders: readonly OrderCosts[],
     minor: bigint,
     weight: bigint,
     basis: InfrastructureBasis,
-    isOne: (counted: CountedOrder) => boolean,
   ): void {
-    const there = this.#tally.dearest.filter(isOne).sort((a, b) => a.order.member - b.order.member);
-    const own = there.map(({ order }) =>
-      basis === "orders"
-        ? 1n
-        : order.parts.reduce((sum, { worth }) => sum + (worth < 0n ? -worth : worth), 0n),
-    );
+    const own = orders.map((order) => this.#tally.weights.ofOrder(order, basis));
     const listed = own.reduce((sum, one) => sum + one, 0n);
     // The orders that are not listed bear what is left.
     const parts = shareOut(minor, [...own, weight - listed]) ?? [];
-    for (const [i, { order }] of there.entries()) this.#infrastructure.set(order.member, parts[i] ?? 0n);
+    for (const [i, { member }] of orders.entries()) this.#infrastructure.set(member, parts[i] ?? 0n);
   }
+}
+
+function shareKey(day: string, strategy: string): string {
+  return `${day} ${strategy}`;
 }
 
 function spreadOf(sums: ClusterSums, interval: (column: number) => Interval | null): TcaReport["spread"] {
@@ -286,6 +304,12 @@ function spreadOf(sums: ClusterSums, interval: (column: number) => Interval | nu
     effective: mean(FIGURE.effective),
     realised: mean(FIGURE.realised),
     impact: mean(FIGURE.impact),
+    bp: {
+      quoted: mean(FIGURE.quotedBp),
+      effective: mean(FIGURE.effectiveBp),
+      realised: mean(FIGURE.realisedBp),
+      impact: mean(FIGURE.impactBp),
+    },
     count,
     intervals: {
       effective: interval(FIGURE.effective),

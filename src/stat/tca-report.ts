@@ -70,12 +70,18 @@ export interface OrderRow extends CostRow {
   readonly children: number;
 }
 
-/** Mean spread measures over fills, weighted by lots, in ticks; `effective = realised + impact` for each fill. */
-export interface SpreadMeans {
+/** Spread measures of which `effective = realised + impact`. */
+export interface SpreadFigures {
   readonly quoted: number;
   readonly effective: number;
   readonly realised: number;
   readonly impact: number;
+}
+
+/** Mean spread measures over fills, weighted by what traded, in ticks; `effective = realised + impact` for each fill. */
+export interface SpreadMeans extends SpreadFigures {
+  /** The same over each fill's mid, which instruments of unlike ticks have in common. @units basis points */
+  readonly bp: SpreadFigures;
   /** Fills whose later mid is known. */
   readonly count: number;
   readonly intervals: Readonly<Record<"effective" | "realised" | "impact", Interval | null>>;
@@ -106,9 +112,14 @@ export interface TcaCounts {
   readonly fillRate: number | null;
   /** Orders left out because nobody knew a price. */
   readonly unpriced: number;
-  /** Fills told after their order's end, and moments of the market that could not be waited for: left out. */
+  /** Fills told after their order's end: they are in the costs. */
+  readonly afterEnd: number;
+  /** Fills told so late that 8,192 orders had ended since: left out. */
   readonly late: number;
+  /** Moments of the market that could not be waited for, more than 262,144 waiting: left out. */
   readonly dropped: number;
+  /** Moments asked about when the market had changed more than 8,192 times since: left out. */
+  readonly forgotten: number;
   /** What intervals draw: whole days where there are 10 or more, else orders. Fills of one are not independent. */
   readonly clusteredBy: "day" | "order";
   readonly ownPrints: boolean;
@@ -125,7 +136,7 @@ export interface TcaReport {
   readonly byVenue: readonly CostRow[];
   readonly byDay: readonly CostRow[];
   readonly spread: SpreadMeans | null;
-  /** Per horizon over fills, weighted by lots; below 0 is adverse selection. */
+  /** Per horizon over fills, weighted by what traded; below 0 is adverse selection. */
   readonly markouts: readonly (Interval & { readonly horizonNs: number })[];
   /** Arrival slippage per order, weighted by what traded; bp. Null below two orders with fills. */
   readonly arrival: Interval | null;
@@ -135,7 +146,7 @@ export interface TcaReport {
   >;
   /** Own lots over all that traded while an order worked, weighted by what traded. */
   readonly participation: Interval | null;
-  /** Fills that took, better than the far side's best of their venue; ticks over all of them, weighted by lots. */
+  /** Fills that took, better than the far side's best; ticks over all of them, weighted by what traded. */
   readonly improvement: {
     readonly taken: number;
     readonly improved: number;
@@ -143,7 +154,7 @@ export interface TcaReport {
     readonly meanTicks: number | null;
     readonly ticks: Interval | null;
   };
-  /** From decision to fill, weighted by lots. @units ns */
+  /** From decision to fill, weighted by what traded. @units ns */
   readonly fillTime: {
     readonly meanNs: number | null;
     readonly slowestNs: number | null;
@@ -224,7 +235,10 @@ export function tcaJson(report: TcaReport): string {
   return JSON.stringify(report, amount, 2);
 }
 
-/** The four tables as CSV (RFC 4180): `table,name`, the six items and their total in `currency`. */
+/**
+ * The four tables as CSV (RFC 4180): `table,name`, the six items and their total in `currency`. Rows of the table `leftOut`
+ * have a count in place of the total: of orders, fills and moments that no figure has.
+ */
 export function tcaCsv(report: TcaReport): string {
   const tables = [
     ["order", report.orders] as const,
@@ -239,7 +253,23 @@ export function tcaCsv(report: TcaReport): string {
       [table, quoted(name), ...COST_ITEMS.map((item) => amount(items[item])), amount(total)].join(","),
     ),
   );
-  return `${[["table", "name", ...COST_ITEMS, "total"].join(","), ...lines].join("\r\n")}\r\n`;
+  const left = leftOut(report).map(
+    ([what, count]) => `leftOut,${what}${",".repeat(COST_ITEMS.length + 1)}${count}`,
+  );
+  return `${[["table", "name", ...COST_ITEMS, "total"].join(","), ...lines, ...left].join("\r\n")}\r\n`;
+}
+
+/** What an analysis had to leave out, in words, with how many of them: empty where that is nothing. */
+export function leftOut({ counts }: TcaReport): (readonly [what: string, count: number])[] {
+  const { unpriced, late, dropped, forgotten } = counts;
+  return (
+    [
+      ["orders without a price", unpriced],
+      ["fills told too late", late],
+      ["moments that could not be waited for", dropped],
+      ["moments asked about too late", forgotten],
+    ] as const
+  ).filter(([, count]) => count > 0);
 }
 
 /** A cell of CSV; one that a spreadsheet would read as a formula is a text there. */

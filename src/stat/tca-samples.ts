@@ -2,6 +2,7 @@ import { sideSign } from "../model/index.ts";
 import { bootstrapMean, type Interval } from "./bootstrap.ts";
 import { dayNumberOf, notionalOf } from "./tca-costs.ts";
 import { improvementOf, markoutBp, midAt, spreadMeasures } from "./tca-market.ts";
+import { midOf } from "./tca-order.ts";
 import type { OrderRow, TcaReport, TcaReportOptions } from "./tca-report.ts";
 
 /** Horizons of markouts unless others are given: 0, 10 ms, 100 ms, 1 s, 10 s, 1 min, 5 min. @units ns */
@@ -74,24 +75,28 @@ function measure(options: TcaReportOptions, rows: readonly OrderRow[]): Measured
     const row = rows[member] as OrderRow;
     const notional = Number(notionalOf(order));
     const day = dayAt(order.startNs);
-    const { slippage, participation, fillTimeNs, filledLots } = row;
+    const { slippage, participation, fillTimeNs } = row;
     for (const name of ["decision", "arrival", "intervalVwap", "twap", "pwp"] as const)
       of(name).put(slippage[name], notional, member, day);
     of("participation").put(participation, notional, member, day);
-    of("fillTime").put(fillTimeNs, filledLots, member, day);
+    of("fillTime").put(fillTimeNs, notional, member, day);
     for (const fill of order.fills) {
       const at = dayAt(fill.ns);
       const better = improvementOf(sign, fill);
       if (better > 0) improved += 1;
       slowestNs = Math.max(slowestNs, fill.ns - order.startNs);
-      of("improvement").put(better, fill.lots, member, at);
+      const worth = Math.abs(fill.priceTicks) * fill.lots;
+      of("improvement").put(better, worth, member, at);
       for (const horizon of horizonsNs)
-        of(`${horizon}`).put(markoutBp(sign, fill, market, horizon), fill.lots, member, at);
+        of(`${horizon}`).put(markoutBp(sign, fill, market, horizon), worth, member, at);
       const later = fill.ns + laterNs > last ? null : midAt(market, fill.ns + laterNs);
       if (later === null) continue;
       const measures = spreadMeasures(sign, fill, later);
-      for (const name of ["quoted", "effective", "realised", "impact"] as const)
-        of(`spread ${name}`).put(measures[name], fill.lots, member, at);
+      const mid = Math.abs(midOf(fill));
+      for (const name of ["quoted", "effective", "realised", "impact"] as const) {
+        of(`spread ${name}`).put(measures[name], worth, member, at);
+        if (mid !== 0) of(`bp ${name}`).put((measures[name] * 20_000) / mid, worth, member, at);
+      }
     }
   }
   return { of, days, improved, slowestNs };
@@ -117,6 +122,12 @@ export function sampleOrders(options: TcaReportOptions, rows: readonly OrderRow[
             effective: mean("spread effective"),
             realised: mean("spread realised"),
             impact: mean("spread impact"),
+            bp: {
+              quoted: mean("bp quoted"),
+              effective: mean("bp effective"),
+              realised: mean("bp realised"),
+              impact: mean("bp impact"),
+            },
             count,
             intervals: {
               effective: interval("spread effective"),
@@ -148,7 +159,15 @@ export function sampleOrders(options: TcaReportOptions, rows: readonly OrderRow[
     counts: {
       ...{ orders: orders.length, fills: taken, makers: 0, orderedLots, filledLots },
       fillRate: orderedLots === 0 ? null : filledLots / orderedLots,
-      ...{ unpriced: 0, late: 0, dropped: 0, clusteredBy, ownPrints: options.ownPrints ?? true },
+      ...{
+        unpriced: 0,
+        afterEnd: 0,
+        late: 0,
+        dropped: 0,
+        forgotten: 0,
+        clusteredBy,
+        ownPrints: options.ownPrints ?? true,
+      },
     },
   };
 }

@@ -139,7 +139,7 @@ export class VenueTruth {
     const sign = orders.sideSign[order] as number;
     const fees = this.#fees[local] as FeeModel;
     fees.advance(this.#nowNs[0] as number);
-    executions.feeMinor[exec] = fees.feeMinor(priceTicks, lots, sign, maker);
+    executions.feeMinor[exec] = fees.feeMinor(priceTicks, lots, sign, maker, order);
     this.#book(exec, 1);
     if (orders.isOpen(order) && orders.leaves(order) === 0) this.setState(order, TRUTH_STATE.filled);
     orders.touch(order, this.#nowNs[0] as number, executions.exchNs[exec] as number);

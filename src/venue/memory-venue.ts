@@ -274,7 +274,7 @@ export class MemoryVenue {
     const sign = sideSign(terms.side);
     const fees = this.#fees.get(instrument.key) as FeeModel;
     fees.advance(venueNs);
-    const feeMinor = fees.feeMinor(priceTicks, lots, sign, isMaker);
+    const feeMinor = fees.feeMinor(priceTicks, lots, sign, isMaker, orderId);
     const { code } = instrument.quote;
     const { side } = terms;
     const told = this.#options.feeOf?.({ instrument, side, priceTicks, lots, isMaker, feeMinor });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { flatFees } from "../../src/model/index.ts";
+import { type FeeSchedule, flatFees } from "../../src/model/index.ts";
 import {
   Backtester,
   type BacktestOptions,
@@ -32,13 +32,21 @@ function byBacktest(make: () => BacktestOptions): Recorded {
   return { records: journal.records, venues: make().markets, strategies: () => make().strategies };
 }
 
+/** Limits of an order, charges, and other terms halfway through the session. */
+const DATED_FEES: FeeSchedule = {
+  tiers: [{ maker: "-0.0001", taker: "0.0003", takerPerUnit: "0.001" }],
+  order: { minimum: "0.05", maximumRate: "0.002" },
+  charges: [{ name: "tax", side: "sell", rate: "0.0001", maximum: "0.02" }],
+  revisions: [{ from: "1970-01-01T00:00:00.5Z", perUnit: "0.004", order: { minimum: "0.07" } }],
+};
+
 const latency = new ConstantLatency({ entryNs: 300_000, responseNs: 200_000 });
 
 /** A session on paper that begins before its market and goes on after it, its orders keeping their places. */
 function byPaper(): Recorded {
   const instruments = [
     { symbol: "A", fees: flatFees("0.0001", "0.0004") },
-    { symbol: "B", fees: flatFees("-0.0001", "0.0003") },
+    { symbol: "B", fees: DATED_FEES },
   ];
   const [a, b] = instruments.map((each, i) => wanderingTape(31 + i, 1_500 + 500 * i, each)) as [
     ReturnType<typeof wanderingTape>,

@@ -19,11 +19,13 @@ const step = fc.record({
   width: fc.nat(6),
   prints: fc.nat(3),
   lots: fc.integer({ min: 1, max: 60 }),
-  act: fc.constantFrom("none", "open", "fill", "end"),
+  act: fc.constantFrom("none", "open", "fill", "fill", "end", "resize"),
   which: fc.nat(20),
   side: fc.constantFrom("buy" as const, "sell" as const),
   venue: fc.constantFrom("A", "B"),
   fee: fc.bigInt({ min: -50n, max: 200n }),
+  /** How many steps later than it happens an order, or a fill, is told. */
+  late: fc.nat(4),
 });
 
 const SPEED = 2_000_000_000_000;
@@ -32,8 +34,9 @@ const LATER_NS = 25 * SPEED;
 
 interface World {
   readonly market: { -readonly [Key in keyof TcaMarket]: number[] };
-  readonly orders: (Omit<TcaOrder, "fills"> & { endNs: number; fills: TcaFill[] })[];
+  readonly orders: (Omit<TcaOrder, "fills"> & { lots: number; endNs: number; fills: TcaFill[] })[];
   readonly report: TcaReport;
+  readonly afterEnd: number;
 }
 
 /** Plays steps to a collector, and writes down the columns and orders that `tcaReport` takes. */
@@ -60,10 +63,14 @@ function play(
     return found;
   };
   let ns = SPEED;
+  let afterEnd = 0;
   where.trace.quote(0, 1_000, 1_002);
   quotes.push([0, 1_000, 1_002]);
-  for (const { after, bid, width, prints, lots, act, which, side, venue, fee } of steps) {
+  const times: number[] = [];
+  for (const { after, bid, width, prints, lots, act, which, side, venue, fee, late } of steps) {
     ns += after * SPEED;
+    times.push(ns);
+    const happened = times.at(-1 - late) ?? ns;
     where.trace.quote(ns, bid, bid + width);
     quotes.push([ns, bid, bid + width]);
     for (let i = 0; i < prints; i++) {
@@ -78,7 +85,7 @@ function play(
         strategy: `s${which % 2}`,
         side,
         lots: 50 + lots,
-        startNs: ns,
+        startNs: happened,
       };
       open.push(costs.open({ ...opening, decisionHalfTicks: 2 * bid + width }, where));
       const mids = { decisionHalfTicks: 2 * bid + width, arrivalHalfTicks: Number.NaN, endHalfTicks: 0 };
@@ -88,22 +95,30 @@ function play(
     }
     const at = which % Math.max(1, orders.length);
     const order = orders[at];
-    if (order === undefined || !Number.isNaN(order.endNs)) continue;
-    if (act === "end") {
+    if (order === undefined) continue;
+    const room = order.lots - order.fills.reduce((sum, one) => sum + one.lots, 0);
+    if (act === "end" && Number.isNaN(order.endNs)) {
       order.endNs = ns;
       open[at]?.finish(ns);
     }
-    // At least one ns after the quotes: what is asked about has passed or has not, both happen.
-    const room = order.lots - order.fills.reduce((sum, one) => sum + one.lots, 0);
+    if (act === "resize" && room > lots) {
+      order.lots -= lots;
+      open[at]?.resize(order.lots);
+    }
     if (act !== "fill" || room < 1) continue;
+    // At least one ns after the quotes: what is asked about has passed or has not, both happen. Told late, too.
     const fill = {
       venue,
-      ns: ns + (which % 3),
+      ns: Math.max(order.startNs, happened) + (which % 3),
       lots: Math.min(lots, room),
       priceTicks: bid + (which % 4),
       feeMinor: fee,
     };
     if (Number.isNaN(arrivals[at])) arrivals[at] = fill.ns;
+    if (!Number.isNaN(order.endNs)) {
+      afterEnd += 1;
+      order.endNs = Math.max(order.endNs, fill.ns);
+    }
     open[at]?.fill({ ...fill, maker: false });
     order.fills.push({ ...fill, bidTicks: Number.NaN, askTicks: Number.NaN });
   }
@@ -125,7 +140,7 @@ function play(
     const arrivalHalfTicks = Number.isNaN(arrivals[i]) ? order.decisionHalfTicks : arrived[0] + arrived[1];
     return { ...order, endNs, fills, arrivalHalfTicks, endHalfTicks: bid + ask };
   });
-  return { market, orders: whole, report };
+  return { market, orders: whole, report, afterEnd };
 }
 
 /** Numbers within a part in 1e9 of each other, everything else equal. */
@@ -150,13 +165,13 @@ const byName = <Row extends { readonly name: string }>(rows: readonly Row[]): Ro
 
 /** Costs by order, exact; by other names the two round the pieces of a day at one venue together, or each alone. */
 it("what is collected as it happens is what the columns come to", () => {
-  let seen = { fills: 0, orders: 0 };
+  let seen = { fills: 0, orders: 0, afterEnd: 0, pwp: 0 };
   fc.assert(
     fc.property(
       fc.array(step, { minLength: 5, maxLength: 80, size: "max" }),
       fc.boolean(),
       (steps, ownPrints) => {
-        const { market, orders, report } = play(steps, ownPrints);
+        const { market, orders, report, afterEnd } = play(steps, ownPrints);
         const perDay = new Map(
           orders.map(({ startNs }) => [new Date(startNs / 1e6).toISOString().slice(0, 10), 1_001n]),
         );
@@ -192,12 +207,21 @@ it("what is collected as it happens is what the columns come to", () => {
         }: TcaReport) => ({
           ...{ spread, markouts, slippages, participation, improvement, fillTime, counts },
         });
-        same(rest(report), rest(expected));
-        seen = { fills: seen.fills + report.counts.fills, orders: seen.orders + report.counts.orders };
+        expect(report.counts.afterEnd).toBe(afterEnd);
+        expect(report.counts.forgotten).toBe(0);
+        same(rest(report), rest({ ...expected, counts: { ...expected.counts, afterEnd } }));
+        seen = {
+          fills: seen.fills + report.counts.fills,
+          orders: seen.orders + report.counts.orders,
+          afterEnd: seen.afterEnd + afterEnd,
+          pwp: seen.pwp + report.orders.filter(({ slippage }) => slippage.pwp !== null).length,
+        };
       },
     ),
     { numRuns: Number(process.env.TCA_RUNS ?? 300) },
   );
   expect(seen.fills).toBeGreaterThan(500);
   expect(seen.orders).toBeGreaterThan(500);
+  expect(seen.afterEnd).toBeGreaterThan(100);
+  expect(seen.pwp).toBeGreaterThan(100);
 });

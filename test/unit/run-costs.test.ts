@@ -158,6 +158,7 @@ describe("costs of a backtest", () => {
     ["tca.resamples", { resamples: 1 }],
     ["tca.seed", { seed: -1 }],
     ["tca.ownPrints", { ownPrints: 1 }],
+    ["tca.reference", { reference: "mid" }],
     ["tca.other", { other: 1 }],
     ["tca.infrastructure.basis", { infrastructure: { perDay: {}, basis: "volume" } }],
     ["tca.infrastructure.perDay.USDT", { infrastructure: { perDay: { USDT: "-1" } } }],
