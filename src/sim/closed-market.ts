@@ -121,11 +121,15 @@ export class ClosedMarket implements BookWatch {
   get counts(): TapeCounts {
     const counts: Record<string, number> = {
       ...{ messages: this.#feed.messages, trades: this.floor.trades, jumps: this.#flow.fundamental.jumps },
-      ...(this.luld === undefined ? {} : { limitStates: this.luld.limits, pauses: this.luld.pauses }),
+      ...(this.luld === undefined ? {} : this.#luldCounts(this.luld)),
     };
     for (const [i, cause] of MARKET_CAUSES.entries())
       counts[`${cause}Events`] = this.#crowd.counts[i] as number;
     return counts;
+  }
+
+  #luldCounts({ limits, pauses, extensions }: LuldGuard): TapeCounts {
+    return { limitStates: limits, pauses, extensions };
   }
 
   /** Does what is next. `nextNs` says when that is. */
@@ -239,12 +243,13 @@ export class ClosedMarket implements BookWatch {
     return true;
   }
 
-  /** The end of a pause: the reopening auction. Else time alone has changed something, which `settle` sees. */
+  /** The end of a pause: the reopening auction, where its collars let it. Else time alone has changed something, which `settle` sees. */
   #reopen(now: number): void {
     const { luld, floor } = this;
-    if (luld?.isPaused === true && now >= luld.nextNs(now) && floor.book.phase === "volatility") {
-      floor.turn("continuous");
-    }
+    const { book } = floor;
+    if (luld?.isPaused !== true || now < luld.nextNs(now) || book.phase !== "volatility") return;
+    const price = book.indicative()?.priceTicks ?? Number.NaN;
+    if (luld.mayReopen(price, book.marketSurplusLots(), now)) floor.turn("continuous");
   }
 
   #luldNs(): number {

@@ -279,6 +279,79 @@ describe("the LULD Plan at a matching venue", () => {
     expect(driven.isValid).toBe(true);
   });
 
+  /** A pause that a bid at the upper band of 105.00 began after 15 s or 16; the collars are 95.00 and 110.25. */
+  function paused() {
+    const world = driver({ luld });
+    world.other.submit({ side: "buy", lots: 5, priceTicks: 10_500 });
+    world.driven.until(17 * SECOND);
+    expect([world.venue.book.phase, world.venue.counts.pauses]).toEqual(["volatility", 1]);
+    return world;
+  }
+  const END = 316 * SECOND;
+  const EXTENSION = 300 * SECOND;
+
+  it("has collars from the band that was reached to the other one, and trades at them", () => {
+    const { driven, other, venue } = paused();
+    expect(venue.reopeningCollars).toEqual({ lowerTicks: 9_500, upperTicks: 11_025 });
+    other.submit({ side: "buy", lots: 9, priceTicks: 11_025 });
+    other.submit({ side: "sell", lots: 9, priceTicks: 11_025 });
+    driven.until(END);
+    expect([venue.book.phase, venue.counts.extensions]).toEqual(["continuous", 0]);
+    expect([venue.book.auctionTicks, venue.reopeningCollars]).toEqual([11_025, undefined]);
+  });
+
+  it("goes on for five minutes with a wider collar while the auction's price is above it", () => {
+    const { driven, other, venue } = paused();
+    other.submit({ side: "buy", lots: 9, priceTicks: 11_551 });
+    other.submit({ side: "sell", lots: 9, priceTicks: 11_551 });
+    driven.until(END);
+    expect(venue.reopeningCollars).toEqual({ lowerTicks: 9_500, upperTicks: 11_550 });
+    driven.until(END + EXTENSION - 2 * SECOND);
+    expect([venue.book.phase, venue.counts.extensions]).toEqual(["volatility", 1]);
+    driven.until(END + EXTENSION);
+    expect(venue.reopeningCollars).toEqual({ lowerTicks: 9_500, upperTicks: 12_075 });
+    expect([venue.book.phase, venue.counts.extensions]).toEqual(["volatility", 2]);
+    driven.until(END + 2 * EXTENSION);
+    expect([venue.book.phase, venue.book.auctionTicks]).toEqual(["continuous", 11_551]);
+  });
+
+  it("goes on below the lower collar, too, and opens as soon as five minutes end with a price inside", () => {
+    const { driven, other, venue } = paused();
+    const low = other.submit({ side: "sell", lots: 90, priceTicks: 9_400 }) as number;
+    const bid = other.submit({ side: "buy", lots: 90, priceTicks: 9_400 }) as number;
+    driven.until(END);
+    expect(venue.reopeningCollars).toEqual({ lowerTicks: 8_975, upperTicks: 11_025 });
+    expect([other.cancel(low), other.cancel(bid)]).toEqual([undefined, undefined]);
+    driven.until(END + EXTENSION);
+    expect([venue.book.phase, venue.counts.extensions, venue.counts.pauses]).toEqual(["continuous", 1, 1]);
+  });
+
+  it("goes on while orders at the market are left over, to their side", () => {
+    const { driven, other, venue } = paused();
+    const { row } = driven.submit(sell(70));
+    driven.until(END);
+    expect(venue.reopeningCollars).toEqual({ lowerTicks: 8_975, upperTicks: 11_025 });
+    other.submit({ side: "buy", lots: 64, priceTicks: 10_400 });
+    driven.until(END + EXTENSION);
+    expect(venue.reopeningCollars).toEqual({ lowerTicks: 8_450, upperTicks: 11_025 });
+    other.submit({ side: "buy", lots: 1, priceTicks: 10_300 });
+    driven.until(END + 2 * EXTENSION);
+    expect([venue.book.phase, venue.counts.extensions]).toEqual(["continuous", 2]);
+    expect(driven.venue.orders.leaves[row]).toBe(0);
+    const fills = driven.hear().filter(({ why }) => why === "auction");
+    expect(fills.reduce((sum, { lots }) => sum + lots, 0)).toBe(70);
+  });
+
+  it("does not go on past the close", () => {
+    const { driven, other, venue } = driver({ luld: { ...luld, sessionNs: 600 * SECOND } });
+    other.submit({ side: "buy", lots: 5, priceTicks: 11_000 });
+    driven.until(17 * SECOND);
+    other.submit({ side: "buy", lots: 5, priceTicks: 15_000 });
+    other.submit({ side: "sell", lots: 5, priceTicks: 15_000 });
+    driven.until(END);
+    expect([venue.book.phase, venue.counts.extensions]).toEqual(["continuous", 0]);
+  });
+
   it("leaves a limit state where the quote goes away", () => {
     const { driven, other, venue } = driver({ luld });
     const id = other.submit({ side: "buy", lots: 5, priceTicks: 10_700 }) as number;
