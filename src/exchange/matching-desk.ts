@@ -16,6 +16,7 @@ const SELF_MATCH: Readonly<Record<SelfTradeMode, SelfMatch>> = {
   EXPIRE_MAKER: "cancelOldest",
   EXPIRE_BOTH: "cancelBoth",
   DECREMENT: "decrement",
+  TRANSFER: "decrement",
 };
 
 /** What a refusal after an order had been taken is called on the wire. */
@@ -40,7 +41,8 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
   protected readonly waiting: WaitingOrders = new WaitingOrders();
   /** Orders in the book by number. */
   readonly #standing: Map<number, ClientOrder> = new Map();
-  readonly #owners: Map<Account, number> = new Map();
+  /** The book's number of an account, or of its trade group. */
+  readonly #owners: Map<Account | number, number> = new Map();
   readonly #capacity: number;
   readonly #kept: number;
   #queued = 0;
@@ -124,7 +126,9 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
   /** What an order at the market would take, price by price; of its own account's orders what is behind them. */
   #takeable(account: Account, terms: OrderTerms): { units: Units; lots: number } {
     const against = terms.buys ? -1 : 1;
-    const beside = this.#besideShown(against, terms.selfTrade === "NONE" ? undefined : account);
+    // What is transferred is paid for, as what is traded.
+    const isPaid = terms.selfTrade === "NONE" || terms.selfTrade === "TRANSFER";
+    const beside = this.#besideShown(against, isPaid ? undefined : account);
     let units = 0n;
     let lots = 0;
     for (const { priceTicks, lots: shown } of this.#levels(against)) {
@@ -156,9 +160,10 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
     const beside = new Map<number, number>();
     for (const order of this.#standing.values()) {
       const { terms, ticks } = order;
-      if (terms.buys !== side > 0 || (terms.displayLots === 0 && order.account !== own)) continue;
+      const isOwn = own?.isOneWith(order.account) === true;
+      if (terms.buys !== side > 0 || (terms.displayLots === 0 && !isOwn)) continue;
       const shown = this.market.book.order(order.orderId)?.shownLots ?? 0;
-      const lots = order.account === own ? -shown : order.leavesLots - shown;
+      const lots = isOwn ? -shown : order.leavesLots - shown;
       beside.set(ticks, (beside.get(ticks) ?? 0) + lots);
     }
     return beside;
@@ -206,12 +211,13 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
     };
   }
 
-  /** The book's number of an account; 0 is the market itself. */
+  /** The book's number of who may not trade with himself; 0 is the market itself. */
   #ownerOf(account: Account): number {
-    let owner = this.#owners.get(account);
+    const key = account.tradeGroupId > 0 ? account.tradeGroupId : account;
+    let owner = this.#owners.get(key);
     if (owner === undefined) {
       owner = this.#owners.size + 1;
-      this.#owners.set(account, owner);
+      this.#owners.set(key, owner);
     }
     return owner;
   }
@@ -334,6 +340,7 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
       order.prevented.push(match);
       // Of a taker that goes on nothing else is told.
       if (match.mode === "EXPIRE_MAKER") taker.prevented.push(match);
+      if (match.mode === "TRANSFER" && order !== taker) this.#transfer(match, lots);
     }
     order.preventedLots += lots;
     if (leaves === 0) {
@@ -345,6 +352,19 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
     this.tell(order, "TRADE_PREVENTION");
   }
 
+  /** What two accounts of a group would have traded changes hands without a trade, and without a commission. */
+  #transfer({ taker, maker, ticks }: PreventedMatch, lots: number): void {
+    const { base, quote } = this.symbol;
+    const [buyer, seller] = taker.terms.buys ? [taker, maker] : [maker, taker];
+    const [paid, sold] = [this.symbol.notional(ticks, lots), this.symbol.quantity(lots)];
+    buyer.account.spend(quote, paid);
+    buyer.locked -= paid;
+    seller.account.credit(quote, paid);
+    seller.account.spend(base, sold);
+    seller.locked -= sold;
+    buyer.account.credit(base, sold);
+  }
+
   /** The match that a taker is told of after its maker; where the maker stays as it is, the one it came upon. */
   #matchOf(taker: ClientOrder): PreventedMatch | undefined {
     if (taker.terms.selfTrade !== "EXPIRE_TAKER") return this.preventedMatches.at(-1);
@@ -352,7 +372,7 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
     const best = buys ? this.market.bestAsk : this.market.bestBid;
     let maker: ClientOrder | undefined;
     for (const each of this.#standing.values()) {
-      if (each.account !== taker.account || each.terms.buys === buys || each.ticks !== best) continue;
+      if (!each.account.isOneWith(taker.account) || each.terms.buys === buys || each.ticks !== best) continue;
       if (maker === undefined || each.queued < maker.queued) maker = each;
     }
     return maker === undefined ? undefined : this.#newMatch(taker, maker);
@@ -361,13 +381,20 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
   #newMatch(taker: ClientOrder, maker: ClientOrder): PreventedMatch {
     this.#matches += 1;
     const match: PreventedMatch = {
-      ...{ id: this.#matches, taker, maker, mode: taker.terms.selfTrade, ticks: maker.ticks },
+      ...{ id: this.#matches, taker, maker, mode: modeOf(taker, maker), ticks: maker.ticks },
       ...{ takerLots: 0, makerLots: 0, timeMs: this.around.time.wireMs },
     };
     this.preventedMatches.push(match);
     if (this.preventedMatches.length > this.#kept * 2 + 16) this.preventedMatches.splice(0, this.#kept);
     return match;
   }
+}
+
+/** What becomes of two orders that meet: the taker's mode; a transfer only where both want it and are of two accounts. */
+function modeOf(taker: ClientOrder, maker: ClientOrder): SelfTradeMode {
+  const mode = taker.terms.selfTrade;
+  if (mode !== "TRANSFER") return mode;
+  return maker.terms.selfTrade === "TRANSFER" && maker.account !== taker.account ? "TRANSFER" : "DECREMENT";
 }
 
 /** What a refusal of the book is on the wire. */
