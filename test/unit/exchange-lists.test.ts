@@ -533,6 +533,7 @@ describe("an amendment", () => {
 
 describe("TRANSFER", () => {
   const CAROL_KEY = { apiKey: "C".repeat(64), secret: "u".repeat(64) };
+  const POOR_KEY = { apiKey: "D".repeat(64), secret: "v".repeat(64) };
   let group: Rehearsal;
   /** Scenario H of the exchange's FAQ, its prices a hundred times as high: USDT and BTC 20,000 each. */
   beforeEach(async () => {
@@ -541,6 +542,7 @@ describe("TRANSFER", () => {
       { name: "maker", balances: rich, keys: [KEY], tradeGroupId: 1 },
       { name: "taker", balances: rich, keys: [BOB_KEY], tradeGroupId: 1 },
       { name: "other", balances: rich, keys: [CAROL_KEY], tradeGroupId: 2 },
+      { name: "poor", balances: { USDT: "3.99" }, keys: [POOR_KEY], tradeGroupId: 1 },
     ];
     const markets = [{ instrument: BTCUSDT, matching: true, rules: { minNotional: "1" } }];
     group = await new Rehearsal({ markets, accounts }).start();
@@ -599,6 +601,12 @@ describe("TRANSFER", () => {
     });
     expect(money("maker")).toEqual(["19999.4", "0.4", "20004", "0"]);
     expect(money("taker")).toEqual(["20000.2", "0", "19996", "0"]);
+  });
+
+  test("an order at the market that could not pay for what it gets is refused", async () => {
+    await limit(KEY, "SELL", "0.6");
+    const poor = await limit(POOR_KEY, "BUY", "0.2", "TRANSFER", { type: "MARKET" });
+    expect(poor).toMatchObject({ code: -2010 });
   });
 
   test.each([
