@@ -109,10 +109,11 @@ export class ClosedMarket implements BookWatch {
 
   /** What makes it, as JSON-safe words and numbers; latencies and fees are the venue's. */
   describe(): Readonly<Record<string, unknown>> {
-    const { luld, phases, participants, allocation, crowd } = this.#settings;
+    const { luld, phases, participants, allocation, crowd, permanentTicksPerLot } = this.#settings;
     const { instrument: _instrument, startNs: _startNs, witness: _witness, rows: _rows, ...flows } = crowd;
     return {
       crowd: JSON.parse(canonicalJson(flows)) as unknown,
+      ...(permanentTicksPerLot > 0 ? { permanentTicksPerLot } : {}),
       ...{ phases, allocation, luld: luld ?? null, participants: participants.map(({ name }) => name) },
     };
   }
@@ -165,7 +166,10 @@ export class ClosedMarket implements BookWatch {
   traded(tick: number, lots: number, side: SideSign | 0, taker: number): void {
     this.luld?.traded(tick, this.floor.nowNs);
     const isOurs = taker === OWNER.own || taker >= OWNER.first;
-    if (side !== 0 && isOurs) this.#flow.makers.saw(side, lots);
+    if (side === 0 || !isOurs) return;
+    this.#flow.makers.saw(side, lots);
+    const { permanentTicksPerLot } = this.#settings;
+    if (permanentTicksPerLot > 0) this.#flow.fundamental.shift(side * lots * permanentTicksPerLot);
   }
 
   reopened(priceTicks: number): void {

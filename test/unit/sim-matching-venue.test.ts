@@ -251,6 +251,42 @@ describe("phases", () => {
   });
 });
 
+describe("permanent impact", () => {
+  const market = { ...QUIET, permanentTicksPerLot: 0.25 };
+
+  it("moves the fundamental with what we and participants take, and back with the way back", () => {
+    const { driven, other, venue } = driver({ market });
+    other.submit({ side: "sell", lots: 8, priceTicks: 10_000 });
+    expect(venue.fundamentalTicks).toBe(10_000);
+    driven.submit(buy(6, 10_000));
+    expect(venue.fundamentalTicks).toBe(10_001.5);
+    driven.submit(buy(5, 10_000));
+    expect(venue.fundamentalTicks).toBe(10_002);
+    // Three of ours rest: another's sale takes them, and moves it down.
+    other.submit({ side: "sell", lots: 3, priceTicks: 10_000 });
+    expect(venue.fundamentalTicks).toBe(10_001.25);
+    other.submit({ side: "sell", lots: 1, priceTicks: 9_999 });
+    expect(venue.fundamentalTicks).toBe(10_001);
+    expect(JSON.stringify(venue.describe())).toContain('"permanentTicksPerLot":0.25');
+  });
+
+  it("is none where none is asked for, and knows nothing of auctions", () => {
+    const { driven, other, venue } = driver();
+    other.submit({ side: "sell", lots: 8, priceTicks: 10_000 });
+    driven.submit(buy(6, 10_000));
+    expect([venue.fundamentalTicks, JSON.stringify(venue.describe()).includes("permanent")]).toEqual([
+      10_000,
+      false,
+    ]);
+    const again = driver({ market });
+    again.venue.turn("volatility");
+    again.other.submit({ side: "sell", lots: 8, priceTicks: 10_000 });
+    again.driven.submit(buy(6, 10_000));
+    again.venue.turn("continuous");
+    expect([again.venue.position[0], again.venue.fundamentalTicks]).toEqual([6, 10_000]);
+  });
+});
+
 describe("the LULD Plan at a matching venue", () => {
   const luld = { tier: 1, priorCloseTicks: 10_000 } as const;
 
@@ -452,6 +488,11 @@ describe("the options of a matching venue", () => {
     ["an allocation that is none", { allocation: "mine" }, "venue.allocation"],
     ["a price beyond its book", { market: { ...QUIET, priceTicks: 20_000_000 } }, "market.priceTicks"],
     ["a base after its start", { baseNs: 1n }, "market.startNs"],
+    [
+      "a permanent impact below 0",
+      { market: { ...QUIET, permanentTicksPerLot: -1 } },
+      "market.permanentTicksPerLot",
+    ],
     [
       "a fee of flow below 0",
       { market: { ...QUIET, makers: { flowTicksPerLot: -1 } } },
