@@ -28,7 +28,8 @@ tickwright backtest --strategy FILE --closed FILE [options]
   --param NAME=VALUE a parameter for the class or function; give it again for more
   --cash C=AMOUNT    cash at the start, such as USD=100000; 100000 of each tape's currency unless given
   --fees MAKER,TAKER rates such as 0.0002,0.0004; those of the tape or market unless given
-  --latency-ms E,R   to the venue and back, for depth tapes and closed markets; 5,5 unless given, here or in a market's file
+  --latency-ms E,R   to the venue and back, for depth tapes and closed markets; 5,5 unless given here
+                     or in a market's file
   --queue MODEL      riskAverse, log, log2, power:N, power2:N or power3:N, for depth tapes; power3:3 unless given
   --fills MODEL      partial or noPartial, for depth tapes; partial unless given
   --participation S  the most of a bar's volume our fills may be, for bars; 0.1 unless given

@@ -24,8 +24,8 @@ export interface ListTerms {
  * working order (OTO, OTOCO) others are sent once it has executed whole, and end with it where it does not.
  *
  * A pair holds the money of the dearer of the two, once: whichever executes uses it. What waits behind a working order
- * holds nothing until it is sent, and is rejected then where there is too little. Of a list that is paid (OPO, OPOCO) what
- * the working order brings is held for the others at once, and is their quantity when they are sent.
+ * holds nothing until it is sent, and is rejected then where there is too little. Of a list that is paid (OPO, OPOCO)
+ * what the working order brings is held for the others at once, and is their quantity when they are sent.
  *
  * @invariant A list is done when none of its orders waits for another; then each is on its own.
  */
@@ -163,7 +163,7 @@ export class ListDesk extends MatchingDesk {
     return pair.length === 0 ? this.#sendLater(list) : this.#sendLaterPair(list, pair);
   }
 
-  /** What the working order brought is held for the others: its commission is taken of what is free, where that is enough. */
+  /** Holds what the working order brought; its commission is taken of what is free, where that is enough. */
   #receive(list: OrderList, working: ClientOrder): void {
     const { account, fills } = working;
     const { base } = this.symbol;

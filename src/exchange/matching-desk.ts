@@ -5,7 +5,7 @@ import type { ClientOrder } from "./client-order.ts";
 import type { MatchHearer, MatchingMarket } from "./matching-market.ts";
 import { checkPrices } from "./order-filters.ts";
 import { hasLimit, hasStop, type OrderTerms, type SelfTradeMode } from "./order-terms.ts";
-import type { PreventedMatch } from "./prevented-matches.ts";
+import { modeOf, type PreventedMatch, transfer } from "./prevented-matches.ts";
 import { type Company, type DeskSurroundings, TradingDesk } from "./trading-desk.ts";
 import type { Units } from "./units.ts";
 import { WaitingOrders } from "./waiting-orders.ts";
@@ -340,7 +340,7 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
       order.prevented.push(match);
       // Of a taker that goes on nothing else is told.
       if (match.mode === "EXPIRE_MAKER") taker.prevented.push(match);
-      if (match.mode === "TRANSFER" && order !== taker) this.#transfer(match, lots);
+      if (match.mode === "TRANSFER" && order !== taker) transfer(match, lots);
     }
     order.preventedLots += lots;
     if (leaves === 0) {
@@ -350,19 +350,6 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
     }
     this.trim(order);
     this.tell(order, "TRADE_PREVENTION");
-  }
-
-  /** What two accounts of a group would have traded changes hands without a trade, and without a commission. */
-  #transfer({ taker, maker, ticks }: PreventedMatch, lots: number): void {
-    const { base, quote } = this.symbol;
-    const [buyer, seller] = taker.terms.buys ? [taker, maker] : [maker, taker];
-    const [paid, sold] = [this.symbol.notional(ticks, lots), this.symbol.quantity(lots)];
-    buyer.account.spend(quote, paid);
-    buyer.locked -= paid;
-    seller.account.credit(quote, paid);
-    seller.account.spend(base, sold);
-    seller.locked -= sold;
-    buyer.account.credit(base, sold);
   }
 
   /** The match that a taker is told of after its maker; where the maker stays as it is, the one it came upon. */
@@ -388,13 +375,6 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
     if (this.preventedMatches.length > this.#kept * 2 + 16) this.preventedMatches.splice(0, this.#kept);
     return match;
   }
-}
-
-/** What becomes of two orders that meet: the taker's mode; a transfer only where both want it and are of two accounts. */
-function modeOf(taker: ClientOrder, maker: ClientOrder): SelfTradeMode {
-  const mode = taker.terms.selfTrade;
-  if (mode !== "TRANSFER") return mode;
-  return maker.terms.selfTrade === "TRANSFER" && maker.account !== taker.account ? "TRANSFER" : "DECREMENT";
 }
 
 /** What a refusal of the book is on the wire. */

@@ -196,8 +196,8 @@ export class MatchCommands extends MatchPlain {
   }
 
   /**
-   * Lots at the market that the auction would leave over if it ended now: above 0 of buyers, below 0 of sellers; what both
-   * have over is taken off each other. O(orders log orders).
+   * Lots at the market that the auction would leave over if it ended now: above 0 of buyers, below 0 of sellers; what
+   * both have over is taken off each other. O(orders log orders).
    */
   marketSurplusLots(): number {
     return this.marketSurplus();

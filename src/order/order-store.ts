@@ -161,7 +161,7 @@ export class OrderStore extends OrderColumns {
     this.#freeRows[this.#freeCount++] = row;
   }
 
-  /** The row that holds the order `id`, -1 where none does. O(1); the first such question makes an index: O(capacity). */
+  /** The row that holds the order `id`, -1 where none does. O(1); the first question makes an index: O(capacity). */
   rowOf(id: number): number {
     this.#byId ??= new RowIndex(this.id);
     return this.#byId.rowOf(id);

@@ -1,6 +1,6 @@
 /**
- * The row of an order by its id. Ids are given in turn, so that nearly each has a place of its own; an order that outlives
- * many others and stands where a younger one has its place is kept in a Map.
+ * The row of an order by its id. Ids are given in turn, so that nearly each has a place of its own; an order that
+ * outlives many others and stands where a younger one has its place is kept in a Map.
  *
  * @cost 8 to 16 bytes for each row of the capacity; all O(1), a Map entry for an order that is overtaken
  */

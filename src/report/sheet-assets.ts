@@ -8,7 +8,10 @@ export interface SheetAssets {
   readonly css: string;
   /** Our client modules, joined into one script. */
   readonly js: string;
-  /** uPlot's script, behind one that makes it load in any language, and its style sheet, and the licence that must travel with them. */
+  /**
+   * uPlot's script, behind one that makes it load in any language, its style sheet, and the licence that must travel
+   * with them.
+   */
   readonly uplotJs: string;
   readonly uplotCss: string;
   readonly uplotLicense: string;

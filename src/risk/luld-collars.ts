@@ -19,11 +19,11 @@ export interface LuldCollars extends LuldBands {
 }
 
 /**
- * The collars of the reopening auction after a trading pause: on the side of the limit state its band and a step beyond it,
- * on the other side that side's band.
+ * The collars of the reopening auction after a trading pause: on the side of the limit state its band and a step
+ * beyond it, on the other side that side's band.
  *
- * A step is 5 % of the reference (the band of the limit state), to the nearest increment with halves up; $0.15 where the
- * reference is $3.00 or less. A lower collar is never below 0.
+ * A step is 5 % of the reference (the band of the limit state), to the nearest increment with halves up; $0.15 where
+ * the reference is $3.00 or less. A lower collar is never below 0.
  *
  * @units prices in 1e-4 dollars
  * @param limit where the limit state was that became the pause; `bands` those that held then
@@ -51,7 +51,8 @@ export function luldCollars(limit: LuldSide, bands: LuldBands, incrementE4 = 100
 }
 
 /**
- * The collars after an extension of the pause: a step further where the auction found no price, as before on the other side.
+ * The collars after an extension of the pause: a step further where the auction found no price, as before on the
+ * other side.
  *
  * @units prices in 1e-4 dollars
  * @cost O(1), one object

@@ -247,7 +247,7 @@ export class ClosedMarket implements BookWatch {
     return true;
   }
 
-  /** The end of a pause: the reopening auction, where its collars let it. Else time alone has changed something, which `settle` sees. */
+  /** The end of a pause: its auction, where collars let it. Else time alone has changed something: `settle` sees it. */
   #reopen(now: number): void {
     const { luld, floor } = this;
     const { book } = floor;

@@ -163,9 +163,9 @@ export class LuldGuard {
   }
 
   /**
-   * Whether the auction at the end of a pause may trade; else the pause goes on for five minutes, and the collar on the side
-   * of the auction's price, or of the orders at the market that it would leave over, is a step wider. No pause goes on past
-   * the close.
+   * Whether the auction at the end of a pause may trade; else the pause goes on for five minutes, and the collar on the
+   * side of the auction's price, or of the orders at the market that it would leave over, is a step wider. No pause
+   * goes on past the close.
    *
    * @param ticks the price without collars, NaN for none; `marketLots` left over, above 0 of buyers
    */
