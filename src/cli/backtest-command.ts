@@ -3,21 +3,33 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { type FileJournal, openJournal, openTape } from "../host/index.ts";
 import { renderCosts, renderSummary } from "../report/index.ts";
-import { Backtester, type BacktestMarket, type BacktestOptions, type CostOptions } from "../run/index.ts";
+import {
+  Backtester,
+  type BacktestMarket,
+  type BacktestOptions,
+  type ClosedBacktestMarket,
+  type CostOptions,
+} from "../run/index.ts";
 import type { FillModel } from "../sim/index.ts";
+import { loadMarket } from "./load-market.ts";
 import { loadStrategy, readParams } from "./load-strategy.ts";
 import { checkModels, feesOf, latencyOf, MODEL_PATHS, numberOf, queueOf } from "./model-options.ts";
 import { costsOf, folderName, runWithProgress, writeRun } from "./run-files.ts";
 import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright backtest --strategy FILE --tape FILE [more tapes] [options]
+tickwright backtest --strategy FILE --closed FILE [options]
 
   --strategy FILE    a module whose default export is a strategy, a class, or a function of the parameters
   --tape FILE        a tape (tickwright tape import makes them); give it again for more instruments
+  --closed FILE      a closed market, where orders and a seeded crowd meet in one book: JSON, or a module that exports
+                     { closed: { instrument, seed, durationNs, ... }, venue, fees }; give it again for more
+  --market-seed N    the seed of closed markets; that of their files unless given
   --param NAME=VALUE a parameter for the class or function; give it again for more
   --cash C=AMOUNT    cash at the start, such as USD=100000; 100000 of each tape's currency unless given
-  --fees MAKER,TAKER rates such as 0.0002,0.0004; the tape's own unless given
-  --latency-ms E,R   to the venue and back, for depth tapes; 5,5 unless given
+  --fees MAKER,TAKER rates such as 0.0002,0.0004; those of the tape or market unless given
+  --latency-ms E,R   to the venue and back, for depth tapes and closed markets; 5,5 unless given here
+                     or in a market's file
   --queue MODEL      riskAverse, log, log2, power:N, power2:N or power3:N, for depth tapes; power3:3 unless given
   --fills MODEL      partial or noPartial, for depth tapes; partial unless given
   --participation S  the most of a bar's volume our fills may be, for bars; 0.1 unless given
@@ -38,6 +50,8 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
   strategy: { type: "string" },
   tape: { type: "string", multiple: true },
+  closed: { type: "string", multiple: true },
+  "market-seed": { type: "string" },
   param: { type: "string", multiple: true },
   cash: { type: "string", multiple: true },
   fees: { type: "string" },
@@ -81,18 +95,23 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
   }
   if (values.strategy === undefined) throw new Usage("--strategy which file?");
   const paths = [...(values.tape ?? []), ...positionals];
-  if (paths.length === 0) throw new Usage("--tape which file?");
+  const closed = values.closed ?? [];
+  if (paths.length + closed.length === 0) throw new Usage("--tape which file? Or --closed which market?");
   if (values.name?.trim() === "") throw new Usage("--name: a name has letters");
   const strategy = await loadStrategy(values.strategy, readParams(values.param ?? []));
+  const closedMarkets = await closedMarketsOf(closed, values);
   const tapes = paths.map((path) => openTape(path));
   let journal: FileJournal | undefined;
   try {
     checkModels(
       values,
-      tapes.map(({ meta }) => meta.schema),
-      ` in ${paths.join(" ")}`,
+      [...tapes.map(({ meta }) => meta.schema), ...closed.map(() => "closed")],
+      ` in ${[...paths, ...closed].join(" ")}`,
     );
-    const markets = await usageOf(MODEL_PATHS, () => tapes.map((tape) => marketOf(tape, values)));
+    const markets = await usageOf(MODEL_PATHS, () => [
+      ...tapes.map((tape) => marketOf(tape, values)),
+      ...closedMarkets.map((market) => closedOf(market, values)),
+    ]);
     journal = values.journal === undefined ? undefined : newJournal(values.journal);
     const options: BacktestOptions = {
       markets,
@@ -149,6 +168,26 @@ export function marketOf(tape: BacktestMarket["tape"], values: BacktestValues): 
   return { tape, ...fees, venue: { latency, fills, queue: queueOf(values.queue ?? "power3:3") } };
 }
 
+async function closedMarketsOf(
+  paths: readonly string[],
+  values: Values,
+): Promise<readonly ClosedBacktestMarket[]> {
+  const text = values["market-seed"];
+  if (text !== undefined && paths.length === 0) throw new Usage("--market-seed is for --closed");
+  const seed = text === undefined ? undefined : numberOf("--market-seed", text, 0);
+  if (seed !== undefined && !Number.isSafeInteger(seed))
+    throw new Usage(`--market-seed: ${text} is no integer`);
+  return await Promise.all(paths.map((path) => loadMarket(path, seed)));
+}
+
+function closedOf(market: ClosedBacktestMarket, values: Values): ClosedBacktestMarket {
+  const asked = values["latency-ms"];
+  const own = market.venue?.latency;
+  const latency = asked === undefined && own !== undefined ? own : latencyOf(asked ?? "5,5");
+  const fees = values.fees === undefined ? {} : { fees: feesOf(values.fees) };
+  return { ...market, ...fees, venue: { ...market.venue, latency } };
+}
+
 function tcaOf({ tca = "table", infrastructure = [] }: Values): boolean | CostOptions {
   if (tca !== "table" && tca !== "off") throw new Usage(`--tca: ${tca} is neither table nor off`);
   if (tca === "off" && infrastructure.length > 0) throw new Usage("--infrastructure is for --tca table");
@@ -167,7 +206,7 @@ function tcaOf({ tca = "table", infrastructure = [] }: Values): boolean | CostOp
 /** Cash as `--cash` says it; of each quote currency unless given. */
 export function cashOf(
   pairs: readonly string[] | undefined,
-  markets: readonly BacktestMarket[],
+  markets: readonly (BacktestMarket | ClosedBacktestMarket)[],
 ): Record<string, string> {
   const cash: Record<string, string> = {};
   for (const pair of pairs ?? []) {
@@ -175,8 +214,8 @@ export function cashOf(
     if (amount === undefined) throw new Usage(`--cash: ${pair} is no currency=amount`);
     cash[code] = amount;
   }
-  const quotes = markets.map(({ tape }) => {
-    const { quote } = tape.meta.instrument;
+  const quotes = markets.map((market) => {
+    const { quote } = "closed" in market ? market.closed.instrument : market.tape.meta.instrument;
     return typeof quote === "string" ? quote : quote.code;
   });
   const codes = [...new Set([...Object.keys(cash), ...quotes])];

@@ -2,10 +2,14 @@ import { type FeeSchedule, flatFees } from "../model/index.ts";
 import { ConstantLatency, type QueueModelOptions } from "../sim/index.ts";
 import { type OptionPaths, Usage } from "./usage.ts";
 
-/** Options that mean something for depth tapes alone. */
-const DEPTH_OPTIONS = ["latency-ms", "queue", "fills"] as const;
-/** Options that mean something for bars alone. */
-const BAR_OPTIONS = ["participation", "slippage-ticks"] as const;
+/** Options that mean something for some kinds of market alone, and those kinds. */
+const KINDS: Readonly<Record<string, readonly string[]>> = {
+  "latency-ms": ["depth", "closed"],
+  queue: ["depth"],
+  fills: ["depth"],
+  participation: ["bars"],
+  "slippage-ticks": ["bars"],
+};
 
 /** Where a fault of a simulated venue tells of an option. */
 export const MODEL_PATHS: OptionPaths = {
@@ -22,24 +26,26 @@ export const MODEL_PATHS: OptionPaths = {
 /**
  * Refuses options for a kind of market that is not there: they would do nothing.
  *
- * @param schemas - of the tapes or feeds that are there
+ * @param schemas - of the tapes or feeds that are there; `closed` of a closed market
  */
 export function checkModels(
   values: Readonly<Partial<Record<string, unknown>>>,
   schemas: Iterable<string>,
   what: string,
 ): void {
-  const kinds = [...schemas];
-  const idle = [
-    ...(kinds.every((schema) => schema === "bars") ? DEPTH_OPTIONS : []),
-    ...(kinds.every((schema) => schema !== "bars") ? BAR_OPTIONS : []),
-  ].find((name) => values[name] !== undefined);
+  const there = new Set([...schemas].map((schema) => (KINDS_OF_THEIR_OWN.has(schema) ? schema : "depth")));
+  const idle = Object.entries(KINDS).find(
+    ([name, kinds]) => values[name] !== undefined && !kinds.some((kind) => there.has(kind)),
+  );
   if (idle === undefined) return;
-  const isDepth = DEPTH_OPTIONS.some((name) => name === idle);
+  const [name, [kind]] = idle;
+  const others = [...there].map((each) => (each === "closed" ? "closed markets" : each)).join(" and ");
   throw new Usage(
-    `--${idle} is for ${isDepth ? "depth tapes: there are only bars" : "bars: there are none"}${what}`,
+    `--${name} is for ${kind === "depth" ? `depth tapes: there are only ${others}` : "bars: there are none"}${what}`,
   );
 }
+
+const KINDS_OF_THEIR_OWN: ReadonlySet<string> = new Set(["bars", "closed"]);
 
 /** A queue model from words such as `power3:3`. */
 export function queueOf(text: string): QueueModelOptions {

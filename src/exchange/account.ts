@@ -23,15 +23,23 @@ export class Account {
   /** The account's number on the wire. */
   readonly uid: number;
   readonly commission: Commission;
+  /** Accounts of one group do not trade with one another where self-trade prevention is asked for; -1 for none. */
+  readonly tradeGroupId: number;
   readonly balances: Map<string, AssetBalance> = new Map();
   /** Assets that changed since the last report to the client. */
   readonly changed: Set<string> = new Set();
   updateTimeMs = 0;
 
-  constructor(name: string, uid: number, commission: Commission) {
+  constructor(name: string, uid: number, commission: Commission, tradeGroupId = -1) {
     this.name = name;
     this.uid = uid;
     this.commission = commission;
+    this.tradeGroupId = tradeGroupId;
+  }
+
+  /** Whether a trade with the other account would be one with itself. */
+  isOneWith(other: Account): boolean {
+    return other === this || (this.tradeGroupId > 0 && other.tradeGroupId === this.tradeGroupId);
   }
 
   /** The balance of an asset; nothing where there never was any. */

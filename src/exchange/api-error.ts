@@ -80,6 +80,7 @@ export const API_ERRORS = Object.freeze({
   unknownList: new ApiError(-2011, "Unknown order list sent."),
   noSuchList: new ApiError(-2018, "Order list does not exist."),
   noChange: new ApiError(-2038, "The requested action would change no state; rejecting."),
+  amendPaid: new ApiError(-2038, "Order amend (pending OPO order) is not supported."),
   overloaded: new ApiError(
     -1008,
     "Server is currently overloaded with other requests. Please try again in a few minutes.",

@@ -25,8 +25,8 @@ export class Bank {
   readonly #market: Map<string, Units> = new Map();
   readonly #commission: Map<string, Units> = new Map();
 
-  open(name: string, commission: Commission): Account {
-    const account = new Account(name, 1_000_000 + this.accounts.size, commission);
+  open(name: string, commission: Commission, tradeGroupId?: number): Account {
+    const account = new Account(name, 1_000_000 + this.accounts.size, commission, tradeGroupId);
     this.accounts.set(name, account);
     return account;
   }

@@ -58,6 +58,8 @@ export interface ExchangeAccountOptions {
   readonly makerRate?: string;
   readonly takerRate?: string;
   readonly payIn?: FeeAsset;
+  /** Accounts of one group are one for self-trade prevention; in none unless given. From 1. */
+  readonly tradeGroupId?: number;
 }
 
 /** What an exchange is made from. */
@@ -141,7 +143,8 @@ export function instrumentOf(market: ExchangeMarketOptions, path: string): Instr
 
 /** An account's commission. */
 export function commissionOf(account: ExchangeAccountOptions, path: string): Commission {
-  checkKeys(path, account, ["name", "balances", "keys", "makerRate", "takerRate", "payIn"]);
+  checkKeys(path, account, ["name", "balances", "keys", "makerRate", "takerRate", "payIn", "tradeGroupId"]);
+  if (account.tradeGroupId !== undefined) checkInteger(`${path}.tradeGroupId`, account.tradeGroupId, 1);
   checkText(`${path}.name`, account.name);
   return {
     makerRate: checkAmount(`${path}.makerRate`, account.makerRate ?? "0.001"),

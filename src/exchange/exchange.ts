@@ -168,7 +168,7 @@ export class Exchange {
         expected: "a name of its own",
       });
     }
-    const account = this.bank.open(options.name, commission);
+    const account = this.bank.open(options.name, commission, options.tradeGroupId);
     for (const [asset, text] of Object.entries(options.balances)) {
       this.bank.deposit(account, asset, checkAmount(`${path}.balances.${asset}`, text));
     }

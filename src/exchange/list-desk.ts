@@ -1,8 +1,9 @@
 import type { Account } from "./account.ts";
 import { API_ERRORS, type ApiError } from "./api-error.ts";
-import type { ClientOrder } from "./client-order.ts";
+import type { ClientFill, ClientOrder } from "./client-order.ts";
 import { MatchingDesk } from "./matching-desk.ts";
 import type { MatchingMarket } from "./matching-market.ts";
+import { checkSized } from "./order-filters.ts";
 import { type Contingency, type OrderList, OrderLists } from "./order-list.ts";
 import { hasStop, type OrderTerms } from "./order-terms.ts";
 import { needed, neededAt } from "./settlement.ts";
@@ -12,6 +13,8 @@ import type { Units } from "./units.ts";
 /** A list as a client asks for it: of an OCO above and below; of the others the working order first. */
 export interface ListTerms {
   readonly contingency: Contingency;
+  /** Whether what the working order brings is the others' quantity. */
+  readonly isPaid: boolean;
   readonly clientId: string;
   readonly orders: readonly OrderTerms[];
 }
@@ -21,7 +24,8 @@ export interface ListTerms {
  * working order (OTO, OTOCO) others are sent once it has executed whole, and end with it where it does not.
  *
  * A pair holds the money of the dearer of the two, once: whichever executes uses it. What waits behind a working order
- * holds nothing until it is sent, and is rejected then where there is too little.
+ * holds nothing until it is sent, and is rejected then where there is too little. Of a list that is paid (OPO, OPOCO)
+ * what the working order brings is held for the others at once, and is their quantity when they are sent.
  *
  * @invariant A list is done when none of its orders waits for another; then each is on its own.
  */
@@ -72,7 +76,12 @@ export class ListDesk extends MatchingDesk {
     const isPair = terms.contingency === "OCO";
     const list: OrderList = {
       ...{ id: this.around.nextListId(), clientId: terms.clientId, account, symbol: this.symbol },
-      ...{ contingency: terms.contingency, orders, working: isPair ? undefined : orders[0] },
+      ...{
+        contingency: terms.contingency,
+        isPaid: terms.isPaid,
+        orders,
+        working: isPair ? undefined : orders[0],
+      },
       ...{ isDone: false, timeMs: this.around.time.wireMs },
     };
     this.lists.add(list);
@@ -141,12 +150,47 @@ export class ListDesk extends MatchingDesk {
     list.working = undefined;
     if (list.isDone) return true;
     const pair = pairOf(list);
-    const refused = pair.length === 0 ? this.#sendLater(list) : this.#sendLaterPair(list, pair);
+    const unfit = list.isPaid ? this.#size(list) : undefined;
+    const refused = unfit ?? this.#sendRest(list, pair);
     if (refused === undefined) return true;
     list.isDone = true;
     for (const order of list.orders) if (order.isOpen) this.reject(order, refused);
     this.around.listChanged(list, "ALL_DONE");
     return true;
+  }
+
+  #sendRest(list: OrderList, pair: readonly ClientOrder[]): ApiError | undefined {
+    return pair.length === 0 ? this.#sendLater(list) : this.#sendLaterPair(list, pair);
+  }
+
+  /** Holds what the working order brought; its commission is taken of what is free, where that is enough. */
+  #receive(list: OrderList, working: ClientOrder): void {
+    const { account, fills } = working;
+    const { base } = this.symbol;
+    const fill = fills.at(-1) as ClientFill;
+    const got = this.symbol.quantity(fill.lots);
+    const commission = fill.commissionAsset === base ? fill.commission : 0n;
+    const isWhole = commission === 0n || (base !== "BNB" && account.free(base) >= got);
+    const kept = isWhole ? got : got - commission;
+    if (account.lock(base, kept)) holderOf(list.orders.slice(1)).locked += kept;
+  }
+
+  /** Gives the others the quantity that the working order brought, in whole lots; what is over goes back. */
+  #size(list: OrderList): ApiError | undefined {
+    const { symbol } = this;
+    const later = list.orders.slice(1);
+    const holder = holderOf(later);
+    const most = holder.locked < symbol.maxQty ? holder.locked : symbol.maxQty;
+    const lots = Number(most / symbol.lotUnits);
+    const over = holder.locked - symbol.quantity(lots);
+    holder.locked -= over;
+    holder.account.unlock(symbol.base, over);
+    for (const order of later) order.lots = lots;
+    for (const { terms } of later) {
+      const refused = checkSized(symbol, { ...terms, lots }, this.around.averageTicks());
+      if (refused !== undefined) return refused;
+    }
+    return undefined;
   }
 
   /** Sends the one order behind a working one. */
@@ -156,7 +200,7 @@ export class ListDesk extends MatchingDesk {
     if (hasStop(terms.type) && this.isReached(terms)) return API_ERRORS.wouldTrigger;
     const refused = hasStop(terms.type) ? undefined : this.priced(order);
     if (refused !== undefined) return refused;
-    if (!this.#locks(order, this.#laterLock(order))) return API_ERRORS.noBalance;
+    if (!list.isPaid && !this.#locks(order, this.#laterLock(order))) return API_ERRORS.noBalance;
     this.#finish(list);
     order.status = "NEW";
     if (hasStop(terms.type)) {
@@ -182,9 +226,11 @@ export class ListDesk extends MatchingDesk {
       const refused = hasStop(order.terms.type) ? undefined : this.priced(order);
       if (refused !== undefined) return refused;
     }
-    const locks = pair.map((order) => this.#laterLock(order));
-    const lock = locks.reduce((most, each) => (each > most ? each : most), 0n);
-    if (!this.#locks(holderOf(pair), lock)) return API_ERRORS.noBalance;
+    if (!list.isPaid) {
+      const locks = pair.map((order) => this.#laterLock(order));
+      const lock = locks.reduce((most, each) => (each > most ? each : most), 0n);
+      if (!this.#locks(holderOf(pair), lock)) return API_ERRORS.noBalance;
+    }
     this.#sendPair(list);
     return undefined;
   }
@@ -210,7 +256,11 @@ export class ListDesk extends MatchingDesk {
     if (list.working === undefined) {
       this.#endOthers(list, order, "EXPIRED");
       if (order.isOpen) this.trim(order);
-    } else if (list.working === order && order.status === "FILLED") this.#released.push(list);
+      return;
+    }
+    if (list.working !== order) return;
+    if (list.isPaid) this.#receive(list, order);
+    if (order.status === "FILLED") this.#released.push(list);
   }
 
   protected override hasTriggered(order: ClientOrder): void {
@@ -260,7 +310,11 @@ export class ListDesk extends MatchingDesk {
       list === undefined || list.isDone || !pairOf(list).includes(order)
         ? []
         : pairOf(list).filter((each) => each !== order);
-    const refused = super.amend(order, lots, clientOrderId);
+    const isPaid = list?.isPaid === true && !list.isDone && order.status === "PENDING_NEW";
+    const unfit = isPaid
+      ? API_ERRORS.amendPaid
+      : others.map((each) => this.amendRefusal(each, lots)).find(Boolean);
+    const refused = unfit ?? super.amend(order, lots, clientOrderId);
     if (refused !== undefined) return refused;
     for (const other of others) super.amend(other, lots, undefined);
     for (const each of [order, ...others]) if (each.locked > 0n) this.trim(each);

@@ -5,7 +5,7 @@ import { type OrderTerms, readClientId, readTerms, type WireOrderType } from "./
 import type { Parameters } from "./parameters.ts";
 
 /** What a list is asked for as. */
-export type ListKind = "oco" | "oto" | "otoco";
+export type ListKind = "oco" | "oto" | "otoco" | "opo" | "opoco";
 
 /** Parameters that are the same for every order of a list. */
 const SHARED: ReadonlySet<string> = new Set(["selfTradePreventionMode", "newOrderRespType"]);
@@ -32,7 +32,8 @@ export function readListTerms(
   if (parameters.trouble !== undefined) return parameters.trouble;
   const orders = ordersOf(kind, parameters, symbol, freshId);
   if (orders instanceof ApiError) return orders;
-  return { contingency: kind === "oco" ? "OCO" : "OTO", clientId, orders };
+  const isPaid = kind === "opo" || kind === "opoco";
+  return { contingency: kind === "oco" ? "OCO" : "OTO", isPaid, clientId, orders };
 }
 
 function ordersOf(
@@ -41,8 +42,8 @@ function ordersOf(
   symbol: ExchangeSymbol,
   freshId: () => string,
 ): OrderTerms[] | ApiError {
-  const read = (called: (name: string) => string): OrderTerms | ApiError =>
-    readTerms(parameters.under(called), symbol, freshId);
+  const read = (called: (name: string) => string, isPaid = false): OrderTerms | ApiError =>
+    readTerms(parameters.under(called), symbol, freshId, isPaid);
   if (kind === "oco") {
     const same = { side: "side", quantity: "quantity" };
     return pairOf(read(callNames("above", same)), read(callNames("below", same)));
@@ -50,13 +51,18 @@ function ordersOf(
   const working = read(callNames("working"));
   if (working instanceof ApiError) return working;
   if (working.type !== "LIMIT" && working.type !== "LIMIT_MAKER") return API_ERRORS.badType;
-  if (kind === "oto") {
-    const pending = read(callNames("pending"));
-    return pending instanceof ApiError ? pending : [working, pending];
+  const isPaid = kind === "opo" || kind === "opoco";
+  if (isPaid && !working.buys) return API_ERRORS.badSide;
+  if (kind === "oto" || kind === "opo") {
+    const pending = read(callNames("pending"), isPaid);
+    if (pending instanceof ApiError) return pending;
+    return isPaid && pending.buys ? API_ERRORS.badSide : [working, pending];
   }
   const same = { side: "pendingSide", quantity: "pendingQuantity" };
-  const pair = pairOf(read(callNames("pendingAbove", same)), read(callNames("pendingBelow", same)));
-  return pair instanceof ApiError ? pair : [working, ...pair];
+  const [above, below] = ["pendingAbove", "pendingBelow"].map((each) => read(callNames(each, same), isPaid));
+  const pair = pairOf(above as OrderTerms | ApiError, below as OrderTerms | ApiError);
+  if (pair instanceof ApiError) return pair;
+  return isPaid && pair[0]?.buys === true ? API_ERRORS.badSide : [working, ...pair];
 }
 
 function pairOf(above: OrderTerms | ApiError, below: OrderTerms | ApiError): OrderTerms[] | ApiError {

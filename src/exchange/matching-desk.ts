@@ -5,7 +5,7 @@ import type { ClientOrder } from "./client-order.ts";
 import type { MatchHearer, MatchingMarket } from "./matching-market.ts";
 import { checkPrices } from "./order-filters.ts";
 import { hasLimit, hasStop, type OrderTerms, type SelfTradeMode } from "./order-terms.ts";
-import type { PreventedMatch } from "./prevented-matches.ts";
+import { modeOf, type PreventedMatch, transfer } from "./prevented-matches.ts";
 import { type Company, type DeskSurroundings, TradingDesk } from "./trading-desk.ts";
 import type { Units } from "./units.ts";
 import { WaitingOrders } from "./waiting-orders.ts";
@@ -16,6 +16,7 @@ const SELF_MATCH: Readonly<Record<SelfTradeMode, SelfMatch>> = {
   EXPIRE_MAKER: "cancelOldest",
   EXPIRE_BOTH: "cancelBoth",
   DECREMENT: "decrement",
+  TRANSFER: "decrement",
 };
 
 /** What a refusal after an order had been taken is called on the wire. */
@@ -40,7 +41,8 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
   protected readonly waiting: WaitingOrders = new WaitingOrders();
   /** Orders in the book by number. */
   readonly #standing: Map<number, ClientOrder> = new Map();
-  readonly #owners: Map<Account, number> = new Map();
+  /** The book's number of an account, or of its trade group. */
+  readonly #owners: Map<Account | number, number> = new Map();
   readonly #capacity: number;
   readonly #kept: number;
   #queued = 0;
@@ -124,7 +126,9 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
   /** What an order at the market would take, price by price; of its own account's orders what is behind them. */
   #takeable(account: Account, terms: OrderTerms): { units: Units; lots: number } {
     const against = terms.buys ? -1 : 1;
-    const beside = this.#besideShown(against, terms.selfTrade === "NONE" ? undefined : account);
+    // What is transferred is paid for, as what is traded.
+    const isPaid = terms.selfTrade === "NONE" || terms.selfTrade === "TRANSFER";
+    const beside = this.#besideShown(against, isPaid ? undefined : account);
     let units = 0n;
     let lots = 0;
     for (const { priceTicks, lots: shown } of this.#levels(against)) {
@@ -156,9 +160,10 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
     const beside = new Map<number, number>();
     for (const order of this.#standing.values()) {
       const { terms, ticks } = order;
-      if (terms.buys !== side > 0 || (terms.displayLots === 0 && order.account !== own)) continue;
+      const isOwn = own?.isOneWith(order.account) === true;
+      if (terms.buys !== side > 0 || (terms.displayLots === 0 && !isOwn)) continue;
       const shown = this.market.book.order(order.orderId)?.shownLots ?? 0;
-      const lots = order.account === own ? -shown : order.leavesLots - shown;
+      const lots = isOwn ? -shown : order.leavesLots - shown;
       beside.set(ticks, (beside.get(ticks) ?? 0) + lots);
     }
     return beside;
@@ -206,12 +211,13 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
     };
   }
 
-  /** The book's number of an account; 0 is the market itself. */
+  /** The book's number of who may not trade with himself; 0 is the market itself. */
   #ownerOf(account: Account): number {
-    let owner = this.#owners.get(account);
+    const key = account.tradeGroupId > 0 ? account.tradeGroupId : account;
+    let owner = this.#owners.get(key);
     if (owner === undefined) {
       owner = this.#owners.size + 1;
-      this.#owners.set(account, owner);
+      this.#owners.set(key, owner);
     }
     return owner;
   }
@@ -334,6 +340,7 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
       order.prevented.push(match);
       // Of a taker that goes on nothing else is told.
       if (match.mode === "EXPIRE_MAKER") taker.prevented.push(match);
+      if (match.mode === "TRANSFER" && order !== taker) transfer(match, lots);
     }
     order.preventedLots += lots;
     if (leaves === 0) {
@@ -352,7 +359,7 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
     const best = buys ? this.market.bestAsk : this.market.bestBid;
     let maker: ClientOrder | undefined;
     for (const each of this.#standing.values()) {
-      if (each.account !== taker.account || each.terms.buys === buys || each.ticks !== best) continue;
+      if (!each.account.isOneWith(taker.account) || each.terms.buys === buys || each.ticks !== best) continue;
       if (maker === undefined || each.queued < maker.queued) maker = each;
     }
     return maker === undefined ? undefined : this.#newMatch(taker, maker);
@@ -361,7 +368,7 @@ export class MatchingDesk extends TradingDesk implements MatchHearer {
   #newMatch(taker: ClientOrder, maker: ClientOrder): PreventedMatch {
     this.#matches += 1;
     const match: PreventedMatch = {
-      ...{ id: this.#matches, taker, maker, mode: taker.terms.selfTrade, ticks: maker.ticks },
+      ...{ id: this.#matches, taker, maker, mode: modeOf(taker, maker), ticks: maker.ticks },
       ...{ takerLots: 0, makerLots: 0, timeMs: this.around.time.wireMs },
     };
     this.preventedMatches.push(match);

@@ -30,6 +30,29 @@ export function checkFilters(
   );
 }
 
+/** The first filter that refuses the quantity an order is to have: one that is lowered. */
+export function checkAmended(
+  symbol: ExchangeSymbol,
+  terms: OrderTerms,
+  averageTicks: number,
+): ApiError | undefined {
+  return checkQuantity(symbol, terms) ?? checkNotional(symbol, terms, averageTicks);
+}
+
+/** The first filter that refuses an order whose quantity is known only now that it is sent. */
+export function checkSized(
+  symbol: ExchangeSymbol,
+  terms: OrderTerms,
+  averageTicks: number,
+): ApiError | undefined {
+  if (terms.lots === 0) return filterFailure("LOT_SIZE");
+  return (
+    checkPrices(symbol, terms, averageTicks) ??
+    checkAmended(symbol, terms, averageTicks) ??
+    checkIceberg(symbol, terms)
+  );
+}
+
 /** Whether the prices of an order are such as may be. */
 export function checkPrices(
   symbol: ExchangeSymbol,
@@ -60,6 +83,8 @@ function checkQuantity(symbol: ExchangeSymbol, terms: OrderTerms): ApiError | un
 }
 
 function checkNotional(symbol: ExchangeSymbol, terms: OrderTerms, average: number): ApiError | undefined {
+  // What another order pays for has no quantity yet.
+  if (terms.lots === 0 && terms.quoteUnits === 0n) return undefined;
   let worth = terms.quoteUnits;
   if (terms.lots > 0) {
     const ticks = (hasLimit(terms.type) ? terms.ticks : 0) || terms.stopTicks || average;

@@ -12,6 +12,8 @@ export interface OrderList {
   readonly account: Account;
   readonly symbol: ExchangeSymbol;
   readonly contingency: Contingency;
+  /** Whether what the working order brings is the others' quantity. */
+  readonly isPaid: boolean;
   /** Of an OCO above and below; of the others the working order first. */
   readonly orders: readonly ClientOrder[];
   /** The order whose execution sends the others; undefined once it has, and in an OCO. */

@@ -22,7 +22,14 @@ export type WireOrderType = (typeof WIRE_ORDER_TYPES)[number];
 export type WireTimeInForce = "GTC" | "IOC" | "FOK";
 
 /** What becomes of an order that meets one of its own account: the mode of the one that takes decides. */
-export const SELF_TRADE_MODES = ["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"] as const;
+export const SELF_TRADE_MODES = [
+  "NONE",
+  "EXPIRE_TAKER",
+  "EXPIRE_MAKER",
+  "EXPIRE_BOTH",
+  "DECREMENT",
+  "TRANSFER",
+] as const;
 
 /** A mode of self-trade prevention. */
 export type SelfTradeMode = (typeof SELF_TRADE_MODES)[number];
@@ -70,11 +77,15 @@ export function hasStop(type: WireOrderType): boolean {
 
 const CLIENT_ID = /^[a-zA-Z0-9-_.:/]{1,36}$/;
 
-/** Reads a new order off a request; `freshId` names it where the client does not. */
+/**
+ * Reads a new order off a request; `freshId` names it where the client does not. One that another order pays for
+ * (`isPaid`) has no quantity.
+ */
 export function readTerms(
   parameters: Parameters,
   symbol: ExchangeSymbol,
   freshId: () => string,
+  isPaid = false,
 ): OrderTerms | ApiError {
   const side = parameters.needed("side");
   const typeText = parameters.needed("type");
@@ -82,7 +93,8 @@ export function readTerms(
   if (side !== "BUY" && side !== "SELL") return API_ERRORS.badSide;
   const type = WIRE_ORDER_TYPES.find((each) => each === typeText);
   if (type === undefined) return API_ERRORS.badType;
-  const refused = refusedParameters(parameters, type, symbol);
+  const refused =
+    refusedParameters(parameters, type, symbol) ?? (isPaid ? refusedSize(parameters) : undefined);
   if (refused !== undefined) return refused;
   const limit = hasLimit(type);
   const peg = readPeg(parameters);
@@ -100,7 +112,7 @@ export function readTerms(
   const display = parameters.has("icebergQty") ? parameters.decimal("icebergQty") : undefined;
   const selfTrade = readSelfTrade(parameters, symbol);
   const byQuote = type === "MARKET" && parameters.has("quoteOrderQty");
-  const quantity = byQuote ? undefined : parameters.decimal("quantity");
+  const quantity = byQuote || isPaid ? undefined : parameters.decimal("quantity");
   const quoteUnits = byQuote ? parameters.decimal("quoteOrderQty") : undefined;
   const needsTime = limit && type !== "LIMIT_MAKER";
   const timeText = needsTime ? parameters.needed("timeInForce") : "GTC";
@@ -118,7 +130,7 @@ export function readTerms(
   if (ticks < 0 || stopTicks < 0) return filterFailure("PRICE_FILTER");
   const displayLots = display === undefined ? 0 : onGrid(display, symbol.lotUnits, Number.MAX_SAFE_INTEGER);
   if (lots < 0 || displayLots < 0) return filterFailure("LOT_SIZE");
-  if (displayLots > lots) return orderRejected("IcebergQty exceeds QTY.");
+  if (displayLots > lots && !isPaid) return orderRejected("IcebergQty exceeds QTY.");
   if (!isCombination(type, timeText, displayLots, peg)) return API_ERRORS.combination;
   if (isTrailing && trailingBps === 0) return filterFailure("TRAILING_DELTA");
   return {
@@ -176,7 +188,7 @@ function readSelfTrade(parameters: Parameters, symbol: ExchangeSymbol): SelfTrad
   if (text === undefined || mode === "NONE") return "NONE";
   if (mode !== undefined && symbol.isMatching) return mode;
   parameters.trouble ??=
-    mode !== undefined || text === "TRANSFER"
+    mode !== undefined
       ? new ApiError(-1013, "This symbol does not allow the specified self-trade prevention mode.")
       : new ApiError(-1130, `Data sent for parameter '${parameters.called(name)}' is not valid.`);
   return "NONE";
@@ -199,6 +211,11 @@ function refusedParameters(
   if (!hasLimit(type)) needless.push("icebergQty", "pegPriceType", "pegOffsetType", "pegOffsetValue");
   for (const name of needless) if (parameters.has(name)) return needlessParameter(parameters, name);
   return undefined;
+}
+
+function refusedSize(parameters: Parameters): ApiError | undefined {
+  const name = ["quantity", "quoteOrderQty"].find((each) => parameters.has(each));
+  return name === undefined ? undefined : needlessParameter(parameters, name);
 }
 
 /** What is offered where clients' orders meet, and nowhere else; what is offered nowhere. */

@@ -10,15 +10,19 @@ import { wirePreventedMatch } from "./wire-orders.ts";
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
 /** The desk of the symbol a request names, where lists are taken. */
-function deskOf(request: SignedRequest): ListDesk | ApiError {
+function deskOf(request: SignedRequest, kind: ListKind = "oco"): ListDesk | ApiError {
   const listing = listingOf(request);
   if (listing instanceof ApiError) return listing;
-  return listing.lists ?? orderRejected("OCO orders are not supported for this symbol");
+  if (listing.lists !== undefined) return listing.lists;
+  const isPaid = kind === "opo" || kind === "opoco";
+  return orderRejected(
+    isPaid ? "OPO orders are not supported for this symbol." : "OCO orders are not supported for this symbol",
+  );
 }
 
 function submitList(kind: ListKind): (request: SignedRequest) => unknown {
   return (request) => {
-    const desk = deskOf(request);
+    const desk = deskOf(request, kind);
     if (desk instanceof ApiError) return desk;
     const { exchange, parameters, account, nowMs } = request;
     const terms = readListTerms(kind, parameters, desk.symbol, () => exchange.nextFreshId());
@@ -115,7 +119,7 @@ function preventedMatches(request: SignedRequest): unknown {
   }
   const mine = (listing.lists?.preventedMatches ?? []).filter(
     ({ id, taker, maker }) =>
-      taker.account === account &&
+      (taker.account === account || maker.account === account) &&
       id >= fromId &&
       (matchId === undefined || id === matchId) &&
       (orderId === undefined || taker.orderId === orderId || maker.orderId === orderId),
@@ -130,6 +134,8 @@ export const LIST_ROUTES: Readonly<Record<string, Route>> = {
   "POST /api/v3/orderList/oco": { ...submit, orders: 2, run: submitList("oco") },
   "POST /api/v3/orderList/oto": { ...submit, orders: 2, run: submitList("oto") },
   "POST /api/v3/orderList/otoco": { ...submit, orders: 3, run: submitList("otoco") },
+  "POST /api/v3/orderList/opo": { ...submit, orders: 2, run: submitList("opo") },
+  "POST /api/v3/orderList/opoco": { ...submit, orders: 3, run: submitList("opoco") },
   "DELETE /api/v3/orderList": { about: "cancel", weight: 1, security: "trade", run: cancelList },
   "GET /api/v3/orderList": { about: "queryOrder", weight: 4, security: "signed", run: queryList },
   "GET /api/v3/openOrderList": { about: "queryOrder", weight: 6, security: "signed", run: openLists },

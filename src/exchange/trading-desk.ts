@@ -4,7 +4,7 @@ import type { Bank } from "./bank.ts";
 import { type ClientFill, ClientOrder, type OrderStatus } from "./client-order.ts";
 import type { ExchangeSymbol } from "./exchange-symbol.ts";
 import type { ExchangeTime } from "./exchange-time.ts";
-import { checkFilters } from "./order-filters.ts";
+import { checkAmended, checkFilters } from "./order-filters.ts";
 import { OrderIndex } from "./order-index.ts";
 import type { OrderList } from "./order-list.ts";
 import { hasLimit, hasStop, type OrderTerms } from "./order-terms.ts";
@@ -156,6 +156,8 @@ export abstract class TradingDesk {
   /** Lowers an order's whole quantity; it keeps its place. */
   amend(order: ClientOrder, lots: number, clientOrderId: string | undefined): ApiError | undefined {
     if (lots <= order.lots - order.leavesLots || lots >= order.lots) return API_ERRORS.noChange;
+    const refused = this.amendRefusal(order, lots);
+    if (refused !== undefined) return refused;
     const before = order.clientOrderId;
     this.orders.rename(order, clientOrderId ?? before);
     this.shrink(order, lots);
@@ -164,6 +166,11 @@ export abstract class TradingDesk {
     this.trim(order);
     this.tell(order, "REPLACED", undefined, before);
     return undefined;
+  }
+
+  /** The filter that refuses a quantity an order is to have. */
+  protected amendRefusal({ terms, ticks }: ClientOrder, lots: number): ApiError | undefined {
+    return checkAmended(this.symbol, { ...terms, ticks, lots }, this.around.averageTicks());
   }
 
   // --- what becomes of them ---

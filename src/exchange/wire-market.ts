@@ -154,7 +154,7 @@ export function wireSymbol(symbol: ExchangeSymbol): object {
     icebergAllowed: symbol.isMatching,
     ocoAllowed: symbol.isMatching,
     otoAllowed: symbol.isMatching,
-    opoAllowed: false,
+    opoAllowed: symbol.isMatching,
     quoteOrderQtyMarketAllowed: true,
     allowTrailingStop: symbol.isMatching,
     cancelReplaceAllowed: true,

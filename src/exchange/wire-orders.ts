@@ -50,6 +50,9 @@ function special(order: ClientOrder): object {
       : {}),
     ...(preventedLots > 0 ? { preventedQuantity: formatUnits(symbol.quantity(preventedLots)) } : {}),
     ...(last === undefined || preventedLots === 0 ? {} : { preventedMatchId: last.id }),
+    ...(preventedLots > 0 && order.account.tradeGroupId > 0
+      ? { tradeGroupId: order.account.tradeGroupId }
+      : {}),
   };
 }
 
@@ -78,6 +81,10 @@ export function wirePlaced(order: ClientOrder, response: OrderResponse, nowMs: n
     workingTime: order.isWorking ? order.workingTimeMs : -1,
     selfTradePreventionMode: order.terms.selfTrade,
   };
+  if (order.list?.isPaid === true && order.lots === 0) {
+    const { origQty: _unknown, ...unsized } = result as typeof result & { readonly origQty?: string };
+    return unsized;
+  }
   if (response === "RESULT") return result;
   const fills = order.fills.map((fill) => ({
     price: formatUnits(order.symbol.price(fill.ticks)),
@@ -112,7 +119,7 @@ export function wirePreventedMatch(match: PreventedMatch): object {
     takerOrderId: match.taker.orderId,
     makerSymbol: match.maker.symbol.name,
     makerOrderId,
-    tradeGroupId: -1,
+    tradeGroupId: match.taker.account.tradeGroupId,
     selfTradePreventionMode: match.mode,
     ...rest,
     transactTime: match.timeMs,
@@ -222,7 +229,7 @@ function preventedReport(order: ClientOrder): object {
   const lots = match.taker === order ? match.takerLots : match.makerLots;
   const other = match.taker === order ? match.maker : match.taker;
   return {
-    ...{ v: match.id, u: -1, U: other.orderId, Cs: symbol.name },
+    ...{ v: match.id, u: order.account.tradeGroupId, U: other.orderId, Cs: symbol.name },
     B: formatUnits(symbol.quantity(lots)),
     pl: formatUnits(symbol.quantity(lots)),
     pL: formatUnits(symbol.price(match.ticks)),
@@ -280,5 +287,6 @@ export function wireAccount(account: Account, canTrade: boolean, omitZero: boole
     balances,
     permissions: ["SPOT"],
     uid: account.uid,
+    ...(account.tradeGroupId > 0 ? { tradeGroupId: account.tradeGroupId } : {}),
   };
 }

@@ -110,6 +110,17 @@ export class MatchAuction extends MatchLists {
     return auctionPrice(this.#levels(1), this.#levels(-1), reference);
   }
 
+  /** What the auction would leave over of orders at the market. */
+  protected marketSurplus(): number {
+    const traded = this.indicate()?.lots ?? 0;
+    const over = (side: 1 | -1): number => {
+      const limit = side > 0 ? TICK_MAX : TICK_MIN;
+      const { lots } = this.#levels(side).find(({ tick }) => tick === limit) ?? { lots: 0 };
+      return Math.max(0, lots - traded);
+    };
+    return over(1) - over(-1);
+  }
+
   /** What a side offers by price, best first. Market orders are at the end of the price range. */
   #levels(side: 1 | -1): AuctionLevel[] {
     const byTick = new Map<number, number>();

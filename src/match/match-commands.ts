@@ -195,6 +195,14 @@ export class MatchCommands extends MatchPlain {
     return this.indicate();
   }
 
+  /**
+   * Lots at the market that the auction would leave over if it ended now: above 0 of buyers, below 0 of sellers; what
+   * both have over is taken off each other. O(orders log orders).
+   */
+  marketSurplusLots(): number {
+    return this.marketSurplus();
+  }
+
   /** Nothing trades outside of the bands, and what would rest there is put to them; without them, everything may. */
   setBands(bands?: { readonly lowerTicks: number; readonly upperTicks: number }): Refused {
     this.events.count = 0;

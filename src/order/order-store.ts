@@ -2,6 +2,7 @@ import { checkInteger, checkKeys, Fault } from "../base/index.ts";
 import { ORDER_FLAG, ORDER_TYPE, TIME_IN_FORCE } from "../model/index.ts";
 import { OrderColumns, type OrderTerms, REQUEST, ROW_FLAG } from "./order-columns.ts";
 import { RowChain } from "./row-chain.ts";
+import { RowIndex } from "./row-index.ts";
 import { OPEN_BY_CODE, ORDER_STATUS } from "./status.ts";
 
 const MAX_VENUE = 65_535;
@@ -45,6 +46,8 @@ export class OrderStore extends OrderColumns {
   readonly #byInstrument: RowChain;
   /** Kept from the first question on: a list nobody asks for costs nothing. */
   #byVenue: RowChain | undefined;
+  /** Kept from the first question on, too. */
+  #byId: RowIndex | undefined;
   readonly #freeRows: Int32Array;
   #freeCount: number;
   #nextId = 1;
@@ -119,6 +122,7 @@ export class OrderStore extends OrderColumns {
     this.lastExecId[row] = 0;
     this.heldCount[row] = 0;
     this.#clearRare(terms, row);
+    if (this.#byId !== undefined) this.#byId.add(row);
     this.#byStrategy.append(terms.strategy, row);
     this.#byInstrument.append(terms.instrument, row);
     if (this.#byVenue !== undefined) this.#byVenue.append(venue, row);
@@ -152,8 +156,15 @@ export class OrderStore extends OrderColumns {
     if (OPEN_BY_CODE[this.base[row] as number] === 1) this.unlink(row);
     this.executions.release(this.firstExecution[row] as number);
     this.firstExecution[row] = -1;
+    if (this.#byId !== undefined) this.#byId.remove(this.id[row] as number);
     this.id[row] = 0;
     this.#freeRows[this.#freeCount++] = row;
+  }
+
+  /** The row that holds the order `id`, -1 where none does. O(1); the first question makes an index: O(capacity). */
+  rowOf(id: number): number {
+    this.#byId ??= new RowIndex(this.id);
+    return this.#byId.rowOf(id);
   }
 
   /** Whether `row` still holds the order `id`. */
@@ -271,6 +282,7 @@ export class OrderStore extends OrderColumns {
   /** Takes over what a snapshot says about ids and rows; `restoreOrders` calls this on a new store. */
   resume(nextId: number, freeRows: Int32Array): void {
     this.#nextId = nextId;
+    this.#byId = undefined;
     this.#freeRows.set(freeRows);
     this.#freeCount = freeRows.length;
   }

@@ -8,7 +8,10 @@ export interface SheetAssets {
   readonly css: string;
   /** Our client modules, joined into one script. */
   readonly js: string;
-  /** uPlot's script and style sheet, and the licence that must travel with them. */
+  /**
+   * uPlot's script, behind one that makes it load in any language, its style sheet, and the licence that must travel
+   * with them.
+   */
   readonly uplotJs: string;
   readonly uplotCss: string;
   readonly uplotLicense: string;
@@ -51,7 +54,9 @@ export function sheetAssets(interactive = true): SheetAssets {
   return {
     css: STYLES.map(client).join("\n"),
     js: joinModules(MODULES.map(client)),
-    uplotJs: uplot("dist/uPlot.iife.min.js").trim(),
+    uplotJs: interactive
+      ? `${joinModules([client("language.js")])}\n${uplot("dist/uPlot.iife.min.js").trim()}`
+      : "",
     uplotCss: uplot("dist/uPlot.min.css").trim(),
     uplotLicense: uplot("LICENSE").trim(),
   };

@@ -126,6 +126,7 @@ export {
   REGULAR_SESSION_NS,
   roundBandE4,
 } from "./luld-bands.ts";
+export { type LuldCollars, type LuldSide, luldCollars, widenLuldCollars } from "./luld-collars.ts";
 export { LULD_PHASE, luldPhase } from "./luld-phase.ts";
 export {
   LULD_HOLD_NS,

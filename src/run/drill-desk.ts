@@ -141,7 +141,7 @@ export class DrillDesk {
 
   /** Hands a word of the venue to the session. */
   tell(word: DrillWord): void {
-    writeWord(word, this.session.kernel.orders.id.indexOf(word.id), this.#nowNs, this.#cells);
+    writeWord(word, this.session.kernel.orders.rowOf(word.id), this.#nowNs, this.#cells);
     this.session.report(word.instrument, this.#cells, 0, this.#nowNs);
   }
 

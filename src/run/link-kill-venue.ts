@@ -119,7 +119,7 @@ export class LinkKillVenue implements KillVenue, KillOrders {
     const session = this.#session;
     if (venue !== this.name || session === undefined) return false;
     const { orders } = session.kernel;
-    const row = orders.id.indexOf(Number(ref));
+    const row = orders.rowOf(Number(ref));
     // Whose it is nobody knows: better one too many.
     if (row < 0) return true;
     return this.#isOf(scope, orders.instrument[row] as number, orders.strategy[row] as number);

@@ -51,7 +51,7 @@ export class OwnReports {
 
   #tellUnsent(unsent: readonly SentItem[]): void {
     for (const item of unsent) {
-      const row = this.#kernel.orders.id.indexOf(item.id);
+      const row = this.#kernel.orders.rowOf(item.id);
       const rejected = item.requestId === 0 ? REPORT.rejected : REPORT.replaceRejected;
       const kind = item.kind === "cancel" ? REPORT.cancelRejected : rejected;
       this.#tell(item.station, kind, row, item, REASON.notSent);

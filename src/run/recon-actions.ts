@@ -361,7 +361,7 @@ export class ReconActions {
   /** The row of an order; undefined where it is no longer held, or a report before let it go. */
   #rowOf(id: number, { local }: ReconMoment): number | undefined {
     const store = this.#parts.kernel.orders;
-    const row = local.rows.get(id) ?? store.id.indexOf(id);
+    const row = local.rows.get(id) ?? store.rowOf(id);
     return store.isCurrent(row, id) ? row : undefined;
   }
 

@@ -77,7 +77,7 @@ export function openDesk(session: TradingSession, options: SessionDeskOptions): 
       },
       restate: (station, id, priceTicks, lots) => {
         const { orders } = kernel;
-        const row = orders.id.indexOf(id);
+        const row = orders.rowOf(id);
         if (row < 0) return false;
         const now = kernel.nowNs[0] as number;
         const said = { timeNs: now, exchNs: now, kind: REPORT.restated, row, id, priceTicks, lots };

@@ -296,7 +296,7 @@ export class VenueDesk {
 /** An order that a session holds, as a link asks for it. */
 export function heldOrder({ kernel }: TradingSession, id: number): VenueHeldOrder | undefined {
   const { orders } = kernel;
-  const row = orders.id.indexOf(id);
+  const row = orders.rowOf(id);
   if (row < 0) return undefined;
   return {
     row,

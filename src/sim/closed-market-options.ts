@@ -5,6 +5,7 @@ import {
   checkFunction,
   checkInteger,
   checkKeys,
+  checkNumber,
   checkText,
   Fault,
 } from "../base/index.ts";
@@ -23,6 +24,11 @@ import { checkBaseNs, checkLatency, midnightUtc } from "./venue-options.ts";
  */
 export interface ClosedMarketOptions extends Omit<DepthMarketOptions, "rows" | "witness" | "durationNs"> {
   readonly durationNs: number;
+  /**
+   * How far each lot that we or a participant take moves the price that informed traders know, towards who took: a
+   * permanent impact. Linear, so that a round trip gains nothing by it. 0 unless given. @units ticks a lot
+   */
+  readonly permanentTicksPerLot?: number;
 }
 
 /** A change of phase at a time. @units ns from the market's start */
@@ -62,6 +68,7 @@ export interface MatchingVenueOptions extends ClosedVenueOptions {
 /** The options checked, with every default filled in. */
 export interface MatchingVenueSettings {
   readonly crowd: MarketSettings;
+  readonly permanentTicksPerLot: number;
   readonly instrument: Instrument;
   readonly capacity: number;
   readonly baseNs: bigint;
@@ -104,12 +111,13 @@ const SPAN_MAX_NS = 8_900_000_000_000_000n;
 export function matchingVenueSettings(options: MatchingVenueOptions): MatchingVenueSettings {
   checkKeys("venue", options, KEYS);
   const crowd = closedMarketSettings(options.market);
+  const { permanentTicksPerLot = 0 } = options.market;
   checkInteger("market.priceTicks", crowd.priceTicks, 1, PRICE_MAX);
   const instrument = options.instrument ?? new Instrument(crowd.instrument);
   const baseNs = checkBaseNs(options.baseNs ?? 0n);
   const startNs = startOf(crowd, baseNs);
   return {
-    ...{ crowd, instrument, baseNs, startNs, endNs: startNs + crowd.durationNs },
+    ...{ crowd, permanentTicksPerLot, instrument, baseNs, startNs, endNs: startNs + crowd.durationNs },
     capacity: checkInteger("venue.capacity", options.capacity ?? 4096, 1, 1 << 20),
     latency: checkLatency(options.latency ?? new ConstantLatency({ entryNs: 0, responseNs: 0 })),
     selfMatch: checkChoice("venue.selfMatch", options.selfMatch ?? "none", SELF_MATCHES),
@@ -141,7 +149,10 @@ export function closedMarketSettings(options: ClosedMarketOptions): MarketSettin
     if (value === undefined) continue;
     throw new Fault("FAULT_CONFIG", { path: `market.${key}`, value, expected: "none for a closed market" });
   }
-  return marketSettings(options);
+  if (typeof options !== "object" || options === null) return marketSettings(options);
+  const { permanentTicksPerLot = 0, ...crowd } = options;
+  checkNumber("market.permanentTicksPerLot", permanentTicksPerLot, 0, 1_000_000);
+  return marketSettings(crowd);
 }
 
 function startOf({ startNs }: MarketSettings, baseNs: bigint): number {

@@ -109,10 +109,11 @@ export class ClosedMarket implements BookWatch {
 
   /** What makes it, as JSON-safe words and numbers; latencies and fees are the venue's. */
   describe(): Readonly<Record<string, unknown>> {
-    const { luld, phases, participants, allocation, crowd } = this.#settings;
+    const { luld, phases, participants, allocation, crowd, permanentTicksPerLot } = this.#settings;
     const { instrument: _instrument, startNs: _startNs, witness: _witness, rows: _rows, ...flows } = crowd;
     return {
       crowd: JSON.parse(canonicalJson(flows)) as unknown,
+      ...(permanentTicksPerLot > 0 ? { permanentTicksPerLot } : {}),
       ...{ phases, allocation, luld: luld ?? null, participants: participants.map(({ name }) => name) },
     };
   }
@@ -121,11 +122,15 @@ export class ClosedMarket implements BookWatch {
   get counts(): TapeCounts {
     const counts: Record<string, number> = {
       ...{ messages: this.#feed.messages, trades: this.floor.trades, jumps: this.#flow.fundamental.jumps },
-      ...(this.luld === undefined ? {} : { limitStates: this.luld.limits, pauses: this.luld.pauses }),
+      ...(this.luld === undefined ? {} : this.#luldCounts(this.luld)),
     };
     for (const [i, cause] of MARKET_CAUSES.entries())
       counts[`${cause}Events`] = this.#crowd.counts[i] as number;
     return counts;
+  }
+
+  #luldCounts({ limits, pauses, extensions }: LuldGuard): TapeCounts {
+    return { limitStates: limits, pauses, extensions };
   }
 
   /** Does what is next. `nextNs` says when that is. */
@@ -161,7 +166,10 @@ export class ClosedMarket implements BookWatch {
   traded(tick: number, lots: number, side: SideSign | 0, taker: number): void {
     this.luld?.traded(tick, this.floor.nowNs);
     const isOurs = taker === OWNER.own || taker >= OWNER.first;
-    if (side !== 0 && isOurs) this.#flow.makers.saw(side, lots);
+    if (side === 0 || !isOurs) return;
+    this.#flow.makers.saw(side, lots);
+    const { permanentTicksPerLot } = this.#settings;
+    if (permanentTicksPerLot > 0) this.#flow.fundamental.shift(side * lots * permanentTicksPerLot);
   }
 
   reopened(priceTicks: number): void {
@@ -239,12 +247,13 @@ export class ClosedMarket implements BookWatch {
     return true;
   }
 
-  /** The end of a pause: the reopening auction. Else time alone has changed something, which `settle` sees. */
+  /** The end of a pause: its auction, where collars let it. Else time alone has changed something: `settle` sees it. */
   #reopen(now: number): void {
     const { luld, floor } = this;
-    if (luld?.isPaused === true && now >= luld.nextNs(now) && floor.book.phase === "volatility") {
-      floor.turn("continuous");
-    }
+    const { book } = floor;
+    if (luld?.isPaused !== true || now < luld.nextNs(now) || book.phase !== "volatility") return;
+    const price = book.indicative()?.priceTicks ?? Number.NaN;
+    if (luld.mayReopen(price, book.marketSurplusLots(), now)) floor.turn("continuous");
   }
 
   #luldNs(): number {

@@ -10,7 +10,7 @@ const SECOND_NS = 1e9;
  * The fundamental price that no feed tells: a geometric random walk with jumps.
  *
  * @units ticks, not rounded; times in ns
- * @invariant A martingale, but where it is held within twice the book's reach and 5e8 ticks.
+ * @invariant A martingale, but where it is shifted, and where it is held within twice the book's reach and 5e8 ticks.
  */
 export class Fundamental {
   ticks: number;
@@ -50,6 +50,11 @@ export class Fundamental {
       this.jumps += 1;
       this.#jumpNs += this.#rng.exponential(this.#jumpMeanNs);
     }
+  }
+
+  /** Moves it, as if something were known that nobody has told. @units ticks */
+  shift(ticks: number): void {
+    this.ticks = Math.min(Math.max(this.ticks + ticks, this.#least), 5e8);
   }
 
   #step(sigma: number): void {

@@ -156,6 +156,15 @@ export class MatchingVenue implements VenueDoor<ApprovedOrder> {
     return this.#market.passed;
   }
 
+  /**
+   * Between which prices the auction may trade that ends a trading pause of the LULD Plan; undefined outside of one.
+   *
+   * @units ticks
+   */
+  get reopeningCollars(): { readonly lowerTicks: number; readonly upperTicks: number } | undefined {
+    return this.#market.luld?.collars;
+  }
+
   get counts(): TapeCounts {
     return this.#market.counts;
   }

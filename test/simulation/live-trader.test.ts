@@ -63,6 +63,9 @@ describe("a live trader at a venue in memory, in virtual time", () => {
         ...(risk && { risk }),
       });
       expect([replay.isIdentical, replay.runHash]).toEqual([true, stopped.runHash]);
+      // What no order shows: the replay's strategy, which no crash has stopped, stands where the recovered one does.
+      expect(world.algos).not.toBe(algos);
+      expect(world.algos.onSave()).toEqual(algos.onSave());
     },
   );
 

@@ -354,3 +354,282 @@ test("lists over the websocket API", async () => {
   const canceled = await call("orderList.cancel", { orderListId: 1 });
   expect(canceled.result.listOrderStatus).toBe("ALL_DONE");
 });
+
+const OPO: Terms = {
+  ...{ workingType: "LIMIT", workingSide: "BUY", workingPrice: "100.50", workingQuantity: "1" },
+  ...{ workingTimeInForce: "GTC", pendingType: "LIMIT", pendingSide: "SELL", pendingPrice: "105" },
+  ...{ pendingTimeInForce: "GTC" },
+};
+const OPOCO: Terms = {
+  ...{ workingType: "LIMIT", workingSide: "BUY", workingPrice: "100.50", workingQuantity: "1" },
+  ...{ workingTimeInForce: "GTC", pendingSide: "SELL" },
+  ...{ pendingAboveType: "TAKE_PROFIT", pendingAboveStopPrice: "104" },
+  ...{ pendingBelowType: "STOP_LOSS", pendingBelowStopPrice: "99.50" },
+};
+/** Orders of a list are found by their type and quantity. */
+const sizes = (name = "alice"): string[] =>
+  here.server.truth(name).orders.map(({ type, status, origQty }) => `${type} ${status} ${Number(origQty)}`);
+
+describe("OPO", () => {
+  test("what the working order brings is held for the pending one, and is its quantity", async () => {
+    const placed = await ask("POST", `${LIST}/opo`, OPO);
+    expect(placed).toMatchObject({ contingencyType: "OTO", listOrderStatus: "EXECUTING" });
+    expect(placed.orderReports[0]).toMatchObject({ status: "NEW", origQty: "1.00000000" });
+    expect(placed.orderReports[1]).toMatchObject({ status: "PENDING_NEW", side: "SELL" });
+    expect(placed.orderReports[1].origQty).toBeUndefined();
+    expect(balances()).toMatchObject({ USDT: { locked: "100.50000000" }, BTC: { locked: "0.00000000" } });
+    market().trade("sell", "100.50", "0.4");
+    // Alice has two of her own: the commission is taken of them.
+    expect(balances().BTC).toEqual({ free: "1.99960000", locked: "0.40000000" });
+    market().trade("sell", "100.50", "0.6");
+    expect(sizes()).toEqual(["LIMIT FILLED 1", "LIMIT NEW 1"]);
+    expect(balances().BTC).toEqual({ free: "1.99900000", locked: "1.00000000" });
+    expect(await listOf(1)).toMatchObject({ listOrderStatus: "ALL_DONE" });
+  });
+
+  test("the commission is taken of what was bought where there is no other; the rest of a lot goes back", async () => {
+    const terms = { ...OPO, workingQuantity: "0.12345" };
+    await ask("POST", `${LIST}/opo`, terms, BOB_KEY);
+    market().trade("sell", "100.50", "0.12345");
+    // 0.12345 less 0.1 % is 0.12332655: the lot is 0.00001.
+    expect(sizes("bob")).toEqual(["LIMIT FILLED 0.12345", "LIMIT NEW 0.12332"]);
+    expect(balances("bob").BTC).toEqual({ free: "0.00000655", locked: "0.12332000" });
+  });
+
+  test("a cancel before gives back what is held", async () => {
+    await ask("POST", `${LIST}/opo`, OPO);
+    market().trade("sell", "100.50", "0.4");
+    await ask("DELETE", LIST, { orderListId: 1 });
+    expect(statuses()).toEqual(["LIMIT CANCELED", "LIMIT CANCELED"]);
+    expect(balances().BTC).toEqual({ free: "2.39960000", locked: "0.00000000" });
+    expect(balances().USDT.locked).toBe("0.00000000");
+  });
+
+  test("a filter that the quantity does not pass rejects the pending order when it is sent", async () => {
+    await ask("POST", `${LIST}/opo`, { ...OPO, workingQuantity: "0.05", pendingPrice: "99.99" });
+    market().trade("sell", "100.50", "0.05");
+    // 0.05 at 99.99 is 4.9995: less than 5.
+    expect(sizes()).toEqual(["LIMIT FILLED 0.05", "LIMIT REJECTED 0.05"]);
+    expect(balances().BTC.locked).toBe("0.00000000");
+    expect(await listOf(1)).toMatchObject({ listOrderStatus: "ALL_DONE" });
+  });
+
+  test("the pending order is amended only once it is sent", async () => {
+    await ask("POST", `${LIST}/opo`, OPO);
+    const amend = { orderId: 2, newQty: "0.4" };
+    expect(await ask("PUT", `${ORDER}/amend/keepPriority`, amend)).toEqual({
+      ...{ code: -2038, msg: "Order amend (pending OPO order) is not supported." },
+    });
+    market().trade("sell", "100.50", "1");
+    expect((await ask("PUT", `${ORDER}/amend/keepPriority`, amend)).amendedOrder).toMatchObject({
+      qty: "0.40000000",
+    });
+    expect(balances().BTC.locked).toBe("0.40000000");
+  });
+
+  test("a pending order at the market, and one that executes at once", async () => {
+    const { pendingPrice: _, pendingTimeInForce: __, ...rest } = OPO;
+    const told = await ask("POST", `${LIST}/opo`, {
+      ...{ ...rest, workingPrice: "101", pendingType: "MARKET", newOrderRespType: "FULL" },
+    });
+    expect(told.orderReports.map(({ status, origQty }: Json) => [status, origQty])).toEqual([
+      ["FILLED", "1.00000000"],
+      ["FILLED", "1.00000000"],
+    ]);
+  });
+
+  test("a pair that is paid", async () => {
+    const before = (await ask("GET", "/api/v3/rateLimit/order"))[0].count;
+    await ask("POST", `${LIST}/opoco`, OPOCO, BOB_KEY);
+    market().trade("sell", "100.50", "1");
+    expect(sizes("bob")).toEqual(["LIMIT FILLED 1", "TAKE_PROFIT NEW 0.999", "STOP_LOSS NEW 0.999"]);
+    expect(balances("bob").BTC).toEqual({ free: "0.00000000", locked: "0.99900000" });
+    market().setBook([["103.00", "5"]], [["106.00", "6"]]);
+    market().trade("buy", "104.00", "0.5");
+    expect(statuses("bob")).toEqual(["LIMIT FILLED", "TAKE_PROFIT FILLED", "STOP_LOSS EXPIRED"]);
+    expect(balances("bob").BTC).toEqual({ free: "0.00000000", locked: "0.00000000" });
+    expect((await ask("GET", "/api/v3/rateLimit/order"))[0].count).toBe(before);
+    expect((await ask("GET", "/api/v3/rateLimit/order", {}, BOB_KEY))[0].count).toBe(3);
+  });
+
+  test.each([
+    ["opo", "a working sale", { workingSide: "SELL" }, -1117],
+    ["opo", "a pending purchase", { pendingSide: "BUY" }, -1117],
+    ["opo", "a quantity of the pending order", { pendingQuantity: "1" }, -1106],
+    ["opo", "a sum of the pending order", { pendingQuoteOrderQty: "100" }, -1106],
+    ["opo", "a pending price off the grid", { pendingPrice: "105.001" }, -1013],
+    ["opo", "more than there is", { workingQuantity: "8000" }, -2010],
+    ["opo", "no working quantity", { workingQuantity: "" }, -1102],
+    ["opoco", "a quantity of the pair", { pendingQuantity: "1" }, -1106],
+    ["opoco", "a pair that buys, the wrong way round", { pendingSide: "BUY" }, -1196],
+    [
+      "opoco",
+      "a pair that buys",
+      { pendingSide: "BUY", pendingAboveType: "STOP_LOSS", pendingBelowType: "TAKE_PROFIT" },
+      -1117,
+    ],
+  ])("%s with %s is refused", async (kind, _name, more, code) => {
+    const before = here.server.truth("alice");
+    const terms = { ...(kind === "opo" ? OPO : OPOCO), ...(more as Terms) };
+    expect(await ask("POST", `${LIST}/${kind}`, terms)).toMatchObject({ code });
+    expect(here.server.truth("alice")).toEqual(before);
+  });
+
+  test("is offered by the symbol, and not on a market from the tape", async () => {
+    expect((await ask("GET", "/api/v3/exchangeInfo")).symbols[0].opoAllowed).toBe(true);
+    const plain = (await new Rehearsal({ markets: [{ instrument: BTCUSDT }] }).start()).book();
+    const refused = await plain.send("POST", `${LIST}/opo`, { symbol: "BTCUSDT", ...OPO });
+    expect(refused.body).toEqual({ code: -2010, msg: "OPO orders are not supported for this symbol." });
+    await plain.close();
+  });
+});
+
+describe("an amendment", () => {
+  const amend = (orderId: number, newQty: string): Promise<Json> =>
+    ask("PUT", `${ORDER}/amend/keepPriority`, { orderId, newQty });
+  const order = (more: Terms): Promise<Json> =>
+    ask("POST", ORDER, {
+      type: "LIMIT",
+      timeInForce: "GTC",
+      side: "BUY",
+      quantity: "1",
+      price: "99.00",
+      ...more,
+    });
+
+  test.each([
+    ["worth less than the symbol's least", "0.05", { code: -1013, msg: "Filter failure: NOTIONAL" }],
+    ["off the grid", "0.500001", { code: -1013, msg: "Filter failure: LOT_SIZE" }],
+    ["nothing", "0", { code: -2038 }],
+  ])("to a quantity %s is refused, and nothing changes", async (_name, newQty, refused) => {
+    await order({});
+    const before = here.server.truth("alice");
+    expect(await amend(1, newQty)).toMatchObject(refused);
+    expect(here.server.truth("alice")).toEqual(before);
+    expect((await amend(1, "0.06")).amendedOrder).toMatchObject({ qty: "0.06000000" });
+  });
+
+  test("to less than the least quantity is refused", async () => {
+    const rules = { minQty: "0.5", minNotional: "1" };
+    const strict = await new Rehearsal({ markets: [{ instrument: BTCUSDT, matching: true, rules }] }).start();
+    strict.book();
+    await strict.limit("BUY", "99.00", "1");
+    const path = `${ORDER}/amend/keepPriority`;
+    const at = (newQty: string) => strict.send("PUT", path, { symbol: "BTCUSDT", orderId: 1, newQty });
+    expect((await at("0.4")).body).toEqual({ code: -1013, msg: "Filter failure: LOT_SIZE" });
+    expect((await at("0.5")).body.amendedOrder).toMatchObject({ qty: "0.50000000" });
+    await strict.close();
+  });
+
+  test("of a pair is refused where the other order would be worth too little, and neither changes", async () => {
+    const pair = { ...SELL_PAIR, belowStopPrice: "60", belowPrice: "50" };
+    await ask("POST", `${LIST}/oco`, pair);
+    const before = here.server.truth("alice");
+    // 0.06 are 6.18 above, and 3 below.
+    expect(await amend(1, "0.06")).toEqual({ code: -1013, msg: "Filter failure: NOTIONAL" });
+    expect(here.server.truth("alice")).toEqual(before);
+  });
+});
+
+describe("TRANSFER", () => {
+  const CAROL_KEY = { apiKey: "C".repeat(64), secret: "u".repeat(64) };
+  const POOR_KEY = { apiKey: "D".repeat(64), secret: "v".repeat(64) };
+  let group: Rehearsal;
+  /** Scenario H of the exchange's FAQ, its prices a hundred times as high: USDT and BTC 20,000 each. */
+  beforeEach(async () => {
+    const rich = { USDT: "20000", BTC: "20000" };
+    const accounts = [
+      { name: "maker", balances: rich, keys: [KEY], tradeGroupId: 1 },
+      { name: "taker", balances: rich, keys: [BOB_KEY], tradeGroupId: 1 },
+      { name: "other", balances: rich, keys: [CAROL_KEY], tradeGroupId: 2 },
+      { name: "poor", balances: { USDT: "3.99" }, keys: [POOR_KEY], tradeGroupId: 1 },
+    ];
+    const markets = [{ instrument: BTCUSDT, matching: true, rules: { minNotional: "1" } }];
+    group = await new Rehearsal({ markets, accounts }).start();
+  });
+  afterEach(async () => {
+    expect(group.server.conservation()).toEqual([]);
+    await group.close();
+  });
+  const limit = async (
+    key: typeof KEY,
+    side: string,
+    quantity: string,
+    selfTradePreventionMode = "TRANSFER",
+    more: Terms = { type: "LIMIT", timeInForce: "GTC", price: "20", newOrderRespType: "FULL" },
+  ): Promise<Json> =>
+    (
+      await group.send(
+        "POST",
+        ORDER,
+        { symbol: "BTCUSDT", side, quantity, selfTradePreventionMode, ...more },
+        { key },
+      )
+    ).body;
+  const money = (name: string): string[] => {
+    const { BTC, USDT } = group.server.truth(name).balances as Json;
+    return [BTC.free, BTC.locked, USDT.free, USDT.locked].map((text: string) => String(Number(text)));
+  };
+
+  test("moves what two accounts of a group would have traded, without a trade", async () => {
+    await limit(KEY, "BUY", "0.6");
+    const taker = await limit(BOB_KEY, "SELL", "0.2");
+    expect(taker).toMatchObject({
+      ...{ status: "EXPIRED_IN_MATCH", executedQty: "0.00000000", fills: [], tradeGroupId: 1 },
+      ...{ preventedQuantity: "0.20000000", selfTradePreventionMode: "TRANSFER" },
+      preventedMatches: [
+        { makerOrderId: 1, takerPreventedQuantity: "0.20000000", makerPreventedQuantity: "0.20000000" },
+      ],
+    });
+    expect(money("maker")).toEqual(["20000.2", "0", "19988", "8"]);
+    expect(money("taker")).toEqual(["19999.8", "0", "20004", "0"]);
+    for (const [key, orderId] of [
+      [KEY, 1],
+      [BOB_KEY, 2],
+    ] as const) {
+      const asked = { symbol: "BTCUSDT", orderId };
+      const { body } = await group.send("GET", "/api/v3/myPreventedMatches", asked, { key });
+      expect(body).toMatchObject([{ tradeGroupId: 1, selfTradePreventionMode: "TRANSFER" }]);
+    }
+    expect(group.server.truth("maker").fills).toEqual([]);
+  });
+
+  test("a taker that buys, at the market too, pays the maker", async () => {
+    await limit(KEY, "SELL", "0.6");
+    expect(await limit(BOB_KEY, "BUY", "0.2", "TRANSFER", { type: "MARKET" })).toMatchObject({
+      ...{ status: "EXPIRED_IN_MATCH", preventedQuantity: "0.20000000" },
+    });
+    expect(money("maker")).toEqual(["19999.4", "0.4", "20004", "0"]);
+    expect(money("taker")).toEqual(["20000.2", "0", "19996", "0"]);
+  });
+
+  test("an order at the market that could not pay for what it gets is refused", async () => {
+    await limit(KEY, "SELL", "0.6");
+    const poor = await limit(POOR_KEY, "BUY", "0.2", "TRANSFER", { type: "MARKET" });
+    expect(poor).toMatchObject({ code: -2010 });
+  });
+
+  test.each([
+    ["of one account", KEY, "TRANSFER"],
+    ["of a maker with another mode", BOB_KEY, "NONE"],
+  ])("is DECREMENT for orders %s", async (_name, key, makerMode) => {
+    await limit(KEY, "BUY", "0.6", makerMode);
+    expect(await limit(key, "SELL", "0.2")).toMatchObject({ status: "EXPIRED_IN_MATCH", fills: [] });
+    expect(money("maker")).toEqual(["20000", "0", "19992", "8"]);
+    const { body } = await group.send("GET", "/api/v3/myPreventedMatches", { symbol: "BTCUSDT", orderId: 1 });
+    expect(body).toMatchObject([{ selfTradePreventionMode: "DECREMENT" }]);
+  });
+
+  test("other modes see a group as one account, and another group as a stranger", async () => {
+    await limit(KEY, "BUY", "0.6", "NONE");
+    expect(await limit(BOB_KEY, "SELL", "0.3", "EXPIRE_TAKER")).toMatchObject({ status: "EXPIRED_IN_MATCH" });
+    expect(await limit(CAROL_KEY, "SELL", "0.3", "EXPIRE_TAKER")).toMatchObject({ status: "FILLED" });
+    expect(await limit(BOB_KEY, "SELL", "0.3", "NONE")).toMatchObject({ status: "FILLED" });
+  });
+
+  test("a group is a whole number from 1", () => {
+    const account = { name: "a", balances: {}, tradeGroupId: 0 };
+    const make = () => new Rehearsal({ markets: [{ instrument: BTCUSDT }], accounts: [account] });
+    expect(make).toThrow("exchange.accounts[0].tradeGroupId");
+  });
+});

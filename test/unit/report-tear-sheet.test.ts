@@ -219,6 +219,37 @@ describe("the page's script", () => {
     );
   });
 
+  it.each(["en-US", "de", "C", "en_US", "", undefined])(
+    "draws in a browser whose language is %j",
+    (language) => {
+      const asked: string[] = [];
+      class NumberFormat extends Intl.NumberFormat {
+        constructor(tag?: string) {
+          super(tag);
+          asked.push(String(tag));
+        }
+      }
+      class Navigator {
+        get language() {
+          return language;
+        }
+      }
+      const page = {
+        ...{
+          window: { addEventListener() {}, dispatchEvent() {} },
+          document: {},
+          navigator: new Navigator(),
+        },
+        ...{ devicePixelRatio: 1, matchMedia: () => ({ addEventListener() {} }), CustomEvent: Event },
+        Intl: { ...Object.fromEntries([["DateTimeFormat", Intl.DateTimeFormat]]), NumberFormat },
+      };
+      new Script(sheetAssets().uplotJs).runInNewContext(page);
+      expect(typeof Reflect.get(page, "uPlot")).toBe("function");
+      const isTag = language === "en-US" || language === "de" || language === undefined;
+      expect(asked.at(-1)).toBe(isTag ? String(language) : "en-US");
+    },
+  );
+
   it("prints numbers as the page does", async () => {
     const url = new URL("../../src/report/client/text.js", import.meta.url).href;
     const client: { numberText(value: number | null, decimals: number): string } = await import(url);

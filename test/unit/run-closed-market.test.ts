@@ -246,6 +246,13 @@ describe("the market's reaction", () => {
     for (const buyer of buyers) expect(Math.abs(buyer.moved(20))).toBeLessThanOrEqual(1.5);
   });
 
+  it("stays where it is permanent, and informed traders know", () => {
+    const market = { ...deep, volatilityTicks: 0, permanentTicksPerLot: 0.05 };
+    // 160 lots at 0.05 ticks each: 8 ticks.
+    for (const buyer of over(() => new Buyer(160), market))
+      expect(Math.abs(buyer.moved(20) - 8)).toBeLessThanOrEqual(1.5);
+  });
+
   it("stays where makers learn from trades and nobody knows better", () => {
     const learns = { lagNs: 3_600 * SECOND, flowTicksPerLot: 0.05 };
     const others = {

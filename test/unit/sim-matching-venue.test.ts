@@ -251,6 +251,42 @@ describe("phases", () => {
   });
 });
 
+describe("permanent impact", () => {
+  const market = { ...QUIET, permanentTicksPerLot: 0.25 };
+
+  it("moves the fundamental with what we and participants take, and back with the way back", () => {
+    const { driven, other, venue } = driver({ market });
+    other.submit({ side: "sell", lots: 8, priceTicks: 10_000 });
+    expect(venue.fundamentalTicks).toBe(10_000);
+    driven.submit(buy(6, 10_000));
+    expect(venue.fundamentalTicks).toBe(10_001.5);
+    driven.submit(buy(5, 10_000));
+    expect(venue.fundamentalTicks).toBe(10_002);
+    // Three of ours rest: another's sale takes them, and moves it down.
+    other.submit({ side: "sell", lots: 3, priceTicks: 10_000 });
+    expect(venue.fundamentalTicks).toBe(10_001.25);
+    other.submit({ side: "sell", lots: 1, priceTicks: 9_999 });
+    expect(venue.fundamentalTicks).toBe(10_001);
+    expect(JSON.stringify(venue.describe())).toContain('"permanentTicksPerLot":0.25');
+  });
+
+  it("is none where none is asked for, and knows nothing of auctions", () => {
+    const { driven, other, venue } = driver();
+    other.submit({ side: "sell", lots: 8, priceTicks: 10_000 });
+    driven.submit(buy(6, 10_000));
+    expect([venue.fundamentalTicks, JSON.stringify(venue.describe()).includes("permanent")]).toEqual([
+      10_000,
+      false,
+    ]);
+    const again = driver({ market });
+    again.venue.turn("volatility");
+    again.other.submit({ side: "sell", lots: 8, priceTicks: 10_000 });
+    again.driven.submit(buy(6, 10_000));
+    again.venue.turn("continuous");
+    expect([again.venue.position[0], again.venue.fundamentalTicks]).toEqual([6, 10_000]);
+  });
+});
+
 describe("the LULD Plan at a matching venue", () => {
   const luld = { tier: 1, priorCloseTicks: 10_000 } as const;
 
@@ -277,6 +313,79 @@ describe("the LULD Plan at a matching venue", () => {
     expect(driven.hear().map(({ why, lots }) => [why, lots])).toEqual([["auction", 2]]);
     expect([venue.counts.limitStates, venue.counts.pauses]).toEqual([1, 1]);
     expect(driven.isValid).toBe(true);
+  });
+
+  /** A pause that a bid at the upper band of 105.00 began after 15 s or 16; the collars are 95.00 and 110.25. */
+  function paused() {
+    const world = driver({ luld });
+    world.other.submit({ side: "buy", lots: 5, priceTicks: 10_500 });
+    world.driven.until(17 * SECOND);
+    expect([world.venue.book.phase, world.venue.counts.pauses]).toEqual(["volatility", 1]);
+    return world;
+  }
+  const END = 316 * SECOND;
+  const EXTENSION = 300 * SECOND;
+
+  it("has collars from the band that was reached to the other one, and trades at them", () => {
+    const { driven, other, venue } = paused();
+    expect(venue.reopeningCollars).toEqual({ lowerTicks: 9_500, upperTicks: 11_025 });
+    other.submit({ side: "buy", lots: 9, priceTicks: 11_025 });
+    other.submit({ side: "sell", lots: 9, priceTicks: 11_025 });
+    driven.until(END);
+    expect([venue.book.phase, venue.counts.extensions]).toEqual(["continuous", 0]);
+    expect([venue.book.auctionTicks, venue.reopeningCollars]).toEqual([11_025, undefined]);
+  });
+
+  it("goes on for five minutes with a wider collar while the auction's price is above it", () => {
+    const { driven, other, venue } = paused();
+    other.submit({ side: "buy", lots: 9, priceTicks: 11_551 });
+    other.submit({ side: "sell", lots: 9, priceTicks: 11_551 });
+    driven.until(END);
+    expect(venue.reopeningCollars).toEqual({ lowerTicks: 9_500, upperTicks: 11_550 });
+    driven.until(END + EXTENSION - 2 * SECOND);
+    expect([venue.book.phase, venue.counts.extensions]).toEqual(["volatility", 1]);
+    driven.until(END + EXTENSION);
+    expect(venue.reopeningCollars).toEqual({ lowerTicks: 9_500, upperTicks: 12_075 });
+    expect([venue.book.phase, venue.counts.extensions]).toEqual(["volatility", 2]);
+    driven.until(END + 2 * EXTENSION);
+    expect([venue.book.phase, venue.book.auctionTicks]).toEqual(["continuous", 11_551]);
+  });
+
+  it("goes on below the lower collar, too, and opens as soon as five minutes end with a price inside", () => {
+    const { driven, other, venue } = paused();
+    const low = other.submit({ side: "sell", lots: 90, priceTicks: 9_400 }) as number;
+    const bid = other.submit({ side: "buy", lots: 90, priceTicks: 9_400 }) as number;
+    driven.until(END);
+    expect(venue.reopeningCollars).toEqual({ lowerTicks: 8_975, upperTicks: 11_025 });
+    expect([other.cancel(low), other.cancel(bid)]).toEqual([undefined, undefined]);
+    driven.until(END + EXTENSION);
+    expect([venue.book.phase, venue.counts.extensions, venue.counts.pauses]).toEqual(["continuous", 1, 1]);
+  });
+
+  it("goes on while orders at the market are left over, to their side", () => {
+    const { driven, other, venue } = paused();
+    const { row } = driven.submit(sell(70));
+    driven.until(END);
+    expect(venue.reopeningCollars).toEqual({ lowerTicks: 8_975, upperTicks: 11_025 });
+    other.submit({ side: "buy", lots: 64, priceTicks: 10_400 });
+    driven.until(END + EXTENSION);
+    expect(venue.reopeningCollars).toEqual({ lowerTicks: 8_450, upperTicks: 11_025 });
+    other.submit({ side: "buy", lots: 1, priceTicks: 10_300 });
+    driven.until(END + 2 * EXTENSION);
+    expect([venue.book.phase, venue.counts.extensions]).toEqual(["continuous", 2]);
+    expect(driven.venue.orders.leaves[row]).toBe(0);
+    const fills = driven.hear().filter(({ why }) => why === "auction");
+    expect(fills.reduce((sum, { lots }) => sum + lots, 0)).toBe(70);
+  });
+
+  it("does not go on past the close", () => {
+    const { driven, other, venue } = driver({ luld: { ...luld, sessionNs: 600 * SECOND } });
+    other.submit({ side: "buy", lots: 5, priceTicks: 11_000 });
+    driven.until(17 * SECOND);
+    other.submit({ side: "buy", lots: 5, priceTicks: 15_000 });
+    other.submit({ side: "sell", lots: 5, priceTicks: 15_000 });
+    driven.until(END);
+    expect([venue.book.phase, venue.counts.extensions]).toEqual(["continuous", 0]);
   });
 
   it("leaves a limit state where the quote goes away", () => {
@@ -379,6 +488,11 @@ describe("the options of a matching venue", () => {
     ["an allocation that is none", { allocation: "mine" }, "venue.allocation"],
     ["a price beyond its book", { market: { ...QUIET, priceTicks: 20_000_000 } }, "market.priceTicks"],
     ["a base after its start", { baseNs: 1n }, "market.startNs"],
+    [
+      "a permanent impact below 0",
+      { market: { ...QUIET, permanentTicksPerLot: -1 } },
+      "market.permanentTicksPerLot",
+    ],
     [
       "a fee of flow below 0",
       { market: { ...QUIET, makers: { flowTicksPerLot: -1 } } },
