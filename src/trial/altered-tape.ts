@@ -8,6 +8,9 @@ import type { TapeSource } from "../port/index.ts";
 export const WORLDS = ["cut", "moved", "shuffled"] as const;
 export type World = (typeof WORLDS)[number];
 
+/** By which prices are moved: far enough to turn what the end of a tape says around, and near enough to look like it. */
+const MOVES = [0.98, 1.02, 0.5, 2, 0.8, 1.25] as const;
+
 /** A tape whose rows are another's up to a moment, and differ behind it. */
 export interface AlteredTape {
   readonly tape: TapeSource;
@@ -16,10 +19,11 @@ export interface AlteredTape {
 }
 
 /**
- * A tape like another up to a moment. Bars that open before it, and rows that the exchange sent before it, are the same.
+ * A tape like another up to a moment. Bars that close before it, the open of the next one, and rows that the exchange sent
+ * before it are the same.
  *
- * `moved` shifts prices behind it by about a fiftieth; `shuffled` brings the bars' moves in another order, and turns
- * the rows' quantities into others.
+ * `moved` brings prices behind it elsewhere, between half and twice as high; `shuffled` brings the bars' moves in another
+ * order, and turns the rows' quantities into others.
  *
  * @units `cutNs`: ns from the tape's base
  */
@@ -51,15 +55,19 @@ function barsOf(tape: TapeSource): Bar[] {
 
 function alterBars(tape: TapeSource, cutNs: number, world: World, seed: number): AlteredTape {
   const all = barsOf(tape);
-  const at = all.findIndex(([openNs]) => openNs >= cutNs);
+  const at = all.findIndex(([, closeNs, kind]) => closeNs >= cutNs && kind === BAR_ROW.bar);
   const builder = new BarTapeBuilder(headOf(tape));
   // A tape that begins behind the moment stays as it is: without a row it would be none.
   if (at === 0) return { tape, fromNs: Number.POSITIVE_INFINITY };
   const before = at < 0 ? all : all.slice(0, at);
   const behind = at < 0 ? [] : all.slice(at);
   for (const bar of before) putBar(builder, bar);
-  if (world !== "cut") for (const bar of otherBars(behind, world, seed)) putBar(builder, bar);
-  return { tape: builder.build(), fromNs: behind[0]?.[0] ?? Number.POSITIVE_INFINITY };
+  const [first] = behind;
+  if (first === undefined) return { tape, fromNs: Number.POSITIVE_INFINITY };
+  // Its open has happened: of a tape that ends here it is all there is of the bar.
+  if (world === "cut") putBar(builder, flatAtOpen(first));
+  else for (const bar of otherBars(behind, world, seed)) putBar(builder, bar);
+  return { tape: builder.build(), fromNs: first[1] };
 }
 
 function putBar(
@@ -79,18 +87,25 @@ function otherBars(bars: readonly Bar[], world: World, seed: number): Bar[] {
       [order[i], order[j]] = [order[j] as number, order[i] as number];
     }
   }
-  const up = draws.below(2) === 0 ? 1.02 : 0.98;
+  const factor = MOVES[draws.below(MOVES.length)] as number;
   let last = bars[0]?.[3] ?? 0;
-  return bars.map(([openNs, closeNs, kind, ...own], i) => {
-    if (kind !== BAR_ROW.bar) return [openNs, closeNs, kind, ...own] as Bar;
+  return bars.map((bar, i): Bar => {
+    const [openNs, closeNs, kind, ...own] = bar;
+    if (kind !== BAR_ROW.bar) return bar;
     const [, , takenKind, ...taken] = bars[order[i] as number] as Bar;
     const [open = 0, high = 0, low = 0, close = 0, volume = 0] = takenKind === BAR_ROW.bar ? taken : own;
-    const [, , , , , factor = 1] = own;
-    const scale = world === "moved" ? up : last / Math.max(1, open);
+    const [ownOpen = 0, , , , , adjusting = 1] = own;
+    const scale = world === "moved" ? factor : last / Math.max(1, open);
     const of = (price: number): number => Math.max(1, Math.round(price * scale));
     last = of(close);
-    return [openNs, closeNs, kind, of(open), of(high), of(low), of(close), volume, factor] as Bar;
+    const begin = i === 0 ? ownOpen : of(open);
+    const [top, bottom] = [Math.max(begin, of(high)), Math.min(begin, of(low))];
+    return [openNs, closeNs, kind, begin, top, bottom, last, volume, adjusting];
   });
+}
+
+function flatAtOpen([openNs, closeNs, kind, open = 0, , , , , factor = 1]: Bar): Bar {
+  return [openNs, closeNs, kind, open, open, open, open, 0, factor];
 }
 
 function alterDepth(tape: TapeSource, cutNs: number, world: World, seed: number): AlteredTape {
@@ -125,8 +140,8 @@ function alterDepth(tape: TapeSource, cutNs: number, world: World, seed: number)
 
 function shiftOf({ bestBid, bestAsk }: OrderBook, draws: Prng): number {
   const middle = bestBid === NO_BID ? (bestAsk === NO_ASK ? 100 : bestAsk) : bestBid;
-  const by = Math.max(3, Math.round(middle / 50));
-  return draws.below(2) === 0 ? by : -Math.min(by, middle - 1);
+  const factor = MOVES[draws.below(MOVES.length)] as number;
+  return Math.round(middle * factor) - middle || 1;
 }
 
 function follow(book: OrderBook, kind: number, tick: number, lots: number): void {

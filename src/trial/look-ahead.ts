@@ -69,7 +69,7 @@ interface Seen {
  *     let i = 0;
  *     const onBar = (bar, ctx) => {
  *       // Tomorrow's close:
- *       const isRising = (bars.close[++i] ?? 0) > bar.close;
+ *       const isRising = (bars.close[++i] ?? 0) > bar.closeTicks;
  *       ctx.submit({ instrument: "ABC", side: isRising ? "buy" : "sell", lots: 1, type: "market" });
  *     };
  *     return { markets: [{ tape }], strategies: [{ onBar }], cash: { USD: "10000" } };
@@ -77,8 +77,8 @@ interface Seen {
  * });
  * report.leaks[0]?.callback; // => "onBar"
  * ```
- * @source Seeded simulation against altered futures: the look-ahead guard of hftbacktest's and freqtrade's users, done on
- * decisions instead of indicators
+ * @source the guard "shuffle the future, decisions must not change"; freqtrade's lookahead-analysis compares indicators of
+ * shorter histories, this compares decisions
  */
 export function findLookAhead(options: TrialOptions): LookAheadReport {
   const { make, tapes, cuts, seed, onProgress } = checkTrial("lookAhead", options);
@@ -109,7 +109,7 @@ export function findLookAhead(options: TrialOptions): LookAheadReport {
       const other = run(make, altered.map(({ tape }) => tape), fromNs);
       runs++;
       onProgress(runs, total);
-      compared += base.decisions.filter((decision) => isBefore(decision, fromNs)).length;
+      compared += base.decisions.filter((decision) => decision.ns < fromNs).length;
       keep(firstDifference(base, other, fromNs, world));
     }
   }
@@ -154,17 +154,9 @@ function momentsOf({ decisions, baseNs }: Seen, tapes: readonly TapeSource[], cu
   return moments;
 }
 
-/**
- * Whether a decision was made before the first row that differs was felt. A bar's close comes before an open of the same
- * moment: what was decided at that close knew nothing of it.
- */
-function isBefore({ ns, callback }: Decision, fromNs: number): boolean {
-  return ns < fromNs || (ns === fromNs && callback === "onBar");
-}
-
 function firstDifference(base: Seen, other: Seen, cutNs: number, world: Leak["world"]): Leak | undefined {
-  const mine = base.decisions.filter((decision) => isBefore(decision, cutNs));
-  const theirs = other.decisions.filter((decision) => isBefore(decision, cutNs));
+  const mine = base.decisions.filter((decision) => decision.ns < cutNs);
+  const theirs = other.decisions.filter((decision) => decision.ns < cutNs);
   for (let i = 0; i < Math.max(mine.length, theirs.length); i++) {
     const [a, b] = [mine[i], theirs[i]];
     const isSame =
