@@ -28,7 +28,8 @@ export function weigh(parts: GateParts, decision: Decision, limitTicks: number =
   decision.unitTicks =
     Number.isNaN(unit) && decision.isReducing ? (parts.exposure.markTicks[order.instrument] as number) : unit;
   decision.addTickLots = addedTickLots(parts, decision);
-  const tickLots = decision.kind === DECISION.reserve ? decision.addTickLots : order.lots * decision.unitTicks;
+  const tickLots =
+    decision.kind === DECISION.reserve ? decision.addTickLots : order.lots * decision.unitTicks;
   decision.orderValue = parts.worth.up(order.instrument, tickLots);
   if (order.parent > 0) parts.parents.weighed(decision);
 }

@@ -66,7 +66,8 @@ export function checkDuplicate(parts: GateParts, decision: Decision): boolean {
  */
 function fingerprintOf(parts: GateParts, { order }: Decision): Fingerprint {
   const { parents } = parts;
-  if (order.parent === 0 || (order.slice > 0 && parents.covers(order) && !parents.isFirst(order))) return order;
+  if (order.parent === 0 || (order.slice > 0 && parents.covers(order) && !parents.isFirst(order)))
+    return order;
   return { ...order, parent: 0, slice: 0 };
 }
 
@@ -80,7 +81,8 @@ export function checkRepeatedParent(parts: GateParts, decision: Decision): boole
   if (parts.parents.find(order.seat, order.id) !== undefined) return false;
   const verdict = parts.recent.check(parentPrint(order), nowNs);
   if (verdict === "clear") return false;
-  const expected = verdict === "full" ? "fewer orders within the window" : "no parent like it within the window";
+  const expected =
+    verdict === "full" ? "fewer orders within the window" : "no parent like it within the window";
   return decision.fail("RISK_DUPLICATE_ORDER", "parent", verdict, expected);
 }
 

@@ -72,7 +72,12 @@ export class GateReserves {
     const refusal = this.#judge(nowNs, lots, priceTicks);
     if (refusal !== undefined) return refusal;
     const unitTicks = this.#unitTicks();
-    const row = parents.open(this.#order, { lots, unitTicks, limitTicks: priceTicks, shortLots: this.#shortLots() });
+    const row = parents.open(this.#order, {
+      lots,
+      unitTicks,
+      limitTicks: priceTicks,
+      shortLots: this.#shortLots(),
+    });
     if (!isUnlimited) recent.commit(parentPrint(this.#order), nowNs);
     this.#record();
     return row.id;
@@ -94,7 +99,8 @@ export class GateReserves {
     if (checkReserveFields(this.#begin(nowNs, rest))) return this.#refused(this.#decision);
     const limit = { lots, limitTicks: priceTicks };
     const unitTicks = isUnlimited ? 0 : this.#unitAfter(row, priceTicks);
-    const isSame = unitTicks <= row.unitTicks || parents.tickLotsFor(row, lots, unitTicks) <= row.heldTickLots;
+    const isSame =
+      unitTicks <= row.unitTicks || parents.tickLotsFor(row, lots, unitTicks) <= row.heldTickLots;
     if (isUnlimited || (lots <= row.lots && isSame)) {
       const { shortLots } = row;
       parents.change(row, { ...limit, unitTicks: Math.max(unitTicks, row.unitTicks), shortLots });
@@ -145,7 +151,11 @@ export class GateReserves {
   /** The worst price of a parent by another limit: what it is held at, unless that lets it be worth more. */
   #unitAfter({ unitTicks, side, limitTicks }: ParentRow, priceTicks: number): number {
     const hadNone = Number.isNaN(limitTicks);
-    const isWorse = Number.isNaN(priceTicks) ? side > 0 && !hadNone : hadNone ? side < 0 : priceTicks > limitTicks;
+    const isWorse = Number.isNaN(priceTicks)
+      ? side > 0 && !hadNone
+      : hadNone
+        ? side < 0
+        : priceTicks > limitTicks;
     if (!isWorse || !findPlaces(this.#parts, this.#decision)) return unitTicks;
     weigh(this.#parts, this.#decision, priceTicks);
     return this.#decision.unitTicks;

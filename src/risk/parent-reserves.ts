@@ -267,7 +267,8 @@ export class ParentReserves implements StatePart {
     const row = this.#rows.get(order.parent);
     if (row === undefined) return;
     row.lastSlice = Math.max(row.lastSlice, order.slice);
-    if (this.counts) this.#follow(row, slot, order.lots, order.lots, this.#orders.heldTickLots[slot] as number);
+    if (this.counts)
+      this.#follow(row, slot, order.lots, order.lots, this.#orders.heldTickLots[slot] as number);
   }
 
   /** So many lots and tick-lots are about to be held for an order, lots by `addLots` more or less than before. */
@@ -357,7 +358,8 @@ export class ParentReserves implements StatePart {
   /** The places of a parent's orders. */
   #childrenOf(row: ParentRow): readonly number[] {
     const slots: number[] = [];
-    for (let slot = 0; slot < this.parentOf.length; slot++) if (this.parentOf[slot] === row.id) slots.push(slot);
+    for (let slot = 0; slot < this.parentOf.length; slot++)
+      if (this.parentOf[slot] === row.id) slots.push(slot);
     return slots;
   }
 

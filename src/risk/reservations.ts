@@ -285,7 +285,8 @@ export class Reservations implements StatePart {
     const cum = this.cumLots[slot] as number;
     const from = slot * MOST_REPLACES;
     const to = from + (this.#replaces[slot] as number);
-    const of = (lots: number, unit: number): number => Math.max(0, lots - cum) * Math.max(0, unit - unitTicks);
+    const of = (lots: number, unit: number): number =>
+      Math.max(0, lots - cum) * Math.max(0, unit - unitTicks);
     let most = of(this.lots[slot] as number, this.unitTicks[slot] as number);
     for (let at = from; at < to; at++) {
       const more = of(this.#replaceLots[at] as number, this.#replaceUnit[at] as number);

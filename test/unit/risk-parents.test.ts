@@ -67,8 +67,19 @@ describe("parents that are held", () => {
       const answer = gate.reserves.open({ seat, instrument: 0, side: 1, lots, priceTicks: 10_000 }, NOW);
       return typeof answer === "number" ? answer : answer.code;
     };
-    expect([open(0, 1), open(0, 2), open(0, 3), open(0, 4)]).toEqual([1, 2, "RISK_CAPACITY", "RISK_CAPACITY"]);
-    expect([open(1, 1), open(1, 2), open(2, 1), open(2, 2), open(2, 3)]).toEqual([3, 4, 5, 6, "RISK_CAPACITY"]);
+    expect([open(0, 1), open(0, 2), open(0, 3), open(0, 4)]).toEqual([
+      1,
+      2,
+      "RISK_CAPACITY",
+      "RISK_CAPACITY",
+    ]);
+    expect([open(1, 1), open(1, 2), open(2, 1), open(2, 2), open(2, 3)]).toEqual([
+      3,
+      4,
+      5,
+      6,
+      "RISK_CAPACITY",
+    ]);
     expect(gate.reserves.change(0, 1, 100, 10_000, NOW)).toBeUndefined();
     expect(gate.reserves.find(0, 1)?.heldLots).toBe(100);
     const full = [...gate.parts.parents.save()];
@@ -77,7 +88,10 @@ describe("parents that are held", () => {
     again.load(gate.save());
     expect(again.parts.parents.save()).toEqual(full);
     for (const each of [gate, again]) {
-      const answer = each.reserves.open({ seat: 0, instrument: 0, side: 1, lots: 9, priceTicks: 10_000 }, NOW);
+      const answer = each.reserves.open(
+        { seat: 0, instrument: 0, side: 1, lots: 9, priceTicks: 10_000 },
+        NOW,
+      );
       expect(answer).toMatchObject({ code: "RISK_CAPACITY" });
       each.reserves.releaseAll(0);
     }
