@@ -21,6 +21,8 @@ const TIMES_IN_FORCE = {
   DAY: TIME_IN_FORCE.DAY,
   GTD: TIME_IN_FORCE.GTD,
 };
+/** What only some venues take, of limit orders. */
+const AUCTION_TIMES = { atOpen: TIME_IN_FORCE.atOpen, atClose: TIME_IN_FORCE.atClose };
 
 const FIELDS = new Set([
   "instrument",
@@ -68,7 +70,8 @@ function checkChild({ parent, slice }: OrderRequest): Refusal<KernelRefusalCode>
 }
 
 /**
- * Checks what a strategy asks for and writes it into `terms`; the refusal names the field.
+ * Checks what a strategy asks for and writes it into `terms`; the refusal names the field. `takesAuctionOrders`: whether
+ * the venue has orders for an auction alone.
  *
  * @refuses `ORDER_SIDE`, `ORDER_TYPE`, `ORDER_TIME_IN_FORCE`, `ORDER_QUANTITY`,
  * `ORDER_PRICE`, `ORDER_EXPIRY`, `ORDER_FLAGS`
@@ -79,6 +82,7 @@ export function checkRequest(
   instrument: Instrument,
   nowNs: number,
   terms: OrderTerms,
+  takesAuctionOrders: boolean,
 ): Refusal<KernelRefusalCode> | undefined {
   const { side, lots, reduceOnly, postOnly } = request;
   if (side !== "buy" && side !== "sell") return refuse("ORDER_SIDE", "side", side, "buy or sell");
@@ -86,12 +90,16 @@ export function checkRequest(
   if (type === undefined) return refuse("ORDER_TYPE", "type", request.type, "limit or market");
   const market = type === ORDER_TYPE.market;
   const asked = request.timeInForce === undefined ? (market ? "IOC" : "GTC") : request.timeInForce;
-  const timeInForce = codeOf(TIMES_IN_FORCE, asked);
+  const auction = takesAuctionOrders ? codeOf(AUCTION_TIMES, asked) : undefined;
+  const timeInForce = codeOf(TIMES_IN_FORCE, asked) ?? auction;
   if (
     timeInForce === undefined ||
     (market && timeInForce !== TIME_IN_FORCE.IOC && timeInForce !== TIME_IN_FORCE.FOK)
   ) {
-    const expected = market ? "IOC or FOK for a market order" : "GTC, IOC, FOK, DAY or GTD";
+    const limits = takesAuctionOrders
+      ? "GTC, IOC, FOK, DAY, GTD, atOpen or atClose"
+      : "GTC, IOC, FOK, DAY or GTD: its venue has no orders for an auction alone";
+    const expected = market ? "IOC or FOK for a market order" : limits;
     return refuse("ORDER_TIME_IN_FORCE", "timeInForce", request.timeInForce, expected);
   }
   if (!Number.isSafeInteger(lots) || lots < instrument.minLots || lots > instrument.maxLots) {
@@ -109,7 +117,7 @@ export function checkRequest(
     const expected = expires ? "a time after now, ns from the session's base" : "no time unless GTD";
     return refuse("ORDER_EXPIRY", "expireNs", expireNs, expected);
   }
-  const flags = checkFlags(postOnly, reduceOnly, market || isImmediate(timeInForce));
+  const flags = checkFlags(postOnly, reduceOnly, market || isImmediate(timeInForce) || auction !== undefined);
   if (typeof flags !== "number") return flags;
   terms.side = side === "buy" ? 1 : -1;
   terms.type = type;
@@ -179,7 +187,7 @@ function checkFlags(
     return refuse("ORDER_FLAGS", "reduceOnly", reduceOnly, "true or false");
   }
   if (postOnly === true && immediate) {
-    return refuse("ORDER_FLAGS", "postOnly", postOnly, "false for an order that must take at once");
+    return refuse("ORDER_FLAGS", "postOnly", postOnly, "false for an order that does not rest in a book");
   }
   return (postOnly === true ? ORDER_FLAG.postOnly : 0) | (reduceOnly === true ? ORDER_FLAG.reduceOnly : 0);
 }

@@ -143,7 +143,10 @@ export class TradingKernel {
   /** Ties an instrument to the venue that takes its orders. */
   connect(index: number, door: VenueDoor<ApprovedOrder>): void {
     door.bind(this.gate);
-    (this.stations[index] as Station).door = door;
+    const station = this.stations[index] as Station;
+    station.door = door;
+    // A session says so itself, for its replays: its doors do not.
+    if (door.takesAuctionOrders !== undefined) station.takesAuctionOrders = door.takesAuctionOrders;
   }
 
   clockOf(owner: number): StrategyClock {
