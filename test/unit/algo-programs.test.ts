@@ -123,10 +123,10 @@ describe("the auctions of a VWAP", () => {
     // The call of the auction halts the book: what waits for it stays, data in doubt asks it back.
     world.take();
     world.validity = "halted";
-    world.quote(9_999, 10_001);
+    world.told();
     expect(world.take()).toEqual([]);
     world.validity = "suspect";
-    world.quote(9_999, 10_001);
+    world.told();
     expect(world.take().map((note) => note.replace(/^\d+ /, ""))).toEqual([`- ${closing.id}`]);
   });
 
