@@ -16,8 +16,7 @@ const idle = (): Strategy => ({
   onSave: () => ({ version: 1, state: null }),
   onLoad: () => undefined,
 });
-const said = (answer: object): string =>
-  isRefusal(answer) ? `${answer.code} ${answer.field}` : "ok";
+const said = (answer: object): string => (isRefusal(answer) ? `${answer.code} ${answer.field}` : "ok");
 
 function driven(door: VenueDoor<ApprovedOrder>): KernelDriver {
   const to = new KernelDriver([idle()], {}, false);
@@ -78,7 +77,9 @@ describe("orders for an auction alone", () => {
     const answers: string[] = [];
     const strategy = {
       onTrade: (_: unknown, ctx: StrategyContext) => {
-        answers.push(said(ctx.submit({ ...ORDER, instrument: "ABC@sim", priceTicks: 990, timeInForce: "atClose" })));
+        answers.push(
+          said(ctx.submit({ ...ORDER, instrument: "ABC@sim", priceTicks: 990, timeInForce: "atClose" })),
+        );
       },
     };
     const door = (takesAuctionOrders: boolean): NotingDoor =>

@@ -236,7 +236,13 @@ class Closer extends Slicer {
   override act(ctx: StrategyContext) {
     const startNs = ctx.clock.ns + 1;
     const closing = { share: 0.4, fromNs: 14 * SECOND };
-    const spec = { algo: "vwap", instrument: "ABC", side: "buy", lots: this.lots, limitTicks: 20_000 } as const;
+    const spec = {
+      algo: "vwap",
+      instrument: "ABC",
+      side: "buy",
+      lots: this.lots,
+      limitTicks: 20_000,
+    } as const;
     const times = { startNs, endNs: 19 * SECOND, auctions: { closing } };
     const answer = this.desk.start({ ...spec, ...times, curve: [1, 1], urgency: 1, seed: 1 }, ctx);
     if (!answer.ok) throw new Error(answer.message);
@@ -257,13 +263,17 @@ describe("the closing auction of a closed market", () => {
     const buyer = new Closer(20);
     const made = (each: Closer, more: Partial<BacktestOptions> = {}): BacktestOptions => ({
       ...optionsOf(each, {}, more),
-      markets: [{ closed: { instrument: ABC, seed: 7, durationNs: 20 * SECOND }, venue: { latency, phases } }],
+      markets: [
+        { closed: { instrument: ABC, seed: 7, durationNs: 20 * SECOND }, venue: { latency, phases } },
+      ],
     });
     const result = run(made(buyer, { journal }));
     // Its limit is far through the book: what waits for the auction meets nothing of it before.
     expect(result.fills.reasons).toEqual({ taken: expect.any(Number), auction: expect.any(Number) });
     expect(buyer.got).toBe(20);
-    expect(buyer.desk.parents.map(({ status, filledLots }) => [status, filledLots])).toEqual([["filled", 20]]);
+    expect(buyer.desk.parents.map(({ status, filledLots }) => [status, filledLots])).toEqual([
+      ["filled", 20],
+    ]);
     const replay = replaySession(journal.records, { strategies: [new Closer(20)] });
     expect([replay.isIdentical, replay.difference]).toEqual([true, undefined]);
   });
