@@ -95,17 +95,19 @@ describe("a propagator that is calibrated", () => {
 
   it("refuses what says nothing", () => {
     const trades = tape([1], 0.5, 1).slice(0, 2_000);
-    const fit = (each: readonly PropagatorTrade[], more: object = {}): unknown =>
+    const fitted = (each: readonly PropagatorTrade[], more: object = {}): unknown =>
       fitPropagator(each, { lags: 4, ...more });
     const still = trades.map(({ mid }) => ({ mid, signedVolume: 0 }));
-    expect(() => fit(still)).toThrow("FAULT_INPUT fitPropagator");
-    expect(() => fit(trades.slice(0, 399))).toThrow("FAULT_CONFIG fitPropagator.trades");
-    expect(() => fit([{ mid: Number.NaN, signedVolume: 1 }, ...trades])).toThrow(
+    expect(() => fitted(still)).toThrow("FAULT_INPUT fitPropagator");
+    expect(() => fitted(trades.slice(0, 399))).toThrow("FAULT_CONFIG fitPropagator.trades");
+    expect(() => fitted([{ mid: Number.NaN, signedVolume: 1 }, ...trades])).toThrow(
       "fitPropagator.trades[0].mid",
     );
-    expect(() => fit([...trades, { mid: 1, signedVolume: Infinity }])).toThrow("trades[2000].signedVolume");
+    expect(() => fitted([...trades, { mid: 1, signedVolume: Infinity }])).toThrow(
+      "trades[2000].signedVolume",
+    );
     for (const more of [{ lags: 0 }, { exponent: 2 }, { blocks: 1 }, { confidence: 1 }, { unit: 1 }]) {
-      expect(() => fit(trades, more)).toThrow("FAULT_CONFIG fitPropagator.");
+      expect(() => fitted(trades, more)).toThrow("FAULT_CONFIG fitPropagator.");
     }
   });
 });
