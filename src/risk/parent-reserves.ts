@@ -238,21 +238,16 @@ export class ParentReserves implements StatePart {
 
   /**
    * Leaves with a parent what its child under decision does not need of its money, once that was weighed. The figures
-   * of the decision and what is withheld then add up to what will be held.
+   * of the decision and what is withheld then add up to what will be held: what a parent would hold more after a replace
+   * is the replace's to ask for.
    */
-  weighed({ kind, order, slot, unitTicks, addLots, addTickLots }: Decision): void {
+  weighed(decision: Decision): void {
+    const { kind, order, unitTicks } = decision;
     const row = kind === DECISION.order ? this.#parentOf(order) : this.#rows.get(order.parent);
     if (row === undefined || Number.isNaN(unitTicks) || !this.counts) return;
-    const { unitTicks: unit } = row;
     if (kind === DECISION.order) {
-      this.#withhold(row, order.lots, Math.max(0, unit - unitTicks) * order.lots);
-      return;
-    }
-    const orders = this.#orders;
-    const lots = (orders.heldLots[slot] as number) + addLots;
-    const worth = (orders.heldTickLots[slot] as number) + addTickLots;
-    const beyond = orders.beyondWith(slot, unit, order.lots, unitTicks);
-    this.#withhold(row, addLots, lots * unit + beyond - worth - (this.#kept[slot] as number));
+      this.#withhold(row, order.lots, Math.max(0, row.unitTicks - unitTicks) * order.lots);
+    } else this.#weighedReplace(row, decision);
   }
 
   /** Brings what is held for a parent in line with its quantity and its children. */
@@ -386,6 +381,22 @@ export class ParentReserves implements StatePart {
     row.keptTickLots += kept - (this.#kept[slot] as number);
     this.#kept[slot] = kept;
     this.#settle(row);
+  }
+
+  #weighedReplace(row: ParentRow, decision: Decision): void {
+    const { slot, order, unitTicks, addLots, addTickLots } = decision;
+    const orders = this.#orders;
+    const { unitTicks: unit } = row;
+    const lots = (orders.heldLots[slot] as number) + addLots;
+    const worth = (orders.heldTickLots[slot] as number) + addTickLots;
+    const kept = lots * unit + orders.beyondWith(slot, unit, order.lots, unitTicks) - worth;
+    this.#settle(row);
+    const before = row.heldTickLots;
+    this.#withhold(row, addLots, kept - (this.#kept[slot] as number));
+    const more = row.heldTickLots - before;
+    if (more <= 0) return;
+    decision.addTickLots += more;
+    this.#hold(row, row.heldLots, before);
   }
 
   #withhold(row: ParentRow, lots: number, keptTickLots: number): void {

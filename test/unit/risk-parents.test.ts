@@ -159,6 +159,30 @@ describe("parents that are held", () => {
     expect(row?.heldLots).toBe((row?.lots ?? 0) - (row?.filledLots ?? 0) - (row?.childLots ?? 0));
   });
 
+  it("keep the money that a cheaper child leaves: it may come back", () => {
+    const gate = makeGate({ firm: { ...NO_LIMITS, maxOpenValue: "1000.00" } });
+    const parent = hold(gate, 1, 10, 10_000);
+    const slot = opened(gate, { parent, slice: 1, lots: 5, priceTicks: 9_000 });
+    expect(gate.reserves.find(0, parent)).toMatchObject({ heldLots: 5, heldTickLots: 55_000 });
+    expect(verdict(gate, { lots: 1, priceTicks: 5_000 })).toBe("RISK_OPEN_VALUE_EXCEEDED");
+    gate.settlement.filled(slot, 2, 9_000, NOW);
+    expect(gate.reserves.find(0, parent)).toMatchObject({ heldLots: 5, heldTickLots: 53_000 });
+    gate.settlement.forget(slot);
+    expect(gate.reserves.find(0, parent)).toMatchObject({ heldLots: 8, heldTickLots: 80_000 });
+  });
+
+  it("are asked for what a replace of a child to fewer and dearer lots leaves with them", () => {
+    const gate = makeGate({ firm: { ...NO_LIMITS, maxOpenValue: "1000.00" } });
+    const parent = hold(gate, 1, 10, 10_000);
+    const slot = opened(gate, { parent, slice: 1, lots: 10, priceTicks: 10_000 });
+    const id = gate.parts.orders.id[slot] as number;
+    // Nine at 10,500 are worth less than ten at 10,000, and with the tenth of the parent more.
+    const answer = gate.checkReplace(slot, id, 1, 9, 10_500, NOW);
+    expect(answer).toMatchObject({ code: "RISK_OPEN_VALUE_EXCEEDED" });
+    expect(gate.reserves.find(0, parent)?.heldTickLots).toBe(0);
+    approved(gate.checkReplace(slot, id, 2, 9, 10_000, NOW));
+  });
+
   it("are held again where a rule throws", () => {
     const gate = makeGate({ firm: WIDE });
     const parent = hold(gate, 1, 100);
