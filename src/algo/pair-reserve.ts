@@ -23,7 +23,7 @@ export interface SavedPairReserve {
 export class PairReserve {
   readonly #maxPositionLots: number;
   readonly #reserves: boolean;
-  /** Of the bid and the ask: the gate's number, its quantity there, what quotes that ended filled, quotes that were sent. */
+  /** Of the bid and the ask: the gate's number, its quantity there, lots filled by quotes that ended, quotes sent. */
   #ids: [number, number] = [0, 0];
   #lots: [number, number] = [0, 0];
   #filled: [number, number] = [0, 0];

@@ -1,6 +1,5 @@
 import { type Refusal, refuse } from "../base/index.ts";
 import {
-  type Instrument,
   MAX_TICKS,
   ORDER_FLAG,
   ORDER_TYPE,
@@ -11,6 +10,7 @@ import {
 import type { OrderTerms } from "../order/index.ts";
 import type { OrderTicket } from "../strategy/index.ts";
 import type { KernelRefusalCode } from "./refusals.ts";
+import type { Station } from "./station.ts";
 
 /** What a kernel's venues take; the other types of the model need one that knows triggers and auctions. */
 const TYPES = { limit: ORDER_TYPE.limit, market: ORDER_TYPE.market };
@@ -70,8 +70,7 @@ function checkChild({ parent, slice }: OrderRequest): Refusal<KernelRefusalCode>
 }
 
 /**
- * Checks what a strategy asks for and writes it into `terms`; the refusal names the field. `takesAuctionOrders`: whether
- * the venue has orders for an auction alone.
+ * Checks what a strategy asks for and writes it into `terms`; the refusal names the field.
  *
  * @refuses `ORDER_SIDE`, `ORDER_TYPE`, `ORDER_TIME_IN_FORCE`, `ORDER_QUANTITY`,
  * `ORDER_PRICE`, `ORDER_EXPIRY`, `ORDER_FLAGS`
@@ -79,10 +78,9 @@ function checkChild({ parent, slice }: OrderRequest): Refusal<KernelRefusalCode>
  */
 export function checkRequest(
   request: OrderRequest,
-  instrument: Instrument,
+  { instrument, takesAuctionOrders }: Pick<Station, "instrument" | "takesAuctionOrders">,
   nowNs: number,
   terms: OrderTerms,
-  takesAuctionOrders: boolean,
 ): Refusal<KernelRefusalCode> | undefined {
   const { side, lots, reduceOnly, postOnly } = request;
   if (side !== "buy" && side !== "sell") return refuse("ORDER_SIDE", "side", side, "buy or sell");

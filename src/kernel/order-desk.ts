@@ -150,9 +150,7 @@ export class OrderDesk {
     if (station === undefined) return this.refused(slot, badInstrument(request, kernel.instruments));
     const terms = this.#terms;
     const now = kernel.nowNs[0] as number;
-    const { instrument, takesAuctionOrders } = station;
-    const refusal =
-      checkRequest(request, instrument, now, terms, takesAuctionOrders) ?? checkReady(slot, station);
+    const refusal = checkRequest(request, station, now, terms) ?? checkReady(slot, station);
     if (refusal !== undefined) return this.refused(slot, refusal);
     const { side, tag, parent = 0, slice = 0 } = request;
     this.#risk.name(parent, slice);
@@ -175,9 +173,7 @@ export class OrderDesk {
     if (station === undefined) return [badInstrument(request, kernel.instruments)];
     const terms = this.#terms;
     const now = kernel.nowNs[0] as number;
-    const { instrument, takesAuctionOrders } = station;
-    const refusal =
-      checkRequest(request, instrument, now, terms, takesAuctionOrders) ?? checkReady(slot, station);
+    const refusal = checkRequest(request, station, now, terms) ?? checkReady(slot, station);
     if (refusal !== undefined) return [refusal];
     terms.instrument = station.index;
     terms.strategy = slot.index;

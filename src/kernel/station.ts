@@ -156,6 +156,13 @@ export class Station {
   }
 
   /** Its state beside the book, JSON-safe: null for what never came. */
+  /** Its orders go to this door. */
+  connect(door: VenueDoor<ApprovedOrder>): void {
+    this.door = door;
+    // A session says so itself, for its replays: its doors do not.
+    if (door.takesAuctionOrders !== undefined) this.takesAuctionOrders = door.takesAuctionOrders;
+  }
+
   save(): SavedStation {
     const { messages, gaps } = this;
     const { bidTicks, bidLots, askTicks, askLots } = this.#quote;

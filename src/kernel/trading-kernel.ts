@@ -143,10 +143,7 @@ export class TradingKernel {
   /** Ties an instrument to the venue that takes its orders. */
   connect(index: number, door: VenueDoor<ApprovedOrder>): void {
     door.bind(this.gate);
-    const station = this.stations[index] as Station;
-    station.door = door;
-    // A session says so itself, for its replays: its doors do not.
-    if (door.takesAuctionOrders !== undefined) station.takesAuctionOrders = door.takesAuctionOrders;
+    (this.stations[index] as Station).connect(door);
   }
 
   clockOf(owner: number): StrategyClock {

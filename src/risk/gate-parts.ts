@@ -356,8 +356,7 @@ export class GateParts {
 }
 
 function statusOf(status: RiskGateOptions["status"], instruments: number): MarketStatus | undefined {
-  if (status === "trusted") return undefined;
-  return new MarketStatus({ instruments, ...status });
+  return status === "trusted" ? undefined : new MarketStatus({ instruments, ...status });
 }
 
 function hoursOf(hours: RiskGateOptions["hours"], key: string): TradingHours | undefined {

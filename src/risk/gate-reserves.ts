@@ -8,7 +8,7 @@ import { DECISION } from "./decision-log.ts";
 import type { GateControl } from "./gate-control.ts";
 import { type GateOrder, gateOrder } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
-import type { ParentRow } from "./parent-reserves.ts";
+import type { ParentRow } from "./parent-row.ts";
 
 /**
  * What is to be held for a parent order.

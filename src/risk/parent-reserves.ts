@@ -1,62 +1,15 @@
-import { isTicks } from "./checks-order.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
 import type { Exposure } from "./exposure.ts";
 import type { GateOrder } from "./gate-order.ts";
 import type { Hierarchy } from "./hierarchy.ts";
 import { ACCOUNT, PATH_LENGTH } from "./levels.ts";
+import { type ParentRow, type ParentTerms, readParent, writeParent } from "./parent-row.ts";
 import type { Reservations } from "./reservations.ts";
 import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 import type { Worth } from "./worth.ts";
 
 const MOST = Number.MAX_SAFE_INTEGER;
-
-/**
- * A parent order as the gate knows it, and what is held for it beside its children.
- *
- * @units lots; `unitTicks` ticks above 0 or 0; `limitTicks` ticks; `heldValue` whole minor units of the gate's currency
- */
-export interface ParentRow {
-  readonly id: number;
-  readonly seat: number;
-  readonly instrument: number;
-  /** +1 buys, -1 sells. */
-  readonly side: number;
-  /** The whole quantity. */
-  lots: number;
-  /** The worst price it is held at. */
-  unitTicks: number;
-  /** Its limit as it was given; NaN where there is none. */
-  limitTicks: number;
-  /** What its children executed, late executions in it, less what was undone. */
-  filledLots: number;
-  /** What is held for its children, each by its own order. */
-  childLots: number;
-  /** The highest slice of a child that was approved. */
-  lastSlice: number;
-  /** Lots that need located shares and have no child yet; no more than `heldLots` of them are held. */
-  shortLots: number;
-  /** What its open children would give back beyond what is held for them; worked out, not saved. */
-  keptTickLots: number;
-  /** What is held for the parent itself: lots that are neither filled nor held for a child, and money beside them. */
-  heldLots: number;
-  heldTickLots: number;
-  heldValue: number;
-}
-
-/** The columns of a row in a snapshot, in this order. */
-const SAVED = [
-  ...(["id", "seat", "instrument", "side", "lots", "unitTicks", "filledLots", "childLots"] as const),
-  ...(["lastSlice", "heldLots", "heldTickLots", "heldValue", "limitTicks", "shortLots"] as const),
-] as const;
-
-/** Terms of a parent that are asked of the gate. @units as of {@link ParentRow} */
-export interface ParentTerms {
-  readonly lots: number;
-  readonly unitTicks: number;
-  readonly limitTicks: number;
-  readonly shortLots: number;
-}
 
 /**
  * Parent orders and what is held for what they have not sent yet. A child is held by its own order; so much less is
@@ -238,8 +191,8 @@ export class ParentReserves implements StatePart {
 
   /**
    * Leaves with a parent what its child under decision does not need of its money, once that was weighed. The figures
-   * of the decision and what is withheld then add up to what will be held: what a parent would hold more after a replace
-   * is the replace's to ask for.
+   * of the decision and what is withheld then add up to what will be held: what a parent would hold more after a
+   * replace is the replace's to ask for.
    */
   weighed(decision: Decision): void {
     const { kind, order, unitTicks } = decision;
@@ -294,14 +247,17 @@ export class ParentReserves implements StatePart {
   saveInto(to: StateWriter): void {
     to.number(this.#lastId);
     to.number(this.#rows.size);
-    for (const row of this.#rows.values()) for (const name of SAVED) to.number(row[name]);
+    for (const row of this.#rows.values()) writeParent(to, row);
     to.columns([["parentOf", this.parentOf, 0, 0, MOST]]);
   }
 
   loadFrom(from: StateReader): () => void {
     const lastId = from.whole("lastId", 0, MOST);
     const count = from.whole("parents", 0, this.seatCapacity * this.#counts.length);
-    const rows = Array.from({ length: count }, () => this.#read(from, lastId));
+    const seats = this.#counts.length;
+    const rows = Array.from({ length: count }, () =>
+      readParent(from, lastId, seats, this.#exposure.instruments),
+    );
     const counts = new Int32Array(this.#counts.length);
     for (const { seat } of rows) counts[seat] = (counts[seat] as number) + 1;
     const most = Math.max(0, ...counts);
@@ -316,27 +272,6 @@ export class ParentReserves implements StatePart {
       this.#kept.fill(0);
       for (const row of rows) this.#keepAll(row);
     };
-  }
-
-  #read(from: StateReader, lastId: number): ParentRow {
-    const next = (name: keyof ParentRow): number => from.whole(name, -MOST, MOST);
-    const row: ParentRow = {
-      ...{ id: next("id"), seat: next("seat"), instrument: next("instrument"), side: next("side") },
-      ...{ lots: next("lots"), unitTicks: next("unitTicks"), filledLots: next("filledLots") },
-      ...{ childLots: next("childLots"), lastSlice: next("lastSlice"), heldLots: next("heldLots") },
-      ...{ heldTickLots: next("heldTickLots"), heldValue: next("heldValue") },
-      ...{ limitTicks: from.number(), shortLots: next("shortLots"), keptTickLots: 0 },
-    };
-    const { limitTicks } = row;
-    const isLimit = Number.isNaN(limitTicks) || isTicks(limitTicks);
-    from.check("limitTicks", limitTicks, isLimit, "a price in ticks, or none");
-    const seats = this.#hierarchy.seats.length;
-    from.check("id", row.id, row.id >= 1 && row.id <= lastId, "the number of a parent there was");
-    from.check("seat", row.seat, row.seat >= 0 && row.seat < seats, "a place of the gate");
-    const isPlace = row.instrument >= 0 && row.instrument < this.#exposure.instruments;
-    from.check("instrument", row.instrument, isPlace, "a place of the gate");
-    from.check("side", row.side, row.side === 1 || row.side === -1, "1 or -1");
-    return row;
   }
 
   #parentOf(order: GateOrder): ParentRow | undefined {

@@ -79,7 +79,7 @@ export class SessionTurns {
     this.#state = "running";
   }
 
-  /** Records which instruments have no door, and what theirs take: a replay's doors, which each has one of, say nothing. */
+  /** Records which instruments have no door, and what the others take: a replay has doors for all that say nothing. */
   tellDoors(): void {
     const { kernel, recorder } = this.#parts;
     for (const station of kernel.stations) {

@@ -47,7 +47,7 @@ export interface PropagatorFit {
 
 /**
  * Calibrates a propagator by a tape. With `x(n) = sign(v) |v| ** exponent` and the mid `p(n)` before trade n, the model
- * is `p(n) = sum over k of G(n - k) x(k)`, and noise. Its response follows from its kernel and the correlation of trades:
+ * is `p(n) = sum over k of G(n - k) x(k)`, and noise. Its response follows from kernel and correlation of trades:
  *
  *     R(l) = sum 0 <= k < l of G(l - k) C(k) + sum k > 0 of (G(l + k) - G(k)) C(k)
  *
@@ -62,7 +62,7 @@ export interface PropagatorFit {
  * tape, or a part of it, that cannot tell lags apart: one without volume, say.
  * @cost O(trades * lags), and O(lags²) a block.
  * @source Bouchaud, Gefen, Potters and Wyart, Fluctuations and Response in Financial Markets, 2004, equations 12 to 15;
- * Taranto, Bormetti, Bouchaud, Lillo and Toth, Linear models for the impact of order flow on prices I, 2018 (differences)
+ * Taranto, Bormetti, Bouchaud, Lillo and Toth, Linear models for the impact of order flow on prices, 2018
  * @example
  * ```ts
  * import { fitPropagator } from "tickwright/stat";
@@ -186,7 +186,7 @@ function sums(steps: readonly number[]): number[] {
 
 function errorOfMean(values: readonly number[]): number {
   const mean = values.reduce((sum, each) => sum + each, 0) / values.length;
-  const squares = values.reduce((sum, each) => sum + (each - mean) ** 2, 0);
+  const squares = values.reduce((sum, each) => sum + (each - mean) * (each - mean), 0);
   return Math.sqrt(squares / (values.length - 1) / values.length);
 }
 
@@ -218,6 +218,9 @@ function scaleOf(kernel: readonly number[], beta: number, unit: number): { scale
     squares += (shape * shape) / (i + 1);
   }
   const scale = Math.max(0, products / squares);
-  for (const [i, shape] of shapes.entries()) left += ((kernel[i] as number) - scale * shape) ** 2 / (i + 1);
+  for (const [i, shape] of shapes.entries()) {
+    const off = (kernel[i] as number) - scale * shape;
+    left += (off * off) / (i + 1);
+  }
   return { scale, left };
 }
