@@ -54,8 +54,9 @@ export class AuctionedProgram implements Program {
     return Math.min(next, fromNs);
   }
 
-  isAuction(nowNs: number): boolean {
-    return this.#phaseAt(nowNs) !== BETWEEN;
+  auction(nowNs: number): "atOpen" | "atClose" | undefined {
+    const phase = this.#phaseAt(nowNs);
+    return phase === BETWEEN ? undefined : phase === OPENING ? "atOpen" : "atClose";
   }
 
   save(): readonly (number | readonly number[])[] {

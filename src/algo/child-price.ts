@@ -3,9 +3,9 @@ import type { AlgoBook } from "./algo-port.ts";
 
 /**
  * How a child is placed: joined to the best of its own side, in the middle of the spread, taking from the other side,
- * or resting at the parent's limit.
+ * or resting at the parent's limit; `auction` waits there for an auction alone, and meets nothing before.
  */
-export type Rung = "join" | "mid" | "cross" | "limit";
+export type Rung = "join" | "mid" | "cross" | "limit" | "auction";
 
 /** Both sides are there, apart, and nothing is wrong with the data. */
 export function isSound(book: AlgoBook): boolean {
@@ -28,7 +28,7 @@ export function childPrice(
   throughTicks: number,
 ): number | undefined {
   const { bestBid, bestAsk } = book;
-  if (rung === "limit") return limitTicks;
+  if (rung === "limit" || rung === "auction") return limitTicks;
   if (side === "buy") {
     if (rung === "cross")
       return bestAsk > limitTicks ? undefined : Math.min(bestAsk + throughTicks, limitTicks);

@@ -24,6 +24,12 @@ export interface SavedWork {
   readonly slice: number;
 }
 
+/** What a child is asked for by where it is placed. */
+const HOW = {
+  ...({ cross: { timeInForce: "IOC" }, join: { postOnly: true }, mid: { postOnly: true } } as const),
+  ...{ limit: {}, auction: {} },
+};
+
 /** Longest wait after refusals, as a multiple of `retryNs`. */
 const BACKOFF_MAX = 64;
 
@@ -124,9 +130,11 @@ export class ChildWork {
     }
   }
 
-  /** Asks all children back. */
-  withdraw(port: AlgoPort): void {
-    for (const child of this.children.open) this.#askBack(port, child);
+  /** Asks all children back; those that wait for an auction alone stay where its call is what halts (`isCalled`). */
+  withdraw(port: AlgoPort, isCalled = false): void {
+    for (const child of this.children.open) {
+      if (!isCalled || child.rung !== "auction") this.#askBack(port, child);
+    }
   }
 
   /**
@@ -167,7 +175,7 @@ export class ChildWork {
 
   /** Whether an auction is called for it now: then it sends whatever the book looks like. */
   isAuction(nowNs: number): boolean {
-    return this.#program.isAuction?.(nowNs) === true;
+    return this.#program.auction?.(nowNs) !== undefined;
   }
 
   /** The moments at which it has something to do, while it sends (`sends`) or asks back. */
@@ -218,8 +226,7 @@ export class ChildWork {
 
   #submit(port: AlgoPort, lots: number, priceTicks: number, rung: Rung): boolean {
     const { side, tag } = this.#terms;
-    const how =
-      rung === "cross" ? { timeInForce: "IOC" as const } : rung === "limit" ? {} : { postOnly: true };
+    const auction = rung === "limit" ? this.#program.auction?.(port.clock.ns) : undefined;
     this.#slice += 1;
     const { id } = this.#reserve;
     const child = id === 0 ? {} : { parent: id, slice: this.#slice };
@@ -228,8 +235,15 @@ export class ChildWork {
       this.stoppedBy = "childrenMax";
       return false;
     }
-    const sent = port.submit({ instrument, side, lots, priceTicks, tag, ...how, ...child });
-    if (sent.ok) this.children.add(sent, port.clock.ns, rung);
+    const request = { instrument, side, lots, priceTicks, tag, ...child };
+    let sent =
+      auction === undefined
+        ? port.submit({ ...request, ...HOW[rung] })
+        : port.submit({ ...request, timeInForce: auction });
+    // A venue that has no orders for an auction alone takes one that rests through it.
+    const hasNone = auction !== undefined && !sent.ok && sent.code === "ORDER_TIME_IN_FORCE";
+    if (hasNone) sent = port.submit(request);
+    if (sent.ok) this.children.add(sent, port.clock.ns, auction === undefined || hasNone ? rung : "auction");
     else this.refused(sent.code, port.clock.ns);
     return sent.ok;
   }

@@ -17,10 +17,11 @@ export type { SavedChildren } from "./children.ts";
 export { volumeCurve } from "./curves.ts";
 export {
   PairQuoter,
-  type PairQuoterOptions,
   type PairReference,
   type SavedPairQuoter,
 } from "./pair-quoter.ts";
+export type { SavedPairReserve } from "./pair-reserve.ts";
+export type { PairQuoterOptions } from "./pair-terms.ts";
 export type { ParentChange } from "./parent-change.ts";
 export { ParentOrder, type ParentStatus, type SavedParent } from "./parent-order.ts";
 export type {

@@ -1,41 +1,14 @@
-import { checkInteger, checkKeys, checkText, Fault, type Refusal, refuse } from "../base/index.ts";
+import { Fault, type Refusal, refuse } from "../base/index.ts";
 import { type Instrument, MAX_TICKS, type Side } from "../model/index.ts";
 import type { AlgoBook, AlgoPort, ChildEvent, ChildTicket } from "./algo-port.ts";
 import { isSound } from "./child-price.ts";
 import { mayFill } from "./children.ts";
 import { NEVER } from "./never.ts";
 import { pairPrices } from "./pair-prices.ts";
+import { PairReserve, type SavedPairReserve } from "./pair-reserve.ts";
+import { checkPairTerms, type PairQuoterOptions } from "./pair-terms.ts";
 import { findInstrument } from "./parent-terms.ts";
 import { type AlgoRefusalCode, FINAL_REFUSALS } from "./refusals.ts";
-
-/** What a {@link PairQuoter} is made from. */
-export interface PairQuoterOptions {
-  /** Key or symbol of the instrument. */
-  readonly instrument: string;
-  /** Lots of each quote. */
-  readonly lots: number;
-  /** The distance between the quotes that is wanted; no less is quoted. */
-  readonly spreadTicks: number;
-  /**
-   * The widest distance: rounding, and keeping off the other side, do not pass it. One tick above `spreadTicks` unless
-   * given.
-   */
-  readonly maxSpreadTicks?: number;
-  /** With both quotes filled the position stays within it. */
-  readonly maxPositionLots: number;
-  /** How far both quotes move against the position, when that is `maxPositionLots`; 0 unless given. */
-  readonly skewTicks?: number;
-  /** A quote this far from where it should be is moved; 1 unless given. */
-  readonly requoteTicks?: number;
-  /** A quote stands at least so long before it is moved; 0 unless given. */
-  readonly requoteNs?: number;
-  /** Without word of the market for so long both quotes are pulled. */
-  readonly staleNs: number;
-  /** After a refusal or a rejection, and between requests to cancel one quote; 0.5 s unless given. */
-  readonly retryNs?: number;
-  /** Written on every quote; `pair` unless given. */
-  readonly tag?: string;
-}
 
 /** What a {@link PairQuoter} saves, JSON-safe. */
 export interface SavedPairQuoter {
@@ -51,6 +24,8 @@ export interface SavedPairQuoter {
   readonly timerNs: number;
   readonly isOn: boolean;
   readonly stoppedBy: string;
+  /** Absent without `reserves`. */
+  readonly reserve?: SavedPairReserve;
 }
 
 /** Where a pair goes from now on: need not be whole. @units ticks */
@@ -66,19 +41,6 @@ interface Quote {
   askedNs: number;
 }
 
-const KEYS = [
-  "instrument",
-  "lots",
-  "spreadTicks",
-  "maxSpreadTicks",
-  "maxPositionLots",
-  "skewTicks",
-  "requoteTicks",
-  "requoteNs",
-  "staleNs",
-  "retryNs",
-  "tag",
-] as const;
 const SAVED_VERSION = 1;
 const NAME = "pairQuoter";
 
@@ -87,6 +49,8 @@ const NAME = "pairQuoter";
  * are post-only and move by cancel first: a side has one order at most until its end is confirmed.
  *
  * @units ticks, lots, ns from the session's base
+ * With `reserves` the gate holds what either side may still do (`PairReserve`); without, each quote for itself.
+ *
  * @invariant At most one order a side can fill. With both filled the position stays within `maxPositionLots`. The bid
  * is below every own ask that can still fill. Nothing is sent on a book that is not valid, lacks a side, is crossed,
  * or was not heard of for `staleNs`; both quotes are pulled then.
@@ -113,9 +77,11 @@ export class PairQuoter {
   #timerNs = -1;
   #isOn = true;
   #stoppedBy = "";
+  readonly #reserve: PairReserve;
 
   constructor(options: PairQuoterOptions) {
-    this.#terms = checkTerms(options);
+    this.#terms = checkPairTerms(options);
+    this.#reserve = new PairReserve(this.#terms);
   }
 
   /** The bid that can fill; undefined where there is none. */
@@ -168,7 +134,13 @@ export class PairQuoter {
     this.#work(port);
   }
 
-  /** Quotes again after `pull`. */
+  /** Pulls both quotes as `pull` does, and lets go of what is held at the gate: quotes that can still fill stay held. */
+  release(port: AlgoPort): void {
+    this.pull(port);
+    this.#reserve.release(port);
+  }
+
+  /** Quotes again after `pull` or `release`. */
   quote(port: AlgoPort): void {
     this.#isOn = true;
     this.#work(port);
@@ -194,8 +166,10 @@ export class PairQuoter {
     const { id } = ticket;
     if (id !== this.#bid?.ticket.id && id !== this.#ask?.ticket.id) return false;
     if (kind === "rejected") this.#retryNs = port.clock.ns + this.#terms.retryNs;
-    if (!mayFill(ticket) && id === this.#bid?.ticket.id) this.#bid = undefined;
-    if (!mayFill(ticket) && id === this.#ask?.ticket.id) this.#ask = undefined;
+    if (mayFill(ticket)) return true;
+    if (id === this.#bid?.ticket.id) this.#bid = undefined;
+    else this.#ask = undefined;
+    this.#reserve.ended(ticket);
     return true;
   }
 
@@ -219,7 +193,7 @@ export class PairQuoter {
       ...{ bid: savedQuote(this.#bid), ask: savedQuote(this.#ask), reference: this.#reference ?? null },
       ...(this.#spread === undefined ? {} : { spread: this.#spread }),
       ...{ heardNs: this.#heardNs, retryNs: this.#retryNs, timer: this.#timer, timerNs: this.#timerNs },
-      ...{ isOn: this.#isOn, stoppedBy: this.#stoppedBy },
+      ...{ isOn: this.#isOn, stoppedBy: this.#stoppedBy, ...this.#reserve.save() },
     };
     return { version: SAVED_VERSION, state };
   }
@@ -243,6 +217,7 @@ export class PairQuoter {
     this.#timerNs = state.timerNs;
     this.#isOn = state.isOn;
     this.#stoppedBy = state.stoppedBy;
+    this.#reserve.load(state.reserve);
   }
 
   #instrument(port: AlgoPort): Instrument {
@@ -260,13 +235,26 @@ export class PairQuoter {
     const isFresh = this.#heardNs >= 0 && nowNs - this.#heardNs < staleNs;
     const isQuoting = this.#isOn && this.#stoppedBy === "" && isFresh && isSound(book);
     const position: number = port.position(instrument.key).lots;
-    const prices = isQuoting ? this.#prices(book, position) : undefined;
+    const isHeld = isQuoting && this.#isHeld(port, instrument.key, position);
+    const prices = isHeld ? this.#prices(book, position) : undefined;
     const most = (leaves: number, signed: number): boolean => signed + leaves <= maxPositionLots;
     const bidLots = left(this.#bid) ?? lots;
     const askLots = left(this.#ask) ?? lots;
     this.#keep(port, "buy", most(bidLots, position) ? prices?.bidTicks : undefined);
     this.#keep(port, "sell", most(askLots, -position) ? prices?.askTicks : undefined);
     this.#arm(port);
+  }
+
+  /** Whether the gate holds what both sides may do, where that is asked for. */
+  #isHeld(port: AlgoPort, instrument: string, position: number): boolean {
+    const nowNs = port.clock.ns;
+    if (!this.#reserve.isUsed(port)) return true;
+    if (this.#reserve.isRefused && nowNs < this.#retryNs) return false;
+    const refusal = this.#reserve.keep(port, instrument, position, [this.#bid?.ticket, this.#ask?.ticket]);
+    if (refusal === undefined) return true;
+    this.#retryNs = nowNs + this.#terms.retryNs;
+    if (FINAL_REFUSALS.has(refusal.code)) this.#stoppedBy = refusal.code;
+    return false;
   }
 
   #prices(
@@ -303,7 +291,15 @@ export class PairQuoter {
     const nowNs = port.clock.ns;
     const { lots, tag } = this.#terms;
     const instrument = this.#instrument(port).key;
-    const sent = port.submit({ instrument, side, lots, priceTicks, postOnly: true, tag });
+    const sent = port.submit({
+      instrument,
+      side,
+      lots,
+      priceTicks,
+      postOnly: true,
+      tag,
+      ...this.#reserve.child(side),
+    });
     if (!sent.ok) {
       this.#retryNs = nowNs + this.#terms.retryNs;
       if (FINAL_REFUSALS.has(sent.code)) this.#stoppedBy = sent.code;
@@ -366,23 +362,4 @@ function loadedQuote(
   if (ticket !== undefined) return { ticket, sentNs, askedNs };
   const expected = `one of the open ${side} orders ${open.map((each) => each.id).join(", ")}`;
   throw new Fault("FAULT_INPUT", { path, value: id, expected });
-}
-
-function checkTerms(options: PairQuoterOptions): Required<PairQuoterOptions> {
-  checkKeys(NAME, options, KEYS);
-  const spreadTicks = checkInteger(`${NAME}.spreadTicks`, options.spreadTicks, 1, MAX_TICKS);
-  const widest = options.maxSpreadTicks ?? spreadTicks + 1;
-  const lots = checkInteger(`${NAME}.lots`, options.lots, 1);
-  return {
-    instrument: checkText(`${NAME}.instrument`, options.instrument),
-    ...{ lots, spreadTicks },
-    maxSpreadTicks: checkInteger(`${NAME}.maxSpreadTicks`, widest, spreadTicks, 2 * MAX_TICKS),
-    maxPositionLots: checkInteger(`${NAME}.maxPositionLots`, options.maxPositionLots, lots),
-    skewTicks: checkInteger(`${NAME}.skewTicks`, options.skewTicks ?? 0, 0, MAX_TICKS),
-    requoteTicks: checkInteger(`${NAME}.requoteTicks`, options.requoteTicks ?? 1, 1, MAX_TICKS),
-    requoteNs: checkInteger(`${NAME}.requoteNs`, options.requoteNs ?? 0, 0),
-    staleNs: checkInteger(`${NAME}.staleNs`, options.staleNs, 1),
-    retryNs: checkInteger(`${NAME}.retryNs`, options.retryNs ?? 500_000_000, 1),
-    tag: options.tag ?? "pair",
-  };
 }

@@ -256,7 +256,10 @@ export class ParentOrder {
     if (this.#status === "working" && !isExcess && mayWork) {
       work.tend(port, book);
       work.send(port, book);
-    } else if (this.#status !== "waiting" && (this.#status !== "finishing" || isExcess)) work.withdraw(port);
+    } else if (this.#status !== "waiting" && (this.#status !== "finishing" || isExcess)) {
+      const isCalled = this.#status === "working" && !isExcess && book.validity === "halted";
+      work.withdraw(port, isCalled && work.isAuction(nowNs));
+    }
     if (work.stoppedBy !== "") this.#end("ending", "stopped", work.stoppedBy);
     this.#conclude();
     if (!MAY_SEND.has(this.#status)) this.#reserve.release(port);

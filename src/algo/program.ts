@@ -26,8 +26,11 @@ export interface Program {
   /** What may be filled or at work now; asked after `plan`, at every event. */
   targetLots(view: ProgramView): number;
   rung(nowNs: number): Rung;
-  /** Whether an auction is called: children rest at the limit, whatever the book looks like. Never unless given. */
-  isAuction?(nowNs: number): boolean;
+  /**
+   * The auction that is called, as a time in force: children rest at the limit, whatever the book looks like. None
+   * unless given.
+   */
+  auction?(nowNs: number): "atOpen" | "atClose" | undefined;
   /** When it would say something else without an event; Infinity where never. */
   nextNs(nowNs: number): number;
   /** JSON-safe. */

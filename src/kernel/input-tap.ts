@@ -8,7 +8,7 @@ import { Station } from "./station.ts";
  * Inputs of a kernel that are neither rows of a feed nor reports; `latch`: a scope of the kill latch (`a`) has another
  * level (`b`); `skipIds`: the next `a` ids of orders are left out; `skipRequests`: the next `a` numbers of cancels and
  * replaces are; `hold`: new orders in the instrument are refused (`a` 1), or no longer (0); `doorless`: no venue is
- * connected to it (`a` 1), or one is (0); `timer`: a repeating one that is behind leaves out what is before `a`, where
+ * connected to it (`a` 1), or one is (0), that has orders for an auction alone (`b` 1) or none (0); `timer`: a repeating one that is behind leaves out what is before `a`, where
  * that is above 0. Codes stand in journals: never renumbered.
  */
 export const INPUT = {

@@ -1,6 +1,5 @@
 import { type Refusal, refuse } from "../base/index.ts";
 import {
-  type Instrument,
   MAX_TICKS,
   ORDER_FLAG,
   ORDER_TYPE,
@@ -11,6 +10,7 @@ import {
 import type { OrderTerms } from "../order/index.ts";
 import type { OrderTicket } from "../strategy/index.ts";
 import type { KernelRefusalCode } from "./refusals.ts";
+import type { Station } from "./station.ts";
 
 /** What a kernel's venues take; the other types of the model need one that knows triggers and auctions. */
 const TYPES = { limit: ORDER_TYPE.limit, market: ORDER_TYPE.market };
@@ -21,6 +21,8 @@ const TIMES_IN_FORCE = {
   DAY: TIME_IN_FORCE.DAY,
   GTD: TIME_IN_FORCE.GTD,
 };
+/** What only some venues take, of limit orders. */
+const AUCTION_TIMES = { atOpen: TIME_IN_FORCE.atOpen, atClose: TIME_IN_FORCE.atClose };
 
 const FIELDS = new Set([
   "instrument",
@@ -76,7 +78,7 @@ function checkChild({ parent, slice }: OrderRequest): Refusal<KernelRefusalCode>
  */
 export function checkRequest(
   request: OrderRequest,
-  instrument: Instrument,
+  { instrument, takesAuctionOrders }: Pick<Station, "instrument" | "takesAuctionOrders">,
   nowNs: number,
   terms: OrderTerms,
 ): Refusal<KernelRefusalCode> | undefined {
@@ -86,12 +88,16 @@ export function checkRequest(
   if (type === undefined) return refuse("ORDER_TYPE", "type", request.type, "limit or market");
   const market = type === ORDER_TYPE.market;
   const asked = request.timeInForce === undefined ? (market ? "IOC" : "GTC") : request.timeInForce;
-  const timeInForce = codeOf(TIMES_IN_FORCE, asked);
+  const auction = takesAuctionOrders ? codeOf(AUCTION_TIMES, asked) : undefined;
+  const timeInForce = codeOf(TIMES_IN_FORCE, asked) ?? auction;
   if (
     timeInForce === undefined ||
     (market && timeInForce !== TIME_IN_FORCE.IOC && timeInForce !== TIME_IN_FORCE.FOK)
   ) {
-    const expected = market ? "IOC or FOK for a market order" : "GTC, IOC, FOK, DAY or GTD";
+    const limits = takesAuctionOrders
+      ? "GTC, IOC, FOK, DAY, GTD, atOpen or atClose"
+      : "GTC, IOC, FOK, DAY or GTD: its venue has no orders for an auction alone";
+    const expected = market ? "IOC or FOK for a market order" : limits;
     return refuse("ORDER_TIME_IN_FORCE", "timeInForce", request.timeInForce, expected);
   }
   if (!Number.isSafeInteger(lots) || lots < instrument.minLots || lots > instrument.maxLots) {
@@ -109,7 +115,7 @@ export function checkRequest(
     const expected = expires ? "a time after now, ns from the session's base" : "no time unless GTD";
     return refuse("ORDER_EXPIRY", "expireNs", expireNs, expected);
   }
-  const flags = checkFlags(postOnly, reduceOnly, market || isImmediate(timeInForce));
+  const flags = checkFlags(postOnly, reduceOnly, market || isImmediate(timeInForce) || auction !== undefined);
   if (typeof flags !== "number") return flags;
   terms.side = side === "buy" ? 1 : -1;
   terms.type = type;
@@ -179,7 +185,7 @@ function checkFlags(
     return refuse("ORDER_FLAGS", "reduceOnly", reduceOnly, "true or false");
   }
   if (postOnly === true && immediate) {
-    return refuse("ORDER_FLAGS", "postOnly", postOnly, "false for an order that must take at once");
+    return refuse("ORDER_FLAGS", "postOnly", postOnly, "false for an order that does not rest in a book");
   }
   return (postOnly === true ? ORDER_FLAG.postOnly : 0) | (reduceOnly === true ? ORDER_FLAG.reduceOnly : 0);
 }

@@ -150,7 +150,7 @@ export class OrderDesk {
     if (station === undefined) return this.refused(slot, badInstrument(request, kernel.instruments));
     const terms = this.#terms;
     const now = kernel.nowNs[0] as number;
-    const refusal = checkRequest(request, station.instrument, now, terms) ?? checkReady(slot, station);
+    const refusal = checkRequest(request, station, now, terms) ?? checkReady(slot, station);
     if (refusal !== undefined) return this.refused(slot, refusal);
     const { side, tag, parent = 0, slice = 0 } = request;
     this.#risk.name(parent, slice);
@@ -173,7 +173,7 @@ export class OrderDesk {
     if (station === undefined) return [badInstrument(request, kernel.instruments)];
     const terms = this.#terms;
     const now = kernel.nowNs[0] as number;
-    const refusal = checkRequest(request, station.instrument, now, terms) ?? checkReady(slot, station);
+    const refusal = checkRequest(request, station, now, terms) ?? checkReady(slot, station);
     if (refusal !== undefined) return [refusal];
     terms.instrument = station.index;
     terms.strategy = slot.index;

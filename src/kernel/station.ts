@@ -29,6 +29,8 @@ export interface SavedStation {
   readonly isHeld?: true;
   /** Where no venue is connected. */
   readonly isDoorless?: true;
+  /** Where the venue has orders for an auction alone. */
+  readonly takesAuctionOrders?: true;
   /** Present where a split came after the last word from the market: what `messages` was then. */
   readonly splitAt?: number;
   /** Present where its data is not valid: the numbers of validity and reason. */
@@ -59,6 +61,8 @@ export class Station {
   isHeld = false;
   /** No venue was connected when its session began, or went on: a replay, which has doors for all, refuses too. */
   isDoorless = false;
+  /** Whether its venue has orders for an auction alone. */
+  takesAuctionOrders = false;
   /** When it last heard of its market, in ns from the base; NaN before. */
   readonly seenNs: Float64Array = new Float64Array([Number.NaN]);
   /** Who listens to the market beside the strategies; lots are those of its rows. */
@@ -152,6 +156,13 @@ export class Station {
   }
 
   /** Its state beside the book, JSON-safe: null for what never came. */
+  /** Its orders go to this door. */
+  connect(door: VenueDoor<ApprovedOrder>): void {
+    this.door = door;
+    // A session says so itself, for its replays: its doors do not.
+    if (door.takesAuctionOrders !== undefined) this.takesAuctionOrders = door.takesAuctionOrders;
+  }
+
   save(): SavedStation {
     const { messages, gaps } = this;
     const { bidTicks, bidLots, askTicks, askLots } = this.#quote;
@@ -165,6 +176,7 @@ export class Station {
       quote: [bidTicks, bidLots, askTicks, askLots],
       ...(this.isHeld ? { isHeld: true } : {}),
       ...(this.isDoorless ? { isDoorless: true } : {}),
+      ...(this.takesAuctionOrders ? { takesAuctionOrders: true } : {}),
       ...(this.splitAt === messages ? { splitAt: messages } : {}),
       ...(this.validity.state === 0
         ? {}
@@ -177,6 +189,7 @@ export class Station {
     this.gaps = saved.gaps;
     this.isHeld = saved.isHeld === true;
     this.isDoorless = saved.isDoorless === true;
+    this.takesAuctionOrders = saved.takesAuctionOrders === true;
     this.splitAt = saved.splitAt ?? -1;
     this.lastTicks[0] = saved.lastTicks ?? Number.NaN;
     this.settleTicks[0] = saved.settleTicks ?? Number.NaN;

@@ -143,7 +143,7 @@ export class TradingKernel {
   /** Ties an instrument to the venue that takes its orders. */
   connect(index: number, door: VenueDoor<ApprovedOrder>): void {
     door.bind(this.gate);
-    (this.stations[index] as Station).door = door;
+    (this.stations[index] as Station).connect(door);
   }
 
   clockOf(owner: number): StrategyClock {

@@ -57,6 +57,8 @@ export interface ApprovalTaker<Approved> {
  * later.
  */
 export interface VenueDoor<Approved> {
+  /** Whether its venue has limit orders for an auction alone, `atOpen` and `atClose`; it has none unless given. */
+  readonly takesAuctionOrders?: boolean;
   /** Binds the gate whose approvals this door takes; before that it takes none. */
   bind(gate: ApprovalTaker<Approved>): void;
   /** Sends a new order or a replace. @throws `FAULT_APPROVAL` as {@link ApprovalTaker.take} */

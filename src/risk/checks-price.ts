@@ -27,12 +27,18 @@ export function weigh(parts: GateParts, decision: Decision, limitTicks: number =
   // What closes a position at the market is worth what the position is, where no fresh price is known.
   decision.unitTicks =
     Number.isNaN(unit) && decision.isReducing ? (parts.exposure.markTicks[order.instrument] as number) : unit;
-  decision.addTickLots =
-    decision.kind === DECISION.replace
-      ? parts.orders.addedTickLots(decision.slot, order.lots, decision.unitTicks)
-      : order.lots * decision.unitTicks;
-  const tickLots = order.lots * decision.unitTicks;
+  decision.addTickLots = addedTickLots(parts, decision);
+  const tickLots =
+    decision.kind === DECISION.reserve ? decision.addTickLots : order.lots * decision.unitTicks;
   decision.orderValue = parts.worth.up(order.instrument, tickLots);
+  if (order.parent > 0) parts.parents.weighed(decision);
+}
+
+/** What would be held beyond what is held now, a parent's of its own taken off. */
+function addedTickLots(parts: GateParts, { kind, slot, order, unitTicks }: Decision): number {
+  if (kind === DECISION.replace) return parts.orders.addedTickLots(slot, order.lots, unitTicks);
+  const row = kind === DECISION.reserve ? parts.parents.find(order.seat, order.id) : undefined;
+  return row === undefined ? order.lots * unitTicks : parts.parents.tickLotsFor(row, order.lots, unitTicks);
 }
 
 /** How far a doubled price may lie from the doubled reference: the strictest level's. */

@@ -3,12 +3,16 @@ import { marketBoundTicks } from "./checks-price.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
 import { CELL } from "./exposure-rows.ts";
+import type { GateOrder } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
 import { ACCOUNT, CLASS, PATH_LENGTH } from "./levels.ts";
 import type { Fingerprint } from "./recent-orders.ts";
 import { RESTRICTIONS, restrictionAllows } from "./restriction.ts";
 import { SELF_MATCH_OUTCOME } from "./self-match.ts";
 import { shortLots } from "./short-sale.ts";
+
+/** A type that no order has: parents are not mistaken for orders. */
+const PARENT_TYPE = 255;
 
 /**
  * Which classes the nodes of the order's path may trade.
@@ -56,10 +60,35 @@ export function checkDuplicate(parts: GateParts, decision: Decision): boolean {
   return decision.fail("RISK_DUPLICATE_ORDER", "order", verdict, expected);
 }
 
-/** What tells an order from another: its parent and slice only for what they stand for, a part of what is held. */
+/**
+ * What tells an order from another: its parent and slice only for what they stand for, a part of what is held. The
+ * first child of a parent is told from no other order: who opens a parent for each order repeats itself.
+ */
 function fingerprintOf(parts: GateParts, { order }: Decision): Fingerprint {
-  if (order.parent === 0 || (order.slice > 0 && parts.parents.covers(order))) return order;
+  const { parents } = parts;
+  if (order.parent === 0 || (order.slice > 0 && parents.covers(order) && !parents.isFirst(order)))
+    return order;
   return { ...order, parent: 0, slice: 0 };
+}
+
+/**
+ * The same parent opened again within the window. A change of one is none.
+ *
+ * @refuses `RISK_DUPLICATE_ORDER`
+ */
+export function checkRepeatedParent(parts: GateParts, decision: Decision): boolean {
+  const { order, nowNs } = decision;
+  if (parts.parents.find(order.seat, order.id) !== undefined) return false;
+  const verdict = parts.recent.check(parentPrint(order), nowNs);
+  if (verdict === "clear") return false;
+  const expected =
+    verdict === "full" ? "fewer orders within the window" : "no parent like it within the window";
+  return decision.fail("RISK_DUPLICATE_ORDER", "parent", verdict, expected);
+}
+
+/** What tells a parent from another, and from every order. */
+export function parentPrint(order: GateOrder): Fingerprint {
+  return { ...order, type: PARENT_TYPE, parent: 0 };
 }
 
 /**
@@ -142,7 +171,8 @@ function shortPart(parts: GateParts, decision: Decision): number {
   const filled = isReplace ? (parts.orders.cumLots[slot] as number) : 0;
   // What a parent has not sent yet comes after its child.
   const openSells = (cells[cell + CELL.sellLots] as number) - own - parts.parents.restOf(order);
-  return shortLots(cells[cell + CELL.positionLots] as number, openSells, order.lots - filled);
+  const lots = decision.kind === DECISION.reserve ? decision.addLots : order.lots - filled;
+  return shortLots(cells[cell + CELL.positionLots] as number, openSells, lots);
 }
 
 function checkShort(parts: GateParts, decision: Decision): boolean {
@@ -162,7 +192,9 @@ function checkShort(parts: GateParts, decision: Decision): boolean {
     if (!isAllowed && decision.fail("RISK_SHORT_SALE", "priceTicks", order.priceTicks, expected)) return true;
   }
   if (locates === undefined) return false;
-  const available = locates.availableLots(decision.nodeAt(ACCOUNT), order.instrument, nowNs);
+  const account = decision.nodeAt(ACCOUNT);
+  const heldLots = parts.parents.locatedAt(account, order.instrument, order.parent);
+  const available = Math.max(0, locates.availableLots(account, order.instrument, nowNs) - heldLots);
   if (decision.shortLots <= available) return false;
   const expected = `located shares for at most ${available} lots`;
   return decision.fail("RISK_LOCATE_MISSING", "lots", decision.shortLots, expected);

@@ -17,6 +17,7 @@ import {
   checkDuplicate,
   checkOrderToTrade,
   checkPermissions,
+  checkRepeatedParent,
   checkReserved,
 } from "./checks-rules.ts";
 import type { Decision } from "./decision.ts";
@@ -81,6 +82,7 @@ export function judgeReserve(parts: GateParts, decision: Decision, limitTicks: n
     checkPermissions(parts, decision) ||
     checkLimitsSaid(parts, decision) ||
     checkReserveSize(parts, decision) ||
+    checkRepeatedParent(parts, decision) ||
     checkPosition(parts, decision) ||
     checkEquity(parts, decision) ||
     checkValueAtRisk(parts, decision) ||
@@ -108,7 +110,7 @@ function checkWorth(decision: Decision): boolean {
 }
 
 /**
- * Room for one more order and for the records of the decision.
+ * Room for one more order, for one more parent of a seat that opens one, and for the records of the decision.
  *
  * @refuses `RISK_CAPACITY`, `RISK_RECORDS_FULL`
  */
@@ -118,9 +120,11 @@ function checkRoom(parts: GateParts, decision: Decision): boolean {
     const expected = `at most ${orders.capacity} orders at one time`;
     if (decision.fail("RISK_CAPACITY", "orders", orders.capacity, expected)) return true;
   }
-  if (decision.kind === DECISION.reserve && parents.size >= parents.capacity) {
-    const expected = `at most ${parents.capacity} parents at one time`;
-    return decision.fail("RISK_CAPACITY", "parents", parents.size, expected);
+  const { id, seat } = decision.order;
+  const isOpening = decision.kind === DECISION.reserve && parents.find(seat, id) === undefined;
+  if (isOpening && parents.sizeOf(seat) >= parents.seatCapacity) {
+    const expected = `at most ${parents.seatCapacity} parents of one seat at one time`;
+    return decision.fail("RISK_CAPACITY", "parents", parents.sizeOf(seat), expected);
   }
   if (log.hasRoom) return false;
   return decision.fail("RISK_RECORDS_FULL", "records", log.size, "decisions drained by whoever records them");

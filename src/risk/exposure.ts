@@ -185,8 +185,19 @@ export class Exposure {
     }
   }
 
-  /** Changes what open orders of a path hold on one side, by lots and tick-lots above or below 0. */
-  hold(paths: Int32Array, from: number, i: number, side: number, lots: number, tickLots: number): void {
+  /**
+   * Changes what open orders of a path hold on one side, by lots and tick-lots above or below 0. Where no lots are left
+   * then, `left` tick-lots are: a parent's whose child is on its way.
+   */
+  hold(
+    paths: Int32Array,
+    from: number,
+    i: number,
+    side: number,
+    lots: number,
+    tickLots: number,
+    left = 0,
+  ): void {
     const { cells, instruments } = this;
     const own = side > 0 ? 4 : 8;
     for (let level = 0; level < 5; level++) {
@@ -195,7 +206,7 @@ export class Exposure {
       const held = (cells[cell + own] as number) + lots;
       cells[cell + own] = held;
       // Without lots nothing is held: what sums past 2^53 lost to rounding goes with the last order.
-      cells[cell + own + 1] = held === 0 ? 0 : (cells[cell + own + 1] as number) + tickLots;
+      cells[cell + own + 1] = held === 0 ? left : (cells[cell + own + 1] as number) + tickLots;
       this.#settleRisk(node, cell, i);
     }
   }

@@ -102,7 +102,7 @@ export class GateParts {
     this.exposure = new Exposure(this.hierarchy, instruments.length, this.worth);
     this.references = new ReferencePrices(instruments.length, options.ages ?? {});
     this.orders = new Reservations(checkInteger("riskGate.capacity", options.capacity ?? 4096, 1, 1 << 20));
-    this.parents = new ParentReserves(this.orders.capacity, this.hierarchy, this.exposure, this.worth);
+    this.parents = new ParentReserves(this.orders, this.hierarchy, this.exposure, this.worth);
     this.perSecond = new TokenBuckets(
       { size: this.hierarchy.nodes },
       { rows: this.exposure.nodes, stride: NODE_STRIDE, first: NODE.bucket },
@@ -241,6 +241,7 @@ export class GateParts {
     if (!decision.isReducing) drift?.commit(order.instrument, order.side, decision.twiceReference / 2, nowNs);
     if (locates !== undefined && order.side < 0 && decision.shortLots > 0) {
       locates.reserve(slot, account, order.instrument, decision.shortLots, nowNs);
+      this.parents.located(order.parent, decision.shortLots);
     }
     if (isNew && selfMatch !== undefined && order.type === ORDER_TYPE.limit) {
       selfMatch.add(slot, account, order.instrument, order.side, order.priceTicks, order.lots);
@@ -355,8 +356,7 @@ export class GateParts {
 }
 
 function statusOf(status: RiskGateOptions["status"], instruments: number): MarketStatus | undefined {
-  if (status === "trusted") return undefined;
-  return new MarketStatus({ instruments, ...status });
+  return status === "trusted" ? undefined : new MarketStatus({ instruments, ...status });
 }
 
 function hoursOf(hours: RiskGateOptions["hours"], key: string): TradingHours | undefined {

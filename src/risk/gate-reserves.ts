@@ -1,12 +1,14 @@
 import { MAX_TICKS, ORDER_TYPE, TIME_IN_FORCE } from "../model/index.ts";
 import { judgeReserve } from "./checks.ts";
-import { checkReserveFields } from "./checks-order.ts";
+import { checkReserveFields, findPlaces } from "./checks-order.ts";
+import { weigh } from "./checks-price.ts";
+import { parentPrint } from "./checks-rules.ts";
 import type { Decision, RiskRefusal } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
 import type { GateControl } from "./gate-control.ts";
 import { type GateOrder, gateOrder } from "./gate-order.ts";
 import type { GateParts } from "./gate-parts.ts";
-import type { ParentRow } from "./parent-reserves.ts";
+import type { ParentRow } from "./parent-row.ts";
 
 /**
  * What is to be held for a parent order.
@@ -64,41 +66,56 @@ export class GateReserves {
    * @refuses `RISK_ORDER_INVALID`, and the codes of the rules that are about a total
    */
   open(request: GateReserve, nowNs: number): number | RiskRefusal {
-    this.#fill(request, this.#parts.parents.lastId + 1);
-    const refusal = this.#judge(nowNs, request.lots, request.priceTicks);
+    const { parents, recent, isUnlimited } = this.#parts;
+    const { lots, priceTicks } = request;
+    this.#fill(request, parents.lastId + 1);
+    const refusal = this.#judge(nowNs, lots, priceTicks);
     if (refusal !== undefined) return refusal;
-    const row = this.#parts.parents.open(this.#order, this.#unitTicks());
+    const unitTicks = this.#unitTicks();
+    const row = parents.open(this.#order, {
+      lots,
+      unitTicks,
+      limitTicks: priceTicks,
+      shortLots: this.#shortLots(),
+    });
+    if (!isUnlimited) recent.commit(parentPrint(this.#order), nowNs);
     this.#record();
     return row.id;
   }
 
   /**
-   * Holds another quantity for a parent. Where that is more than what is held, in lots or by a worse limit, it is asked
-   * as if it came anew, at the new limit; what is less or the same stays at the price it was held at, and is not asked.
+   * Holds another quantity for a parent. Where that is a larger quantity, or more worth by a worse limit, it is asked
+   * as if it came anew, at the new limit: so it is refused under a kill, however much its children hold already. What
+   * is less or the same stays at the price it was held at, and is not asked.
    *
    * @refuses `RISK_ORDER_INVALID` for a parent that is not the seat's, and as {@link GateReserves.open}
    */
   change(seat: number, id: number, lots: number, priceTicks: number, nowNs: number): RiskRefusal | undefined {
-    const { parents } = this.#parts;
+    const { parents, isUnlimited } = this.#parts;
     const row = parents.find(seat, id);
     if (row === undefined) return this.#unknown(seat, id, nowNs);
-    const { heldLots, filledLots, childLots } = row;
-    const rest = lots - filledLots - childLots;
+    const rest = Math.max(0, lots - row.filledLots - row.childLots);
     this.#fill({ ...row, lots, priceTicks }, id);
-    if (checkReserveFields(this.#begin(nowNs, lots))) return this.#refused(this.#decision);
-    const isMore = rest > heldLots || (priceTicks > row.unitTicks && rest * priceTicks > row.heldTickLots);
-    if (isMore && !this.#parts.isUnlimited) {
-      parents.withholdAll(row);
-      this.#order.lots = rest;
-      let refusal: RiskRefusal | undefined;
-      try {
-        refusal = this.#judge(nowNs, rest, priceTicks);
-      } finally {
-        parents.settle(id);
-      }
-      if (refusal !== undefined) return refusal;
-      parents.change(row, lots, this.#unitTicks());
-    } else parents.change(row, lots, row.unitTicks);
+    if (checkReserveFields(this.#begin(nowNs, rest))) return this.#refused(this.#decision);
+    const limit = { lots, limitTicks: priceTicks };
+    const unitTicks = isUnlimited ? 0 : this.#unitAfter(row, priceTicks);
+    const isSame =
+      unitTicks <= row.unitTicks || parents.tickLotsFor(row, lots, unitTicks) <= row.heldTickLots;
+    if (isUnlimited || (lots <= row.lots && isSame)) {
+      const { shortLots } = row;
+      parents.change(row, { ...limit, unitTicks: Math.max(unitTicks, row.unitTicks), shortLots });
+      this.#record();
+      return undefined;
+    }
+    parents.withholdAll(row);
+    let refusal: RiskRefusal | undefined;
+    try {
+      refusal = this.#judge(nowNs, rest, priceTicks);
+    } finally {
+      parents.settle(id);
+    }
+    if (refusal !== undefined) return refusal;
+    parents.change(row, { ...limit, unitTicks: this.#unitTicks(), shortLots: this.#shortLots() });
     this.#record();
     return undefined;
   }
@@ -131,6 +148,19 @@ export class GateReserves {
     order.priceTicks = Number.isNaN(priceTicks) ? 0 : priceTicks;
   }
 
+  /** The worst price of a parent by another limit: what it is held at, unless that lets it be worth more. */
+  #unitAfter({ unitTicks, side, limitTicks }: ParentRow, priceTicks: number): number {
+    const hadNone = Number.isNaN(limitTicks);
+    const isWorse = Number.isNaN(priceTicks)
+      ? side > 0 && !hadNone
+      : hadNone
+        ? side < 0
+        : priceTicks > limitTicks;
+    if (!isWorse || !findPlaces(this.#parts, this.#decision)) return unitTicks;
+    weigh(this.#parts, this.#decision, priceTicks);
+    return this.#decision.unitTicks;
+  }
+
   #judge(nowNs: number, lots: number, priceTicks: number): RiskRefusal | undefined {
     const decision = this.#begin(nowNs, lots);
     return judgeReserve(this.#parts, decision, priceTicks) ? this.#refused(decision) : undefined;
@@ -148,6 +178,10 @@ export class GateReserves {
   #unitTicks(): number {
     const { unitTicks } = this.#decision;
     return this.#parts.isUnlimited || Number.isNaN(unitTicks) ? 0 : Math.min(unitTicks, MAX_TICKS);
+  }
+
+  #shortLots(): number {
+    return this.#parts.isUnlimited ? 0 : this.#decision.shortLots;
   }
 
   #unknown(seat: number, id: number, nowNs: number): RiskRefusal {

@@ -204,6 +204,8 @@ export class GateSettlement {
     }
     const instrument = orders.instrument[slot] as number;
     const before = orders.heldLots[slot] as number;
+    // A parent takes lots back before its child lets them go: money of it never stands without lots.
+    this.#parts.parents.changed(slot, lots - before, lots, tickLots);
     if (lots === before && tickLots === orders.heldTickLots[slot]) {
       this.#followRest(slot, lots);
       return;
@@ -224,7 +226,6 @@ export class GateSettlement {
     orders.heldLots[slot] = lots;
     orders.heldTickLots[slot] = tickLots;
     orders.heldValue[slot] = value;
-    if (addLots !== 0) this.#parts.parents.changed(slot, addLots);
     this.#followRest(slot, lots);
   }
 
@@ -319,7 +320,10 @@ export class GateSettlement {
       if (lots > 0) selfMatch.change(slot, orders.boldestTicks(slot), lots);
       else selfMatch.remove(slot);
     }
-    if (lots === 0) locates?.close(slot);
+    if (lots > 0 || locates === undefined) return;
+    const back = locates.reservedLots(slot);
+    locates.close(slot);
+    this.#parts.parents.located(this.#parts.parents.parentOf[slot] as number, -back);
   }
 
   #replaceAt(slot: number, requestId: number): number {

@@ -168,7 +168,7 @@ export {
   type OrderToTradeLimit,
   type SavedOrderToTrade,
 } from "./order-to-trade.ts";
-export type { ParentRow } from "./parent-reserves.ts";
+export type { ParentRow } from "./parent-row.ts";
 export {
   incrementE4,
   isOnIncrement,

@@ -277,6 +277,31 @@ export class Reservations implements StatePart {
     return this.#worst(slot, true);
   }
 
+  /**
+   * The most tick-lots beyond a price of `unitTicks` that can still be paid or got: of the terms in force, or of an
+   * unanswered replace.
+   */
+  beyond(slot: number, unitTicks: number): number {
+    const cum = this.cumLots[slot] as number;
+    const from = slot * MOST_REPLACES;
+    const to = from + (this.#replaces[slot] as number);
+    const of = (lots: number, unit: number): number =>
+      Math.max(0, lots - cum) * Math.max(0, unit - unitTicks);
+    let most = of(this.lots[slot] as number, this.unitTicks[slot] as number);
+    for (let at = from; at < to; at++) {
+      const more = of(this.#replaceLots[at] as number, this.#replaceUnit[at] as number);
+      most = this.isAtomic[slot] === 1 ? Math.max(most, more) : most + more;
+    }
+    return most;
+  }
+
+  /** As {@link Reservations.beyond}, with one more replace to `lots` in all at a worst price of `ticks`. */
+  beyondWith(slot: number, unitTicks: number, lots: number, ticks: number): number {
+    const most = this.beyond(slot, unitTicks);
+    const more = Math.max(0, lots - (this.cumLots[slot] as number)) * Math.max(0, ticks - unitTicks);
+    return this.isAtomic[slot] === 1 ? Math.max(most, more) : most + more;
+  }
+
   #worst(slot: number, isWorth: boolean): number {
     const cum = this.cumLots[slot] as number;
     const unit = isWorth ? (this.unitTicks[slot] as number) : 1;

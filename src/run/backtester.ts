@@ -1,6 +1,6 @@
 import { EventEmitter } from "eventemitter3";
 import { Fault } from "../base/index.ts";
-import { type StrategyLine, TradingKernel } from "../kernel/index.ts";
+import { INPUT, type StrategyLine, TradingKernel } from "../kernel/index.ts";
 import type { BarBlock, DepthBlock } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
 import { MatchingVenue, SimBarVenue, SimVenue } from "../sim/index.ts";
@@ -194,6 +194,10 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     if (session === undefined) return;
     const { kernel, plan } = this;
     session.begin(describeSession(makingOf(plan), kernel));
+    // A replay's doors do not say what those of venues take.
+    for (const { index, takesAuctionOrders } of kernel.stations) {
+      if (takesAuctionOrders) session.event(INPUT.doorless, index, 0, 1, kernel.nowNs[0] as number);
+    }
     kernel.effects.sink = (records) => session.effects(records, kernel.nowNs[0] as number);
   }
 

@@ -54,6 +54,11 @@ export class Outbox {
     return this.#count;
   }
 
+  /** Whether the venue of a station has orders for an auction alone. */
+  takesAuctionOrders(station: number): boolean {
+    return this.#doors[station]?.takesAuctionOrders === true;
+  }
+
   /** The door that a kernel is connected to in place of the venue's own. */
   doorFor(station: number, door: VenueDoor<ApprovedOrder>): VenueDoor<ApprovedOrder> {
     this.#doors[station] = door;

@@ -125,8 +125,10 @@ export class SessionPlayer {
     else if (kind === INPUT.split) kernel.split(this.#station(station), a, b);
     else if (kind === INPUT.disconnected) kernel.disconnected(this.#station(station));
     else if (kind === INPUT.skipIds) kernel.skipIds(a);
-    else if (kind === INPUT.doorless) this.#station(station).isDoorless = a === 1;
-    else if (kind === INPUT.hold) kernel.hold(this.#station(station), a === 1);
+    else if (kind === INPUT.doorless) {
+      this.#station(station).isDoorless = a === 1;
+      this.#station(station).takesAuctionOrders = b === 1;
+    } else if (kind === INPUT.hold) kernel.hold(this.#station(station), a === 1);
     else if (kind === INPUT.skipRequests) kernel.skipRequests(a);
     else if (kind === INPUT.latch) setLatch(this.#latch, a, b);
     else {

@@ -258,6 +258,10 @@ export class DurableDoor implements VenueDoor<ApprovedOrder> {
     });
   }
 
+  get takesAuctionOrders(): boolean {
+    return this.#door.takesAuctionOrders === true;
+  }
+
   send(approved: ApprovedOrder): void {
     this.#door.send(approved);
   }

@@ -79,14 +79,17 @@ export class SessionTurns {
     this.#state = "running";
   }
 
-  /** Records which instruments have no door: what a replay, which has one for each, must refuse as well. */
+  /** Records which instruments have no door, and what the others take: a replay has doors for all that say nothing. */
   tellDoors(): void {
     const { kernel, recorder } = this.#parts;
     for (const station of kernel.stations) {
       const isDoorless = station.door === undefined;
-      if (isDoorless === station.isDoorless) continue;
-      recorder.event(INPUT.doorless, station.index, isDoorless ? 1 : 0, 0, kernel.nowNs[0] as number);
+      const takesAuctions = this.outbox.takesAuctionOrders(station.index);
+      if (isDoorless === station.isDoorless && takesAuctions === station.takesAuctionOrders) continue;
+      const [a, b] = [isDoorless ? 1 : 0, takesAuctions ? 1 : 0];
+      recorder.event(INPUT.doorless, station.index, a, b, kernel.nowNs[0] as number);
       station.isDoorless = isDoorless;
+      station.takesAuctionOrders = takesAuctions;
     }
   }
 

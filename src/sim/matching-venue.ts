@@ -76,6 +76,7 @@ const WHY: Readonly<Record<MatchRefusalCode, number>> = {
  * ```
  */
 export class MatchingVenue implements VenueDoor<ApprovedOrder> {
+  readonly takesAuctionOrders = true;
   readonly instrument: Instrument;
   readonly settings: MatchingVenueSettings;
   /** The venue's time: set before every request and expiry; `live` sets it. */

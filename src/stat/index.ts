@@ -40,6 +40,12 @@ export {
   timeInvested,
 } from "./performance.ts";
 export {
+  fitPropagator,
+  type PropagatorFit,
+  type PropagatorFitOptions,
+  type PropagatorTrade,
+} from "./propagator-fit.ts";
+export {
   calmar,
   downsideDeviation,
   type RatioOptions,

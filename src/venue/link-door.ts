@@ -18,6 +18,8 @@ const TIMES = Object.keys(TIME_IN_FORCE) as TimeInForce[];
 
 /** Where a door's orders go. */
 export interface DoorExit {
+  /** Whether the venue has this time in force, as far as is known. */
+  takes(timeInForce: TimeInForce): boolean;
   order(station: number, terms: OutboundOrder): void;
   cancel(station: number, id: number, requestId: number): void;
 }
@@ -32,6 +34,10 @@ export class LinkDoor implements VenueDoor<ApprovedOrder> {
   constructor(station: number, exit: DoorExit) {
     this.#station = station;
     this.#exit = exit;
+  }
+
+  get takesAuctionOrders(): boolean {
+    return this.#exit.takes("atOpen") && this.#exit.takes("atClose");
   }
 
   bind(gate: ApprovalTaker<ApprovedOrder>): void {

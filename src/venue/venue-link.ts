@@ -3,7 +3,7 @@ import type { Instrument, VenueSnapshot } from "../model/index.ts";
 import type { OutboundOrder, VenueDoor } from "../port/index.ts";
 import type { ApprovedOrder } from "../risk/index.ts";
 import { ExecutionNumbers } from "./execution-numbers.ts";
-import { LinkDoor, unsupported, venueTerms } from "./link-door.ts";
+import { type DoorExit, LinkDoor, unsupported, venueTerms } from "./link-door.ts";
 import { type LinkOrder, LinkOrders } from "./link-orders.ts";
 import { LinkQuestions, type VenueQuestion } from "./link-questions.ts";
 import { type LinkCounts, LinkReports } from "./link-reports.ts";
@@ -49,6 +49,8 @@ export class VenueLink {
   readonly #questions: LinkQuestions;
   readonly #places: ReadonlyMap<string, number>;
   readonly #doors = new Map<number, LinkDoor>();
+  /** Whether what the venue can do is known. */
+  #isOpened = false;
   #budget: RequestBudget;
   #host: VenueLinkHost | undefined = undefined;
   #state: VenueLinkState = "closed";
@@ -135,6 +137,7 @@ export class VenueLink {
     try {
       await client.open(this.#listener());
       this.#checkIds(client.capabilities);
+      this.#isOpened = true;
       this.#budget = new RequestBudget(client.capabilities.rateLimits, cancelShare);
     } catch (cause) {
       this.#state = "closed";
@@ -227,11 +230,9 @@ export class VenueLink {
     return outcome;
   }
 
-  #exit(): {
-    order(station: number, terms: OutboundOrder): void;
-    cancel(s: number, id: number, r: number): void;
-  } {
+  #exit(): DoorExit {
     return {
+      takes: (time) => this.#isOpened && this.#plan.client.capabilities.timesInForce.includes(time),
       order: (station, terms) => this.#inside(() => this.#order(station, terms)),
       cancel: (station, id, requestId) => this.#inside(() => this.#cancel(station, id, requestId)),
     };

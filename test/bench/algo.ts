@@ -13,6 +13,8 @@ const FAR_NS = 1e15;
 const RISK = {
   ...({ currency: "USD", capital: [], hours: "always", status: "trusted" } as const),
   limits: [{ level: "firm", limits: { ...NO_LIMITS, maxLongLots: 1_000_000_000 } }],
+  // All its parents are equal, and opened at one moment.
+  duplicates: { count: 1_000 },
 } as const;
 
 /** A kernel whose strategy works so many parents, each with one child that rests: rows of a book come. */

@@ -8,6 +8,7 @@ export interface OracleParent {
   readonly instrument: number;
   readonly side: number;
   lots: number;
+  limit: number;
   unit: number;
   filled: number;
   lastSlice: number;
@@ -48,6 +49,18 @@ export class ReservesOracle {
     return Math.max(0, parent.lots - parent.filled - sent);
   }
 
+  /** What is held for a parent itself: its rest, and what dearer lots its cheaper children may give back. */
+  worth(parent: OracleParent, lots = parent.lots, unit = parent.unit): number {
+    if (!parent.isOpen) return 0;
+    const open = Math.max(0, lots - parent.filled);
+    let [rest, saved] = [lots - parent.filled, 0];
+    for (const child of this.orders.filter((order) => order.parent === parent.id)) {
+      rest -= this.held(child);
+      saved += this.held(child) * Math.max(0, unit - child.unit);
+    }
+    return Math.min(open * unit, Math.max(0, rest) * unit + saved);
+  }
+
   /** Lots and tick-lots held on one side of an instrument, of one seat or of all. */
   sums(instrument: number, side: number, seat = -1): readonly [number, number] {
     const isIn = (each: OracleParent | OracleOrder): boolean =>
@@ -59,7 +72,7 @@ export class ReservesOracle {
     }
     for (const parent of this.parents.filter(isIn)) {
       lots += this.rest(parent);
-      tickLots += this.rest(parent) * parent.unit;
+      tickLots += this.worth(parent);
     }
     return [lots, tickLots];
   }

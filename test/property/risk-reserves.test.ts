@@ -14,6 +14,12 @@ const NAMES = OWN.map(({ strategy }) => strategy);
 const step = fc.tuple(fc.nat(14), fc.nat(1_000), fc.nat(1_000), fc.nat(1_000));
 type Step = readonly [number, number, number, number];
 
+/** The worst price of a parent in the one market there is. */
+function unitAt(side: number, limit: number): number {
+  if (Number.isNaN(limit)) return side > 0 ? 10_001 : 10_000;
+  return side > 0 ? Math.min(10_001, limit) : Math.max(10_000, limit);
+}
+
 /** A gate under random events, and the oracle beside it. */
 class Played {
   readonly oracle = new ReservesOracle();
@@ -63,9 +69,7 @@ class Played {
     const [seat, instrument, side] = [a % 2, b % 2, c % 2 === 0 ? 1 : -1];
     const lots = 1 + (b % 150);
     const priceTicks = c % 3 === 0 ? Number.NaN : 10_000 + (a % 11) - 5;
-    const market = side > 0 ? 10_001 : 10_000;
-    const bounded = side > 0 ? Math.min(market, priceTicks) : Math.max(market, priceTicks);
-    const unit = Number.isNaN(priceTicks) ? market : bounded;
+    const unit = unitAt(side, priceTicks);
     const isKilled = b % 17 === 0;
     const { latch } = this.gate.parts;
     if (isKilled) latch.set(0, 2);
@@ -77,7 +81,7 @@ class Played {
     this.seen.add(isKilled ? "killed" : fits ? "opened" : "parent refused");
     if (typeof answer !== "number") return;
     const rest = { filled: 0, lastSlice: 0, isOpen: true };
-    this.oracle.parents.push({ id: answer, seat, instrument, side, lots, unit, ...rest });
+    this.oracle.parents.push({ id: answer, seat, instrument, side, lots, limit: priceTicks, unit, ...rest });
   }
 
   /** Whether the worst case stays within the limit, or the order only reduces. */
@@ -191,14 +195,18 @@ class Played {
       expect(answer?.code).toBe("RISK_ORDER_INVALID");
       return;
     }
-    const grows = lots - sent > rest;
-    const fits = !grows || this.#fits(parent.instrument, parent.side, lots - sent - rest);
+    const { unit, limit, side } = parent;
+    const isWorse = Number.isNaN(limit) ? side < 0 : priceTicks > limit;
+    const newUnit = isWorse ? Math.max(unit, unitAt(side, priceTicks)) : unit;
+    const isDearer = newUnit > unit && this.oracle.worth(parent, lots, newUnit) > this.oracle.worth(parent);
+    const isAsked = lots > parent.lots || isDearer;
+    const addLots = Math.max(0, lots - sent);
+    const fits = !isAsked || addLots === 0 || this.#fits(parent.instrument, side, addLots - rest);
     expect(answer?.code ?? "ok").toBe(fits ? "ok" : "RISK_POSITION_EXCEEDED");
-    this.seen.add(fits ? (grows ? "grown" : "shrunk") : "growth refused");
+    this.seen.add(fits ? (isAsked ? "grown" : "shrunk") : "growth refused");
     if (!fits) return;
-    parent.lots = lots;
-    if (!grows) return;
-    parent.unit = parent.side > 0 ? Math.min(10_001, priceTicks) : Math.max(10_000, priceTicks);
+    Object.assign(parent, { lots, limit: priceTicks });
+    parent.unit = isAsked ? unitAt(side, priceTicks) : newUnit;
   }
 
   #release(parent: OracleParent, b: number): void {

@@ -110,6 +110,36 @@ describe("the auctions of a VWAP", () => {
     }
   });
 
+  it("are sent as orders for that auction alone where the venue has them", () => {
+    const world = new AlgoWorld().quote(9_999, 10_001);
+    world.takesAuctionOrders = true;
+    world.start(SPEC);
+    expect(notes(world)).toEqual(["0 + buy 100 @ 10010 atOpen"]);
+    pass(world, 91);
+    expect(notes(world).at(-1)).toBe(`${90 * SECOND} + buy 200 @ 10010 atClose`);
+    const [closing] = world.open();
+    if (closing === undefined) throw new Error("no child");
+    world.accept(closing);
+    // The call of the auction halts the book: what waits for it stays, data in doubt asks it back.
+    world.take();
+    world.validity = "halted";
+    world.told();
+    expect(world.take()).toEqual([]);
+    world.validity = "suspect";
+    world.told();
+    expect(world.take().map((note) => note.replace(/^\d+ /, ""))).toEqual([`- ${closing.id}`]);
+  });
+
+  it("are asked back where the book is halted and they could trade before their auction", () => {
+    const world = new AlgoWorld().quote(9_999, 10_001);
+    world.start(SPEC);
+    for (const child of world.open()) world.accept(child);
+    world.take();
+    world.validity = "halted";
+    world.advance(SECOND);
+    expect(world.take().map((note) => note.replace(/^\d+ /, ""))).toEqual(["- 1"]);
+  });
+
   it("are never crossed at the end, and keep their share where what was missed is dropped", () => {
     const last = (catchUp: "spread" | "drop"): readonly [number, boolean] => {
       const world = new AlgoWorld();

@@ -42,10 +42,10 @@ describe("a parent that a strategy has held", () => {
     const parent = reserve(to.ctx());
     expect(held(to)).toEqual({ buyLots: 100, openOrders: 0, openValue: 10_100, positionLots: 0 });
     const child = to.ctx().submit({ ...CHILD, parent, slice: 1 }) as OrderTicket;
-    // Ten lots at 100 in place of ten at 101.
-    expect(held(to)).toEqual({ buyLots: 100, openOrders: 1, openValue: 10_090, positionLots: 0 });
+    // Ten lots at 100, and the tick of each that they cost less stays with the parent.
+    expect(held(to)).toEqual({ buyLots: 100, openOrders: 1, openValue: 10_100, positionLots: 0 });
     to.report("accepted").report("trade", 0, { lots: 4, tick: 100 });
-    expect(held(to)).toEqual({ buyLots: 96, openOrders: 1, openValue: 9_690, positionLots: 4 });
+    expect(held(to)).toEqual({ buyLots: 96, openOrders: 1, openValue: 9_696, positionLots: 4 });
     to.ctx().cancel(child);
     expect(held(to).buyLots).toBe(96);
     to.report("canceled", 0, { requestId: 1 });
@@ -105,10 +105,11 @@ describe("a parent that a strategy has held", () => {
   it("is refused for what is none, and nothing has changed", () => {
     const to = driven({ maxLongLots: 1_000 });
     const parent = reserve(to.ctx());
-    const released = reserve(to.ctx());
+    const released = reserve(to.ctx(), 99);
     to.ctx().release(released);
     const sell = { ...CHILD, side: "sell" } as const;
     const asked: readonly (readonly [string, () => object])[] = [
+      ["RISK_DUPLICATE_ORDER", () => to.ctx().reserve(BUY)],
       ["ORDER_MALFORMED", () => to.ctx().reserve(null as never)],
       ["ORDER_MALFORMED", () => to.ctx().reserve({ ...BUY, limit: 3 } as never)],
       ["ORDER_INSTRUMENT_UNKNOWN", () => to.ctx().reserve({ ...BUY, instrument: "XYZ" })],

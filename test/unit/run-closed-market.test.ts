@@ -230,6 +230,55 @@ describe("a backtest in a closed market", () => {
   });
 });
 
+/** Buys by a VWAP of which the closing auction gets a share. */
+class Closer extends Slicer {
+  readonly ends: string[] = [];
+  override act(ctx: StrategyContext) {
+    const startNs = ctx.clock.ns + 1;
+    const closing = { share: 0.4, fromNs: 14 * SECOND };
+    const spec = {
+      algo: "vwap",
+      instrument: "ABC",
+      side: "buy",
+      lots: this.lots,
+      limitTicks: 20_000,
+    } as const;
+    const times = { startNs, endNs: 19 * SECOND, auctions: { closing } };
+    const answer = this.desk.start({ ...spec, ...times, curve: [1, 1], urgency: 1, seed: 1 }, ctx);
+    if (!answer.ok) throw new Error(answer.message);
+  }
+  override onOrder(order: Parameters<NonNullable<Strategy["onOrder"]>>[0], ctx: StrategyContext) {
+    this.ends.push(order.kind);
+    super.onOrder(order, ctx);
+  }
+}
+
+describe("the closing auction of a closed market", () => {
+  it("fills the share of a VWAP that waits for it beside the book, and its replay does the same", () => {
+    const phases = [
+      { atNs: 15 * SECOND, phase: "closing" },
+      { atNs: 17 * SECOND, phase: "closed" },
+    ] as const;
+    const journal = new MemoryJournal();
+    const buyer = new Closer(20);
+    const made = (each: Closer, more: Partial<BacktestOptions> = {}): BacktestOptions => ({
+      ...optionsOf(each, {}, more),
+      markets: [
+        { closed: { instrument: ABC, seed: 7, durationNs: 20 * SECOND }, venue: { latency, phases } },
+      ],
+    });
+    const result = run(made(buyer, { journal }));
+    // Its limit is far through the book: what waits for the auction meets nothing of it before.
+    expect(result.fills.reasons).toEqual({ taken: expect.any(Number), auction: expect.any(Number) });
+    expect(buyer.got).toBe(20);
+    expect(buyer.desk.parents.map(({ status, filledLots }) => [status, filledLots])).toEqual([
+      ["filled", 20],
+    ]);
+    const replay = replaySession(journal.records, { strategies: [new Closer(20)] });
+    expect([replay.isIdentical, replay.difference]).toEqual([true, undefined]);
+  });
+});
+
 describe("the market's reaction", () => {
   const deep = { durationNs: 25 * SECOND, volatilityTicks: 0.2 };
 
