@@ -45,8 +45,8 @@ const HELP = `tickwright sweep --strategy FILE --tape FILE --space NAME=VALUES [
   --json             prints one JSON object in place of the table
   and of tickwright backtest: --cash --fees --latency-ms --queue --fills --participation --slippage-ticks --seed
 
-Keeps what is done in <out>/<name>/points.log: after an interruption the same command goes on there, and only what ran then
-runs again. p and Enter pause it, p and Enter again let it go on. Writes results.csv and results.json beside it.
+Keeps what is done in <out>/<name>/points.log: after an interruption the same command goes on there, and only what
+ran then runs again. p and Enter pause it, p and Enter again let it go on. Writes results.csv, results.json.
 `;
 
 const OPTIONS = {

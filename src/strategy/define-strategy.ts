@@ -10,16 +10,18 @@ export interface ParamSchema<Params> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
-    validate(value: unknown): ParamVerdict<Params> | Promise<ParamVerdict<Params>>;
+    validate(value: unknown): ParamVerdict<Params> | { readonly then: unknown };
     readonly types?: { readonly input: unknown; readonly output: Params } | undefined;
   };
 }
 
-type ParamVerdict<Params> =
+/** What a {@link ParamSchema} says of parameters. */
+export type ParamVerdict<Params> =
   | { readonly value: Params; readonly issues?: undefined }
   | { readonly issues: readonly ParamIssue[] };
 
-interface ParamIssue {
+/** What is wrong with parameters, and where. */
+export interface ParamIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
@@ -40,13 +42,13 @@ export interface StrategyMaker<Params> {
 }
 
 /**
- * Defines a strategy by a schema of its parameters and a function of them: what sweeps, backtests and traders make their
- * strategies from. Defaults are the schema's.
+ * Defines a strategy by a schema of its parameters and a function of them: what sweeps, backtests and traders make
+ * their strategies from. Defaults are the schema's.
  *
  * The strategy carries the parameters as the schema gave them, defaults included: they stand in the manifest of a run.
  *
- * @throws `FAULT_CONFIG` naming the parameter, its value and what the schema wants; also where a schema is asynchronous,
- * or `create` returns no object.
+ * @throws `FAULT_CONFIG` naming the parameter, its value and what the schema wants; also where a schema is
+ * asynchronous, or `create` returns no object.
  * @example
  * ```ts
  * import { defineStrategy } from "tickwright/strategy";
@@ -102,9 +104,9 @@ export function defineStrategy<Params>(definition: StrategyDefinition<Params>): 
 
 function judged<Params>(name: string, schema: ParamSchema<Params>, given: unknown): Params {
   const verdict = schema["~standard"].validate(given);
-  if (verdict instanceof Promise) {
+  if ("then" in verdict) {
     const expected = "a schema that answers at once";
-    throw new Fault("FAULT_CONFIG", { path: `${name}.params`, value: "a promise", expected });
+    throw new Fault("FAULT_CONFIG", { path: `${name}.params`, value: "a thenable", expected });
   }
   if (verdict.issues === undefined) return verdict.value;
   const [first] = verdict.issues;

@@ -1,6 +1,8 @@
 export {
   defineStrategy,
+  type ParamIssue,
   type ParamSchema,
+  type ParamVerdict,
   type StrategyDefinition,
   type StrategyMaker,
 } from "./define-strategy.ts";

@@ -46,12 +46,14 @@ export function outcomeLine(outcome: PointOutcome): string {
   return JSON.stringify({ ...rest, returns: bytes.toString("base64") });
 }
 
-/** @throws `FAULT_INPUT` where the line is none that {@link outcomeLine} wrote */
+/** Reads an outcome. @throws `FAULT_INPUT` where the line is none that {@link outcomeLine} wrote */
 export function readOutcome(line: string): PointOutcome {
   try {
-    const read = JSON.parse(line) as Omit<PointResult, "returns"> & { readonly returns: string };
+    const read = JSON.parse(line) as
+      | PointFailure
+      | (Omit<PointResult, "returns"> & { readonly returns: string });
     if (typeof read.index !== "number") throw new TypeError("no index");
-    if ("failed" in read) return read as unknown as PointFailure;
+    if ("failed" in read) return read;
     const bytes = Buffer.from(read.returns, "base64");
     const returns = new Float64Array(bytes.length / 8);
     new Uint8Array(returns.buffer).set(bytes);

@@ -3,8 +3,8 @@ import { checkInteger } from "../base/index.ts";
 const BITS = 32;
 
 /**
- * By dimension from the second on: the degree of its primitive polynomial, that polynomial's inner coefficients as bits,
- * and the first direction numbers.
+ * By dimension from the second on: the degree of its primitive polynomial, that polynomial's inner coefficients as
+ * bits, and the first direction numbers.
  */
 const DIRECTIONS: readonly (readonly [degree: number, inner: number, ...first: readonly number[]])[] = [
   [1, 0, 1],

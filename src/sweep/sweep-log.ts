@@ -19,8 +19,8 @@ const SYNC_MS = 1_000;
  * The lines of a sweep in a file: what a sweep is, then each point's outcome as it came.
  *
  * @shape a line is the CRC-32C of its text in 8 hexadecimal digits, a blank, the text and a newline
- * @invariant What was written survives the process; what is older than a second survives the machine. Of a line that was
- * torn nothing is read, and the next one is written in its place.
+ * @invariant What was written survives the process; what is older than a second survives the machine. Of a line that
+ * was torn nothing is read, and the next one is written in its place.
  * @throws `FAULT_IO` naming the file; `FAULT_INPUT` naming the line that is damaged where whole ones stand behind it.
  */
 export class SweepLog {

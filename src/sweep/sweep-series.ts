@@ -17,7 +17,10 @@ const PERIODS = [
   ...[NANOS_PER_MINUTE, 10 * NANOS_PER_SECOND, NANOS_PER_SECOND],
 ] as const;
 
-/** The moments between which returns of every point are taken: the same for all, so that they can be set side by side. */
+/**
+ * The moments between which returns of every point are taken: the same for all, so that they can be set side by
+ * side.
+ */
 export interface SweepSeries {
   /** How far the run samples its equity. @units ns */
   readonly periodNs: number;

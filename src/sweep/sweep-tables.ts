@@ -26,9 +26,14 @@ export function sweepJson(result: SweepResult): Readonly<Record<string, unknown>
     schema: "tickwright.sweep/1",
     ...{ name: plan.name, id: plan.id, end, objective: `${plan.sign < 0 ? "-" : ""}${plan.objective}` },
     ...{ planned: plan.points.length, best: best?.index ?? null, making: plan.making },
-    points: points.map(({ returns: _, ...rest }) => rest),
+    points: points.map(withoutReturns),
     failures,
   };
+}
+
+function withoutReturns(point: PointResult): Omit<PointResult, "returns"> {
+  const { returns, ...rest } = point;
+  return returns === undefined ? point : rest;
 }
 
 /** Writes the table of {@link sweepCsv} as a Parquet file. @throws as `writeParquetTable` of `store` */

@@ -6,9 +6,13 @@ import type { TapeSource } from "../port/index.ts";
 
 /** How the future is another: it does not come, its prices are elsewhere, or come in another order. */
 export const WORLDS = ["cut", "moved", "shuffled"] as const;
+/** One of {@link WORLDS}. */
 export type World = (typeof WORLDS)[number];
 
-/** By which prices are moved: far enough to turn what the end of a tape says around, and near enough to look like it. */
+/**
+ * By which prices are moved: far enough to turn what the end of a tape says around, and near enough to look like
+ * it.
+ */
 const MOVES = [0.98, 1.02, 0.5, 2, 0.8, 1.25] as const;
 
 /** A tape whose rows are another's up to a moment, and differ behind it. */
@@ -19,11 +23,11 @@ export interface AlteredTape {
 }
 
 /**
- * A tape like another up to a moment. Bars that close before it, the open of the next one, and rows that the exchange sent
- * before it are the same.
+ * A tape like another up to a moment. Bars that close before it, the open of the next one, and rows that the exchange
+ * sent before it are the same.
  *
- * `moved` brings prices behind it elsewhere, between half and twice as high; `shuffled` brings the bars' moves in another
- * order, and turns the rows' quantities into others.
+ * `moved` brings prices behind it elsewhere, between half and twice as high; `shuffled` brings the bars' moves in
+ * another order, and turns the rows' quantities into others.
  *
  * @units `cutNs`: ns from the tape's base
  */
@@ -34,7 +38,12 @@ export function alterTape(tape: TapeSource, cutNs: number, world: World, seed: n
 }
 
 function headOf({ meta }: TapeSource) {
-  return { instrument: meta.instrument, baseNs: BigInt(meta.baseNs), source: meta.source, simulated: meta.simulated };
+  return {
+    instrument: meta.instrument,
+    baseNs: BigInt(meta.baseNs),
+    source: meta.source,
+    simulated: meta.simulated,
+  };
 }
 
 type Bar = readonly [openNs: number, closeNs: number, kind: number, ...values: readonly number[]];
@@ -46,8 +55,9 @@ function barsOf(tape: TapeSource): Bar[] {
     tape.read(i, block);
     for (let row = 0; row < block.n; row++) {
       const { openNs, closeNs, kind, open, high, low, close, volume, factor } = block;
-      const columns = [openNs, closeNs, kind, open, high, low, close, volume, factor];
-      bars.push(columns.map((column) => column[row] as number) as unknown as Bar);
+      const of = (column: Float64Array | Int32Array | Uint8Array): number => column[row] as number;
+      const values = [open, high, low, close, volume, factor].map(of);
+      bars.push([of(openNs), of(closeNs), of(kind), ...values]);
     }
   }
   return bars;
@@ -131,8 +141,16 @@ function alterDepth(tape: TapeSource, cutNs: number, world: World, seed: number)
       const isBehind = fromNs !== Number.POSITIVE_INFINITY;
       if (!isBehind) follow(book, kind & KIND_MASK, tick, lots);
       const other = isBehind && world === "shuffled" && lots > 0 && (kind & KIND_MASK) <= ROW.trade;
-      const priced = (kind & KIND_MASK) <= ROW.trade || ((kind & KIND_MASK) >= ROW.quoteBid && (kind & KIND_MASK) <= ROW.mark);
-      builder.push(exch, local, kind, isBehind && priced ? tick + shift : tick, other ? 1 + draws.below(2 * lots) : lots);
+      const priced =
+        (kind & KIND_MASK) <= ROW.trade ||
+        ((kind & KIND_MASK) >= ROW.quoteBid && (kind & KIND_MASK) <= ROW.mark);
+      builder.push(
+        exch,
+        local,
+        kind,
+        isBehind && priced ? tick + shift : tick,
+        other ? 1 + draws.below(2 * lots) : lots,
+      );
     }
   }
   return { tape: builder.build(), fromNs };
@@ -151,7 +169,13 @@ function follow(book: OrderBook, kind: number, tick: number, lots: number): void
 }
 
 /** The whole book at other prices, as a snapshot. */
-function restate(builder: DepthTapeBuilder, book: OrderBook, exch: number, local: number, shift: number): void {
+function restate(
+  builder: DepthTapeBuilder,
+  book: OrderBook,
+  exch: number,
+  local: number,
+  shift: number,
+): void {
   const { bids, asks } = book.copy();
   const rows = [
     ...bids.map(({ priceTicks, lots }) => [ROW.bid, priceTicks, lots] as const),
@@ -215,5 +239,6 @@ export function eventTimes(tape: TapeSource): number[] {
 type DepthRow = readonly [exch: number, local: number, kind: number, tick: number, lots: number];
 
 function rowOf({ exch, local, kind, tick, lots }: DepthBlock, row: number): DepthRow {
-  return [exch, local, kind, tick, lots].map((column) => column[row] as number) as unknown as DepthRow;
+  const of = (column: Float64Array | Int32Array | Uint8Array): number => column[row] as number;
+  return [of(exch), of(local), of(kind), of(tick), of(lots)];
 }

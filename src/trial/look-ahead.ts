@@ -1,6 +1,6 @@
 import type { TapeSource } from "../port/index.ts";
 import { Backtester, type BacktestOptions } from "../run/index.ts";
-import { alterTape, type World, WORLDS } from "./altered-tape.ts";
+import { alterTape, WORLDS, type World } from "./altered-tape.ts";
 import { type Decision, watched } from "./decisions.ts";
 import { checkTrial, type TrialOptions } from "./trial-options.ts";
 
@@ -37,11 +37,12 @@ interface Seen {
 }
 
 /**
- * Searches a backtest for look-ahead: runs it again and again over tapes whose future is another from some moment on, and
- * compares what the strategies decided before. What can be known at a moment does not depend on what comes behind it.
+ * Searches a backtest for look-ahead: runs it again and again over tapes whose future is another from some moment on,
+ * and compares what the strategies decided before. What can be known at a moment does not depend on what comes behind
+ * it.
  *
- * Half of the moments lie right behind decisions. A strategy leaks only by what `make` gives it: what it reads from files
- * of its own stays as it is in every world, and is not found.
+ * Half of the moments lie right behind decisions. A strategy leaks only by what `make` gives it: what it reads from
+ * files of its own stays as it is in every world, and is not found.
  *
  * @invariant A strategy that knows only what its callbacks were told has no leak, whatever it does with it.
  * @throws `FAULT_CONFIG` naming the option; what a run throws, of the backtest as it is.
@@ -77,8 +78,8 @@ interface Seen {
  * });
  * report.leaks[0]?.callback; // => "onBar"
  * ```
- * @source the guard "shuffle the future, decisions must not change"; freqtrade's lookahead-analysis compares indicators of
- * shorter histories, this compares decisions
+ * @source the guard "shuffle the future, decisions must not change"; freqtrade's lookahead-analysis compares
+ * indicators of shorter histories, this compares decisions
  */
 export function findLookAhead(options: TrialOptions): LookAheadReport {
   const { make, tapes, cuts, seed, onProgress } = checkTrial("lookAhead", options);
@@ -106,7 +107,11 @@ export function findLookAhead(options: TrialOptions): LookAheadReport {
       const fromNs = Math.min(
         ...altered.map(({ fromNs: ns }, k) => ns + Number(BigInt(tapes[k]?.meta.baseNs ?? 0) - base.baseNs)),
       );
-      const other = run(make, altered.map(({ tape }) => tape), fromNs);
+      const other = run(
+        make,
+        altered.map(({ tape }) => tape),
+        fromNs,
+      );
       runs++;
       onProgress(runs, total);
       compared += base.decisions.filter((decision) => decision.ns < fromNs).length;
@@ -117,8 +122,8 @@ export function findLookAhead(options: TrialOptions): LookAheadReport {
 }
 
 /**
- * Runs a backtest and notes its decisions. A strategy that a shorter or another world breaks has decided what it has until
- * then; of the backtest as it is (`untilNs` absent) that is thrown.
+ * Runs a backtest and notes its decisions. A strategy that a shorter or another world breaks has decided what it has
+ * until then; of the backtest as it is (`untilNs` absent) that is thrown.
  */
 function run(make: TrialOptions["make"], tapes: readonly TapeSource[], untilNs?: number): Seen {
   const decisions: Decision[] = [];
@@ -141,7 +146,10 @@ function run(make: TrialOptions["make"], tapes: readonly TapeSource[], untilNs?:
 
 /** Moments right behind decisions, and evenly over the tapes. */
 function momentsOf({ decisions, baseNs }: Seen, tapes: readonly TapeSource[], cuts: number): number[] {
-  const ends = tapes.map(({ meta }) => [Number(BigInt(meta.fromNs) - baseNs), Number(BigInt(meta.toNs) - baseNs)]);
+  const ends = tapes.map(({ meta }) => [
+    Number(BigInt(meta.fromNs) - baseNs),
+    Number(BigInt(meta.toNs) - baseNs),
+  ]);
   const from = Math.min(...ends.map(([first = 0]) => first));
   const to = Math.max(...ends.map(([, last = 0]) => last));
   const own = Math.min(decisions.length, Math.ceil(cuts / 2));

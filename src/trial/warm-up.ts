@@ -37,12 +37,12 @@ export interface WarmUpReport {
 }
 
 /**
- * Checks whether a strategy's warm-up is long enough: begins in the midst of the tapes, and compares what it decides once
- * it is warm with what it decides at the same moments when it has known all the past. Until then both may trade nothing, so
- * that both hold the same: nothing.
+ * Checks whether a strategy's warm-up is long enough: begins in the midst of the tapes, and compares what it decides
+ * once it is warm with what it decides at the same moments when it has known all the past. Until then both may trade
+ * nothing, so that both hold the same: nothing.
  *
- * What differs says which callback decided by something older than the warm-up: an average that is not filled, a state that
- * never forgets, a count of bars from the beginning.
+ * What differs says which callback decided by something older than the warm-up: an average that is not filled, a state
+ * that never forgets, a count of bars from the beginning.
  *
  * @throws `FAULT_CONFIG` naming the option; what a run throws.
  * @cost 2 runs a start and length of warm-up; lengths double up to half of the tapes.
@@ -64,7 +64,11 @@ export function checkWarmUp(options: TrialOptions): WarmUpReport {
     if (warmNs === undefined) return undefined;
     const beginNs = (events[begin - 1] ?? 0) + 1;
     const long = decide(make, tapes, warmNs);
-    const short = decide(make, tapes.map((tape) => withoutPast(tape, beginNs - shiftOf(tape))), warmNs);
+    const short = decide(
+      make,
+      tapes.map((tape) => withoutPast(tape, beginNs - shiftOf(tape))),
+      warmNs,
+    );
     runs += 2;
     onProgress(runs, runs + 2);
     return { beginNs, warmNs, decisions: long.length, difference: differenceOf(long, short) };
@@ -76,7 +80,11 @@ export function checkWarmUp(options: TrialOptions): WarmUpReport {
   const starts = startsOf(warmup);
   const isEnough = isQuiet(starts);
   let enough = isEnough ? warmup : undefined;
-  for (let length = Math.max(1, 2 * warmup); enough === undefined && length < events.length / 2; length *= 2) {
+  for (
+    let length = Math.max(1, 2 * warmup);
+    enough === undefined && length < events.length / 2;
+    length *= 2
+  ) {
     if (isQuiet(startsOf(length))) enough = length;
   }
   return { warmup, starts, isEnough, enough, runs };

@@ -29,9 +29,9 @@ describe("a search for look-ahead", () => {
   });
 
   it("finds it over depth, and nothing where nothing is", () => {
-    const leaks = findLookAhead({ make: depthStrategy(true), tapes: [depth], cuts: 4 });
+    const leaks = findLookAhead({ make: depthStrategy(true), tapes: [depth], cuts: 12 });
     expect(leaks.leaks[0]).toMatchObject({ kind: "future", callback: "onTrade", strategy: 0 });
-    const clean = findLookAhead({ make: depthStrategy(false), tapes: [depth], cuts: 4 });
+    const clean = findLookAhead({ make: depthStrategy(false), tapes: [depth], cuts: 12 });
     expect(clean.leaks).toEqual([]);
     expect(clean.compared).toBeGreaterThan(100);
   });
@@ -86,9 +86,12 @@ describe("a tape with another future", () => {
           ...make,
           strategies: [
             {
-              onBar: (bar, ctx) => void (bar.closeNs < altered.fromNs ? before : behind).push(`${ctx.clock.ns} ${bar.close}`),
+              onBar: (bar, ctx) =>
+                void (bar.closeNs < altered.fromNs ? before : behind).push(`${ctx.clock.ns} ${bar.close}`),
               onTrade: (trade, ctx) =>
-                void (trade.exchNs < altered.fromNs ? before : behind).push(`${ctx.clock.ns} ${trade.priceTicks} ${trade.lots}`),
+                void (trade.exchNs < altered.fromNs ? before : behind).push(
+                  `${ctx.clock.ns} ${trade.priceTicks} ${trade.lots}`,
+                ),
             },
           ],
         }).runToEnd();
@@ -127,8 +130,10 @@ describe("a check of the warm-up", () => {
               const last = closes.slice(-period);
               const isAbove = bar.close > last.reduce((a, b) => a + b, 0) / last.length;
               const held = ctx.position("ABC").lots;
-              if (isAbove && held === 0) ctx.submit({ instrument: "ABC", side: "buy", lots: 1, type: "market" });
-              if (!isAbove && held > 0) ctx.submit({ instrument: "ABC", side: "sell", lots: held, type: "market" });
+              if (isAbove && held === 0)
+                ctx.submit({ instrument: "ABC", side: "buy", lots: 1, type: "market" });
+              if (!isAbove && held > 0)
+                ctx.submit({ instrument: "ABC", side: "sell", lots: held, type: "market" });
             },
           },
         ],
@@ -163,12 +168,16 @@ describe("a check of the warm-up", () => {
         strategies: [
           {
             onBar(bar, ctx) {
-              if (++bars % 37 === 0) ctx.submit({ instrument: bar.instrument.key, side: "buy", lots: 1, type: "market" });
+              if (++bars % 37 === 0)
+                ctx.submit({ instrument: bar.instrument.key, side: "buy", lots: 1, type: "market" });
             },
           },
         ],
       };
     };
-    expect(checkWarmUp({ make, tapes: [barMarket(400, 3)] })).toMatchObject({ isEnough: false, enough: undefined });
+    expect(checkWarmUp({ make, tapes: [barMarket(400, 3)] })).toMatchObject({
+      isEnough: false,
+      enough: undefined,
+    });
   });
 });
