@@ -1,7 +1,21 @@
 export { type BootstrapOptions, bootstrapMean, type Interval } from "./bootstrap.ts";
 export { type MonthlyReturn, monthlyReturns, type YearlyReturn, yearlyReturns } from "./calendar-returns.ts";
 export { CarriedImpact, type CarriedImpactOptions } from "./carried-impact.ts";
+export {
+  type DeflatedSharpe,
+  deflatedSharpe,
+  expectedMaximumSharpe,
+  minimumBacktestLength,
+  mostTrials,
+  type SharpeTest,
+  type SharpeTrials,
+  sharpeHurdle,
+  sharpePower,
+  sharpeTrials,
+} from "./deflated-sharpe.ts";
 export { type Drawdown, drawdownSeries, maxDrawdown, ulcerIndex } from "./drawdown.ts";
+export { averageCorrelation, effectiveTrials, type TrialEstimate } from "./effective-trials.ts";
+export { adjustedPValues, type HaircutRule, type HaircutSharpe, haircutSharpes } from "./haircut-sharpe.ts";
 export {
   type AlmgrenOrder,
   type FlowBar,
