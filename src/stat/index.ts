@@ -1,6 +1,7 @@
 export { type BootstrapOptions, bootstrapMean, type Interval } from "./bootstrap.ts";
 export { type MonthlyReturn, monthlyReturns, type YearlyReturn, yearlyReturns } from "./calendar-returns.ts";
 export { CarriedImpact, type CarriedImpactOptions } from "./carried-impact.ts";
+export { CombinatorialFolds, type CombinatorialFoldsOptions } from "./combinatorial-folds.ts";
 export {
   type DeflatedSharpe,
   deflatedSharpe,
@@ -40,6 +41,7 @@ export {
   type SquareRootTerms,
   squareRootImpact,
 } from "./impact-models.ts";
+export type { Embargo, InformationSpans, Times } from "./information-spans.ts";
 export { type Distribution, LatencyHistogram } from "./latency-histogram.ts";
 export { type MarketMoment, MarketTrace, type MomentTold } from "./market-trace.ts";
 export { MARKOUT_HORIZONS_NS, type Markout, Markouts, type MarkoutsOptions } from "./markouts.ts";
@@ -53,6 +55,13 @@ export {
   performance,
   timeInvested,
 } from "./performance.ts";
+export {
+  type Fold,
+  type PurgedFoldsOptions,
+  purgedFolds,
+  type WalkForwardOptions,
+  walkForwardFolds,
+} from "./purged-folds.ts";
 export {
   calmar,
   downsideDeviation,
