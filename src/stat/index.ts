@@ -14,6 +14,7 @@ export {
   sharpePower,
   sharpeTrials,
 } from "./deflated-sharpe.ts";
+export type { StochasticDominance } from "./dominance.ts";
 export { type Drawdown, drawdownSeries, maxDrawdown, ulcerIndex } from "./drawdown.ts";
 export { averageCorrelation, effectiveTrials, type TrialEstimate } from "./effective-trials.ts";
 export { adjustedPValues, type HaircutRule, type HaircutSharpe, haircutSharpes } from "./haircut-sharpe.ts";
@@ -47,6 +48,12 @@ export { type MarketMoment, MarketTrace, type MomentTold } from "./market-trace.
 export { MARKOUT_HORIZONS_NS, type Markout, Markouts, type MarkoutsOptions } from "./markouts.ts";
 export { normalCdf, normalPdf, normalQuantile } from "./normal.ts";
 export type { CostFill, CostMarket, CostOpening, CostPart, CostSpan, OrderCosts } from "./order-costs.ts";
+export {
+  backtestOverfitting,
+  type Overfitting,
+  type OverfittingOptions,
+  type PerformanceDegradation,
+} from "./overfitting.ts";
 export {
   PERFORMANCE_FIGURES,
   type Performance,

@@ -14,6 +14,7 @@ import {
 
 /** How much larger the simulation is than the small one that every test run plays. */
 const SCALE = Number(process.env.DEFLATED_SCALE ?? 1);
+const TIMEOUT_MS = 120_000 * SCALE;
 const SEED = Number(process.env.TICKWRIGHT_SEED ?? 11);
 const SWEEPS = 12 * SCALE;
 const STRATEGIES = 1_000;
@@ -44,64 +45,72 @@ const WORLDS: readonly World[] = [
   { noise: "correlated 0.9", ...SMALL, draw: correlated(0.9) },
 ];
 
-it(`of the best of many strategies of noise, at most 1 - ${CONFIDENCE} are accepted`, () => {
-  const rows = WORLDS.map((world) => {
-    const rng = new Prng(SEED).fork(world.noise);
-    let [accepted, byEffective, undeflated, worth] = [0, 0, 0, 0];
-    for (let turn = 0; turn < world.sweeps; turn++) {
-      const { columns, sharpes, best } = sweep(rng, world);
-      const chosen = columns[best] as Float64Array;
-      const effective = world.noise.startsWith("correlated") ? effectiveTrials(columns) : columns.length;
-      worth += effective / world.sweeps;
-      if (isAccepted(chosen, sharpeTrials(sharpes))) accepted += 1;
-      if (isAccepted(chosen, sharpeTrials(sharpes, effective))) byEffective += 1;
-      if (isAccepted(chosen, { count: 1, variance: 0 })) undeflated += 1;
+it(
+  `of the best of many strategies of noise, at most 1 - ${CONFIDENCE} are accepted`,
+  () => {
+    const rows = WORLDS.map((world) => {
+      const rng = new Prng(SEED).fork(world.noise);
+      let [accepted, byEffective, undeflated, worth] = [0, 0, 0, 0];
+      for (let turn = 0; turn < world.sweeps; turn++) {
+        const { columns, sharpes, best } = sweep(rng, world);
+        const chosen = columns[best] as Float64Array;
+        const effective = world.noise.startsWith("correlated") ? effectiveTrials(columns) : columns.length;
+        worth += effective / world.sweeps;
+        if (isAccepted(chosen, sharpeTrials(sharpes))) accepted += 1;
+        if (isAccepted(chosen, sharpeTrials(sharpes, effective))) byEffective += 1;
+        if (isAccepted(chosen, { count: 1, variance: 0 })) undeflated += 1;
+      }
+      const { noise, strategies, days, sweeps } = world;
+      const share = (times: number): number => Math.round((1e4 * times) / sweeps) / 1e4;
+      return {
+        ...{ noise, strategies, days, sweeps, accepted, share: share(accepted) },
+        ...{ effective: Math.round(worth), byEffective: share(byEffective), undeflated: share(undeflated) },
+      };
+    });
+    console.table(rows);
+    for (const { noise, accepted, sweeps, undeflated } of rows) {
+      expect(accepted).toBeLessThanOrEqual(mostBy(sweeps, 1 - CONFIDENCE));
+      // The test could not fail if nothing were ever accepted: undeflated, the best of noise is.
+      if (!noise.startsWith("correlated")) expect(undeflated).toBeGreaterThan(0.9);
     }
-    const { noise, strategies, days, sweeps } = world;
-    const share = (times: number): number => Math.round((1e4 * times) / sweeps) / 1e4;
-    return {
-      ...{ noise, strategies, days, sweeps, accepted, share: share(accepted) },
-      ...{ effective: Math.round(worth), byEffective: share(byEffective), undeflated: share(undeflated) },
-    };
-  });
-  console.table(rows);
-  for (const { noise, accepted, sweeps, undeflated } of rows) {
-    expect(accepted).toBeLessThanOrEqual(mostBy(sweeps, 1 - CONFIDENCE));
-    // The test could not fail if nothing were ever accepted: undeflated, the best of noise is.
-    if (!noise.startsWith("correlated")) expect(undeflated).toBeGreaterThan(0.9);
-  }
-});
+  },
+  TIMEOUT_MS,
+);
 
-it("planted edges are found with the power that the paper's distribution predicts", () => {
-  const rng = new Prng(SEED).fork("edges");
-  const found = new Float64Array(LEVELS.length);
-  let spread = 0;
-  for (let turn = 0; turn < SWEEPS; turn++) {
-    const { sharpes, best } = sweep(rng, WORLDS[0] as World);
-    spread += (stdev(sharpes) as number) / SWEEPS;
-    for (const [level, yearly] of LEVELS.entries()) {
-      for (let one = 0; one < EDGES; one++) {
-        const edge = edgeOf(rng, yearly / Math.sqrt(250));
-        const moments = sharpeMoments(edge);
-        if (moments === null) throw new Error("an edge without spread");
-        if (moments.sharpe <= (sharpes[best] as number)) continue;
-        if (isAccepted(edge, sharpeTrials([...sharpes, moments.sharpe])))
-          found[level] = (found[level] as number) + 1;
+it(
+  "planted edges are found with the power that the paper's distribution predicts",
+  () => {
+    const rng = new Prng(SEED).fork("edges");
+    const found = new Float64Array(LEVELS.length);
+    let spread = 0;
+    for (let turn = 0; turn < SWEEPS; turn++) {
+      const { sharpes, best } = sweep(rng, WORLDS[0] as World);
+      spread += (stdev(sharpes) as number) / SWEEPS;
+      for (const [level, yearly] of LEVELS.entries()) {
+        for (let one = 0; one < EDGES; one++) {
+          const edge = edgeOf(rng, yearly / Math.sqrt(250));
+          const moments = sharpeMoments(edge);
+          if (moments === null) throw new Error("an edge without spread");
+          if (moments.sharpe <= (sharpes[best] as number)) continue;
+          if (isAccepted(edge, sharpeTrials([...sharpes, moments.sharpe])))
+            found[level] = (found[level] as number) + 1;
+        }
       }
     }
-  }
-  const planted = SWEEPS * EDGES;
-  const rows = LEVELS.map((yearly, level) => {
-    const benchmark = expectedMaximumSharpe({ count: STRATEGIES + 1, variance: 1 / DAYS });
-    const test = { count: DAYS, benchmark, confidence: CONFIDENCE };
-    const predicted = sharpePower(yearly / Math.sqrt(250), test) as number;
-    const share = (found[level] as number) / planted;
-    return { yearly, planted, found: share, predicted, off: share - predicted, allowed: slack(predicted) };
-  });
-  console.table(rows);
-  console.log(`deviation of the trials' Sharpe ratios ${spread}, of theory ${1 / Math.sqrt(DAYS)}`);
-  for (const { off, allowed } of rows) expect(Math.abs(off)).toBeLessThanOrEqual(allowed);
-});
+    const planted = SWEEPS * EDGES;
+    const rows = LEVELS.map((yearly, level) => {
+      const benchmark = expectedMaximumSharpe({ count: STRATEGIES + 1, variance: 1 / DAYS });
+      const test = { count: DAYS, benchmark, confidence: CONFIDENCE };
+      const predicted = sharpePower(yearly / Math.sqrt(250), test) as number;
+      const share = (found[level] as number) / planted;
+      return { yearly, planted, found: share, predicted, off: share - predicted, allowed: slack(predicted) };
+    });
+    console.table(rows);
+    console.log(`deviation of the trials' Sharpe ratios ${spread}, of theory ${1 / Math.sqrt(DAYS)}`);
+    for (const { off, allowed } of rows) expect(Math.abs(off)).toBeLessThanOrEqual(allowed);
+  },
+  TIMEOUT_MS,
+);
 
 /**
  * Four deviations of what is drawn, and 0.02 for what the prediction leaves out (the edge's own part in the variance
