@@ -78,6 +78,12 @@ export {
   tailRatio,
   volatility,
 } from "./ratios.ts";
+export {
+  type RealityCheck,
+  type RealityCheckOptions,
+  realityCheck,
+  type SuperiorAbility,
+} from "./reality-check.ts";
 export { cagr, logReturns, simpleReturns, totalReturn, turnoverRatio } from "./returns.ts";
 export { RoundTrips, type RoundTripsOptions, sumTrades } from "./round-trips.ts";
 export { inferSampling, periodsPerYear, type SampleCalendar, type Sampling } from "./sampling.ts";
@@ -101,6 +107,11 @@ export {
   sharpeScale,
   sharpeStandardError,
 } from "./sharpe-inference.ts";
+export {
+  StationaryBootstrap,
+  type StationaryBootstrapOptions,
+  stationaryBlockLength,
+} from "./stationary-bootstrap.ts";
 export { TcaCollector, type TcaCollectorOptions } from "./tca-collector.ts";
 export {
   COST_ITEMS,
