@@ -167,3 +167,10 @@ export {
   successRate,
   type TradeTotals,
 } from "./trade-figures.ts";
+export {
+  shuffleTrades,
+  type TradePath,
+  type TradeShuffleOptions,
+  type TradeShuffleQuantile,
+  type TradeShuffles,
+} from "./trade-shuffles.ts";
