@@ -55,6 +55,13 @@ export {
   type PerformanceDegradation,
 } from "./overfitting.ts";
 export {
+  type ParameterSearch,
+  type ParameterSensitivity,
+  type ParameterStability,
+  type ParameterStabilityOptions,
+  parameterStability,
+} from "./parameter-stability.ts";
+export {
   PERFORMANCE_FIGURES,
   type Performance,
   type PerformanceFigure,
@@ -69,6 +76,7 @@ export {
   type WalkForwardOptions,
   walkForwardFolds,
 } from "./purged-folds.ts";
+export { rankCorrelation } from "./rank-correlation.ts";
 export {
   calmar,
   downsideDeviation,
