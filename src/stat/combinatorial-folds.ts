@@ -29,7 +29,7 @@ const SPLITS_MOST = 1_000_000;
  * @units positions of observations; `embargoNs` in the unit of the spans
  * @invariant Every observation is tested in exactly `paths` = k / N of the splits; no train span overlaps the span and
  * embargo of any test group of its split.
- * @cost A fold is made when it is asked for: O(k n). Held are one byte an observation and group, and k integers a split.
+ * @cost A fold is made when it is asked for: O(k n). Held are one byte an observation and group, k integers a split.
  * @source Lopez de Prado, Advances in Financial Machine Learning, 2018, 12.3 and 12.4
  * @example
  * ```ts

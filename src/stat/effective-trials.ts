@@ -48,7 +48,7 @@ export function averageCorrelation(columns: readonly Series[]): number | null {
  * @example
  * ```ts
  * import { effectiveTrials } from "tickwright/stat";
- * effectiveTrials([[1, -1, 1, -1], [1, 1, -1, -1]]); // => 2
+ * effectiveTrials([[1, -1, 1, -1], [1, 1, -1, -1]]).toFixed(6); // => "2.000000"
  * effectiveTrials([[1, -1, 1, -1], [2, -2, 2, -2]]).toFixed(6); // => "1.000000"
  * ```
  */

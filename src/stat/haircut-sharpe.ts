@@ -67,7 +67,7 @@ export function adjustedPValues(pValues: Series, rule: HaircutRule): Float64Arra
  * ```ts
  * import { haircutSharpes } from "tickwright/stat";
  * const [best] = haircutSharpes([0.2, 0.1, 0], 400, "bonferroni");
- * best?.haircut.toFixed(3); // => "0.078"
+ * best?.haircut.toFixed(3); // => "0.067"
  * ```
  */
 export function haircutSharpes(sharpes: Series, count: number, rule: HaircutRule): HaircutSharpe[] {

@@ -51,13 +51,13 @@ export interface PerformanceDegradation {
  * blocks; for every choice of half of them, the trial that is best there is ranked among all trials on the other half.
  *
  * @units figures in the unit of the metric: Sharpe ratios per period unless given
- * @shape one column a trial, of as many returns of the same periods; per split one value, splits in lexicographic order
+ * @shape one column a trial, of as many returns of the same periods; per split one value, splits in the lexical order
  * of their blocks in sample: the mirror image of split i is split `splits - 1 - i`
  * @invariant Within 0 and 1; unchanged when trials are reordered without ties, or when one trial's returns are scaled.
  * 0 where one trial is best in every half; 1/2 is expected of trials without any difference.
  * @throws `FAULT_CONFIG` on an option that is none, below two trials; `FAULT_INPUT` where columns differ in length, a
  * value or a figure is not finite, or there are fewer than two periods a block
- * @cost C(S, S/2) * N * S additions, done twice, for the Sharpe ratio, which is taken from sums of blocks (12,870 splits
+ * @cost C(S, S/2) * N * S additions, done twice, for the Sharpe ratio, taken from sums of blocks (12,870 splits
  * for 16 blocks); C(S, S/2) * N * 2 calls on T / 2 returns for a metric. Held are N * S * 2 sums and 4 values a split.
  * @source Bailey, Borwein, Lopez de Prado and Zhu, The Probability of Backtest Overfitting, Journal of Computational
  * Finance, 2017 (2015)

@@ -77,8 +77,8 @@ export function walkForwardFolds(
 }
 
 /**
- * K-fold splits for observations in time: contiguous tests, and of all others those to train on whose span neither meets
- * that of the test nor begins within the embargo after it. Spans that touch meet.
+ * K-fold splits for observations in time: contiguous tests, and of all others those to train on whose span does not
+ * meet that of the test or begin within the embargo after it. Spans that touch meet.
  *
  * @units positions of observations; `embargoNs` in the unit of the spans
  * @shape `folds` folds; tests differ in length by at most one, the longer first

@@ -96,7 +96,7 @@ describe("peaks, plateaus and nothing at all", () => {
       1,
     ]);
     expect(one.sensitivity[1]).toEqual({ parameter: 1, share: null, byChance: 0, classes: 1 });
-    expect(parameterStability({ points: line, figures: line.map(() => 1) }).plateau).toBe(1);
+    expect(parameterStability({ points: line, figures: line.map(() => 1) }, { plateau: 1 }).plateau).toBe(1);
   });
 
   test("a grid with a hole, or a point twice, is scattered", () => {
