@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { dominanceOver } from "../../src/stat/dominance.ts";
 import { backtestOverfitting } from "../../src/stat/index.ts";
 
 /** A table of whole returns, so that ties happen; trials with an edge and without. */
@@ -70,6 +71,33 @@ describe("the probability of overfitting", () => {
         expect(backtestOverfitting(scaled, { blocks }).logits).toEqual(
           backtestOverfitting(table, { blocks }).logits,
         );
+      }),
+    );
+  });
+});
+
+describe("stochastic dominance", () => {
+  it("counts figures on points of the grid, where quotients round, at them, and those just above after them", () => {
+    const bound = fc.double({ min: -3, max: 3, noNaN: true });
+    const place = fc.tuple(fc.nat(400), fc.boolean());
+    fc.assert(
+      fc.property(bound, bound, fc.array(place, { minLength: 1, maxLength: 40 }), (one, other, places) => {
+        fc.pre(Math.abs(one - other) > 1e-6);
+        const [low, high] = [Math.min(one, other), Math.max(one, other)];
+        const grid = dominanceOver(Float64Array.of(low), low, high, (count) =>
+          count(Float64Array.of(high)),
+        ).points;
+        const values = places.map(([at, isAbove]) => {
+          const point = grid[at] as number;
+          return isAbove ? Math.min(point + Math.abs(point) * Number.EPSILON, high) : point;
+        });
+        const figures = Float64Array.from(values);
+        const { chosen } = dominanceOver(figures, low, high, (count) => count(figures));
+        const slow = Array.from(
+          grid,
+          (point) => figures.filter((value) => value <= point).length / figures.length,
+        );
+        expect([...chosen]).toEqual(slow);
       }),
     );
   });
