@@ -14,7 +14,7 @@ import {
 
 /** How much larger the simulation is than the small one that every test run plays. */
 const SCALE = Number(process.env.DEFLATED_SCALE ?? 1);
-const TIMEOUT_MS = 120_000 * SCALE;
+const TIMEOUT_MS = 240_000 * SCALE;
 const SEED = Number(process.env.TICKWRIGHT_SEED ?? 11);
 const SWEEPS = 12 * SCALE;
 const STRATEGIES = 1_000;
