@@ -1,7 +1,23 @@
 export { type BootstrapOptions, bootstrapMean, type Interval } from "./bootstrap.ts";
 export { type MonthlyReturn, monthlyReturns, type YearlyReturn, yearlyReturns } from "./calendar-returns.ts";
 export { CarriedImpact, type CarriedImpactOptions } from "./carried-impact.ts";
+export { CombinatorialFolds, type CombinatorialFoldsOptions } from "./combinatorial-folds.ts";
+export {
+  type DeflatedSharpe,
+  deflatedSharpe,
+  expectedMaximumSharpe,
+  minimumBacktestLength,
+  mostTrials,
+  type SharpeTest,
+  type SharpeTrials,
+  sharpeHurdle,
+  sharpePower,
+  sharpeTrials,
+} from "./deflated-sharpe.ts";
+export type { StochasticDominance } from "./dominance.ts";
 export { type Drawdown, drawdownSeries, maxDrawdown, ulcerIndex } from "./drawdown.ts";
+export { averageCorrelation, effectiveTrials, type TrialEstimate } from "./effective-trials.ts";
+export { adjustedPValues, type HaircutRule, type HaircutSharpe, haircutSharpes } from "./haircut-sharpe.ts";
 export {
   type AlmgrenOrder,
   type FlowBar,
@@ -26,11 +42,25 @@ export {
   type SquareRootTerms,
   squareRootImpact,
 } from "./impact-models.ts";
+export type { Embargo, InformationSpans, Times } from "./information-spans.ts";
 export { type Distribution, LatencyHistogram } from "./latency-histogram.ts";
 export { type MarketMoment, MarketTrace, type MomentTold } from "./market-trace.ts";
 export { MARKOUT_HORIZONS_NS, type Markout, Markouts, type MarkoutsOptions } from "./markouts.ts";
 export { normalCdf, normalPdf, normalQuantile } from "./normal.ts";
 export type { CostFill, CostMarket, CostOpening, CostPart, CostSpan, OrderCosts } from "./order-costs.ts";
+export {
+  backtestOverfitting,
+  type Overfitting,
+  type OverfittingOptions,
+  type PerformanceDegradation,
+} from "./overfitting.ts";
+export {
+  type ParameterSearch,
+  type ParameterSensitivity,
+  type ParameterStability,
+  type ParameterStabilityOptions,
+  parameterStability,
+} from "./parameter-stability.ts";
 export {
   PERFORMANCE_FIGURES,
   type Performance,
@@ -45,6 +75,13 @@ export {
   type PropagatorFitOptions,
   type PropagatorTrade,
 } from "./propagator-fit.ts";
+  type Fold,
+  type PurgedFoldsOptions,
+  purgedFolds,
+  type WalkForwardOptions,
+  walkForwardFolds,
+} from "./purged-folds.ts";
+export { rankCorrelation } from "./rank-correlation.ts";
 export {
   calmar,
   downsideDeviation,
@@ -54,6 +91,12 @@ export {
   tailRatio,
   volatility,
 } from "./ratios.ts";
+export {
+  type RealityCheck,
+  type RealityCheckOptions,
+  realityCheck,
+  type SuperiorAbility,
+} from "./reality-check.ts";
 export { cagr, logReturns, simpleReturns, totalReturn, turnoverRatio } from "./returns.ts";
 export { RoundTrips, type RoundTripsOptions, sumTrades } from "./round-trips.ts";
 export { inferSampling, periodsPerYear, type SampleCalendar, type Sampling } from "./sampling.ts";
@@ -77,6 +120,11 @@ export {
   sharpeScale,
   sharpeStandardError,
 } from "./sharpe-inference.ts";
+export {
+  StationaryBootstrap,
+  type StationaryBootstrapOptions,
+  stationaryBlockLength,
+} from "./stationary-bootstrap.ts";
 export { TcaCollector, type TcaCollectorOptions } from "./tca-collector.ts";
 export {
   COST_ITEMS,
@@ -134,3 +182,10 @@ export {
   successRate,
   type TradeTotals,
 } from "./trade-figures.ts";
+export {
+  shuffleTrades,
+  type TradePath,
+  type TradeShuffleOptions,
+  type TradeShuffleQuantile,
+  type TradeShuffles,
+} from "./trade-shuffles.ts";
