@@ -75,6 +75,7 @@ export {
   type PropagatorFitOptions,
   type PropagatorTrade,
 } from "./propagator-fit.ts";
+export {
   type Fold,
   type PurgedFoldsOptions,
   purgedFolds,
