@@ -12,7 +12,6 @@ export default defineConfig({
   platform: "node",
   splitting: true,
   sourcemap: true,
-  dts: true,
   clean: true,
   skipNodeModulesBundle: true,
   esbuildPlugins: [inlineAssets],

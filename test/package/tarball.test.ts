@@ -30,7 +30,7 @@ describe("the packed tarball in an empty project", () => {
   let packed: string[] = [];
 
   beforeAll(() => {
-    if (isStale()) run("node_modules/.bin/tsup", ["--silent"], ROOT);
+    if (isStale()) run("npm", ["run", "build"], ROOT);
     folder = mkdtempSync(join(tmpdir(), "tickwright-tarball-"));
     const pack = run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], ROOT);
     const parsed: unknown = JSON.parse(pack);
