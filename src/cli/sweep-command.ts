@@ -6,14 +6,17 @@ import { parseArgs } from "node:util";
 import { Fault } from "../base/index.ts";
 import { openTape, threadModule } from "../host/index.ts";
 import type { TapeSource } from "../port/index.ts";
+import { renderSweep } from "../report/index.ts";
 import { Backtester } from "../run/index.ts";
 import {
   Sweep,
   type SweepOptions,
   type SweepProgress,
   type SweepResult,
+  type SweepStudy,
   sweepCsv,
   sweepJson,
+  sweepStudy,
   ThreadExecutor,
   writeSweepParquet,
 } from "../sweep/index.ts";
@@ -23,6 +26,7 @@ import { checkModels, MODEL_PATHS, numberOf } from "./model-options.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { folderName } from "./run-files.ts";
 import { StopSignals } from "./stop-signals.ts";
+import { studyJson, studyLines } from "./study-words.ts";
 import { searchOf, spaceOf, whereOf } from "./sweep-words.ts";
 import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
@@ -46,7 +50,7 @@ const HELP = `tickwright sweep --strategy FILE --tape FILE --space NAME=VALUES [
   and of tickwright backtest: --cash --fees --latency-ms --queue --fills --participation --slippage-ticks --seed
 
 Keeps what is done in <out>/<name>/points.log: after an interruption the same command goes on there, and only what
-ran then runs again. p and Enter pause it, p and Enter again let it go on. Writes results.csv, results.json.
+ran then runs again. p and Enter pause it, p and Enter again let it go on. Writes report.html, results.csv, results.json.
 `;
 
 const OPTIONS = {
@@ -137,8 +141,13 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
     for (const tape of tapes) tape.close();
   }
   const result = await runWatched(sweep);
-  const files = await writeFiles(folder, result, values.parquet === true);
-  process.stdout.write(values.json === true ? `${JSON.stringify(sweepJson(result))}\n` : table(result));
+  const study = sweepStudy(result);
+  const files = await writeFiles(folder, result, study, values.parquet === true);
+  process.stdout.write(
+    values.json === true
+      ? `${JSON.stringify({ ...sweepJson(result), study: studyJson(study) })}\n`
+      : `${table(result)}${studyLines(study)}`,
+  );
   process.stderr.write(`${files.join("\n")}\n`);
   return result.end === "stopped" || result.points.length === 0 ? 1 : 0;
 }
@@ -205,21 +214,31 @@ async function runWatched(sweep: Sweep): Promise<SweepResult> {
   }
 }
 
-async function writeFiles(folder: string, result: SweepResult, withParquet: boolean): Promise<string[]> {
-  const [csv, json, parquet] = ["results.csv", "results.json", "results.parquet"].map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
+async function writeFiles(
+  folder: string,
+  result: SweepResult,
+  study: SweepStudy,
+  withParquet: boolean,
+): Promise<string[]> {
+  const names = ["report.html", "results.csv", "results.json", "results.parquet"];
+  const [html, csv, json, parquet] = names.map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   try {
     mkdirSync(folder, { recursive: true });
+    writeFileSync(html, renderSweep(result, study));
     writeFileSync(csv, sweepCsv(result));
-    writeFileSync(json, `${JSON.stringify(sweepJson(result))}\n`);
+    writeFileSync(json, `${JSON.stringify({ ...sweepJson(result), study: studyJson(study) })}\n`);
   } catch (cause) {
     const value = String(cause);
     throw new Fault("FAULT_IO", { path: folder, value, expected: "a folder that can be written", cause });
   }
-  if (!withParquet) return [csv, json];
+  if (!withParquet) return [html, csv, json];
   await writeSweepParquet(parquet, result);
-  return [csv, json, parquet];
+  return [html, csv, json, parquet];
 }
 
 /** The best points, and what failed. */

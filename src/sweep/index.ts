@@ -24,5 +24,6 @@ export type { SweepDesk, SweepExecutor, SweepWork } from "./sweep-executor.ts";
 export type { SweepOptions, SweepPatience, SweepPlan } from "./sweep-options.ts";
 export { loadRecipe, type MakeBacktest, type SweepRecipe } from "./sweep-recipe.ts";
 export { RETURNS_MAX, returnsBetween, type SweepSeries, seriesOf } from "./sweep-series.ts";
+export { type SweepStudy, type SweepStudyOptions, sweepStudy } from "./sweep-study.ts";
 export { sweepCsv, sweepJson, writeSweepParquet } from "./sweep-tables.ts";
 export { ThreadExecutor, type ThreadExecutorOptions } from "./thread-executor.ts";

@@ -84,7 +84,11 @@ describe("tickwright sweep", () => {
         "--parquet",
       ],
     );
-    expect(told).toContain("results.csv");
+    expect(told).toContain("report.html");
+    expect(said).toMatch(/deflated Sharpe +\d+\.\d %/);
+    expect(readFileSync(path("out", "sweep", "report.html"), "utf8")).toContain(
+      "What the best point is worth",
+    );
     expect(code).toBe(0);
     expect(said).toMatch(/^sweep: 22 of 24 points, complete\nevery {2}note\s+sharpe/);
     expect(said).toContain("2 points failed, such as\n  thirteen is no number for us");
@@ -100,6 +104,7 @@ describe("tickwright sweep", () => {
       planned: 24,
       objective: "sharpe",
     });
+    expect(json.study).toMatchObject({ trials: 22, overfitting: { splits: 12_870 } });
     const [first] = json.points;
     const made = (await import(path("blinker.mjs"))).default({ every: 2, lots: 3, note: "a" });
     const alone = new Backtester({

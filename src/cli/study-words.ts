@@ -1,0 +1,53 @@
+import type { SweepStudy } from "../sweep/index.ts";
+
+/** A study as lines to read: what the best point is worth, given how many were tried. */
+export function studyLines(study: SweepStudy): string {
+  const { deflated, overfitting, reality, stability, moments, periodsPerYear, trials } = study;
+  if (deflated === null || moments === null) return "too few points or returns to judge the best of them\n";
+  const yearly = Math.sqrt(periodsPerYear);
+  const percent = (share: number | null | undefined): string =>
+    share === null || share === undefined ? "–" : `${(100 * share).toFixed(1)} %`;
+  const years = (periods: number | null): string =>
+    periods === null ? "–" : (periods / periodsPerYear).toFixed(1);
+  const rows: readonly (readonly [string, string])[] = [
+    [
+      "best Sharpe a year",
+      `${(moments.sharpe * yearly).toFixed(2)}; the best of ${trials} without skill shows ${(
+        deflated.benchmark * yearly
+      ).toFixed(2)}`,
+    ],
+    ["deflated Sharpe", `${percent(deflated.probability)} chance that it is more than that`],
+    [
+      "overfitting",
+      `${percent(overfitting?.probability)} of splits put the best in sample below the median out of it`,
+    ],
+    [
+      "reality check",
+      `p ${reality?.pValue.toFixed(3) ?? "–"} (White), ${reality?.superior.pValue.toFixed(3) ?? "–"} (Hansen)`,
+    ],
+    ["length", `${years(study.periods)} years; ${years(study.minimumLength)} needed for so many points`],
+    ["neighbours", `${percent(stability?.meanOverBest)} of the best in the mean`],
+  ];
+  return `${rows.map(([name, text]) => `${name.padEnd(20)}${text}`).join("\n")}\n`;
+}
+
+/** A study without its columns, JSON-safe. */
+export function studyJson({ overfitting, shuffled, resampled, stability, ...rest }: SweepStudy): unknown {
+  return {
+    ...rest,
+    overfitting:
+      overfitting === null
+        ? null
+        : {
+            ...{ probability: overfitting.probability, probabilityOfLoss: overfitting.probabilityOfLoss },
+            ...{
+              splits: overfitting.splits,
+              periods: overfitting.periods,
+              degradation: overfitting.degradation,
+            },
+          },
+    shuffled: shuffled?.quantiles ?? null,
+    resampled: resampled?.quantiles ?? null,
+    stability: stability === null ? null : { ...stability, neighbours: [...stability.neighbours] },
+  };
+}

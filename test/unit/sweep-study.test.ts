@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Prng } from "../../src/base/index.ts";
+import { renderSweep } from "../../src/report/index.ts";
+import { backtestOverfitting, deflatedSharpe, sharpeMoments, sharpeTrials } from "../../src/stat/index.ts";
+import {
+  type PointResult,
+  SerialExecutor,
+  Sweep,
+  type SweepResult,
+  sweepStudy,
+} from "../../src/sweep/index.ts";
+import { barMarket } from "../fixtures/sweep-bars.ts";
+
+const MODULE = join(import.meta.dirname, "../fixtures/sweep-recipe.ts");
+
+async function sweep(space: Readonly<Record<string, readonly (number | string)[]>>): Promise<SweepResult> {
+  const recipe = { module: MODULE, name: "averages" };
+  return new Sweep({ space, tapes: [barMarket(300)], recipe, executor: new SerialExecutor() }).run();
+}
+
+/** A sweep whose points have these returns. */
+function planted(from: SweepResult, returns: readonly Float64Array[]): SweepResult {
+  const [first] = from.points;
+  const points = returns.map((own, index) => ({ ...(first as PointResult), index, returns: own }));
+  return { ...from, points };
+}
+
+describe("a study of a sweep", () => {
+  it("is made of what stat says of its points, the number of trials that of points", async () => {
+    const result = await sweep({ fast: [2, 3, 4, 5], slow: [10, 20, 30] });
+    const study = sweepStudy(result);
+    const columns = result.points.map(({ returns }) => returns);
+    const moments = columns.map((column) => sharpeMoments(column));
+    const ratios = moments.map((each) => each?.sharpe ?? 0);
+    const best = ratios.indexOf(Math.max(...ratios));
+    const top = moments[best];
+    if (top === null || top === undefined) throw new Error("no best");
+    const trials = sharpeTrials(ratios);
+    expect(trials?.count).toBe(12);
+    expect(study).toMatchObject({ trials: 12, best, periods: 299, moments: top });
+    expect(study.deflated).toEqual(deflatedSharpe(top, trials as NonNullable<typeof trials>));
+    expect(study.overfitting?.probability).toBe(backtestOverfitting(columns).probability);
+    expect(study.periodsPerYear).toBeCloseTo(365.25, 6);
+    expect(study.effectiveTrials).toBeGreaterThan(1);
+    expect(study.effectiveTrials).toBeLessThan(12);
+    expect(study.stability?.layout).toBe("grid");
+    expect(study.shuffled?.actual.finalEquity).toBeCloseTo(
+      (columns[best] as Float64Array).reduce((growth, each) => growth * (1 + each), 1),
+      12,
+    );
+    expect(sweepStudy(result)).toEqual(study);
+  });
+
+  it("does not take noise for an edge, and takes an edge for one", async () => {
+    const from = await sweep({ fast: [2, 3], slow: [10] });
+    const draws = new Prng(5);
+    const noise = Array.from({ length: 100 }, () =>
+      Float64Array.from({ length: 299 }, () => 0.01 * draws.normal()),
+    );
+    const luck = sweepStudy(planted(from, noise));
+    expect(luck.deflated?.probability).toBeLessThan(0.95);
+    expect(luck.reality?.pValue).toBeGreaterThan(0.05);
+    expect(luck.minimumLength).toBeGreaterThan(0);
+    const edge = noise.map((column, i) => (i === 41 ? column.map((value) => value + 0.005) : column));
+    const found = sweepStudy(planted(from, edge));
+    expect(found.best).toBe(41);
+    expect(found.overfitting?.probability).toBeLessThan(0.1);
+    expect(found.deflated?.probability).toBeGreaterThan(0.99);
+    expect(found.reality?.pValue).toBeLessThan(0.01);
+  });
+
+  it("has nothing to say of nothing", async () => {
+    const one = sweepStudy(await sweep({ fast: [2], slow: [10] }));
+    expect(one).toMatchObject({ trials: 1, deflated: null, overfitting: null, stability: null });
+    const none = sweepStudy(await sweep({ fast: [5], slow: [3] }));
+    expect(none).toMatchObject({ trials: 0, best: null, reality: null, shuffled: null });
+  });
+
+  it.each([
+    ["too few resamples", { resamples: 5 }, "study.resamples"],
+    ["a seed that is none", { seed: 0.5 }, "study.seed"],
+    ["an unknown word", { luck: 1 } as never, "study.luck"],
+  ])("refuses %s", async (_name, options, path) => {
+    const result = await sweep({ fast: [2], slow: [10] });
+    expect(() => sweepStudy(result, options)).toThrow(
+      expect.objectContaining({ code: "FAULT_CONFIG", path }),
+    );
+  });
+});
+
+describe("a sweep's page", () => {
+  it("leads with what the best is worth, and shows the space", async () => {
+    const result = await sweep({ fast: [2, 3, 4, 5], slow: [10, 20, 30] });
+    const page = renderSweep(result);
+    const places = ['id="worth"', 'class="verdict', "Deflated Sharpe ratio", 'id="space"', 'id="points"'].map(
+      (text) => page.indexOf(text),
+    );
+    expect(places.every((place) => place > 0)).toBe(true);
+    expect([...places].sort((a, b) => a - b)).toEqual(places);
+    expect(page.match(/class="heat /g)).toHaveLength(12);
+    expect(page.match(/class="ray/g)).toHaveLength(12);
+    expect(page).toContain('content="light dark"');
+    expect(page).not.toContain("NaN");
+    expect(renderSweep(result)).toBe(page);
+  });
+
+  it("lets no parameter become markup, and names what failed", async () => {
+    const result = await sweep({ fast: [2, 9], slow: [5], mode: ["<b>&\"'", "throw"] });
+    const page = renderSweep(result);
+    expect(page).not.toContain("<b>");
+    expect(page).toContain("&lt;b&gt;&amp;&quot;&#39;");
+    expect(page).toContain('id="failures"');
+    expect(page).toContain("a recipe that throws");
+  });
+
+  it("stands without points", async () => {
+    const page = renderSweep(await sweep({ fast: [5], slow: [3] }));
+    expect(page).toContain("Too few points or returns");
+    expect(page).toContain("No point has run.");
+    expect(page).not.toContain("NaN");
+  });
+});
