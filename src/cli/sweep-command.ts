@@ -50,7 +50,8 @@ const HELP = `tickwright sweep --strategy FILE --tape FILE --space NAME=VALUES [
   and of tickwright backtest: --cash --fees --latency-ms --queue --fills --participation --slippage-ticks --seed
 
 Keeps what is done in <out>/<name>/points.log: after an interruption the same command goes on there, and only what
-ran then runs again. p and Enter pause it, p and Enter again let it go on. Writes report.html, results.csv, results.json.
+ran then runs again. p and Enter pause it, p and Enter again let it go on. Writes report.html,
+results.csv and results.json.
 `;
 
 const OPTIONS = {

@@ -21,8 +21,8 @@ interface Classes {
 }
 
 /**
- * Draws the mean figure over two parameters, better above the middle of all in one colour, worse in the other; every cell
- * tells its mean and its points to whoever points at it.
+ * Draws the mean figure over two parameters, better above the middle of all in one colour, worse in the other; every
+ * cell tells its mean and its points to whoever points at it.
  */
 export function heatMapSvg(judged: readonly JudgedPoint[], across: Axis, down: Axis, label: string): Markup {
   const [columns, rows] = [classesOf(judged, across), classesOf(judged, down)];

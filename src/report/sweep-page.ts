@@ -98,79 +98,80 @@ function verdict({ deflated, overfitting, trials }: SweepStudy): Markup {
 }
 
 function worthTable(study: SweepStudy): Markup {
-  const { deflated, overfitting, reality, stability, moments, periods, periodsPerYear } = study;
+  const { periods, periodsPerYear } = study;
+  return table({
+    caption: "Figures that allow for the search",
+    note: `Over ${formatCount(periods)} periods of the sweep, ${formatNumber(
+      periods / periodsPerYear,
+      1,
+    )} years. Ratios are per year.`,
+    columns: [{ label: "Figure" }, { label: "Value", number: true }, { label: "What it says" }],
+    rows: [...luckRows(study), ...testRows(study), ...robustRows(study)],
+  });
+}
+
+type Rows = readonly (readonly [string, string, string])[];
+
+const share = (value: number | null | undefined): string => formatPercent(value ?? null, 1);
+
+function luckRows({ moments, deflated, periodsPerYear, trials, effectiveTrials }: SweepStudy): Rows {
   const yearly = Math.sqrt(periodsPerYear);
   const ratio = (value: number | undefined): string =>
     formatNumber(value === undefined ? null : value * yearly, 2);
-  const years = (count: number | null): string =>
-    formatNumber(count === null ? null : count / periodsPerYear, 1);
-  const share = (value: number | null | undefined): string => formatPercent(value ?? null, 1);
-  const at = (of: number, from: SweepStudy["shuffled"]): string =>
-    share(from?.quantiles.find((each) => each.share === of)?.maxDrawdown);
-  return table({
-    caption: "Figures that allow for the search",
-    note: `Over ${formatCount(periods)} periods of the sweep, ${years(periods)} years. Ratios are per year.`,
-    columns: [{ label: "Figure" }, { label: "Value", number: true }, { label: "What it says" }],
-    rows: [
-      ["Best Sharpe ratio", ratio(moments?.sharpe), "Of all points, before anything is allowed for."],
-      [
-        "Expected of luck",
-        ratio(deflated?.benchmark),
-        `What the best of ${formatCount(study.trials)} points without skill shows (they are worth about ${formatNumber(
-          study.effectiveTrials,
-          1,
-        )} independent ones).`,
-      ],
-      [
-        "Deflated Sharpe ratio",
-        share(deflated?.probability),
-        "The chance that the true ratio is above that.",
-      ],
-      [
-        "Probability of overfitting",
-        share(overfitting?.probability),
-        `How often the best in half of the time is below the median in the other (${formatCount(
-          overfitting?.splits,
-        )} splits).`,
-      ],
-      [
-        "Probability of loss",
-        share(overfitting?.probabilityOfLoss),
-        "How often it then has a ratio below 0.",
-      ],
-      [
-        "Reality check",
-        formatNumber(reality?.pValue, 3),
-        "White's p-value that no point beats holding cash.",
-      ],
-      [
-        "Superior ability",
-        formatNumber(reality?.superior.pValue, 3),
-        "Hansen's, in which poor points weigh less.",
-      ],
-      [
-        "Length needed",
-        `${years(study.minimumLength)}\u00a0years`,
-        "So that a ratio like the best is not expected of as many points by chance.",
-      ],
-      ["Points these periods bear", formatCount(study.mostTrials), "Before it is."],
-      [
-        "Neighbours of the best",
-        share(stability?.meanOverBest),
-        `The mean of points next to it over the best; ${share(stability?.plateau)} of all points are on its plateau.`,
-      ],
-      [
-        "Drawdown in another order",
-        at(0.95, study.shuffled),
-        "19 of 20 shuffles of the best point's periods fall less.",
-      ],
-      [
-        "Drawdown of other periods",
-        at(0.95, study.resampled),
-        "The same of periods drawn anew in blocks of ten.",
-      ],
+  const worth = `(they are worth about ${formatNumber(effectiveTrials, 1)} independent ones)`;
+  return [
+    ["Best Sharpe ratio", ratio(moments?.sharpe), "Of all points, before anything is allowed for."],
+    [
+      "Expected of luck",
+      ratio(deflated?.benchmark),
+      `What the best of ${formatCount(trials)} points without skill shows ${worth}.`,
     ],
-  });
+    ["Deflated Sharpe ratio", share(deflated?.probability), "The chance that the true ratio is above that."],
+  ];
+}
+
+function testRows({ overfitting, reality }: SweepStudy): Rows {
+  const splits = `(${formatCount(overfitting?.splits)} splits)`;
+  return [
+    [
+      "Probability of overfitting",
+      share(overfitting?.probability),
+      `How often the best in half of the time is below the median in the other ${splits}.`,
+    ],
+    ["Probability of loss", share(overfitting?.probabilityOfLoss), "How often it then has a ratio below 0."],
+    ["Reality check", formatNumber(reality?.pValue, 3), "White's p-value that no point beats holding cash."],
+    [
+      "Superior ability",
+      formatNumber(reality?.superior.pValue, 3),
+      "Hansen's, in which poor points weigh less.",
+    ],
+  ];
+}
+
+function robustRows(study: SweepStudy): Rows {
+  const { minimumLength, periodsPerYear, stability } = study;
+  const years = formatNumber(minimumLength === null ? null : minimumLength / periodsPerYear, 1);
+  const fall = (from: SweepStudy["shuffled"]): string =>
+    share(from?.quantiles.find((each) => each.share === 0.95)?.maxDrawdown);
+  return [
+    [
+      "Length needed",
+      `${years}\u00a0years`,
+      "So that a ratio like the best is not expected of as many points by chance.",
+    ],
+    ["Points these periods bear", formatCount(study.mostTrials), "Before it is."],
+    [
+      "Neighbours of the best",
+      share(stability?.meanOverBest),
+      `The mean of points next to it over the best; ${share(stability?.plateau)} of all points are on its plateau.`,
+    ],
+    [
+      "Drawdown in another order",
+      fall(study.shuffled),
+      "19 of 20 shuffles of the best point's periods fall less.",
+    ],
+    ["Drawdown of other periods", fall(study.resampled), "The same of periods drawn anew in blocks of ten."],
+  ];
 }
 
 function spaceOf(
