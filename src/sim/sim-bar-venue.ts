@@ -93,13 +93,7 @@ export class SimBarVenue implements VenueDoor<ApprovedOrder> {
     this.#day = new Float64Array(capacity).fill(-1);
     this.#senderNs = senderNs;
     const none = new ConstantLatency({ entryNs: 0, responseNs: 0 });
-    this.reports = new VenueReports(
-      none,
-      this.orders,
-      this.nowNs,
-      new Float64Array(1),
-      this.#spreadTicks,
-    );
+    this.reports = new VenueReports(none, this.orders, this.nowNs, new Float64Array(1), this.#spreadTicks);
   }
 
   /** JSON-safe words and numbers for the manifest. */
