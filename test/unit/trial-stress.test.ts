@@ -238,7 +238,7 @@ describe("a feed that loses messages", () => {
     expect(late.meta.contentSha256).not.toBe(tape.meta.contentSha256);
     const [other] = parseStress("drop=10%", 2);
     const options = { markets: [{ tape }], strategies: [{}], cash: { USD: "1" } };
-    const { meta } = (other?.apply(options).markets[0] as BacktestMarket).tape;
+    const { meta } = ((other as StressWorld).apply(options).markets[0] as BacktestMarket).tape;
     expect(meta.contentSha256).not.toBe(late.meta.contentSha256);
   });
 });
