@@ -71,7 +71,11 @@ describe("tickwright backtest --stress", () => {
     const fees = ["--fees", "0.0001,0.0004"];
     await backtest("flipper.mjs", "abc.tape", "plain", ...fees);
     expect(existsSync(path("out", "plain", "stress.json"))).toBe(false);
-    const { code, said, told: progress } = await backtest("flipper.mjs", "abc.tape", "worse", ...fees, "--stress", WORLDS);
+    const {
+      code,
+      said,
+      told: progress,
+    } = await backtest("flipper.mjs", "abc.tape", "worse", ...fees, "--stress", WORLDS);
     expect(code).toBe(0);
     const names = ["base", ...WORLDS.split(","), "all"];
     const table = said.slice(said.indexOf("Stress, USD")).split("\n");
@@ -84,7 +88,8 @@ describe("tickwright backtest --stress", () => {
     expect(report.all.figures.profit).toBeLessThan(report.base.figures.profit);
     expect(read("worse", "stress.csv").trimEnd().split("\n")).toHaveLength(8);
     const page = read("worse", "report.html");
-    for (const text of ['<section id="stress"', "spread=+1tick", "Profit by world"]) expect(page).toContain(text);
+    for (const text of ['<section id="stress"', "spread=+1tick", "Profit by world"])
+      expect(page).toContain(text);
     expect(read("plain", "report.html")).not.toContain('<section id="stress"');
   });
 
@@ -94,7 +99,10 @@ describe("tickwright backtest --stress", () => {
     expect((await run("report", path("out", "worse", "result.json"))).code).toBe(0);
     expect(read("worse", "report.html")).toBe(page);
     const other = JSON.parse(read("worse", "stress.json"));
-    writeFileSync(path("out", "worse", "stress.json"), JSON.stringify({ ...other, base: { runHash: "other" } }));
+    writeFileSync(
+      path("out", "worse", "stress.json"),
+      JSON.stringify({ ...other, base: { runHash: "other" } }),
+    );
     await run("report", path("out", "worse", "result.json"));
     expect(read("worse", "report.html")).not.toContain('<section id="stress"');
     await backtest("flipper.mjs", "abc.tape", "worse");
@@ -102,7 +110,14 @@ describe("tickwright backtest --stress", () => {
   });
 
   it("--json holds it", async () => {
-    const { said } = await backtest("flipper.mjs", "bars.tape", "worse", "--stress", "spread=+1tick", "--json");
+    const { said } = await backtest(
+      "flipper.mjs",
+      "bars.tape",
+      "worse",
+      "--stress",
+      "spread=+1tick",
+      "--json",
+    );
     const { stress, runHash, schema } = JSON.parse(said);
     expect([stress.base.runHash, schema]).toEqual([runHash, "tickwright.run/1"]);
     expect(stress.worlds[0].decay.profit.difference).toBeLessThan(0);
@@ -132,7 +147,16 @@ describe("a strategy that is made for a run", () => {
   });
 
   it("is given them by sweep", async () => {
-    const args = ["--strategy", path("counter.mjs"), "--tape", path("bars.tape"), "--space", "x=1,2", "--jobs", "1"];
+    const args = [
+      "--strategy",
+      path("counter.mjs"),
+      "--tape",
+      path("bars.tape"),
+      "--space",
+      "x=1,2",
+      "--jobs",
+      "1",
+    ];
     const { code } = await run("sweep", ...args, "--out", path("out"));
     expect(code).toBe(0);
     const { points } = JSON.parse(read("sweep", "results.json"));

@@ -43,9 +43,22 @@ const LEAKY = over(
 const MEAN = "closes.slice(-5).reduce((a, b) => a + b, 0) / 5";
 const EVER = "closes.reduce((a, b) => a + b, 0) / closes.length";
 
-async function trial(strategy: string, ...more: string[]): Promise<{ code: number; said: string; told: string }> {
+async function trial(
+  strategy: string,
+  ...more: string[]
+): Promise<{ code: number; said: string; told: string }> {
   [out, told] = [[], []];
-  const args = ["trial", "--strategy", path(strategy), "--tape", path("abc.tape"), "--cuts", "4", "--starts", "2"];
+  const args = [
+    "trial",
+    "--strategy",
+    path(strategy),
+    "--tape",
+    path("abc.tape"),
+    "--cuts",
+    "4",
+    "--starts",
+    "2",
+  ];
   const code = await runCommand([...args, ...more]);
   return { code, said: out.join(""), told: told.join("") };
 }
@@ -75,7 +88,9 @@ describe("tickwright trial", () => {
     const { code, said } = await trial("leaky.mjs");
     expect(code).toBe(1);
     expect(said).toMatch(/^look-ahead: \d leaks; \d+ decisions, \d+ compared in 14 runs$/m);
-    expect(said).toMatch(/^ {2}onBar at 1970-0\d-\d\dT12:00:00\.000000000Z knows what comes at 1970-.* \(future \w+\)$/m);
+    expect(said).toMatch(
+      /^ {2}onBar at 1970-0\d-\d\dT12:00:00\.000000000Z knows what comes at 1970-.* \(future \w+\)$/m,
+    );
     expect(said).toMatch(/^ {4}asked for {7}(nothing|\["submit",\{"instrument":"ABC@test".*)$/m);
     expect(said).toMatch(/^ {4}in the other {4}(nothing|\["submit",.*)$/m);
   });
@@ -122,7 +137,10 @@ describe("tickwright trial", () => {
   });
 
   it("wants what makes a strategy for each run, a file and a tape", async () => {
-    expect(await trial("object.mjs")).toMatchObject({ code: 1, told: expect.stringContaining("a class or a function") });
+    expect(await trial("object.mjs")).toMatchObject({
+      code: 1,
+      told: expect.stringContaining("a class or a function"),
+    });
     expect(await runCommand(["trial", "--tape", path("abc.tape")])).toBe(2);
     expect(await runCommand(["trial", "--strategy", path("clean.mjs")])).toBe(2);
   });
