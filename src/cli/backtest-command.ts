@@ -2,7 +2,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { type FileJournal, openJournal, openTape } from "../host/index.ts";
-import { renderCosts, renderSummary } from "../report/index.ts";
+import { renderCosts, renderStress, renderSummary } from "../report/index.ts";
 import {
   Backtester,
   type BacktestMarket,
@@ -11,8 +11,10 @@ import {
   type CostOptions,
 } from "../run/index.ts";
 import type { FillModel } from "../sim/index.ts";
+import type { Strategy } from "../strategy/index.ts";
+import { checkWorlds, stressWithProgress, worldsOf } from "./backtest-stress.ts";
 import { loadMarket } from "./load-market.ts";
-import { loadStrategy, readParams } from "./load-strategy.ts";
+import { loadStrategySource, readParams, type StrategyGiven } from "./load-strategy.ts";
 import { checkModels, feesOf, latencyOf, MODEL_PATHS, numberOf, queueOf } from "./model-options.ts";
 import { costsOf, folderName, runWithProgress, writeRun } from "./run-files.ts";
 import { type OptionPaths, Usage, usageOf } from "./usage.ts";
@@ -20,7 +22,8 @@ import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 const HELP = `tickwright backtest --strategy FILE --tape FILE [more tapes] [options]
 tickwright backtest --strategy FILE --closed FILE [options]
 
-  --strategy FILE    a module whose default export is a strategy, a class, or a function of the parameters
+  --strategy FILE    a module whose default export is a strategy, a class, or a function of the parameters and of
+                     { tapes }, the tapes of the run: (params, { tapes }) => strategy
   --tape FILE        a tape (tickwright tape import makes them); give it again for more instruments
   --closed FILE      a closed market, where orders and a seeded crowd meet in one book: JSON, or a module that exports
                      { closed: { instrument, seed, durationNs, ... }, venue, fees }; give it again for more
@@ -40,10 +43,14 @@ tickwright backtest --strategy FILE --closed FILE [options]
   --journal FOLDER   records the run as a session: see tickwright replay, tickwright diff
   --tca MODE         table: print what the orders cost after the run; off: do not analyse it; table unless given
   --infrastructure C=AMOUNT  what feeds and servers cost a day, such as USD=12.50, shared out among the orders
+  --stress WORLDS    runs it again in worse worlds, each alone and all together: latency=2x (or +5ms), fees=1.5x (or
+                     +2bp), spread=+1tick, drop=0.1% of the feed's messages (they come with the next one), lost=0.1% of
+                     orders, cancels and replaces; the strategy has to be a class or a function
   --debug            views kept beyond their callback fault
   --json             print the result as one JSON object in place of the table
 
-Writes <out>/<name>/report.html, <out>/<name>/result.json and, of the costs, <out>/<name>/costs.csv.
+Writes <out>/<name>/report.html, <out>/<name>/result.json and, of the costs, <out>/<name>/costs.csv; with --stress also
+stress.json and stress.csv.
 `;
 
 const OPTIONS = {
@@ -66,6 +73,7 @@ const OPTIONS = {
   journal: { type: "string" },
   tca: { type: "string" },
   infrastructure: { type: "string", multiple: true },
+  stress: { type: "string" },
   debug: { type: "boolean" },
   json: { type: "boolean" },
 } as const;
@@ -78,6 +86,7 @@ const PATHS: OptionPaths = {
   "backtest.name": "--name",
   "backtest.tca.infrastructure": "--infrastructure",
 };
+
 const COST_PATHS: OptionPaths = { "tca.infrastructure": "--infrastructure" };
 
 type Values = ReturnType<typeof parse>["values"];
@@ -98,7 +107,8 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
   const closed = values.closed ?? [];
   if (paths.length + closed.length === 0) throw new Usage("--tape which file? Or --closed which market?");
   if (values.name?.trim() === "") throw new Usage("--name: a name has letters");
-  const strategy = await loadStrategy(values.strategy, readParams(values.param ?? []));
+  const worlds = values.stress === undefined ? undefined : await worldsOf(values.stress);
+  const makeStrategy = await strategiesOf(values, worlds !== undefined);
   const closedMarkets = await closedMarketsOf(closed, values);
   const tapes = paths.map((path) => openTape(path));
   let journal: FileJournal | undefined;
@@ -112,26 +122,34 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
       ...tapes.map((tape) => marketOf(tape, values)),
       ...closedMarkets.map((market) => closedOf(market, values)),
     ]);
-    journal = values.journal === undefined ? undefined : newJournal(values.journal);
-    const options: BacktestOptions = {
+    const make = (): BacktestOptions => ({
       markets,
-      strategies: [strategy],
+      strategies: [makeStrategy({ tapes })],
       cash: cashOf(values.cash, markets),
       seed: numberOf("--seed", values.seed, 1),
       debug: values.debug === true,
       tca: tcaOf(values),
-      ...(journal === undefined ? {} : { journal }),
       ...(values.name === undefined ? {} : { name: values.name }),
-    };
-    const backtester = await usageOf(PATHS, () => new Backtester(options));
-    const name = values.name ?? strategy.name ?? "backtest";
+    });
+    const options = make();
+    const [strategy] = options.strategies;
+    if (worlds !== undefined) await checkWorlds(worlds, options);
+    journal = values.journal === undefined ? undefined : newJournal(values.journal);
+    const backtester = await usageOf(
+      PATHS,
+      () => new Backtester({ ...options, ...(journal === undefined ? {} : { journal }) }),
+    );
+    const name = values.name ?? strategy?.name ?? "backtest";
     // Which currencies and decimals there are is known only to a run.
     const result = await usageOf(COST_PATHS, () => runWithProgress(name, backtester));
-    const files = writeRun(join(values.out ?? "out", folderName(result.name)), result);
+    const stress =
+      worlds === undefined ? undefined : stressWithProgress(name, { make, worlds, base: result });
+    const files = writeRun(join(values.out ?? "out", folderName(result.name)), result, stress);
+    const tables = [renderSummary([result]), ...(stress === undefined ? [] : [renderStress(stress)])];
     process.stdout.write(
       values.json === true
-        ? `${JSON.stringify(result)}\n`
-        : `${renderSummary([result])}\n${renderCosts(costsOf(result))}`,
+        ? `${JSON.stringify(stress === undefined ? result : { ...result, stress })}\n`
+        : [...tables, renderCosts(costsOf(result))].join("\n"),
     );
     process.stderr.write(`${files.report}\n${files.result}\n`);
   } finally {
@@ -139,6 +157,19 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
     for (const tape of tapes) tape.close();
   }
   return 0;
+}
+
+/** What makes the run's strategies; only one of them where the file exports a strategy as it is. */
+async function strategiesOf(
+  { strategy: path = "", param = [] }: Values,
+  isStressed: boolean,
+): Promise<(given: StrategyGiven) => Strategy> {
+  const params = readParams(param);
+  const source = await loadStrategySource(path);
+  if (isStressed && !source.isMaker) {
+    throw new Usage(`--stress: ${path} exports one strategy; each run needs its own: a class or a function`);
+  }
+  return (given) => source.make(params, given);
 }
 
 /** A journal for a session that can be run again: what is lost with the power is worth nothing. */

@@ -17,6 +17,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: "backtests over a space of parameters, in threads; goes on where it was interrupted",
     run: async (args) => (await import("./sweep-command.ts")).sweepCommand(args),
   },
+  trial: {
+    says: "does your strategy know the future, and is its warm-up long enough?",
+    run: async (args) => (await import("./trial-command.ts")).trialCommand(args),
+  },
   replay: {
     says: "run a recorded session again: identical, or where it parts",
     run: async (args) => (await import("./session-command.ts")).replayCommand(args),

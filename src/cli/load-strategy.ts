@@ -2,29 +2,50 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Fault } from "../base/index.ts";
 import type { KernelRisk } from "../kernel/index.ts";
+import type { TapeSource } from "../port/index.ts";
 import type { Strategy } from "../strategy/index.ts";
 import { Usage } from "./usage.ts";
 
+/** What a strategy's class or function is given beside its parameters, where it is made for a backtest. */
+export interface StrategyGiven {
+  /** The tapes that the backtest runs over, for strategies that compute ahead from them. */
+  readonly tapes: readonly TapeSource[];
+}
+
+/** What a file exports as its strategy. */
+export interface StrategySource {
+  /** Whether each call makes a strategy of its own: the file exports a class or a function. */
+  readonly isMaker: boolean;
+  make(params: Readonly<Record<string, unknown>>, given?: StrategyGiven): Strategy;
+}
+
 /**
- * Loads a strategy from a file: its default export, or the one named `strategy`. It may be a strategy, a
- * class, or a function of the parameters that returns a strategy.
+ * Loads what a file exports as its strategy: the default export, or the one named `strategy`. It may be a strategy, a
+ * class, or a function of the parameters (and of what is given in a backtest) that returns a strategy.
  *
  * @throws `FAULT_IO` where the file cannot be loaded, `FAULT_CONFIG` where it exports no strategy.
  */
+export async function loadStrategySource(path: string): Promise<StrategySource> {
+  const module = await load(path);
+  const found: unknown = module["default"] ?? module["strategy"];
+  if (typeof found === "function") {
+    return {
+      isMaker: true,
+      make: (params, given) => make(found as (...args: readonly unknown[]) => unknown, params, given),
+    };
+  }
+  if (typeof found === "object" && found !== null) return { isMaker: false, make: () => found as Strategy };
+  const value = Object.keys(module);
+  const expected = "a default export: a strategy, a class, or a function";
+  throw new Fault("FAULT_CONFIG", { path, value, expected });
+}
+
+/** Loads a strategy from a file, as {@link loadStrategySource}, and makes it. */
 export async function loadStrategy(
   path: string,
   params: Readonly<Record<string, unknown>>,
 ): Promise<Strategy> {
-  const module = await load(path);
-  const found: unknown = module["default"] ?? module["strategy"];
-  if (typeof found === "function") return make(found as (...args: readonly unknown[]) => unknown, params);
-  if (typeof found === "object" && found !== null) return found as Strategy;
-  const value = Object.keys(module);
-  throw new Fault("FAULT_CONFIG", {
-    path,
-    value,
-    expected: "a default export: a strategy, a class, or a function",
-  });
+  return (await loadStrategySource(path)).make(params);
 }
 
 /**
@@ -35,11 +56,11 @@ export async function loadStrategy(
  */
 export async function loadStrategyMaker(
   path: string,
-): Promise<(params: Readonly<Record<string, unknown>>) => Strategy> {
+): Promise<(params: Readonly<Record<string, unknown>>, given?: StrategyGiven) => Strategy> {
   const module = await load(path);
   const found: unknown = module["default"] ?? module["strategy"];
   if (typeof found === "function") {
-    return (params) => make(found as (...args: readonly unknown[]) => unknown, params);
+    return (params, given) => make(found as (...args: readonly unknown[]) => unknown, params, given);
   }
   const value = Object.keys(module);
   const expected = "a default export that is a class or a function: every start of the process makes its own";
@@ -76,10 +97,12 @@ async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
 function make(
   found: (...args: readonly unknown[]) => unknown,
   params: Readonly<Record<string, unknown>>,
+  given: StrategyGiven | undefined,
 ): Strategy {
+  const args = given === undefined ? [params] : [params, given];
   const isClass = /^class\b/.test(Function.prototype.toString.call(found));
   try {
-    return (isClass ? Reflect.construct(found, [params]) : found(params)) as Strategy;
+    return (isClass ? Reflect.construct(found, args) : found(...args)) as Strategy;
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "FAULT_CONFIG") throw error;
     const given = JSON.stringify(params);

@@ -4,7 +4,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { Fault } from "../base/index.ts";
 import { renderCosts, renderSummary, renderTearSheet } from "../report/index.ts";
-import { costFiles, costsOf, readResult } from "./run-files.ts";
+import { costFiles, costsOf, readResult, readStress } from "./run-files.ts";
 import { Usage } from "./usage.ts";
 
 const HELP = `tickwright report <result.json> [more results] [options]
@@ -31,7 +31,11 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
   const results = positionals.map((path) => ({ path, result: readResult(path) }));
   for (const { path, result } of results) {
     const out = values.out ?? join(dirname(path), "report.html");
-    const page = renderTearSheet(result, { charts: values.static === true ? "static" : "interactive" });
+    const stress = readStress(dirname(path), result);
+    const page = renderTearSheet(result, {
+      charts: values.static === true ? "static" : "interactive",
+      ...(stress === undefined ? {} : { stress }),
+    });
     try {
       writeFileSync(out, page);
       for (const [file, text] of costFiles(dirname(out), result)) writeFileSync(file, text);

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../base/index.ts";
 import { renderTearSheet } from "../report/index.ts";
 import type { Backtester, RunResult } from "../run/index.ts";
 import { type TcaReport, tcaCsv, tcaOfRecord } from "../stat/index.ts";
+import { type StressReport, stressCsv } from "../trial/index.ts";
 import { ProgressBar } from "./progress-bar.ts";
 
 /** Runs a backtest with a progress bar. */
@@ -14,17 +15,22 @@ export function runWithProgress(label: string, backtester: Backtester): RunResul
   return result;
 }
 
-/** Writes `report.html`, `result.json` and, where costs were analysed, `costs.csv` of a run into a folder of its own. */
+/**
+ * Writes `report.html`, `result.json` and, where costs were analysed, `costs.csv` of a run into a folder of its own; of one
+ * that was stressed also `stress.json` and `stress.csv`. Those of an earlier run there are taken away.
+ */
 export function writeRun(
   folder: string,
   result: RunResult,
+  stress?: StressReport,
 ): { readonly report: string; readonly result: string } {
   const report = join(folder, "report.html");
   const json = join(folder, "result.json");
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(json, `${JSON.stringify(result)}\n`);
-    writeFileSync(report, renderTearSheet(result));
+    writeFileSync(report, renderTearSheet(result, stress === undefined ? {} : { stress }));
+    writeStress(folder, stress);
     for (const [path, text] of costFiles(folder, result)) writeFileSync(path, text);
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
@@ -36,6 +42,30 @@ export function writeRun(
     });
   }
   return { report, result: json };
+}
+
+function writeStress(folder: string, stress: StressReport | undefined): void {
+  const [json, csv] = [join(folder, "stress.json"), join(folder, "stress.csv")];
+  if (stress === undefined) {
+    rmSync(json, { force: true });
+    rmSync(csv, { force: true });
+    return;
+  }
+  writeFileSync(json, `${JSON.stringify(stress)}\n`);
+  writeFileSync(csv, stressCsv(stress));
+}
+
+/** What was written beside a result of its run in worse worlds; undefined where there is none, or another run's. */
+export function readStress(folder: string, { runHash }: RunResult): StressReport | undefined {
+  const path = join(folder, "stress.json");
+  if (!existsSync(path)) return undefined;
+  try {
+    const stress = JSON.parse(readFileSync(path, "utf8")) as StressReport;
+    return stress.base.runHash === runHash ? stress : undefined;
+  } catch (cause) {
+    const expected = "a stress.json of a run";
+    throw new Fault("FAULT_IO", { path, value: String(cause), expected, cause });
+  }
 }
 
 /** The costs of a run as files: one for each currency, which all but the first have in their name. */

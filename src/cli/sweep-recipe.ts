@@ -18,7 +18,7 @@ export async function recipe({ strategy, params, values }: SweepArgs): Promise<M
     const markets = tapes.map((tape) => marketOf(tape, values));
     return {
       markets,
-      strategies: [make({ ...params, ...point })],
+      strategies: [make({ ...params, ...point }, { tapes })],
       cash: cashOf(values.cash, markets),
       seed: numberOf("--seed", values.seed, 1),
     };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { checkChoice, checkKeys, Fault } from "../base/index.ts";
 import type { RunResult } from "../run/index.ts";
 import { type TcaReport, tcaOfRecord } from "../stat/index.ts";
+import type { StressReport } from "../trial/index.ts";
 import type { Chart } from "./chart.ts";
 import { html, type Markup, scriptJson, trusted } from "./markup.ts";
 import { keyStrip, masthead } from "./masthead.ts";
@@ -12,6 +13,7 @@ import { manifestSection } from "./section-manifest.ts";
 import { moneySection } from "./section-money.ts";
 import { ordersSection } from "./section-orders.ts";
 import { returnsSection } from "./section-returns.ts";
+import { stressSection } from "./section-stress.ts";
 import { qualitySection, refusalsSection } from "./section-troubles.ts";
 import { type SheetAssets, sheetAssets } from "./sheet-assets.ts";
 
@@ -24,6 +26,8 @@ export interface TearSheetOptions {
   readonly charts?: "interactive" | "static";
   /** What the run's orders cost, by `tcaReport` of `stat`, in place of what the run itself collected. */
   readonly tca?: TcaReport;
+  /** What became of the run in worse worlds, by `stressBacktest` of `trial`. */
+  readonly stress?: StressReport;
 }
 
 /**
@@ -38,7 +42,7 @@ export interface TearSheetOptions {
  * eight instruments charted.
  */
 export function renderTearSheet(result: RunResult, options: TearSheetOptions = {}): string {
-  checkKeys("tearSheet", options, ["charts", "tca"]);
+  checkKeys("tearSheet", options, ["charts", "tca", "stress"]);
   const mode = checkChoice("tearSheet.charts", options.charts ?? "interactive", ["interactive", "static"]);
   checkResult(result);
   const equity = equitySection(result);
@@ -54,6 +58,7 @@ export function renderTearSheet(result: RunResult, options: TearSheetOptions = {
     returns.markup,
     ordersSection(result),
     ...costReports(result, options).map((tca, nth) => costsSection(tca, nth)),
+    options.stress === undefined ? null : stressSection(checkStress(options.stress, result)),
     moneySection(result),
     refusalsSection(result),
     qualitySection(result),
@@ -64,7 +69,7 @@ export function renderTearSheet(result: RunResult, options: TearSheetOptions = {
 
 function page(
   result: RunResult,
-  body: readonly Markup[],
+  body: readonly (Markup | null)[],
   assets: SheetAssets,
   charts: readonly Chart[],
 ): Markup {
@@ -123,6 +128,13 @@ function costReports(result: RunResult, options: TearSheetOptions): TcaReport[] 
 function checkTca(tca: TcaReport): TcaReport {
   if (tca?.schema === "tickwright.tca/1") return tca;
   throw new Fault("FAULT_CONFIG", { path: "tearSheet.tca", value: tca, expected: "a report of tcaReport" });
+}
+
+/** Of this run, and of no other. */
+function checkStress(stress: StressReport, { runHash }: RunResult): StressReport {
+  if (stress?.schema === "tickwright.stress/1" && stress.base.runHash === runHash) return stress;
+  const expected = `a report of stressBacktest whose base is the run ${runHash}`;
+  throw new Fault("FAULT_CONFIG", { path: "tearSheet.stress", value: stress?.base?.runHash, expected });
 }
 
 function checkResult(result: RunResult): void {

@@ -13,7 +13,7 @@ import { type ApprovalTaker, type OutboundOrder, outboundOrder, type VenueDoor }
 import type { ApprovedOrder } from "../risk/index.ts";
 import { ConstantLatency } from "./latency.ts";
 import { NO_GATE } from "./no-gate.ts";
-import { checkBaseNs, checkInstrument } from "./venue-options.ts";
+import { checkBaseNs, checkInstrument, SPREAD_TICKS_MAX } from "./venue-options.ts";
 import { VENUE_STATE, VenueOrders } from "./venue-orders.ts";
 import { VenueReports } from "./venue-reports.ts";
 
@@ -25,6 +25,8 @@ export interface SimBarVenueOptions {
   readonly participation?: number;
   /** What a market order pays beyond the open, in ticks; 0 unless given. */
   readonly slippageTicks?: number;
+  /** How much further from us the market is than its bars show, as of a `SimVenue`. */
+  readonly spreadTicks?: number;
   /** Which way a bar is walked: `worse` for the order unless given. */
   readonly path?: "worse" | "OHLC" | "OLHC";
   /** Epoch ns of the session's base, for the days of DAY orders (UTC); 0 unless given. */
@@ -52,6 +54,7 @@ export class SimBarVenue implements VenueDoor<ApprovedOrder> {
   readonly #senderNs: Float64Array;
   readonly #participation: number;
   readonly #slippageTicks: number;
+  readonly #spreadTicks: number;
   readonly #path: "worse" | "OHLC" | "OLHC";
   /** Orders in the order they came, by row. */
   readonly #live: number[] = [];
@@ -73,6 +76,7 @@ export class SimBarVenue implements VenueDoor<ApprovedOrder> {
       "capacity",
       "participation",
       "slippageTicks",
+      "spreadTicks",
       "path",
       "baseNs",
     ]);
@@ -82,13 +86,14 @@ export class SimBarVenue implements VenueDoor<ApprovedOrder> {
     const capacity = checkInteger("venue.capacity", options.capacity ?? 4096, 1, 1 << 20);
     this.#participation = checkNumber("venue.participation", options.participation ?? 0.1, 0, 1);
     this.#slippageTicks = checkInteger("venue.slippageTicks", options.slippageTicks ?? 0, 0, 1_000_000);
+    this.#spreadTicks = checkInteger("venue.spreadTicks", options.spreadTicks ?? 0, 0, SPREAD_TICKS_MAX);
     this.#path = checkChoice("venue.path", options.path ?? "worse", ["worse", "OHLC", "OLHC"]);
     this.orders = new VenueOrders(capacity);
     this.#fromBar = new Float64Array(capacity);
     this.#day = new Float64Array(capacity).fill(-1);
     this.#senderNs = senderNs;
     const none = new ConstantLatency({ entryNs: 0, responseNs: 0 });
-    this.reports = new VenueReports(none, this.orders, this.nowNs, new Float64Array(1));
+    this.reports = new VenueReports(none, this.orders, this.nowNs, new Float64Array(1), this.#spreadTicks);
   }
 
   /** JSON-safe words and numbers for the manifest. */
@@ -97,6 +102,7 @@ export class SimBarVenue implements VenueDoor<ApprovedOrder> {
       model: "bars",
       participation: this.#participation,
       slippageTicks: this.#slippageTicks,
+      ...(this.#spreadTicks === 0 ? {} : { spreadTicks: this.#spreadTicks }),
       path: this.#path,
       fees: this.instrument.fees,
     };
@@ -132,7 +138,7 @@ export class SimBarVenue implements VenueDoor<ApprovedOrder> {
     orders.type[row] = order.type;
     orders.timeInForce[row] = order.timeInForce;
     orders.flags[row] = order.flags;
-    orders.tick[row] = order.priceTicks;
+    orders.tick[row] = order.priceTicks - order.sideSign * this.#spreadTicks;
     orders.lots[row] = order.lots;
     orders.leaves[row] = order.lots;
     orders.expireNs[row] = order.expireNs;
@@ -155,13 +161,14 @@ export class SimBarVenue implements VenueDoor<ApprovedOrder> {
 
   #replace(order: OutboundOrder): void {
     const { orders } = this;
-    const { row, id, requestId, priceTicks, lots } = order;
+    const { row, id, requestId, lots } = order;
     this.nowNs[0] = this.#senderNs[0] as number;
     if (!this.#isLive(row, id)) {
       this.reports.state(REPORT.replaceRejected, row, id, requestId, REASON.tooLate);
       return;
     }
     const cum = (orders.lots[row] as number) - (orders.leaves[row] as number);
+    const priceTicks = order.priceTicks - (orders.side[row] as number) * this.#spreadTicks;
     if (priceTicks !== orders.tick[row] || lots > (orders.lots[row] as number)) {
       this.#fromBar[row] = this.#nextBar();
       this.#live.push(...this.#live.splice(this.#live.indexOf(row), 1));

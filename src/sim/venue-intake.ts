@@ -41,12 +41,13 @@ export class VenueIntake extends VenueMatching {
     orders.type[row] = order.type;
     orders.timeInForce[row] = order.timeInForce;
     orders.flags[row] = order.flags;
-    orders.tick[row] = order.priceTicks;
+    const tick = order.priceTicks - order.sideSign * settings.spreadTicks;
+    orders.tick[row] = tick;
     orders.lots[row] = order.lots;
     orders.leaves[row] = order.lots;
     orders.expireNs[row] =
       order.timeInForce === TIME_IN_FORCE.DAY ? dayEnd(settings, this.senderNs[0] as number) : order.expireNs;
-    this.#request(REQUEST.submit, row, order.id, 0, order.priceTicks, order.lots);
+    this.#request(REQUEST.submit, row, order.id, 0, tick, order.lots);
   }
 
   /** Sends a cancel. */
@@ -56,7 +57,8 @@ export class VenueIntake extends VenueMatching {
 
   /** Sends new terms for an order: what `lots` is the whole quantity of. */
   protected change(row: number, id: number, requestId: number, tick: number, lots: number): void {
-    this.#request(REQUEST.replace, row, id, requestId, tick, lots);
+    const met = tick - (this.orders.side[row] as number) * this.settings.spreadTicks;
+    this.#request(REQUEST.replace, row, id, requestId, met, lots);
   }
 
   #request(kind: number, row: number, id: number, requestId: number, tick: number, lots: number): void {

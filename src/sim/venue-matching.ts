@@ -49,7 +49,13 @@ export class VenueMatching {
     this.senderNs = senderNs;
     this.orders = new VenueOrders(settings.capacity);
     this.queue = new QueueModel(settings.queue, settings.capacity);
-    this.reports = new VenueReports(settings.latency, this.orders, this.nowNs, this.feedLatencyNs);
+    this.reports = new VenueReports(
+      settings.latency,
+      this.orders,
+      this.nowNs,
+      this.feedLatencyNs,
+      settings.spreadTicks,
+    );
     this.consumed = new Consumed();
     this.partial = settings.fills === "partial";
     this.bookLotsPerLot = settings.instrument.bookLotsPerLot;
@@ -57,12 +63,13 @@ export class VenueMatching {
 
   /** JSON-safe words and numbers for the manifest. */
   describe(): Readonly<Record<string, unknown>> {
-    const { latency, queue, fills, rememberConsumed } = this.settings;
+    const { latency, queue, fills, rememberConsumed, spreadTicks } = this.settings;
     return {
       latency: latency.describe(),
       queue,
       fills,
       rememberConsumed: fills === "partial" && rememberConsumed,
+      ...(spreadTicks === 0 ? {} : { spreadTicks }),
       fees: this.instrument.fees,
     };
   }

@@ -20,6 +20,11 @@ export interface SimVenueOptions {
   readonly fills?: FillModel;
   /** With `partial`: whether taken liquidity stays gone until the level is restated (true unless said). */
   readonly rememberConsumed?: boolean;
+  /**
+   * How much further from us the market is than its tape shows: our orders meet it this many ticks below (buys) or above
+   * (sells) their price, and are told of fills at their own side of that. 0 unless given.
+   */
+  readonly spreadTicks?: number;
   /** When the trading day of a moment ends, for DAY orders; midnight UTC unless said. */
   readonly dayEndNs?: (epochNs: bigint) => bigint;
   /** Epoch ns of the session's base, for `dayEndNs`. */
@@ -34,9 +39,13 @@ export interface SimVenueSettings {
   readonly queue: QueueModelOptions;
   readonly fills: FillModel;
   readonly rememberConsumed: boolean;
+  readonly spreadTicks: number;
   readonly dayEndNs: (epochNs: bigint) => bigint;
   readonly baseNs: bigint;
 }
+
+/** The most that `spreadTicks` may be. */
+export const SPREAD_TICKS_MAX = 1_000_000;
 
 const KEYS = [
   "instrument",
@@ -45,6 +54,7 @@ const KEYS = [
   "queue",
   "fills",
   "rememberConsumed",
+  "spreadTicks",
   "dayEndNs",
   "baseNs",
 ] as const;
@@ -59,6 +69,7 @@ export function venueSettings(options: SimVenueOptions): SimVenueSettings {
     queue: options.queue ?? { model: "power3", n: 3 },
     fills: checkChoice("venue.fills", options.fills ?? "partial", ["noPartial", "partial"]),
     rememberConsumed: checkBoolean("venue.rememberConsumed", options.rememberConsumed ?? true),
+    spreadTicks: checkInteger("venue.spreadTicks", options.spreadTicks ?? 0, 0, SPREAD_TICKS_MAX),
     dayEndNs: checkFunction("venue.dayEndNs", options.dayEndNs ?? midnightUtc),
     baseNs: checkBaseNs(options.baseNs ?? 0n),
   };

@@ -16,9 +16,18 @@ export class VenueReports {
   readonly feedLatencyNs: Float64Array;
   readonly #latency: LatencyModel;
   readonly #orders: VenueOrders;
+  /** What orders stand away from the price that they were sent with. */
+  readonly #spreadTicks: number;
   #executions = 0;
 
-  constructor(latency: LatencyModel, orders: VenueOrders, nowNs: Float64Array, feedLatencyNs: Float64Array) {
+  constructor(
+    latency: LatencyModel,
+    orders: VenueOrders,
+    nowNs: Float64Array,
+    feedLatencyNs: Float64Array,
+    spreadTicks = 0,
+  ) {
+    this.#spreadTicks = spreadTicks;
     this.#latency = latency;
     this.#orders = orders;
     this.nowNs = nowNs;
@@ -43,15 +52,22 @@ export class VenueReports {
   #terms(kind: number, row: number, requestId: number, reason: number): void {
     const orders = this.#orders;
     const id = orders.id[row] as number;
-    this.#write(kind, row, id, requestId, reason, orders.tick[row] as number, orders.lots[row] as number);
+    const tick = this.#told(row, orders.tick[row] as number);
+    this.#write(kind, row, id, requestId, reason, tick, orders.lots[row] as number);
   }
 
   /** `lots` of the order traded at `tick`. */
   trade(row: number, tick: number, lots: number, maker: boolean, reason: number): void {
-    const offset = this.#write(REPORT.trade, row, this.#orders.id[row] as number, 0, reason, tick, lots);
+    const id = this.#orders.id[row] as number;
+    const offset = this.#write(REPORT.trade, row, id, 0, reason, this.#told(row, tick), lots);
     this.#executions += 1;
     this.ring.cells[offset + FIELD.execId] = this.#executions;
     this.ring.cells[offset + FIELD.maker] = maker ? 1 : 0;
+  }
+
+  /** A price of the market as the order's sender knows it. */
+  #told(row: number, tick: number): number {
+    return tick + (this.#orders.side[row] as number) * this.#spreadTicks;
   }
 
   /** The order never reached the venue; we hear of it `afterNs` after it was sent. */
