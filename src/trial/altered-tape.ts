@@ -30,7 +30,12 @@ export function alterTape(tape: TapeSource, cutNs: number, world: World, seed: n
 }
 
 function headOf({ meta }: TapeSource) {
-  return { instrument: meta.instrument, baseNs: BigInt(meta.baseNs), source: meta.source, simulated: meta.simulated };
+  return {
+    instrument: meta.instrument,
+    baseNs: BigInt(meta.baseNs),
+    source: meta.source,
+    simulated: meta.simulated,
+  };
 }
 
 type Bar = readonly [openNs: number, closeNs: number, kind: number, ...values: readonly number[]];
@@ -116,8 +121,16 @@ function alterDepth(tape: TapeSource, cutNs: number, world: World, seed: number)
       const isBehind = fromNs !== Number.POSITIVE_INFINITY;
       if (!isBehind) follow(book, kind & KIND_MASK, tick, lots);
       const other = isBehind && world === "shuffled" && lots > 0 && (kind & KIND_MASK) <= ROW.trade;
-      const priced = (kind & KIND_MASK) <= ROW.trade || ((kind & KIND_MASK) >= ROW.quoteBid && (kind & KIND_MASK) <= ROW.mark);
-      builder.push(exch, local, kind, isBehind && priced ? tick + shift : tick, other ? 1 + draws.below(2 * lots) : lots);
+      const priced =
+        (kind & KIND_MASK) <= ROW.trade ||
+        ((kind & KIND_MASK) >= ROW.quoteBid && (kind & KIND_MASK) <= ROW.mark);
+      builder.push(
+        exch,
+        local,
+        kind,
+        isBehind && priced ? tick + shift : tick,
+        other ? 1 + draws.below(2 * lots) : lots,
+      );
     }
   }
   return { tape: builder.build(), fromNs };
@@ -136,7 +149,13 @@ function follow(book: OrderBook, kind: number, tick: number, lots: number): void
 }
 
 /** The whole book at other prices, as a snapshot. */
-function restate(builder: DepthTapeBuilder, book: OrderBook, exch: number, local: number, shift: number): void {
+function restate(
+  builder: DepthTapeBuilder,
+  book: OrderBook,
+  exch: number,
+  local: number,
+  shift: number,
+): void {
   const { bids, asks } = book.copy();
   const rows = [
     ...bids.map(({ priceTicks, lots }) => [ROW.bid, priceTicks, lots] as const),

@@ -69,7 +69,11 @@ function watch(
         const outer = callback;
         callback = key;
         try {
-          return Reflect.apply(value, target, args.map((arg) => (isContext(arg) ? contextOf(arg) : arg))) as unknown;
+          return Reflect.apply(
+            value,
+            target,
+            args.map((arg) => (isContext(arg) ? contextOf(arg) : arg)),
+          ) as unknown;
         } finally {
           callback = outer;
         }

@@ -1,6 +1,6 @@
 import type { TapeSource } from "../port/index.ts";
 import { Backtester, type BacktestOptions } from "../run/index.ts";
-import { alterTape, type World, WORLDS } from "./altered-tape.ts";
+import { alterTape, WORLDS, type World } from "./altered-tape.ts";
 import { type Decision, watched } from "./decisions.ts";
 import { checkTrial, type TrialOptions } from "./trial-options.ts";
 
@@ -106,7 +106,11 @@ export function findLookAhead(options: TrialOptions): LookAheadReport {
       const fromNs = Math.min(
         ...altered.map(({ fromNs: ns }, k) => ns + Number(BigInt(tapes[k]?.meta.baseNs ?? 0) - base.baseNs)),
       );
-      const other = run(make, altered.map(({ tape }) => tape), fromNs);
+      const other = run(
+        make,
+        altered.map(({ tape }) => tape),
+        fromNs,
+      );
       runs++;
       onProgress(runs, total);
       compared += base.decisions.filter((decision) => isBefore(decision, fromNs)).length;
@@ -141,7 +145,10 @@ function run(make: TrialOptions["make"], tapes: readonly TapeSource[], untilNs?:
 
 /** Moments right behind decisions, and evenly over the tapes. */
 function momentsOf({ decisions, baseNs }: Seen, tapes: readonly TapeSource[], cuts: number): number[] {
-  const ends = tapes.map(({ meta }) => [Number(BigInt(meta.fromNs) - baseNs), Number(BigInt(meta.toNs) - baseNs)]);
+  const ends = tapes.map(({ meta }) => [
+    Number(BigInt(meta.fromNs) - baseNs),
+    Number(BigInt(meta.toNs) - baseNs),
+  ]);
   const from = Math.min(...ends.map(([first = 0]) => first));
   const to = Math.max(...ends.map(([, last = 0]) => last));
   const own = Math.min(decisions.length, Math.ceil(cuts / 2));

@@ -21,7 +21,11 @@ export function checkTrial(path: string, options: TrialOptions): Required<TrialO
   for (const [i, tape] of checkArray(`${path}.tapes`, options.tapes).entries()) {
     if (typeof tape?.read === "function" && tape.meta.rows >= 4) continue;
     const value = tape?.meta?.rows ?? tape;
-    throw new Fault("FAULT_CONFIG", { path: `${path}.tapes[${i}]`, value, expected: "a tape of 4 rows at least" });
+    throw new Fault("FAULT_CONFIG", {
+      path: `${path}.tapes[${i}]`,
+      value,
+      expected: "a tape of 4 rows at least",
+    });
   }
   return {
     make: options.make,

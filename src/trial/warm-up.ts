@@ -64,7 +64,11 @@ export function checkWarmUp(options: TrialOptions): WarmUpReport {
     if (warmNs === undefined) return undefined;
     const beginNs = (events[begin - 1] ?? 0) + 1;
     const long = decide(make, tapes, warmNs);
-    const short = decide(make, tapes.map((tape) => withoutPast(tape, beginNs - shiftOf(tape))), warmNs);
+    const short = decide(
+      make,
+      tapes.map((tape) => withoutPast(tape, beginNs - shiftOf(tape))),
+      warmNs,
+    );
     runs += 2;
     onProgress(runs, runs + 2);
     return { beginNs, warmNs, decisions: long.length, difference: differenceOf(long, short) };
@@ -76,7 +80,11 @@ export function checkWarmUp(options: TrialOptions): WarmUpReport {
   const starts = startsOf(warmup);
   const isEnough = isQuiet(starts);
   let enough = isEnough ? warmup : undefined;
-  for (let length = Math.max(1, 2 * warmup); enough === undefined && length < events.length / 2; length *= 2) {
+  for (
+    let length = Math.max(1, 2 * warmup);
+    enough === undefined && length < events.length / 2;
+    length *= 2
+  ) {
     if (isQuiet(startsOf(length))) enough = length;
   }
   return { warmup, starts, isEnough, enough, runs };
