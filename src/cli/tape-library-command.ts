@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import type { Fault } from "../base/index.ts";
 import { openTape } from "../host/index.ts";
 import { queryTapes, surveyTapes, type TapeEntry, TapeLibrary } from "../library/index.ts";
 import { type DepthBlock, formatNanos } from "../model/index.ts";
@@ -15,9 +16,10 @@ type Listed = Omit<TapeEntry, "fileSha256">;
 export async function lsCommand({ paths, values }: TapeCall): Promise<number> {
   const folder = folderOf("ls", paths);
   const [fromNs, toNs] = [momentOf("from", values.from), momentOf("to", values.to)];
-  const { tapes, faults } = TapeLibrary.isAt(folder)
-    ? { tapes: new TapeLibrary({ folder }).list(), faults: [] }
-    : surveyTapes(folder);
+  const { tapes, faults }: { readonly tapes: readonly Listed[]; readonly faults: readonly Fault[] } =
+    TapeLibrary.isAt(folder)
+      ? { tapes: new TapeLibrary({ folder }).list(), faults: [] }
+      : surveyTapes(folder);
   const meant = tapes.filter(
     (tape) =>
       (values.symbol === undefined || tape.symbol === values.symbol) &&

@@ -44,7 +44,7 @@ const PRICED = new Set<number>([0, 1, 2, 3, 4, 6, 7, ROW.mark]);
  * @example
  * ```ts
  * import { BarTapeBuilder, tapeCsv } from "tickwright/feed";
- * const instrument = { symbol: "ABC", venue: "test", tickSize: "0.01", lotSize: "0.5", quote: "USD" };
+ * const instrument = { symbol: "ABC", venue: "test", tickSize: "0.01", lotSize: "0.5", quote: "USDT" };
  * const tape = new BarTapeBuilder({ instrument, baseNs: 0n, source: "by hand", simulated: true });
  * tape.push({ openNs: 0, closeNs: 60, open: 101, high: 103, low: 99, close: 100, volume: 3 });
  * [...tapeCsv(tape.build(), { times: "ns" })][1]; // => "0,60,bar,1.01,1.03,0.99,1,1.5,1\n"
