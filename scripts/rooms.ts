@@ -17,7 +17,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["kernel", "sim", "strategies"],
   ["host", "venue", "store", "stream"],
   ["run"],
-  ["sweep", "trial", "torture", "exchange", "ops"],
+  ["sweep", "trial", "library", "torture", "exchange", "ops"],
   ["report", "config", "gateway"],
   ["cli"],
 ];

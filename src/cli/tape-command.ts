@@ -1,19 +1,30 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, extname } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { BINANCE_POLICIES, type CaptureMarket, judgeQuality, readCsvBars } from "../feed/index.ts";
 import { checkBinanceCapture, importBinanceCapture, openTape, writeTape } from "../host/index.ts";
-import { formatNanos, NANOS_PER_HOUR, type TapeMeta } from "../model/index.ts";
+import { NANOS_PER_HOUR } from "../model/index.ts";
 import { recordedDays, reportRecordedDay } from "../run/index.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { qualityLines } from "./quality-words.ts";
+import { addCommand, folderInfo, lsCommand, sqlCommand, verifyCommand } from "./tape-library-command.ts";
+import { barsCommand, exportCommand, mergeCommand, sliceCommand } from "./tape-parts-command.ts";
+import { type TapeCall, tellTape } from "./tape-words.ts";
 import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright tape import <file> --out FILE [options]    make a tape
 tickwright tape check  <capture> [--market spot|usdm] [--json]
-tickwright tape info   <tape> [--json]
+tickwright tape info   <tape or DIR> [--json]
 tickwright tape quality <DIR> [--hours H] [--json]      what a recording lacks, and the gate: exit code 1 if a day fails
+tickwright tape merge  <tape> <tape>... --out FILE [--overlap first|last]      one tape, in the order of time
+tickwright tape slice  <tape> --from T --to T --out FILE                       a part of it, beginning with its book
+tickwright tape export <tape> --out FILE.csv|FILE.parquet [--times iso|ns] [--numbers decimals|steps]
+tickwright tape bars   <tape> --period 1m --out FILE [--prices mid] [--clock local] [--empty repeat]
+tickwright tape add    <tape>... --library DIR                                 into a folder with a manifest
+tickwright tape ls     <DIR> [--symbol S] [--from T] [--to T] [--json]         a library, a recording, any folder
+tickwright tape verify <DIR> [--json]                   a library's files against its manifest: exit code 1 if they differ
+tickwright tape sql    "select ..." [DIR or files] [--json | --csv]            views: bars, depth, trades
 
 Files: a raw Binance websocket capture (.gz or plain), or CSV bars (.csv).
 
@@ -29,6 +40,16 @@ Files: a raw Binance websocket capture (.gz or plain), or CSV bars (.csv).
   --columns LIST   CSV: names, such as time=date,open=Open,close=Close
   --snap-within T  CSV: prices this near to the grid are read as on it (files made of 32-bit floats)
   --hours H        quality: the length of what is judged; 24 unless given
+  --overlap W      merge: where tapes have the same time, the one that begins first, or last, has it; else it is a fault
+  --from T, --to T a moment such as 2024-08-08T14:30Z; slice takes the first and not the last
+  --times T        export to CSV: iso (unless given), or ns since 1970
+  --numbers N      export to Parquet: decimals (unless given), or whole steps of tick and lot
+  --period P       bars: such as 1s, 5m, 1h, 1d; a tape's times never fall, so no trade of it is late
+  --prices P       bars: trades (unless given) or mid
+  --clock C        bars: exchange (unless given) or local time
+  --empty E        bars: skip (unless given) a period without a trade, or repeat the close
+  --library DIR    add: made where it is not there
+  --csv            sql: comma-separated values
   --json           print one JSON object; quality: one a day
 
 What a capture may do wrong, and what happens then: ${Object.entries(BINANCE_POLICIES)
@@ -51,12 +72,37 @@ const OPTIONS = {
   columns: { type: "string" },
   "snap-within": { type: "string" },
   hours: { type: "string" },
+  csv: { type: "boolean" },
+  overlap: { type: "string" },
+  from: { type: "string" },
+  to: { type: "string" },
+  times: { type: "string" },
+  numbers: { type: "string" },
+  period: { type: "string" },
+  prices: { type: "string" },
+  clock: { type: "string" },
+  empty: { type: "string" },
+  library: { type: "string" },
 } as const;
 
 /** What each verb takes beside a file and --json; what is imported decides which of the rest. */
 const CAPTURE = ["market", "symbol"] as const;
 const CSV = ["symbol", "venue", "tick-size", "lot-size", "quote", "columns", "snap-within"] as const;
 const OUT = ["out", "overwrite", "codec"] as const;
+
+/** The verbs that take tapes as they are: which options each takes, and what does it. */
+const WORK: Readonly<
+  Record<string, { readonly takes: readonly string[]; readonly run: (call: TapeCall) => Promise<number> }>
+> = {
+  merge: { takes: [...OUT, "overlap"], run: mergeCommand },
+  slice: { takes: [...OUT, "from", "to"], run: sliceCommand },
+  export: { takes: ["out", "overwrite", "times", "numbers"], run: exportCommand },
+  bars: { takes: [...OUT, "period", "prices", "clock", "empty"], run: barsCommand },
+  add: { takes: ["library", "codec"], run: addCommand },
+  ls: { takes: ["symbol", "from", "to"], run: lsCommand },
+  verify: { takes: [], run: verifyCommand },
+  sql: { takes: ["csv"], run: sqlCommand },
+};
 
 /** Where a fault of a tape's making tells of an option. */
 const PATHS: OptionPaths = {
@@ -75,7 +121,7 @@ function parse(args: readonly string[]) {
   return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
 }
 
-/** `tickwright tape`: import, check, info and quality. */
+/** `tickwright tape`: import, check, info and quality; and what is done with tapes that are there. */
 export async function tapeCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
   const [verb, path, more] = positionals;
@@ -83,8 +129,15 @@ export async function tapeCommand(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return values.help === true ? 0 : 2;
   }
-  if (!["check", "import", "info", "quality"].includes(verb))
-    throw new Usage(`there is no tape ${verb}; import, check, info and quality are`);
+  const work = Object.hasOwn(WORK, verb) ? WORK[verb] : undefined;
+  if (work !== undefined) {
+    checkIdle(values, work.takes, `tape ${verb}`);
+    return await work.run({ paths: positionals.slice(1), values: values as TapeCall["values"] });
+  }
+  if (!["check", "import", "info", "quality"].includes(verb)) {
+    const verbs = ["import", "check", "info", "quality", ...Object.keys(WORK)];
+    throw new Usage(`there is no tape ${verb}; there are ${verbs.join(", ")}`);
+  }
   if (path === undefined) throw new Usage(`tape ${verb} which file?`);
   if (more !== undefined) throw new Usage(`tape ${verb} takes one file, and ${more} is another`);
   const isCsv = extname(path) === ".csv";
@@ -160,7 +213,7 @@ async function importFile(path: string, values: Values): Promise<number> {
     throw new Usage(`--out: ${out} is there already; --overwrite replaces it`);
   if (extname(path) === ".csv") {
     const tape = readCsvBars(readFileSync(path), csvOptions(path, values));
-    return describe(writeTape(out, tape, { codec, overwrite }), values);
+    return tellTape(writeTape(out, tape, { codec, overwrite }), values.json === true);
   }
   const bar = new ProgressBar(`import ${basename(path)}`);
   const { meta } = await importBinanceCapture({
@@ -174,36 +227,17 @@ async function importFile(path: string, values: Values): Promise<number> {
       bar.update((phase === "write" ? bytes : 0) + bytesRead, 2 * bytes),
   });
   bar.finish(meta.rows);
-  return describe(meta, values);
+  return tellTape(meta, values.json === true);
 }
 
 function info(path: string, values: Values): number {
+  if (existsSync(path) && statSync(path).isDirectory()) return folderInfo(path, values.json === true);
   const tape = openTape(path);
   try {
-    return describe(tape.meta, values);
+    return tellTape(tape.meta, values.json === true);
   } finally {
     tape.close();
   }
-}
-
-function describe(meta: TapeMeta, values: Values): number {
-  if (values.json === true) {
-    process.stdout.write(`${JSON.stringify(meta)}\n`);
-    return 0;
-  }
-  const { symbol, venue, tickSize, lotSize } = meta.instrument;
-  const counts = Object.entries(meta.counts).map(([name, count]) => `${name} ${count}`);
-  const lines = [
-    `${symbol}@${venue}  ${meta.schema}${meta.simulated ? "  SIMULATED" : ""}  tick ${tickSize}  lot ${lotSize}`,
-    `rows      ${meta.rows.toLocaleString("en-US")}`,
-    `from      ${formatNanos(BigInt(meta.fromNs))}`,
-    `to        ${formatNanos(BigInt(meta.toNs))}`,
-    `source    ${meta.source}`,
-    `sha256    ${meta.contentSha256}`,
-    `counts    ${counts.length === 0 ? "nothing dropped or repaired" : counts.join(", ")}`,
-  ];
-  process.stdout.write(`${lines.join("\n")}\n`);
-  return 0;
 }
 
 function marketOf(path: string, market: string | undefined): CaptureMarket {

@@ -141,6 +141,7 @@ export {
   openTape,
   TapeFile,
   type TapeFileOptions,
+  writeDraft,
   writeTape,
 } from "./tape-file.ts";
 export { threadFlags, threadModule } from "./thread-module.ts";

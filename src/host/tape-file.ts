@@ -9,7 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import { checkBoolean, checkKeys, checkText } from "../base/index.ts";
-import { type TapeCodec, type TapeHead, TapeReader, TapeWriter } from "../feed/index.ts";
+import { type TapeCodec, type TapeDraft, type TapeHead, TapeReader, TapeWriter } from "../feed/index.ts";
 import { BarBlock, DepthBlock, type TapeMeta, type TapeSchema } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
 import { attempt, FileBytes, ioFault } from "./file-bytes.ts";
@@ -156,6 +156,22 @@ export function writeTape(
       file.write(room);
     }
     for (const [name, count] of Object.entries(meta.counts)) file.count(name, count);
+    return file.finish();
+  } catch (error) {
+    file.abort();
+    throw error;
+  }
+}
+
+/**
+ * Writes the tape of a draft to a file, such as a slice or a merged tape.
+ *
+ * @throws as {@link writeTape}; what the draft throws while its rows are made
+ */
+export function writeDraft(path: string, draft: TapeDraft, options: TapeFileOptions = {}): TapeMeta {
+  const file = new TapeFile(path, draft.head, options);
+  try {
+    draft.writeTo(file);
     return file.finish();
   } catch (error) {
     file.abort();

@@ -5,6 +5,7 @@ export type {
   ParquetSnap,
   ParquetTickOptions,
 } from "./parquet-options.ts";
+export { type QueryResult, queryParquet } from "./parquet-query.ts";
 export { readParquetBars, readParquetTicks } from "./parquet-read.ts";
 export { type ParquetColumn, type ParquetTableOptions, writeParquetTable } from "./parquet-table.ts";
 export type { ParquetTape } from "./parquet-tape.ts";
