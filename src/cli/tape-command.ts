@@ -23,7 +23,7 @@ tickwright tape export <tape> --out FILE.csv|FILE.parquet [--times iso|ns] [--nu
 tickwright tape bars   <tape> --period 1m --out FILE [--prices mid] [--clock local] [--empty repeat]
 tickwright tape add    <tape>... --library DIR                                 into a folder with a manifest
 tickwright tape ls     <DIR> [--symbol S] [--from T] [--to T] [--json]         a library, a recording, any folder
-tickwright tape verify <DIR> [--json]                   a library's files against its manifest: exit code 1 if they differ
+tickwright tape verify <DIR> [--json]                   its files against its manifest: exit code 1 if they differ
 tickwright tape sql    "select ..." [DIR or files] [--json | --csv]            views: bars, depth, trades
 
 Files: a raw Binance websocket capture (.gz or plain), or CSV bars (.csv).

@@ -75,8 +75,7 @@ export function tableText(heads: readonly string[], rows: readonly (readonly unk
 /** Rows under heads as comma-separated values. */
 export function csvText(heads: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const quoted = (cell: unknown): string => {
-    const text =
-      cell === null || cell === undefined ? "" : typeof cell === "object" ? JSON.stringify(cell) : `${cell}`;
+    const text = plainText(cell);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return `${[heads, ...rows].map((row) => row.map(quoted).join(",")).join("\n")}\n`;
@@ -84,8 +83,12 @@ export function csvText(heads: readonly string[], rows: readonly (readonly unkno
 
 /** What a file says cannot reach the terminal as a command. */
 function cellText(cell: unknown): string {
-  const text =
-    cell === null || cell === undefined ? "" : typeof cell === "object" ? JSON.stringify(cell) : `${cell}`;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+  return plainText(cell).replaceAll(/\p{Cc}/gu, "?");
+}
+
+/** A value as text: nothing of nothing, objects as JSON. */
+function plainText(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "object") return JSON.stringify(value);
+  return typeof value === "string" ? value : String(value as number | bigint | boolean);
 }

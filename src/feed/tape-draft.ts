@@ -50,7 +50,7 @@ export function buildDraft(draft: TapeDraft): MemoryTape<DepthBlock> | MemoryTap
     | MemoryTape<BarBlock>;
 }
 
-/** @throws `FAULT_INPUT` naming what was made, where it has no rows */
+/** Checks that something was made. @throws `FAULT_INPUT` naming it, where it has no rows */
 export function checkMade(what: string, rows: number, expected: string): void {
   if (rows === 0) throw new Fault("FAULT_INPUT", { path: what, value: "no rows", expected });
 }

@@ -95,7 +95,7 @@ export function readManifest(text: string, path: string): TapeEntry[] {
   for (const [i, entry] of (entries as TapeEntry[]).entries()) {
     const wrong = wrongField(entry);
     if (wrong !== undefined) {
-      const found = (entry as unknown as Record<string, unknown> | null)?.[wrong];
+      const found = Object.entries(entry ?? {}).find(([name]) => name === wrong)?.[1];
       const expected = "what an entry of a library has there";
       throw new Fault("FAULT_TAPE_CORRUPT", {
         path: `${path} entries[${i}].${wrong}`,

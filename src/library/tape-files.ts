@@ -70,10 +70,11 @@ export function sliceTapeFile(
 export interface TapeExportOptions extends TapeCsvOptions, ParquetWriteOptions {}
 
 /**
- * Writes a tape as a `.csv` or a `.parquet` file: by the path's ending. See `tapeCsv` of `feed`, `writeParquet` of `store`.
+ * Writes a tape as a `.csv` or a `.parquet` file: by the path's ending. See `tapeCsv` of `feed`, `writeParquet` of
+ * `store`.
  *
- * @throws `FAULT_CONFIG` on another ending, or an option that does nothing for this one; `FAULT_IO` where the path exists
- * and `overwrite` was not given, or the system refuses; as `writeParquet`
+ * @throws `FAULT_CONFIG` on another ending, or an option that does nothing for this one; `FAULT_IO` where the path
+ * exists and `overwrite` was not given, or the system refuses; as `writeParquet`
  */
 export async function exportTape(
   source: TapeSource<DepthBlock> | TapeSource<BarBlock>,

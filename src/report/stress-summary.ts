@@ -3,8 +3,8 @@ import { visibleText } from "./markup.ts";
 import { STRESS_COLUMNS, stressCells, stressFailures, stressRuns } from "./stress-words.ts";
 
 /**
- * Writes what became of a backtest in worse worlds as a table in plain text, a line each, base first. Nothing in a name can
- * move the terminal's cursor.
+ * Writes what became of a backtest in worse worlds as a table in plain text, a line each, base first. Nothing in a
+ * name can move the terminal's cursor.
  */
 export function renderStress(report: StressReport): string {
   const head = [`Stress, ${report.currency}`, ...STRESS_COLUMNS];

@@ -1,4 +1,4 @@
-import type { Axis, PointResult } from "../sweep/index.ts";
+import type { Axis, ParamValue, PointResult } from "../sweep/index.ts";
 import { formatNumber } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 import { px } from "./svg-frame.ts";
@@ -133,7 +133,7 @@ function classesOf(judged: readonly JudgedPoint[], axis: Axis): Classes {
   };
 }
 
-function shortOf(value: unknown): string {
+function shortOf(value: ParamValue | undefined): string {
   return typeof value === "number" ? String(Number(value.toPrecision(3))) : String(value ?? "");
 }
 

@@ -21,8 +21,8 @@ export interface SimVenueOptions {
   /** With `partial`: whether taken liquidity stays gone until the level is restated (true unless said). */
   readonly rememberConsumed?: boolean;
   /**
-   * How much further from us the market is than its tape shows: our orders meet it this many ticks below (buys) or above
-   * (sells) their price, and are told of fills at their own side of that. 0 unless given.
+   * How much further from us the market is than its tape shows: our orders meet it this many ticks below (buys) or
+   * above (sells) their price, and are told of fills at their own side of that. 0 unless given.
    */
   readonly spreadTicks?: number;
   /** When the trading day of a moment ends, for DAY orders; midnight UTC unless said. */

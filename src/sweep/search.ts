@@ -35,8 +35,7 @@ export interface SearchOptions {
  * ```ts
  * import { pointsOf } from "tickwright/sweep";
  * const space = { fast: [5, 10], slow: { from: 10, to: 20, step: 10 } };
- * pointsOf({ space, where: ({ fast = 0, slow = 0 }) => fast < slow });
- * // => [{ fast: 5, slow: 10 }, { fast: 5, slow: 20 }, { fast: 10, slow: 20 }]
+ * pointsOf({ space, where: ({ fast = 0, slow = 0 }) => fast < slow }).length; // => 3
  * ```
  */
 export function pointsOf(options: SearchOptions): Params[] {

@@ -7,7 +7,8 @@ const DECIMALS = 12;
 type Change = (amount: string) => string;
 
 /**
- * A schedule that costs so many times as much: rates, amounts per unit, limits and charges are multiplied, rebates divided.
+ * A schedule that costs so many times as much: rates, amounts per unit, limits and charges are multiplied, rebates
+ * divided.
  *
  * @param factor - a decimal of at least 1
  */

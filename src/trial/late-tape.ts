@@ -3,12 +3,12 @@ import { type DepthBlock, LAST, type TapeMeta } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
 
 /**
- * A depth tape of whose messages a share is lost on the way to us: that one is missing shows when the next one comes, and
- * only then it is had again. Its rows keep their places and their exchange times; we see them at the local time of the next
- * message that came.
+ * A depth tape of whose messages a share is lost on the way to us: that one is missing shows when the next one comes,
+ * and only then it is had again. Its rows keep their places and their exchange times; we see them at the local time of
+ * the next message that came.
  *
- * @invariant Every row stays: who lives the tape in exchange time lives what it lived. Messages at the end of a block, and
- * one that began in the block before, come on time.
+ * @invariant Every row stays: who lives the tape in exchange time lives what it lived. Messages at the end of a block,
+ * and one that began in the block before, come on time.
  * @cost As the tape it reads, and a draw a message; no copy of the tape.
  */
 export class LateTape implements TapeSource<DepthBlock> {

@@ -51,6 +51,8 @@ interface Seen {
  * ```ts
  * import { BarTapeBuilder } from "tickwright/feed";
  * import { BarBlock } from "tickwright/model";
+ * import type { TapeSource } from "tickwright/port";
+ * import type { Strategy } from "tickwright/strategy";
  * import { findLookAhead } from "tickwright/trial";
  * const builder = new BarTapeBuilder({
  *   instrument: { symbol: "ABC", venue: "test", tickSize: "0.01", lotSize: "1", quote: "USD" },
@@ -64,11 +66,12 @@ interface Seen {
  * }
  * const report = findLookAhead({
  *   tapes: [builder.build()],
- *   make: ([tape]) => {
+ *   make: (tapes) => {
+ *     const [tape] = tapes as [TapeSource];
  *     const bars = new BarBlock();
- *     tape?.read(0, bars);
+ *     tape.read(0, bars);
  *     let i = 0;
- *     const onBar = (bar, ctx) => {
+ *     const onBar: Strategy["onBar"] = (bar, ctx) => {
  *       // Tomorrow's close:
  *       const isRising = (bars.close[++i] ?? 0) > bar.closeTicks;
  *       ctx.submit({ instrument: "ABC", side: isRising ? "buy" : "sell", lots: 1, type: "market" });

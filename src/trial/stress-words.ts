@@ -72,7 +72,8 @@ export const STRESS_FORM = "latency=2x,fees=1.5x,spread=+1tick,drop=0.1%,lost=0.
  * | `fees=1.5x`, `fees=+2bp` | all that is charged; of a rebate `1.5x` leaves two thirds |
  * | `spread=+1tick` | orders meet the market a tick further away: takers pay it, makers are filled by it later |
  * | `drop=0.1%` | that share of the feed's messages reaches us only with the next one; the venue lives them in time |
- * | `lost=0.1%` | that share of orders, cancels and replaces never reaches the venue: rejected when the answer was due |
+ * | `lost=0.1%` | that share of orders, cancels and replaces never reaches the venue: rejected when the answer was due
+ * |
  *
  * @param seed - of what is dropped and lost; 1 unless given
  * @throws `FAULT_CONFIG` naming the part, such as `stress.latency`

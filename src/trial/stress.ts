@@ -24,6 +24,7 @@ export const STRESS_FIGURES = [
   ...(["profit", "totalReturn", "sharpe", "maxDrawdown"] as const),
   ...(["orders", "fills", "makerFills", "fees", "slippageBp"] as const),
 ] as const;
+/** The name of a figure of {@link StressFigures}. */
 export type StressFigure = (typeof STRESS_FIGURES)[number];
 /** Null where a figure has no value. */
 export type StressFigures = Readonly<Record<StressFigure, number | null>>;
@@ -61,17 +62,19 @@ export interface StressReport {
 }
 
 /**
- * Runs a backtest in worse worlds, each alone and all together, and compares what it came to there with what it came to as
- * it is.
+ * Runs a backtest in worse worlds, each alone and all together, and compares what it came to there with what it came
+ * to as it is.
  *
  * A run that fails in a worse world is told as such; the others go on.
  *
  * @invariant The base has the `runHash` of the backtest alone. Equal options give an equal report.
  * @throws `FAULT_CONFIG` naming the option, or the world that would change nothing; what the run as it is throws.
- * @cost A run for each world, one more for all of them where there are several, and one for the base unless it is given.
+ * @cost A run for each world, one more for all of them where there are several, and one for the base unless it is
+ * given.
  * @example
  * ```ts
  * import { generateDepthTape } from "tickwright/sim";
+ * import type { Strategy } from "tickwright/strategy";
  * import { parseStress, stressBacktest } from "tickwright/trial";
  * const tape = generateDepthTape({
  *   instrument: { symbol: "ABC", venue: "sim", tickSize: "0.01", lotSize: "1", quote: "USD" },
@@ -81,7 +84,7 @@ export interface StressReport {
  * const { base, worlds } = stressBacktest({
  *   make: () => {
  *     let hasBought = false;
- *     const onBook = (_book, ctx) => {
+ *     const onBook: Strategy["onBook"] = (_book, ctx) => {
  *       if (!hasBought) ctx.submit({ instrument: "ABC", side: "buy", lots: 5, type: "market" });
  *       hasBought = true;
  *     };
@@ -149,8 +152,9 @@ function checkStress(
 }
 
 /** What no hash holds, and a session's journal, are the base's alone. */
-function quiet({ journal: _, ...options }: BacktestOptions): BacktestOptions {
-  return { ...options, tca: false, markouts: false };
+function quiet(options: BacktestOptions): BacktestOptions {
+  const { journal, ...rest } = options;
+  return { ...(journal === undefined ? options : rest), tca: false, markouts: false };
 }
 
 function runIn(world: StressWorld, make: () => BacktestOptions, base: StressFigures): StressRun {
@@ -191,8 +195,8 @@ function decayOf(worse: StressFigures, base: StressFigures): Readonly<Record<Str
 }
 
 /**
- * A report as comma-separated values: a line for base, each world and all, of each figure the value, its difference and its
- * ratio to the base's; empty where there is none.
+ * A report as comma-separated values: a line for base, each world and all, of each figure the value, its difference
+ * and its ratio to the base's; empty where there is none.
  */
 export function stressCsv({ base, worlds, all }: StressReport): string {
   const head = STRESS_FIGURES.flatMap((name) => [name, `${name}Difference`, `${name}Ratio`]);

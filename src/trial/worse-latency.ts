@@ -5,8 +5,8 @@ import { ConstantLatency, type LatencyModel } from "../sim/index.ts";
 export const NO_LATENCY: LatencyModel = new ConstantLatency({ entryNs: 0, responseNs: 0 });
 
 /**
- * Another latency, there and back, so many times as long and so much longer. Orders that are lost stay lost, and are heard
- * of when they were.
+ * Another latency, there and back, so many times as long and so much longer. Orders that are lost stay lost, and are
+ * heard of when they were.
  *
  * @units `addNs` in ns, for each way
  */
@@ -42,8 +42,8 @@ export class LongerLatency implements LatencyModel {
 }
 
 /**
- * Another latency on whose way to the venue a share of what is sent is lost: orders, cancels and replaces alike. The sender
- * hears of that when the answer was due.
+ * Another latency on whose way to the venue a share of what is sent is lost: orders, cancels and replaces alike. The
+ * sender hears of that when the answer was due.
  *
  * @invariant One seed loses the same requests of the same run.
  */
