@@ -289,6 +289,8 @@ describe("latency in a worse world", () => {
       455,
     ]);
     expect(worse?.describe()).toEqual({ model: "longer", factor: 1.5, addNs: 0, of: model.describe() });
+    const later = marketIn("latency=+7ms", { tape, venue: { latency: model } }).venue?.latency;
+    expect([later?.entryNs(0, 100), later?.responseNs(0, 101)]).toEqual([7_000_200, 7_000_303]);
   });
 
   it("of a lost order says that it is lost when the answer was due", () => {
