@@ -98,7 +98,11 @@ describe("a sweep's page", () => {
     );
     expect(places.every((place) => place > 0)).toBe(true);
     expect([...places].sort((a, b) => a - b)).toEqual(places);
-    expect(page.match(/class="heat /g)).toHaveLength(12);
+    const figures = result.points.map(({ stats }) => stats["sharpe"] as number);
+    const middle = (Math.min(...figures) + Math.max(...figures)) / 2;
+    const above = figures.filter((figure) => figure >= middle).length;
+    expect(page.match(/class="heat up"/g)).toHaveLength(above);
+    expect(page.match(/class="heat down"/g)).toHaveLength(12 - above);
     expect(page.match(/class="ray/g)).toHaveLength(12);
     expect(page).toContain('content="light dark"');
     expect(page).not.toContain("NaN");
