@@ -2,6 +2,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { type FileJournal, openJournal, openTape } from "../host/index.ts";
+import type { TapeSource } from "../port/index.ts";
 import { renderCosts, renderStress, renderSummary } from "../report/index.ts";
 import {
   Backtester,
@@ -232,6 +233,17 @@ function tcaOf({ tca = "table", infrastructure = [] }: Values): boolean | CostOp
     perDay[code] = amount;
   }
   return { infrastructure: { perDay } };
+}
+
+/** What a strategy is backtested with over tapes, as the options say. */
+export function backtestOver(
+  tapes: readonly TapeSource[],
+  values: BacktestValues,
+  strategy: Strategy,
+): BacktestOptions {
+  const markets = tapes.map((tape) => marketOf(tape, values));
+  const seed = numberOf("--seed", values.seed, 1);
+  return { markets, strategies: [strategy], cash: cashOf(values.cash, markets), seed };
 }
 
 /** Cash as `--cash` says it; of each quote currency unless given. */

@@ -1,7 +1,6 @@
 import type { MakeBacktest } from "../sweep/index.ts";
-import { type BacktestValues, cashOf, marketOf } from "./backtest-command.ts";
+import { type BacktestValues, backtestOver } from "./backtest-command.ts";
 import { loadStrategyMaker } from "./load-strategy.ts";
-import { numberOf } from "./model-options.ts";
 
 /** What the threads of `tickwright sweep` make backtests from: the words of the command line, as they are. */
 export interface SweepArgs {
@@ -14,13 +13,5 @@ export interface SweepArgs {
 /** The recipe of `tickwright sweep`. */
 export async function recipe({ strategy, params, values }: SweepArgs): Promise<MakeBacktest> {
   const make = await loadStrategyMaker(strategy);
-  return (point, tapes) => {
-    const markets = tapes.map((tape) => marketOf(tape, values));
-    return {
-      markets,
-      strategies: [make({ ...params, ...point }, { tapes })],
-      cash: cashOf(values.cash, markets),
-      seed: numberOf("--seed", values.seed, 1),
-    };
-  };
+  return (point, tapes) => backtestOver(tapes, values, make({ ...params, ...point }, { tapes }));
 }

@@ -1,7 +1,6 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { openTape } from "../host/index.ts";
-import type { BacktestOptions } from "../run/index.ts";
 import {
   checkWarmUp,
   findLookAhead,
@@ -9,7 +8,7 @@ import {
   type TrialOptions,
   type WarmUpReport,
 } from "../trial/index.ts";
-import { cashOf, marketOf } from "./backtest-command.ts";
+import { backtestOver } from "./backtest-command.ts";
 import { loadStrategyMaker, readParams } from "./load-strategy.ts";
 import { checkModels, MODEL_PATHS, numberOf } from "./model-options.ts";
 import { ProgressBar } from "./progress-bar.ts";
@@ -85,15 +84,8 @@ export async function trialCommand(args: readonly string[]): Promise<number> {
     const schemas = tapes.map(({ meta }) => meta.schema);
     checkModels(values, schemas, ` in ${paths.join(" ")}`);
     const params = readParams(values.param ?? []);
-    const make: TrialOptions["make"] = (over): BacktestOptions => {
-      const markets = over.map((tape) => marketOf(tape, values));
-      return {
-        markets,
-        strategies: [makeStrategy(params, { tapes: over })],
-        cash: cashOf(values.cash, markets),
-        seed: numberOf("--seed", values.seed, 1),
-      };
-    };
+    const make: TrialOptions["make"] = (over) =>
+      backtestOver(over, values, makeStrategy(params, { tapes: over }));
     const options = { make, tapes, seed: numberOf("--trial-seed", values["trial-seed"], 1) };
     const lookAhead = await usageOf(PATHS, () => searched(options, numberOf("--cuts", values.cuts, 12)));
     const warmUp = await usageOf(PATHS, () => checked(options, numberOf("--starts", values.starts, 4)));

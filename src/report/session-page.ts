@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import { DIFF_CAUSES, type DiffCause, type SessionDiff, VERSION } from "../run/index.ts";
+import { DIFF_CAUSES, type DiffCause, type SessionDiff } from "../run/index.ts";
 import { formatCount } from "./figures.ts";
 import { formatInstant } from "./instants.ts";
-import { html, type Markup, trusted } from "./markup.ts";
-import { sheetAssets } from "./sheet-assets.ts";
+import { html, type Markup } from "./markup.ts";
+import { stillPage } from "./still-page.ts";
 import { section, table } from "./table.ts";
 
 /** Lines on the page; the rest is counted. */
@@ -36,33 +35,16 @@ const SAYS: Readonly<Record<DiffCause, string>> = {
  * ```
  */
 export function renderSessionDiff(diff: SessionDiff, names: readonly [string, string]): string {
-  const { css } = sheetAssets(false);
-  const hash = createHash("sha256").update(css).digest("base64");
-  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="tickwright ${VERSION}">
-<title>${names[0]} and ${names[1]} – order diff</title>
-<style>${trusted(css)}</style>
-</head>
-<body>
-<main id="content">
-<header class="masthead">
+  return stillPage(
+    `${names[0]} and ${names[1]} – order diff`,
+    html`<header class="masthead">
 <h1>Order diff</h1>
 <p>${names[0]} (left) and ${names[1]} (right)</p>
 <p>${diff.isEqual ? "The sessions are equal" : "The sessions differ"}: ${formatCount(diff.leftOrders)} orders and
 ${formatCount(diff.rightOrders)}, ${formatCount(diff.equalOrders)} pairs without a difference.</p>
 </header>
-${section("causes", "Causes", causesTable(diff))}${section("lines", "Differences", linesTable(diff))}</main>
-</body>
-</html>
-`;
-  return String(page);
+${section("causes", "Causes", causesTable(diff))}${section("lines", "Differences", linesTable(diff))}`,
+  );
 }
 
 function causesTable({ causes }: SessionDiff): Markup {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { VERSION } from "../run/index.ts";
 import {
   type Axis,
@@ -9,8 +8,8 @@ import {
   sweepStudy,
 } from "../sweep/index.ts";
 import { DASH, formatCount, formatNumber, formatPercent } from "./figures.ts";
-import { html, type Markup, trusted } from "./markup.ts";
-import { sheetAssets } from "./sheet-assets.ts";
+import { html, type Markup } from "./markup.ts";
+import { stillPage } from "./still-page.ts";
 import { heatMapSvg, type JudgedPoint, parallelSvg } from "./svg-sweep.ts";
 import { nothing, section, table } from "./table.ts";
 
@@ -27,29 +26,15 @@ const FAILURES_SHOWN = 50;
  */
 export function renderSweep(result: SweepResult, study: SweepStudy = sweepStudy(result)): string {
   const { plan, points, failures } = result;
-  const { css } = sheetAssets(false);
-  const hash = createHash("sha256").update(css).digest("base64");
-  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   const judged = judgedOf(result);
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="tickwright ${VERSION}">
-<title>${plan.name} – sweep</title>
-<style>${trusted(css)}</style>
-</head>
-<body>
-<main id="content">
-<header class="masthead">
+  const names = plan.axes.map(({ name }) => name).join(", ");
+  const [ran, planned] = [formatCount(points.length), formatCount(plan.points.length)];
+  return stillPage(
+    `${plan.name} – sweep`,
+    html`<header class="masthead">
 <p class="eyebrow">Sweep</p>
 <h1>${plan.name}</h1>
-<p>${formatCount(points.length)} of ${formatCount(plan.points.length)} points over ${plan.axes
-    .map(({ name }) => name)
-    .join(", ")}; ${formatCount(failures.length)} failed. ${SAYS[result.end]}</p>
+<p>${ran} of ${planned} points over ${names}; ${formatCount(failures.length)} failed. ${SAYS[result.end]}</p>
 </header>
 ${section("worth", "What the best point is worth", [verdict(study), worthTable(study)])}${section(
   "space",
@@ -57,12 +42,10 @@ ${section("worth", "What the best point is worth", [verdict(study), worthTable(s
   spaceOf(judged, plan.axes, study, labelOf(result)),
 )}${section("points", "Best points", pointsTable(result, judged))}${
   failures.length === 0 ? null : section("failures", "Points that failed", failuresTable(result))
-}</main>
-<footer><p>Made by tickwright ${VERSION}. ${DASH} stands for a figure that does not exist.</p></footer>
-</body>
-</html>
-`;
-  return String(page);
+}`,
+    html`<footer><p>Made by tickwright ${VERSION}. ${DASH} stands for a figure that does not exist.</p></footer>
+`,
+  );
 }
 
 const SAYS = {
