@@ -1,5 +1,5 @@
 export { type BookLevel, type BookLevels, type BookSnapshot, bookStateHash } from "./book-level.ts";
-export { OrderBook, type OrderBookOptions } from "./order-book.ts";
+export { type BookMemory, OrderBook, type OrderBookOptions } from "./order-book.ts";
 export { OrderBookL3, type OrderBookL3Options } from "./order-book-l3.ts";
 export {
   COMMAND_OUTCOME,
@@ -19,4 +19,4 @@ export {
 } from "./order-entry.ts";
 export { LOTS_MAX, NO_ASK, NO_BID, TICK_MAX, TICK_MIN } from "./price-range.ts";
 export { QueueBook } from "./queue-book.ts";
-export { TickPages } from "./tick-pages.ts";
+export { type PageMemory, TickPages } from "./tick-pages.ts";

@@ -21,7 +21,7 @@ import type { QueueSide } from "./queue-side.ts";
 export interface OrderBookL3Options {
   /** Orders that may be live at one time; 1,048,576 unless said. */
   readonly ordersMax?: number;
-  /** Pages of 4,096 ticks (80 KiB each) a side may hold levels on at one time; 1,024 unless said. */
+  /** Pages of 4,096 ticks (80 KiB each when full) a side may hold levels on at one time; 1,024 unless said. */
   readonly pagesMax?: number;
 }
 

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys } from "../base/index.ts";
+import { checkInteger, checkKeys, Fault } from "../base/index.ts";
 import { asBookLots, asTicks } from "../model/index.ts";
 import {
   type BookLevel,
@@ -12,12 +12,18 @@ import {
 } from "./book-level.ts";
 import { NO_ASK, NO_BID, TICK_MAX, TICK_MIN } from "./price-range.ts";
 import { checkSavedBook, SAVED_HEADER } from "./saved-book.ts";
-import { TickPages } from "./tick-pages.ts";
+import { type PageMemory, TickPages } from "./tick-pages.ts";
 
 /** How large an {@link OrderBook} may grow. */
 export interface OrderBookOptions {
-  /** Pages of 4,096 ticks (32 KiB each) a side may hold levels on at one time; 1,024 unless said. */
+  /** Pages of 4,096 ticks (32 KiB each when full) a side may hold levels on at one time; 1,024 unless said. */
   readonly pagesMax?: number;
+}
+
+/** What a book that is done with held its levels in, for the next one. */
+export interface BookMemory {
+  readonly bids: PageMemory;
+  readonly asks: PageMemory;
 }
 
 /**
@@ -256,6 +262,31 @@ export class OrderBook {
     this.bestAsk = bestAsk as number;
     this.lowBid = lowBid as number;
     this.highAsk = highAsk as number;
+  }
+
+  /** Clears it and gives its memory away, for {@link OrderBook.adopt} of another; it can go on, from small. */
+  surrender(): BookMemory {
+    this.clear();
+    this.crossings = 0;
+    return { bids: this.bids.surrender(), asks: this.asks.surrender() };
+  }
+
+  /**
+   * Takes the memory another book surrendered, once, so that it need not grow to that book's size.
+   *
+   * @throws `FAULT_INPUT` where it holds a level: memory is adopted at the beginning.
+   */
+  adopt(memory: BookMemory): void {
+    if (this.bidLevels + this.askLevels > 0) {
+      const expected = "a book without a level";
+      throw new Fault("FAULT_INPUT", {
+        path: "book.adopt",
+        value: this.bidLevels + this.askLevels,
+        expected,
+      });
+    }
+    this.bids.adopt(memory.bids);
+    this.asks.adopt(memory.asks);
   }
 
   private raiseBestBid(tick: number): void {

@@ -1,5 +1,6 @@
 import { EventEmitter } from "eventemitter3";
 import { Fault } from "../base/index.ts";
+import type { BookMemory, OrderBook } from "../book/index.ts";
 import { INPUT, type StrategyLine, TradingKernel } from "../kernel/index.ts";
 import type { BarBlock, DepthBlock } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
@@ -37,6 +38,9 @@ export interface Progress {
   readonly epochNs: bigint;
 }
 
+/** Memory that backtests, one after another, may hand on. */
+export type RunMemory = readonly BookMemory[];
+
 /** A simulated venue of a backtest: of a depth tape, of bars, of a closed market. */
 export type BacktestVenue = SimVenue | SimBarVenue | MatchingVenue;
 
@@ -64,8 +68,10 @@ export class Backtester extends EventEmitter<BacktestEvents> {
   readonly #session: SessionRecorder | undefined;
   readonly #trap: AmbientTrap = new AmbientTrap();
   #started = false;
+  #ended = false;
 
-  constructor(options: BacktestOptions) {
+  /** `memory` is what a backtest that has ended surrendered: this one need not ask the system for as much. */
+  constructor(options: BacktestOptions, memory: RunMemory = []) {
     super();
     const plan = planBacktest(options);
     this.plan = plan;
@@ -86,6 +92,10 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     this.venues = plan.markets.map((_, i) => makeVenue(plan, i, this.kernel));
     const lanes = plan.markets.map((_, i) => this.#makeLane(i));
     this.#lanes = plan.toNs === undefined ? lanes : [...lanes, new EndLane(plan.toNs, this.kernel)];
+    for (const [i, book] of this.#books().entries()) {
+      const spare = memory[i];
+      if (spare !== undefined) book.adopt(spare);
+    }
   }
 
   /**
@@ -176,6 +186,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     });
     const { manifest, runHash } = result;
     this.#session?.end({ manifest, runHash }, kernel.nowNs[0] as number);
+    this.#ended = true;
     return result;
   }
 
@@ -187,6 +198,38 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       if (done === true) return value;
       onProgress?.(value);
     }
+  }
+
+  /**
+   * What its books were held in, for the next backtest of a row of them: no result changes, less is asked of the
+   * system. Its own books are empty then.
+   *
+   * @throws `FAULT_INPUT` before its end.
+   * @example
+   * ```ts
+   * import { Backtester } from "tickwright/run";
+   * const instrument = { symbol: "ABC", venue: "sim", tickSize: "0.01", lotSize: "1", quote: "USD" };
+   * const make = () => ({
+   *   markets: [{ closed: { instrument, seed: 7, durationNs: 1_000_000_000 } }],
+   *   strategies: [{ name: "idle", onBook: () => {} }], cash: { USD: "1000" },
+   * });
+   * const first = new Backtester(make());
+   * const { runHash } = first.runToEnd();
+   * const second = new Backtester(make(), first.surrender());
+   * second.runToEnd().runHash === runHash; // => true
+   * ```
+   */
+  surrender(): RunMemory {
+    if (!this.#ended) {
+      throw new Fault("FAULT_INPUT", { path: "backtester.surrender", expected: "a run that has ended" });
+    }
+    return this.#books().map((book) => book.surrender());
+  }
+
+  /** Its books: ours of every market, and those of the venues that keep one. */
+  #books(): OrderBook[] {
+    const venues = this.venues.filter((venue) => venue instanceof SimVenue);
+    return [...this.kernel.stations.map(({ book }) => book), ...venues.map(({ book }) => book)];
   }
 
   #beginSession(): void {

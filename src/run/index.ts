@@ -6,7 +6,13 @@ export type {
   ClosedBacktestMarket,
   PlannedMarket,
 } from "./backtest-options.ts";
-export { type BacktestEvents, Backtester, type BacktestVenue, type Progress } from "./backtester.ts";
+export {
+  type BacktestEvents,
+  Backtester,
+  type BacktestVenue,
+  type Progress,
+  type RunMemory,
+} from "./backtester.ts";
 export { type CostOptions, CostWatch } from "./cost-watch.ts";
 export { type DrillOptions, drill } from "./drill.ts";
 export type { DrillFigure, DrillOutage, DrillParts, DrillQuantiles, DrillReport } from "./drill-report.ts";

@@ -7,7 +7,7 @@ export {
   readOutcome,
   type SweepPoint,
 } from "./point-result.ts";
-export { runPoint } from "./point-run.ts";
+export { PointRunner } from "./point-run.ts";
 export { POINTS_MAX, pointsOf, type Search, type SearchOptions } from "./search.ts";
 export {
   type Axis,

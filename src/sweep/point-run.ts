@@ -1,34 +1,48 @@
 import { Fault } from "../base/index.ts";
 import type { TapeSource } from "../port/index.ts";
-import { Backtester, type BacktestOptions, type RunResult } from "../run/index.ts";
+import { Backtester, type BacktestOptions, type RunMemory, type RunResult } from "../run/index.ts";
 import type { PointOutcome, PointResult, SweepPoint } from "./point-result.ts";
 import type { MakeBacktest } from "./sweep-recipe.ts";
 import { returnsBetween, type SweepSeries } from "./sweep-series.ts";
 
 /**
- * Runs the backtest of a point. Markouts and costs, which are no part of a run's hash, are left out unless the recipe
- * asks for them.
+ * Runs backtests of points, one after another. Markouts and costs, which are no part of a run's hash, are left out
+ * unless the recipe asks for them.
  *
  * What fails is told as the point's outcome, not thrown: a sweep goes on past parameters that a strategy refuses.
  */
-export function runPoint(
-  point: SweepPoint,
-  make: MakeBacktest,
-  tapes: readonly TapeSource[],
-  series: SweepSeries,
-): PointOutcome {
-  const { index, params } = point;
-  try {
-    const options: BacktestOptions = {
-      ...{ sampleNs: series.periodNs, tca: false, markouts: false },
-      ...make(params, tapes),
-    };
-    return resultOf(point, new Backtester(options).runToEnd(), series);
-  } catch (error) {
-    const fault = error instanceof Error && !(error instanceof Fault) ? error.cause : error;
-    const code = fault instanceof Fault ? fault.code : "FAULT_CALLBACK";
-    const message = error instanceof Error ? error.message : String(error);
-    return { index, params, failed: { code, message } };
+export class PointRunner {
+  readonly #make: MakeBacktest;
+  readonly #tapes: readonly TapeSource[];
+  readonly #series: SweepSeries;
+  /** What the run before held its books in. */
+  #memory: RunMemory = [];
+
+  constructor(make: MakeBacktest, tapes: readonly TapeSource[], series: SweepSeries) {
+    this.#make = make;
+    this.#tapes = tapes;
+    this.#series = series;
+  }
+
+  run(point: SweepPoint): PointOutcome {
+    const { index, params } = point;
+    try {
+      const options: BacktestOptions = {
+        ...{ sampleNs: this.#series.periodNs, tca: false, markouts: false },
+        ...this.#make(params, this.#tapes),
+      };
+      const memory = this.#memory;
+      this.#memory = [];
+      const backtester = new Backtester(options, memory);
+      const result = resultOf(point, backtester.runToEnd(), this.#series);
+      this.#memory = backtester.surrender();
+      return result;
+    } catch (error) {
+      const fault = error instanceof Error && !(error instanceof Fault) ? error.cause : error;
+      const code = fault instanceof Fault ? fault.code : "FAULT_CALLBACK";
+      const message = error instanceof Error ? error.message : String(error);
+      return { index, params, failed: { code, message } };
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { SharedTape } from "../feed/index.ts";
 import { outcomeLine } from "./point-result.ts";
-import { runPoint } from "./point-run.ts";
+import { PointRunner } from "./point-run.ts";
 import type { SweepDesk, SweepExecutor, SweepWork } from "./sweep-executor.ts";
 import { loadRecipe } from "./sweep-recipe.ts";
 
@@ -12,10 +12,11 @@ export class SerialExecutor implements SweepExecutor {
   async run({ recipe, tapes, series }: SweepWork, desk: SweepDesk): Promise<void> {
     const make = await loadRecipe(recipe);
     const shared = tapes.map((handle) => new SharedTape(handle));
+    const runner = new PointRunner(make, shared, series);
     while (!this.#isStopped) {
       const point = await desk.next();
       if (point === undefined) return;
-      desk.done(outcomeLine(runPoint(point, make, shared, series)));
+      desk.done(outcomeLine(runner.run(point)));
       // Lets a pause or a stop be heard.
       await setImmediate();
     }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { SharedTape } from "../feed/index.ts";
 import { outcomeLine, type SweepPoint } from "./point-result.ts";
-import { runPoint } from "./point-run.ts";
+import { PointRunner } from "./point-run.ts";
 import type { SweepWork } from "./sweep-executor.ts";
 import { loadRecipe } from "./sweep-recipe.ts";
 
@@ -9,8 +9,9 @@ import { loadRecipe } from "./sweep-recipe.ts";
 const { recipe, tapes, series } = workerData as SweepWork;
 const make = await loadRecipe(recipe);
 const shared = tapes.map((handle) => new SharedTape(handle));
+const runner = new PointRunner(make, shared, series);
 
 parentPort?.on("message", (point: SweepPoint) => {
-  parentPort?.postMessage(outcomeLine(runPoint(point, make, shared, series)));
+  parentPort?.postMessage(outcomeLine(runner.run(point)));
 });
 parentPort?.postMessage("");

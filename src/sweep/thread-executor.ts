@@ -8,6 +8,12 @@ import type { SweepDesk, SweepExecutor, SweepWork } from "./sweep-executor.ts";
 /** Points a thread has at once: the next is there when one is done. */
 const AHEAD = 2;
 
+/**
+ * What a thread's new objects may take. V8 would let them grow to three times 16 MB a thread, for runs that leave
+ * little behind: eight threads took 1.3 GB where they take 1.1 with this.
+ */
+const YOUNG_MB = 4;
+
 /** How many threads, and how much memory each may take. */
 export interface ThreadExecutorOptions {
   /** As many as the machine runs at once unless given. */
@@ -53,7 +59,8 @@ export class ThreadExecutor implements SweepExecutor {
   }
 
   #start(work: SweepWork, desk: SweepDesk): void {
-    const limits = this.#heapMbMax === undefined ? {} : { maxOldGenerationSizeMb: this.#heapMbMax };
+    const heap = this.#heapMbMax === undefined ? {} : { maxOldGenerationSizeMb: this.#heapMbMax };
+    const limits = { maxYoungGenerationSizeMb: YOUNG_MB, ...heap };
     const worker = new Worker(threadModule(import.meta.url, "sweep", "sweep-worker"), {
       ...{ workerData: work, execArgv: threadFlags(), resourceLimits: limits },
     });

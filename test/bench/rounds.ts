@@ -98,10 +98,17 @@ export async function childRun(script: URL, args: readonly string[] = []): Promi
   return (await childJson(script, args)) as Run;
 }
 
-/** Runs a script of this folder in a fresh process and reads what it prints as JSON on its last line. */
-export async function childJson(script: URL, args: readonly string[] = []): Promise<unknown> {
+/**
+ * Runs a script of this folder in a fresh process and reads what it prints as JSON on its last line. A script that
+ * imports the package by its name runs the source, or with `built` what `npm run build` made of it.
+ */
+export async function childJson(
+  script: URL,
+  args: readonly string[] = [],
+  { built = false }: { readonly built?: boolean } = {},
+): Promise<unknown> {
   const file = fileURLToPath(script);
-  const flags = ["--conditions=tickwright-source", file, ...args];
+  const flags = [...(built ? [] : ["--conditions=tickwright-source"]), file, ...args];
   const child = spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   let err = "";

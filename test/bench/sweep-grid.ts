@@ -1,9 +1,9 @@
-import { Prng } from "../../src/base/index.ts";
-import type { TapeSource } from "../../src/port/index.ts";
-import type { BacktestOptions } from "../../src/run/index.ts";
-import { ConstantLatency } from "../../src/sim/index.ts";
-import { GridMaker } from "../../src/strategies/index.ts";
-import type { Params } from "../../src/sweep/index.ts";
+import { Prng } from "tickwright/base";
+import type { TapeSource } from "tickwright/port";
+import type { BacktestOptions } from "tickwright/run";
+import { ConstantLatency } from "tickwright/sim";
+import { GridMaker } from "tickwright/strategies";
+import type { Params } from "tickwright/sweep";
 
 /** The space of the bench: grids of one instrument, their levels and skews. */
 export function gridSpace(points: number): Readonly<Record<string, readonly number[]>> {

@@ -1,11 +1,11 @@
 /** One sweep, or the same backtests without it: prints how long they took, what they came to, and peak memory. */
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { sha256Hex } from "../../src/base/index.ts";
-import { loadTape, SharedTape, tileTape } from "../../src/feed/index.ts";
-import { openDepthTape } from "../../src/host/index.ts";
-import { Backtester } from "../../src/run/index.ts";
-import { pointsOf, Sweep, ThreadExecutor } from "../../src/sweep/index.ts";
+import { sha256Hex } from "tickwright/base";
+import { loadTape, SharedTape, tileTape } from "tickwright/feed";
+import { openDepthTape } from "tickwright/host";
+import { Backtester } from "tickwright/run";
+import { pointsOf, Sweep, ThreadExecutor } from "tickwright/sweep";
 import { grid, gridSpace } from "./sweep-grid.ts";
 
 const { values } = parseArgs({

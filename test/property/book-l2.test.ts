@@ -155,14 +155,18 @@ test("a copy restores to the same book", () => {
 });
 
 test("with few pages, empty ones are taken again and a full side faults and stays as it was", () => {
-  const step = fc.record({ page: fc.integer({ min: -8, max: 8 }), lots: fc.constantFrom(0, 0, 1, 2) });
+  const step = fc.record({
+    ...{ page: fc.integer({ min: -8, max: 8 }), leaf: fc.constantFrom(0, 0, 1, 3) },
+    lots: fc.constantFrom(0, 0, 1, 2),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       const book = new OrderBook({ pagesMax: 3 });
       const held = new Map<number, number>();
-      for (const { page, lots } of steps) {
-        const at = page * 4096 + 17;
-        const fits = lots === 0 || held.has(at) || held.size < 3;
+      for (const { page, leaf, lots } of steps) {
+        const at = page * 4096 + leaf * 1024 + 17;
+        const pages = new Set([at, ...held.keys()].map((tick) => Math.floor(tick / 4096)));
+        const fits = lots === 0 || held.has(at) || pages.size <= 3;
         if (fits) {
           expect(book.setAsk(at, lots)).toBe(put(held, at, lots));
         } else {
@@ -173,6 +177,32 @@ test("with few pages, empty ones are taken again and a full side faults and stay
       }
     }),
   );
+});
+
+test("a book that took another's memory is as one from the beginning, and the other as empty", () => {
+  fc.assert(
+    fc.property(
+      fc.array(set, { maxLength: 60 }),
+      fc.array(set, { maxLength: 60 }),
+      fc.integer({ min: 1, max: 3 }),
+      (before, after, pagesMax) => {
+        const spent = new OrderBook();
+        const first = new SlowBook();
+        for (const step of before) run(step, spent, first);
+        const fresh = new OrderBook({ pagesMax: 64 * pagesMax });
+        fresh.adopt(spent.surrender());
+        expect(spent.save()).toEqual(new OrderBook().save());
+        for (const book of [fresh, spent]) {
+          const slow = new SlowBook();
+          for (const step of after) run(step, book, slow);
+        }
+        expect(fresh.save()).toEqual(spent.save());
+      },
+    ),
+  );
+  const holding = new OrderBook();
+  holding.setBid(5, 1);
+  expect(() => holding.adopt(new OrderBook().surrender())).toThrow("FAULT_INPUT book.adopt: found 1");
 });
 
 function put(held: Map<number, number>, at: number, lots: number): number {
