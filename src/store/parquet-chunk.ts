@@ -60,7 +60,7 @@ export class ChunkReader {
   /** Fills `into` with a column of this chunk. */
   numbers(name: string, into: Float64Array): Float64Array {
     const column = this.#columns.find((each) => each.name === name) as FoundColumn;
-    if (column.kind === "time") this.#times(column, into);
+    if (column.kind === "time" && column.sql.length === 2) this.#times(column, into);
     else if (column.type.startsWith("DECIMAL(") && column.kind !== "factor") this.#decimals(column, into);
     else if (this.#isFloat(column)) this.#floats(column, into);
     else this.#plain(column, 0, into);
@@ -85,7 +85,10 @@ export class ChunkReader {
     const vector = this.#vector(column.name, part);
     for (let i = 0; i < vector.itemCount; i++) {
       const value = vector.getItem(i);
-      if (typeof value !== "number") throw this.#fault(column, i, value, "a number in every row");
+      if (typeof value !== "number") {
+        const what = column.kind === "time" ? "time" : "number";
+        throw this.#fault(column, i, value, `a ${what} in every row`);
+      }
       into[i] = value;
     }
   }

@@ -11,7 +11,10 @@ export interface WantedColumn {
   readonly kind: ColumnKind;
 }
 
-/** A column that was found: its type, and the expressions that read it (two for a time: high and low word). */
+/**
+ * A column that was found: its type, and the expressions that read it. A time is read as its ns from the base, or where
+ * a double may not hold that, as two: high and low word.
+ */
 export interface FoundColumn extends WantedColumn {
   readonly type: string;
   readonly sql: readonly string[];
@@ -73,6 +76,23 @@ export async function findColumns(
       expected: EXPECTED[kind],
     });
   });
+}
+
+/**
+ * A time column whose moments all lie so near the base that doubles hold them is read as one number from the base: the
+ * database subtracts. Others stay as they are.
+ */
+export function fromBase(
+  column: FoundColumn,
+  baseNs: bigint,
+  span: readonly [bigint, bigint] | undefined,
+): FoundColumn {
+  const { epoch } = column;
+  if (epoch === undefined || span === undefined) return column;
+  const [first, last] = span;
+  const limit = BigInt(Number.MAX_SAFE_INTEGER);
+  if (first < 0n || first - baseNs < -limit || last - baseNs > limit) return column;
+  return { ...column, sql: [`(${epoch} - ${baseNs})::DOUBLE`] };
 }
 
 /** The expression that reads a column as a type its reader knows; undefined where the type cannot hold it. */

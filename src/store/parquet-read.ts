@@ -5,7 +5,7 @@ import { type TapeHead, TimeBase, utcDayBase } from "../feed/index.ts";
 import { type BarBlock, type DepthBlock, Instrument, type TapeSchema } from "../model/index.ts";
 import { type DuckDbSession, literal, onFile, openDuckDb } from "./duckdb.ts";
 import { ChunkReader } from "./parquet-chunk.ts";
-import { type ColumnKind, type FoundColumn, findColumns } from "./parquet-columns.ts";
+import { type ColumnKind, type FoundColumn, findColumns, fromBase } from "./parquet-columns.ts";
 import { type ParquetMeta, readMeta } from "./parquet-meta.ts";
 import {
   checkBarOptions,
@@ -164,9 +164,10 @@ async function plan<Block extends DepthBlock | BarBlock>(
   );
   const snap = options.snapWithin ?? {};
   const floats = { price: snap.price !== undefined, quantity: snap.quantity !== undefined };
-  const columns = await findColumns(connection, path, wanted, floats);
-  const range = await rangeOf(session, path, columns, layout, options);
+  const found = await findColumns(connection, path, wanted, floats);
+  const range = await rangeOf(session, path, found, layout, options);
   const baseNs = meta === undefined ? utcDayBase(range.firstNs) : BigInt(meta.tape.baseNs);
+  const columns = found.map((column) => fromBase(column, baseNs, range.spans.get(column.name)));
   const head: TapeHead = {
     instrument,
     baseNs,
@@ -186,14 +187,22 @@ async function plan<Block extends DepthBlock | BarBlock>(
   });
 }
 
-/** Counts the rows of the range asked for and finds its first moment. */
+/** What a range holds: rows, its first moment, and the first and last moment of each time column. */
+interface FoundRange {
+  readonly where: string;
+  readonly rows: number;
+  readonly firstNs: bigint;
+  readonly spans: ReadonlyMap<string, readonly [firstNs: bigint, lastNs: bigint]>;
+}
+
+/** Counts the rows of the range asked for and finds its moments. */
 async function rangeOf(
   session: DuckDbSession,
   path: string,
   columns: readonly FoundColumn[],
   layout: Layout<DepthBlock | BarBlock>,
   options: ParquetReadOptions,
-): Promise<{ readonly where: string; readonly rows: number; readonly firstNs: bigint }> {
+): Promise<FoundRange> {
   const time = columns.find(({ name }) => name === layout.time) as FoundColumn;
   const epoch = time.epoch as string;
   const limits: string[] = [];
@@ -201,18 +210,26 @@ async function rangeOf(
   if (fromNs !== undefined) limits.push(`${epoch} >= ${fromNs - BigInt(layout.shiftNs)}`);
   if (toNs !== undefined) limits.push(`${epoch} < ${toNs - BigInt(layout.shiftNs)}`);
   const where = limits.length === 0 ? "" : ` WHERE ${limits.join(" AND ")}`;
+  const times = columns.filter((column) => column.epoch !== undefined);
+  const ends = times.flatMap((column) => [`min(${column.epoch})`, `max(${column.epoch})`]);
   const found = await session.connection.runAndReadAll(
-    `SELECT count(*), min(${epoch}) FROM read_parquet(${literal(path)})${where}`,
+    `SELECT count(*), ${ends.join(", ")} FROM read_parquet(${literal(path)})${where}`,
   );
-  const [rows, firstNs] = found.getRows()[0] as [bigint, bigint | null];
-  if (rows === 0n || firstNs === null) {
+  const [rows, ...moments] = found.getRows()[0] as [bigint, ...(bigint | null)[]];
+  const spans = new Map<string, [bigint, bigint]>();
+  for (const [i, { name }] of times.entries()) {
+    const [first, last] = [moments[2 * i], moments[2 * i + 1]];
+    if (typeof first === "bigint" && typeof last === "bigint") spans.set(name, [first, last]);
+  }
+  const firstNs = spans.get(time.name)?.[0];
+  if (rows === 0n || firstNs === undefined) {
     throw new Fault("FAULT_INPUT", {
       path,
       value: `${rows} rows`,
       expected: `at least one row with a ${time.name}`,
     });
   }
-  return { where, rows: Number(rows), firstNs };
+  return { where, rows: Number(rows), firstNs, spans };
 }
 
 /** DuckDB would take patterns and addresses too: one local file is meant. */

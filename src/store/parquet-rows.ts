@@ -66,7 +66,11 @@ export class BarChunks implements ChunkRows<BarBlock> {
     for (let i = 0; i < rows; i++) {
       if (openNs === undefined) cells.openNs[i] = (cells.closeNs[i] as number) - lengthNs;
       if (closeNs === undefined) cells.closeNs[i] = (cells.openNs[i] as number) + lengthNs;
-      placed(this.#reader, i, () => this.#push(i));
+      try {
+        this.#push(i);
+      } catch (error) {
+        throw placed(this.#reader, i, error);
+      }
       if (this.#ready !== undefined) yield this.#ready;
       this.#ready = undefined;
     }
@@ -140,20 +144,31 @@ export class TickChunks implements ChunkRows<DepthBlock> {
     this.#reader.numbers(lots, quantity);
     if (kind !== undefined) this.#reader.numbers(kind, this.#kind);
     else this.#kinds(side, rows);
-    for (let i = 0; i < rows; i++) {
-      placed(this.#reader, i, () => {
-        const what = this.#kind[i] as number;
-        this.#rows.push(
-          exch[i] as number,
-          local[i] as number,
-          what,
-          price[i] as number,
-          quantity[i] as number,
-        );
-      });
+    for (let i = 0; i < rows; ) {
+      i = this.#pushUntilReady(i, rows, exch);
       if (this.#ready !== undefined) yield this.#ready;
       this.#ready = undefined;
     }
+  }
+
+  /** Gathers rows until a block is full or the chunk is at its end; returns the row after. */
+  #pushUntilReady(from: number, rows: number, exch: Float64Array): number {
+    const [local, kind, tick, lots] = [this.#local, this.#kind, this.#tick, this.#lots];
+    let i = from;
+    try {
+      for (; i < rows && this.#ready === undefined; i++) {
+        this.#rows.push(
+          exch[i] as number,
+          local[i] as number,
+          kind[i] as number,
+          tick[i] as number,
+          lots[i] as number,
+        );
+      }
+    } catch (error) {
+      throw placed(this.#reader, i, error);
+    }
+    return i;
   }
 
   *rest(): Generator<DepthBlock> {
@@ -183,15 +198,11 @@ export class TickChunks implements ChunkRows<DepthBlock> {
   }
 }
 
-/** A fault of the row's own checks, told with file and row. */
-function placed(reader: ChunkReader, row: number, push: () => void): void {
-  try {
-    push();
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const field = (error.path ?? "").replace(/^(row|bar) \d+ ?/, "");
-    const path = field === "" ? reader.place(row) : `${reader.place(row)} ${field}`;
-    const { code, value, expected } = error;
-    throw new Fault(code, { path, value, ...(expected === undefined ? {} : { expected }), cause: error });
-  }
+/** What the row's own checks threw, told with file and row. */
+function placed(reader: ChunkReader, row: number, error: unknown): unknown {
+  if (!(error instanceof Fault)) return error;
+  const field = (error.path ?? "").replace(/^(row|bar) \d+ ?/, "");
+  const path = field === "" ? reader.place(row) : `${reader.place(row)} ${field}`;
+  const { code, value, expected } = error;
+  return new Fault(code, { path, value, ...(expected === undefined ? {} : { expected }), cause: error });
 }

@@ -1,7 +1,8 @@
-import type { DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
+import type { DuckDBDataChunk } from "@duckdb/node-api";
 import { Fault } from "../base/index.ts";
 import { BarTapeBuilder, DepthTapeBuilder, type MemoryTape, type TapeHead } from "../feed/index.ts";
 import { type BarBlock, DepthBlock, KIND_MASK, type TapeCounts, type TapeMeta } from "../model/index.ts";
+import { ChunkStream } from "./chunk-stream.ts";
 import { type DuckDbSession, onFile } from "./duckdb.ts";
 
 /** Turns chunks of a file into blocks of a tape. */
@@ -41,6 +42,7 @@ export class ParquetTape<Block extends DepthBlock | BarBlock> {
   /** Rows to come. */
   readonly rows: number;
   readonly #parts: ParquetTapeParts<Block>;
+  readonly #readings = new Set<ChunkStream>();
   #counts: TapeCounts = {};
 
   /** @internal */
@@ -64,11 +66,17 @@ export class ParquetTape<Block extends DepthBlock | BarBlock> {
   async *blocks(): AsyncGenerator<Block, void, void> {
     const { path, session, sql } = this.#parts;
     const rows = this.#parts.makeRows();
-    const result = await onFile(path, () => session.connection.stream(sql));
-    for (;;) {
-      const chunk = await onFile(path, () => nextChunk(result));
-      if (chunk === undefined) break;
-      yield* rows.take(chunk);
+    const chunks = new ChunkStream(await onFile(path, () => session.connection.stream(sql)));
+    this.#readings.add(chunks);
+    try {
+      for (;;) {
+        const chunk = await onFile(path, () => chunks.next());
+        if (chunk === undefined) break;
+        yield* rows.take(chunk);
+      }
+    } finally {
+      await chunks.end();
+      this.#readings.delete(chunks);
     }
     yield* rows.rest();
     this.#counts = rows.counts();
@@ -88,15 +96,12 @@ export class ParquetTape<Block extends DepthBlock | BarBlock> {
     });
   }
 
-  /** Closes the database behind it. */
+  /** Closes the database behind it, as soon as no chunk is being fetched. */
   close(): void {
-    this.#parts.session.close();
+    const { session } = this.#parts;
+    if (this.#readings.size === 0) session.close();
+    else void Promise.all([...this.#readings].map((chunks) => chunks.end())).then(() => session.close());
   }
-}
-
-async function nextChunk(result: DuckDBResult): Promise<DuckDBDataChunk | undefined> {
-  const chunk = await result.fetchChunk();
-  return chunk === null || chunk.rowCount === 0 ? undefined : chunk;
 }
 
 /** Copies blocks into a tape of their schema. */

@@ -223,6 +223,38 @@ describe("bad files are refused by name", () => {
     );
   });
 
+  test("times too far apart for doubles are told by row, and a time that is missing", async () => {
+    const far = await foreign(
+      "apart.parquet",
+      "SELECT CASE WHEN i = 2500 THEN 9100000000000000001 ELSE i END::BIGINT AS time, 4 price, 1 quantity FROM range(2501) r(i)",
+    );
+    await expect(ticks(far)).rejects.toThrow("FAULT_TIME");
+    await expect(ticks(far)).rejects.toThrow("apart.parquet row 2500 time: found 9100000000000000001n");
+    const none = await foreign(
+      "gap.parquet",
+      "SELECT CASE WHEN i = 2100 THEN NULL ELSE i END::BIGINT AS time, 4 price, 1 quantity FROM range(2500) r(i)",
+    );
+    await expect(ticks(none)).rejects.toThrow(
+      "gap.parquet row 2100 time: found null, expected a time in every row",
+    );
+  });
+
+  test("a reading that is left, or closed while it goes on, ends the database behind the fetch under way", async () => {
+    const path = await foreign(
+      "long.parquet",
+      "SELECT i AS time, 4 price, 1 quantity FROM range(200000) r(i)",
+    );
+    for (const isLeft of [true, false]) {
+      const reading = await readParquetTicks(path, { instrument });
+      const blocks = reading.blocks();
+      expect((await blocks.next()).value?.n).toBeGreaterThan(0);
+      if (isLeft) await blocks.return();
+      reading.close();
+      if (!isLeft) await blocks.return();
+    }
+    expect((await ticks(path)).meta.rows).toBe(200_000);
+  });
+
   test.each([
     ["a side", "SELECT 1::BIGINT AS time, 4 price, 1 quantity, 'up' side", 'row 0 side: found "up"'],
     [
