@@ -52,19 +52,17 @@ export class BarPager implements Pager<HistoryBar> {
     const { frame, toMs, isWindowed } = this.#options;
     const found = new PageFindings();
     const rows: HistoryBar[] = [];
-    let isBeyond = false;
     for (const bar of answer.toSorted((a, b) => a[0] - b[0])) {
       const last = rows.at(-1);
-      if (!(bar[0] >= this.#atMs)) continue;
-      if (frame.after(bar[0]) > toMs) isBeyond = true;
-      else if (last?.[0] !== bar[0]) rows.push(bar);
+      // Bars from before, and those behind the end: some venues tell the newest one with every answer.
+      if (!(bar[0] >= this.#atMs) || frame.after(bar[0]) > toMs) continue;
+      if (last?.[0] !== bar[0]) rows.push(bar);
       else found.add(isSame(last, bar) ? "repeated" : "altered", bar[0]);
     }
     const last = rows.at(-1);
     if (last !== undefined) this.#atMs = frame.after(last[0]);
     else if (!isWindowed) this.#atMs = toMs;
     else this.#atMs = frame.after(this.#atMs, asked.rows);
-    if (isBeyond) this.#atMs = toMs;
     this.#settle();
     return { rows, found: found.list() };
   }

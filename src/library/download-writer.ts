@@ -43,18 +43,13 @@ export function writeDownload(path: string, tape: DownloadTape, options: TapeFil
   const file = new TapeFile(path, head, options);
   try {
     const onBlock = (block: BarBlock | DepthBlock): void => file.write(block);
-    const offset = (ms: number): number => ms * NS_PER_MS - Number(baseNs);
+    const baseMs = Number(baseNs / BigInt(NS_PER_MS));
+    const offset = (ms: number): number => (ms - baseMs) * NS_PER_MS;
     if (frame === undefined) putTrades(tape, onBlock, offset, file);
     else putBars(tape, onBlock, offset, frame);
-    const { gapCount, missing, repeated, altered, crowded, offRhythm } = tape.report;
-    for (const [name, count] of Object.entries({
-      gapCount,
-      missing,
-      repeated,
-      altered,
-      crowded,
-      offRhythm,
-    })) {
+    // Rows that came twice are the venue's paging, not the tape's content.
+    const { gapCount: gaps, missing, altered, crowded, offRhythm } = tape.report;
+    for (const [name, count] of Object.entries({ gaps, missing, altered, crowded, offRhythm })) {
       file.count(name, count);
     }
     return file.finish();

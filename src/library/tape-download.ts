@@ -116,6 +116,8 @@ export class TapeDownload {
       const instrument = await this.#fetch(journal);
       return await this.#finish(journal, instrument);
     } finally {
+      // Nothing was begun: nothing to go on with.
+      if (journal.header === undefined) journal.remove();
       journal.close();
       await this.#plan.client.close();
     }

@@ -258,7 +258,7 @@ function onGrid(
   const step = (what: "price" | "amount", given: string | undefined): string => {
     const text = given ?? textOf(market.precision[what]);
     const isStep = given !== undefined || mode === PRECISION.tick;
-    if (text !== undefined && isStep) return text;
+    if (text !== undefined && isStep) return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
     if (text !== undefined && mode === PRECISION.decimals && /^\d+$/.test(text)) {
       return text === "0" ? "1" : `0.${"0".repeat(Number(text) - 1)}1`;
     }
