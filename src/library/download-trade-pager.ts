@@ -72,9 +72,9 @@ export class TradePager implements Pager<HistoryTrade> {
 
   /** The first trade there is: where the market is younger than what is asked for, it begins there. */
   #takeFirst(answer: readonly HistoryTrade[]): PageTaken<HistoryTrade> {
-    const first = answer[0];
+    const first = answer.filter(([, , , , id]) => isNumber(id)).toSorted(byNumber)[0];
     this.#by = "time";
-    if (first !== undefined && first[0] > this.#atMs && isNumber(first[4])) {
+    if (first !== undefined && first[0] > this.#atMs) {
       this.#by = "id";
       this.#lastId = (BigInt(first[4]) - 1n).toString();
       this.#atMs = Math.min(first[0], this.#options.toMs);
