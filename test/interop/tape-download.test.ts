@@ -205,7 +205,7 @@ test("trades: by number, killed and gone on, into Parquet and into a library", {
   expect(meant.every(({ lots }) => lots / LOTS_PER_UNIT < 1)).toBe(true);
   const questions = exchange.asked.splice(0);
   expect(questions.some((path) => path.includes("fromId="))).toBe(true);
-  await killed([2], [...from, "--out", at("killed.tape")]);
+  await killed([3], [...from, "--out", at("killed.tape")]);
   expect(readFileSync(at("killed.tape"))).toEqual(readFileSync(at("plain.tape")));
   expect(exchange.asked.length).toBeLessThanOrEqual(questions.length + 1);
 
