@@ -52,7 +52,8 @@ export async function downloadCommand({ paths, values }: TapeCall): Promise<numb
   const fromNs = momentOf("from", values.from);
   if (fromNs === undefined) throw new Usage("--from which moment, such as 2024-01-01?");
   const toNs = momentOf("to", values.to);
-  const name = `${exchange}-${symbol}-${bars ?? "trades"}-${dayText(fromNs)}${toNs === undefined ? "" : `-${dayText(toNs)}`}`;
+  const days = [fromNs, ...(toNs === undefined ? [] : [toNs])].map(dayText);
+  const name = [exchange, symbol, bars ?? "trades", ...days].join("-");
   const base = name.replaceAll(/[^A-Za-z0-9.-]+/g, "-");
   const out = values.out ?? `${base}.tape`;
   if (library !== undefined && values.out !== undefined) throw new Usage("--out or --library, not both");

@@ -52,7 +52,7 @@ export function rowFault(
 
 /** A moment to the second, or to the millisecond where it has some. @units epoch ms */
 export function momentText(ms: number): string {
-  const text = formatNanos(BigInt(ms) * 1_000_000n).slice(0, 23);
+  const text = formatNanos(BigInt(Math.floor(ms)) * 1_000_000n).slice(0, 23);
   return `${text.endsWith(".000") ? text.slice(0, 19) : text}Z`;
 }
 

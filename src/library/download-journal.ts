@@ -51,13 +51,14 @@ const CHUNK = 1 << 20;
 const FORMAT = 1;
 
 /**
- * What a download has so far, a line of text for each answer: a checksum (CRC-32C, 8 hex digits), a space, JSON. The first
- * line is a {@link DownloadHeader}, each further one a {@link DownloadPage}; a last one, `{"written":true}`, says that the
- * file that is asked for is being written from here on.
+ * What a download has so far, a line of text for each answer: a checksum (CRC-32C, 8 hex digits), a space, JSON. The
+ * first line is a {@link DownloadHeader}, each further one a {@link DownloadPage}; a last one, `{"written":true}`,
+ * says that the file that is asked for is being written from here on.
  *
- * @invariant A line is on the disk before the next question: a kill tears at most the last one, which is then asked again.
- * @throws `FAULT_IO` where another process holds it; `FAULT_JOURNAL_CORRUPT` naming the line that is not what was written;
- * `FAULT_CONFIG` naming what another download differs in
+ * @invariant A line is on the disk before the next question: a kill tears at most the last one, which is then asked
+ * again.
+ * @throws `FAULT_IO` where another process holds it; `FAULT_JOURNAL_CORRUPT` naming the line that is not what was
+ * written; `FAULT_CONFIG` naming what another download differs in
  */
 export class DownloadJournal {
   readonly path: string;
@@ -160,7 +161,9 @@ export class DownloadJournal {
       throw new Fault("FAULT_CONFIG", {
         path: `download.${key}`,
         value: request[key],
-        expected: `${printed(header.request[key])}, as in the download that ${this.path} holds; remove that file to begin anew`,
+        expected:
+          `${printed(header.request[key])}, as in the download that ${this.path} holds; ` +
+          "remove that file to begin anew",
       });
     }
     this.header = header;

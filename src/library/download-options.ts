@@ -39,7 +39,9 @@ export interface TapeDownloadOptions {
   readonly out?: string;
   /** The folder of a `TapeLibrary` to add the tape to; made where it is not there. */
   readonly library?: string;
-  /** What is there so far, until it is whole: beside the file (`FILE.download`) unless given; a library needs it given. */
+  /**
+   * What is there so far, until it is whole: beside the file (`FILE.download`) unless given; a library needs it given.
+   */
   readonly journal?: string;
   /** Replaces a file that is there; false unless given. */
   readonly overwrite?: boolean;
@@ -60,7 +62,11 @@ export interface TapeDownloadOptions {
   readonly waitMsMax?: number;
   /** How long before the venue's clock nothing is taken: late trades still change it. 10 s unless given. @units ms */
   readonly settleMs?: number;
-  /** Trades: how far an answer without any moves on where they are asked for by time. An hour unless given. @units ms */
+  /**
+   * Trades: how far an answer without any moves on where they are asked for by time. An hour unless given.
+   *
+   * @units ms
+   */
   readonly emptySpanMs?: number;
   /** Trades: a time without one of this length or longer is told. An hour unless given. @units ms */
   readonly silenceMs?: number;

@@ -12,8 +12,8 @@ export interface PageQuestion {
 /** Something about a page that the rows kept do not show. */
 export interface PageFinding {
   /**
-   * `repeated`: rows that came twice, equal; `altered`: rows told again otherwise, the first telling stands; `crowded`: more
-   * trades in one millisecond than an answer holds, some of them may be missing. @units epoch ms
+   * `repeated`: rows that came twice, equal; `altered`: rows told again otherwise, the first telling stands;
+   * `crowded`: more trades in one millisecond than an answer holds, some of them may be missing. @units epoch ms
    */
   readonly kind: "repeated" | "altered" | "crowded";
   readonly atMs: number;

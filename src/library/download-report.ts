@@ -32,8 +32,8 @@ export interface DownloadReport {
   /** Bars that open within the one before, or off the rhythm of the first. */
   readonly offRhythm: number;
   /**
-   * Whether trades are numbered one by one (nine steps of ten are 1), with holes that prove nothing, or not at all: only
-   * the first tells what is missing.
+   * Whether trades are numbered one by one (nine steps of ten are 1), with holes that prove nothing, or not at all:
+   * only the first tells what is missing.
    */
   readonly ids: "sequential" | "sparse" | "none";
 }

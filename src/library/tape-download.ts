@@ -38,7 +38,9 @@ export interface TapeDownloaded {
   /** What was asked for, the end as it was settled. @units epoch ms */
   readonly fromMs: number;
   readonly toMs: number;
-  /** Answers with and without rows, those of earlier starts included; and questions of this start, failures included. */
+  /**
+   * Answers with and without rows, those of earlier starts included; and questions of this start, failures included.
+   */
   readonly pages: number;
   readonly questions: number;
 }
@@ -54,13 +56,14 @@ const NS_PER_MS = 1_000_000;
 /**
  * Downloads bars or trades of one market, page by page, into a tape, a Parquet file or a library.
  *
- * Each answer is in a journal beside the file before the next question. A download that was killed at any instant goes on
- * with the same options: what an answer told is not asked again, and the file's bytes are those of a download that was not
- * killed. Only bars that are over are kept. What is missing is reported, and never filled in.
+ * Each answer is in a journal beside the file before the next question. A download that was killed at any instant
+ * goes on with the same options: what an answer told is not asked again, and the file's bytes are those of a download
+ * that was not killed. Only bars that are over are kept. What is missing is reported, and never filled in.
  *
  * @invariant The file appears whole: it is written beside and renamed. The journal goes when it is there.
  * @throws `FAULT_CONFIG` naming the option; `run` as its own
- * @cost One page and one block of rows in memory; 60 to 80 bytes of disk a row until the file is whole. One fsync a page.
+ * @cost One page and one block of rows in memory; 60 to 110 bytes of disk a row until the file is whole. One wait
+ * for the disk a page.
  * @example
  * ```ts
  * import { mkdtempSync } from "node:fs";
@@ -98,10 +101,10 @@ export class TapeDownload {
   /**
    * Downloads, or goes on where an earlier start stopped.
    *
-   * @throws `FAULT_CONFIG` where the journal is of another download, naming what differs, or the venue has no such market,
-   * bars or trades; `FAULT_IO` where the file is there already, another process downloads into it, or the venue does not
-   * answer after all attempts (what is there stays); `FAULT_INPUT` naming a row whose price is off the grid, or where there
-   * is no row at all; `FAULT_JOURNAL_CORRUPT`; `FAULT_PEER_MISSING`
+   * @throws `FAULT_CONFIG` where the journal is of another download, naming what differs, or the venue has no such
+   * market, bars or trades; `FAULT_IO` where the file is there already, another process downloads into it, or the
+   * venue does not answer after all attempts (what is there stays); `FAULT_INPUT` naming a row whose price is off the
+   * grid, or where there is no row at all; `FAULT_JOURNAL_CORRUPT`; `FAULT_PEER_MISSING`
    */
   async run(): Promise<TapeDownloaded> {
     const { place, format, journal: path, overwrite } = this.#plan;

@@ -67,7 +67,8 @@ const BINANCE_TRADES = 1_000;
 const NAMES_SHOWN = 8;
 
 /**
- * The past of one market at an exchange that the optional peer ccxt knows: bars by `fetchOHLCV`, trades by `fetchTrades`.
+ * The past of one market at an exchange that the optional peer ccxt knows: bars by `fetchOHLCV`, trades by
+ * `fetchTrades`.
  *
  * ccxt's own limiter spaces the requests; its retries are off. Numbers pass as text, none is ever a double. At Binance
  * trades are the exchange's aggregate trades (one taker, one price, one time), asked for by their numbers.

@@ -12,8 +12,8 @@ export type HistoryBar = readonly [
 ];
 
 /**
- * A trade as a venue tells it: price and amount as decimal text, the taker's side, the trade's number at the venue; side
- * and number are empty where it does not say. @units epoch ms
+ * A trade as a venue tells it: price and amount as decimal text, the taker's side, the trade's number at the venue;
+ * side and number are empty where it does not say. @units epoch ms
  */
 export type HistoryTrade = readonly [
   timeMs: number,
@@ -36,8 +36,8 @@ export interface HistoryMarket {
   /** The most rows of one answer, as far as it is known; 0 where it is not. */
   readonly pageRows: number;
   /**
-   * Whether an answer without rows speaks of a span from where it was asked alone: false where it says that nothing comes
-   * later at all.
+   * Whether an answer without rows speaks of a span from where it was asked alone: false where it says that nothing
+   * comes later at all.
    */
   readonly isWindowed: boolean;
   /** Whether trades can be asked for from a number on, numbers rising by time. */
@@ -62,7 +62,11 @@ export interface HistoryClient {
   readonly symbol: string;
   /** The length of bars such as `1m`; undefined where it is trades that are asked for. */
   readonly timeframe: string | undefined;
-  /** Finds the market. @throws `FAULT_CONFIG` where the venue has no such market, bars or trades; `FAULT_PEER_MISSING` */
+  /**
+   * Finds the market.
+   *
+   * @throws `FAULT_CONFIG` where the venue has no such market, bars or trades; `FAULT_PEER_MISSING`
+   */
   open(): Promise<HistoryAnswer<HistoryMarket>>;
   /** Bars that open at a time or later, at most so many: in any order, more or fewer than asked, some of them twice. */
   bars(fromMs: number, rows: number): Promise<HistoryAnswer<readonly HistoryBar[]>>;
