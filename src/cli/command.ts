@@ -34,7 +34,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (args) => (await import("./report-command.ts")).reportCommand(args),
   },
   tape: {
-    says: "import, check, cut, merge, export and query tapes: tickwright tape --help",
+    says: "download, import, check, cut, merge, export and query tapes: tickwright tape --help",
     run: async (args) => (await import("./tape-command.ts")).tapeCommand(args),
   },
   record: {

@@ -15,6 +15,7 @@ export class ProgressBar {
   readonly #began = performance.now();
   readonly #live = process.stderr.isTTY === true;
   #drawn = Number.NEGATIVE_INFINITY;
+  #before = 0;
 
   /** @param speed - says how fast it goes, in place of units a second */
   constructor(label: string, unit = "events", speed?: (done: number, seconds: number) => string) {
@@ -29,6 +30,11 @@ export class ProgressBar {
     this.#drawn = Number.NEGATIVE_INFINITY;
   }
 
+  /** What was done before this bar began: speed and time left are counted without it. */
+  begin(before: number): void {
+    this.#before = before;
+  }
+
   update(done: number, total: number): void {
     const now = performance.now();
     if (!this.#live || now - this.#drawn < REDRAW_MS) return;
@@ -37,15 +43,16 @@ export class ProgressBar {
     const full = Math.round(share * WIDTH);
     const bar = styleText("cyan", "█".repeat(full)) + styleText("dim", "░".repeat(WIDTH - full));
     const seconds = (now - this.#began) / 1000;
-    const left = share > 0 ? seconds / share - seconds : 0;
-    const speed = this.#speed(done, seconds);
+    const own = done - this.#before;
+    const left = own > 0 ? (seconds / own) * Math.max(0, total - done) : 0;
+    const speed = this.#speed(own, seconds);
     const figures = `${percent(share)}  ${count(done)} ${this.#unit}  ${speed}  ETA ${clock(left)}`;
     process.stderr.write(`\r\x1b[2K${this.#label}  ${bar}  ${figures}`);
   }
 
   finish(done: number): void {
     const seconds = (performance.now() - this.#began) / 1000;
-    const speed = this.#speed(done, seconds);
+    const speed = this.#speed(done - this.#before, seconds);
     const line = `${this.#label}  ${count(done)} ${this.#unit} in ${seconds.toFixed(2)} s  (${speed})`;
     process.stderr.write(`${this.#live ? "\r\x1b[2K" : ""}${line}\n`);
   }

@@ -25,6 +25,8 @@ tickwright tape add    <tape>... --library DIR                                 i
 tickwright tape ls     <DIR> [--symbol S] [--from T] [--to T] [--json]         a library, a recording, any folder
 tickwright tape verify <DIR> [--json]                   its files against its manifest: exit code 1 if they differ
 tickwright tape sql    "select ..." [DIR or files] [--json | --csv]            views: bars, depth, trades
+tickwright tape download --exchange E --symbol S --bars 1m|--trades --from T [--to T] [--out FILE | --library DIR]
+                                                        history through ccxt; started again, it goes on
 
 Files: a raw Binance websocket capture (.gz or plain), or CSV bars (.csv).
 
@@ -50,6 +52,15 @@ Files: a raw Binance websocket capture (.gz or plain), or CSV bars (.csv).
   --empty E        bars: skip (unless given) a period without a trade, or repeat the close
   --library DIR    add: made where it is not there
   --csv            sql: comma-separated values
+  --exchange E     download: an exchange that ccxt knows (npm install ccxt), such as binance
+  --bars P         download: bars of a length that the exchange has, such as 1m; those that are over, nothing else
+  --trades         download: trades (at Binance its aggregate trades)
+                   --from is included, --to is not: bars open and are over between them; without --to all until now.
+                   FILE ends in .tape or .parquet; EXCHANGE-SYMBOL-WHAT-FROM[-TO].tape unless given. FILE.download
+                   holds what is there so far. --tick-size and --lot-size count in place of the market's own
+  --url U          download: another address that speaks Binance's spot protocol, such as that of tickwright exchange
+  --simulated      download: mark the tape as of a simulated market
+  --page-rows N    download: rows asked for at once, in place of what the exchange is known to give
   --json           print one JSON object; quality: one a day
 
 What a capture may do wrong, and what happens then: ${Object.entries(BINANCE_POLICIES)
@@ -83,12 +94,22 @@ const OPTIONS = {
   clock: { type: "string" },
   empty: { type: "string" },
   library: { type: "string" },
+  exchange: { type: "string" },
+  bars: { type: "string" },
+  trades: { type: "boolean" },
+  url: { type: "string" },
+  simulated: { type: "boolean" },
+  "page-rows": { type: "string" },
 } as const;
 
 /** What each verb takes beside a file and --json; what is imported decides which of the rest. */
 const CAPTURE = ["market", "symbol"] as const;
 const CSV = ["symbol", "venue", "tick-size", "lot-size", "quote", "columns", "snap-within"] as const;
 const OUT = ["out", "overwrite", "codec"] as const;
+const DOWNLOAD = [
+  ...[...OUT, "exchange", "symbol", "bars", "trades", "from", "to", "library", "numbers"],
+  ...["url", "simulated", "tick-size", "lot-size", "page-rows"],
+] as const;
 
 /** The verbs that take tapes as they are: which options each takes, and what does it. */
 const WORK: Readonly<
@@ -102,6 +123,11 @@ const WORK: Readonly<
   ls: { takes: ["symbol", "from", "to"], run: lsCommand },
   verify: { takes: [], run: verifyCommand },
   sql: { takes: ["csv"], run: sqlCommand },
+  download: {
+    takes: DOWNLOAD,
+    // What it needs, no other verb does.
+    run: async (call) => (await import("./tape-download-command.ts")).downloadCommand(call),
+  },
 };
 
 /** Where a fault of a tape's making tells of an option. */

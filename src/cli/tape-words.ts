@@ -7,7 +7,7 @@ import { Usage } from "./usage.ts";
 export interface TapeCall {
   readonly paths: readonly string[];
   readonly values: Readonly<Record<TapeText, string | undefined>> &
-    Readonly<Record<"json" | "csv" | "overwrite", boolean | undefined>>;
+    Readonly<Record<"json" | "csv" | "overwrite" | "trades" | "simulated", boolean | undefined>>;
 }
 
 /** Options that take a value. */
@@ -24,7 +24,13 @@ export type TapeText =
   | "clock"
   | "empty"
   | "library"
-  | "symbol";
+  | "symbol"
+  | "exchange"
+  | "bars"
+  | "url"
+  | "tick-size"
+  | "lot-size"
+  | "page-rows";
 
 /** Tells what a tape says about itself. */
 export function tellTape(meta: TapeMeta, isJson: boolean): number {

@@ -103,6 +103,9 @@ function aggTrades(request: Request): unknown {
   const startMs = parameters.integer("startTime", undefined, 0, FOREVER);
   const endMs = parameters.integer("endTime", FOREVER, 0, FOREVER);
   if (parameters.trouble !== undefined) return parameters.trouble;
+  if (fromId !== undefined && (startMs !== undefined || parameters.has("endTime"))) {
+    return new ApiError(-1128, "Combination of optional parameters invalid.");
+  }
   const { symbol, trades: all } = listing.market;
   const found = all.aggregates.filter(
     ({ id, timeMs }) => id >= (fromId ?? 0) && timeMs >= (startMs ?? 0) && timeMs <= endMs,

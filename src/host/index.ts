@@ -112,6 +112,7 @@ export {
 export { type Disk, type DiskFile, localDisk } from "./journal-disk.ts";
 export { FileJournal, type OpenedJournal, openJournal } from "./journal-files.ts";
 export type { SegmentCodec } from "./journal-folder.ts";
+export { lockFile, unlockFile } from "./journal-lock.ts";
 export { type MeasureSyncOptions, measureSync, type SyncFigures } from "./journal-measure.ts";
 export type { JournalOptions } from "./journal-options.ts";
 export { type ReadJournalOptions, readJournal } from "./journal-read.ts";

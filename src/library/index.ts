@@ -1,3 +1,6 @@
+export type { DownloadProgress, TapeDownloadOptions } from "./download-options.ts";
+export type { DownloadGap, DownloadReport } from "./download-report.ts";
+export { TapeDownload, type TapeDownloaded } from "./tape-download.ts";
 export type { TapeEntry, TapeFilter } from "./tape-entry.ts";
 export { exportTape, mergeTapeFiles, sliceTapeFile, type TapeExportOptions } from "./tape-files.ts";
 export {

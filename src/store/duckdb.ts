@@ -51,6 +51,15 @@ async function load(): Promise<DuckDb> {
   }
 }
 
+/**
+ * Whether Parquet can be read and written here: asked before long work whose result is to be a Parquet file.
+ *
+ * @throws `FAULT_PEER_MISSING` without `@duckdb/node-api`, saying what to install
+ */
+export async function checkParquetPeer(): Promise<void> {
+  await load();
+}
+
 /** Runs work of the database on a file; what it throws becomes a fault that names the file. */
 export async function onFile<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
   try {

@@ -1,3 +1,4 @@
+export { checkParquetPeer } from "./duckdb.ts";
 export type { ParquetNumbers } from "./parquet-meta.ts";
 export type {
   ParquetBarOptions,

@@ -20,7 +20,7 @@ export interface CcxtOrder {
   readonly info?: Readonly<Record<string, unknown>>;
 }
 
-/** An execution of one's own. */
+/** An execution of one's own, or a public trade. */
 export interface CcxtTrade {
   readonly id?: string | null;
   readonly order?: string | null;
@@ -44,6 +44,8 @@ export interface CcxtMarket {
   readonly settle?: string | null;
   readonly type?: string;
   readonly contract?: boolean;
+  readonly linear?: boolean | null;
+  readonly inverse?: boolean | null;
   readonly contractSize?: CcxtText;
   readonly active?: boolean | null;
   readonly precision: { readonly price?: CcxtText; readonly amount?: CcxtText };
@@ -98,6 +100,23 @@ export interface CcxtExchange {
   loadMarkets(reload?: boolean): Promise<unknown>;
   loadHttpProxyAgent?(): Promise<unknown>;
   fetchTime?(): Promise<number>;
+  readonly timeframes?: Readonly<Record<string, unknown>>;
+  readonly features?: Readonly<Record<string, unknown>>;
+  /** Of the last answer, by names such as `Retry-After`. */
+  last_response_headers?: Readonly<Record<string, string>> | undefined;
+  fetchOHLCV?(
+    symbol: string,
+    timeframe: string,
+    since?: number,
+    limit?: number,
+    params?: CcxtParams,
+  ): Promise<readonly (readonly CcxtText[])[]>;
+  fetchTrades?(
+    symbol: string,
+    since?: number,
+    limit?: number,
+    params?: CcxtParams,
+  ): Promise<readonly CcxtTrade[]>;
   loadTimeDifference?(): Promise<unknown>;
   handleMessage(socket: unknown, message: unknown): unknown;
   createOrder(
@@ -168,8 +187,9 @@ export async function makeCcxt(id: string, config: CcxtConfig): Promise<CcxtExch
   } & Record<string, unknown>;
   const pro = library.pro ?? library.default?.pro ?? {};
   const made = pro[id] ?? library.default?.[id];
-  if (typeof made !== "function") {
-    const expected = "the id of an exchange that ccxt has with websockets, such as binance";
+  const known = library.default?.["exchanges"];
+  if (typeof made !== "function" || (Array.isArray(known) && !known.includes(id))) {
+    const expected = "the id of an exchange that ccxt has, such as binance";
     throw new Fault("FAULT_CONFIG", { path: "ccxt.exchange", value: id, expected });
   }
   const Exchange = made as new (config: CcxtConfig) => CcxtExchange;

@@ -4,10 +4,19 @@ export {
   type SavedExecutionNumbers,
 } from "./execution-numbers.ts";
 export type { FeedChannel, FeedClient, FeedListener, FeedMessage } from "./feed-client.ts";
+export type {
+  HistoryAnswer,
+  HistoryBar,
+  HistoryClient,
+  HistoryMarket,
+  HistoryPlace,
+  HistoryTrade,
+} from "./history-client.ts";
 export type { VenueQuestion } from "./link-questions.ts";
 export type { LinkCounts } from "./link-reports.ts";
 export type { RequestCounts } from "./link-requests.ts";
 export { RequestBudget } from "./request-budget.ts";
+export { RetryWait } from "./retry-wait.ts";
 export type {
   VenueCapabilities,
   VenueClient,
