@@ -32,7 +32,8 @@ import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright sweep --strategy FILE --tape FILE --space NAME=VALUES [more] [options]
 
-  --strategy FILE    a module whose default export is a class or a function of the parameters (defineStrategy makes one)
+  --strategy FILE    a module whose default export is a class or a function of the parameters (defineStrategy makes one),
+                     and of { tapes }, the tapes of the run: called anew for each point
   --tape FILE        a tape; again for more instruments
   --space N=VALUES   fast=5:50:5 (from:to:step), mode=long,both (a list), gamma=0.001~0.1:log (any number between, even
                      on a logarithmic scale), n=1~100:int (whole ones); again for each parameter
@@ -48,6 +49,12 @@ const HELP = `tickwright sweep --strategy FILE --tape FILE --space NAME=VALUES [
   --out FOLDER       where sweeps go; out unless given
   --json             prints one JSON object in place of the table
   and of tickwright backtest: --cash --fees --latency-ms --queue --fills --participation --slippage-ticks --seed
+
+What every point is made from, in a strategy's file, and in the recipe that a program gives to Sweep in its place:
+
+  export default (params, { tapes }) => new Cross(params, tapes[0].meta.instrument);
+  export const recipe = () => (params, tapes) => ({ markets: [{ tape: tapes[0] }], cash: { USD: "100000" },
+    strategies: [new Cross(params, tapes[0].meta.instrument)] });
 
 Keeps what is done in <out>/<name>/points.log: after an interruption the same command goes on there, and only what
 ran then runs again. p and Enter pause it, p and Enter again let it go on. Writes report.html,
