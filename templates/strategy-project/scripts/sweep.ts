@@ -32,12 +32,13 @@ const result = await new Sweep({ ...options, tapes, folder }).run({
 process.stderr.write("\n");
 
 const study = sweepStudy(result);
+const best = result.points.find(({ index }) => index === study.best);
 writeFileSync(`${folder}/results.csv`, sweepCsv(result));
 writeFileSync(`${folder}/report.html`, renderSweep(result, study));
 const percent = (share: number | undefined): string =>
   share === undefined ? "not known" : `${(100 * share).toFixed(1)} %`;
 console.log(`points tried            ${study.trials}, ${result.failures.length} failed`);
-console.log(`best by Sharpe ratio    ${JSON.stringify(result.best?.params)}`);
+console.log(`best by Sharpe ratio    ${JSON.stringify(best?.params)}`);
 console.log(
   `deflated Sharpe         ${percent(study.deflated?.probability)} chance of more than luck in so many`,
 );
