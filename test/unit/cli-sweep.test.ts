@@ -172,6 +172,19 @@ describe("tickwright sweep", () => {
     expect(said).toContain("--space N=VALUES");
   });
 
+  it("does not take an earlier text of the strategy for this one", async () => {
+    const file = path("edited.mjs");
+    const args = ["--strategy", file, "--space", "every=2,3", "--name", "edited", "--json"];
+    writeFileSync(file, STRATEGY);
+    expect((await sweep(...args)).code).toBe(0);
+    const again = await sweep(...args);
+    expect([again.code, again.told]).toEqual([0, expect.stringContaining("2 of them were there")]);
+    writeFileSync(file, STRATEGY.replace('side: "buy", lots', 'side: "buy", lots: 2 * lots'));
+    const edited = await sweep(...args);
+    expect([edited.code, edited.told]).toEqual([1, expect.stringContaining("what differs: recipe")]);
+    expect((await sweep(...args, "--name", "other")).code).toBe(0);
+  });
+
   it("shows in its help a strategy and a recipe that run, and come to the same", async () => {
     const [, example = ""] = /in its place:\n\n([\s\S]*?)\n\n/.exec((await sweep("--help")).said) ?? [];
     const cross = `class Cross {
