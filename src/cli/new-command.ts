@@ -35,10 +35,13 @@ export async function newCommand(args: readonly string[]): Promise<number> {
     ...(name === undefined ? {} : { name }),
     ...(tickwright === undefined ? {} : { tickwright }),
   });
-  const enter =
-    folder === "." ? "" : `cd ${/^[\w./~-]+$/.test(folder) ? folder : JSON.stringify(folder)}\n  `;
-  process.stdout.write(
-    `${files.length} files in ${folder}. Then:\n\n  ${enter}npm install\n  npm test\n  npm run backtest\n  npm run sweep\n  npm run paper\n`,
-  );
+  const enter = folder === "." ? [] : [`cd ${/^[\w./~-]+$/.test(folder) ? folder : JSON.stringify(folder)}`];
+  const next = [
+    ...enter,
+    "npm install",
+    "npm test",
+    ...["backtest", "sweep", "paper"].map((name) => `npm run ${name}`),
+  ];
+  process.stdout.write(`${files.length} files in ${folder}. Then:\n\n  ${next.join("\n  ")}\n`);
   return 0;
 }

@@ -17,7 +17,7 @@ export interface NewProjectOptions {
   readonly tickwright?: string;
 }
 
-/** The files of a project, and what they are called in the template where their own names would mean something there. */
+/** The files of a project, and what the template calls them: names of their own could mean something there. */
 export const PROJECT_FILES: Readonly<Record<string, string>> = {
   ".gitignore": "_gitignore",
   ".npmrc": "_npmrc",

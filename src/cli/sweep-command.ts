@@ -32,8 +32,8 @@ import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright sweep --strategy FILE --tape FILE --space NAME=VALUES [more] [options]
 
-  --strategy FILE    a module whose default export is a class or a function of the parameters (defineStrategy makes one),
-                     and of { tapes }, the tapes of the run: called anew for each point
+  --strategy FILE    a module whose default export is a class or a function of the parameters (defineStrategy makes
+                     one), and of { tapes }, the tapes of the run: called anew for each point
   --tape FILE        a tape; again for more instruments
   --space N=VALUES   fast=5:50:5 (from:to:step), mode=long,both (a list), gamma=0.001~0.1:log (any number between, even
                      on a logarithmic scale), n=1~100:int (whole ones); again for each parameter
