@@ -9,6 +9,10 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  new: {
+    says: "a strategy project to begin with: strategy, test, backtest, sweep, paper trading",
+    run: async (args) => (await import("./new-command.ts")).newCommand(args),
+  },
   backtest: {
     says: "run a strategy over tapes; writes report.html and result.json",
     run: async (args) => (await import("./backtest-command.ts")).backtestCommand(args),

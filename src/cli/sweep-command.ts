@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Fault } from "../base/index.ts";
+import { Fault, sha256Hex } from "../base/index.ts";
 import { openTape, threadModule } from "../host/index.ts";
 import type { TapeSource } from "../port/index.ts";
 import { renderSweep } from "../report/index.ts";
@@ -32,7 +32,8 @@ import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright sweep --strategy FILE --tape FILE --space NAME=VALUES [more] [options]
 
-  --strategy FILE    a module whose default export is a class or a function of the parameters (defineStrategy makes one)
+  --strategy FILE    a module whose default export is a class or a function of the parameters (defineStrategy makes
+                     one), and of { tapes }, the tapes of the run: called anew for each point
   --tape FILE        a tape; again for more instruments
   --space N=VALUES   fast=5:50:5 (from:to:step), mode=long,both (a list), gamma=0.001~0.1:log (any number between, even
                      on a logarithmic scale), n=1~100:int (whole ones); again for each parameter
@@ -49,9 +50,16 @@ const HELP = `tickwright sweep --strategy FILE --tape FILE --space NAME=VALUES [
   --json             prints one JSON object in place of the table
   and of tickwright backtest: --cash --fees --latency-ms --queue --fills --participation --slippage-ticks --seed
 
+What every point is made from, in a strategy's file, and in the recipe that a program gives to Sweep in its place:
+
+  export default (params, { tapes }) => new Cross(params, tapes[0].meta.instrument);
+  export const recipe = () => (params, tapes) => ({ markets: [{ tape: tapes[0] }], cash: { USD: "100000" },
+    strategies: [new Cross(params, tapes[0].meta.instrument)] });
+
 Keeps what is done in <out>/<name>/points.log: after an interruption the same command goes on there, and only what
-ran then runs again. p and Enter pause it, p and Enter again let it go on. Writes report.html,
-results.csv and results.json.
+ran then runs again. With another strategy file, space or tape it is another sweep, refused there: --name gives it a
+folder of its own. What the file imports is not looked at. p and Enter pause it, p and Enter again let it go on.
+Writes report.html, results.csv and results.json.
 `;
 
 const OPTIONS = {
@@ -161,7 +169,9 @@ function optionsOf(
 ): SweepOptions {
   const space = spaceOf(values.space ?? []);
   const kept = Object.fromEntries(MARKET_OPTIONS.map((name) => [name, values[name]]));
-  const args = { strategy: resolve(strategy), params: readParams(values.param ?? []), values: kept };
+  // What an earlier text of the strategy came to is not this one's: a folder of its points belongs to another sweep.
+  const code = existsSync(strategy) ? sha256Hex(readFileSync(strategy)) : "";
+  const args = { strategy: resolve(strategy), code, params: readParams(values.param ?? []), values: kept };
   const module = fileURLToPath(threadModule(import.meta.url, "cli", "sweep-recipe"));
   return {
     ...{ name: values.name ?? "sweep", space, tapes, folder, search: searchOf(values.search ?? "grid") },

@@ -5,6 +5,8 @@ import { loadStrategyMaker } from "./load-strategy.ts";
 /** What the threads of `tickwright sweep` make backtests from: the words of the command line, as they are. */
 export interface SweepArgs {
   readonly strategy: string;
+  /** SHA-256 of the strategy's file: points of another text are another sweep's. */
+  readonly code: string;
   /** Parameters of all points; a point's own win. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly values: BacktestValues;

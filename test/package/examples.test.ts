@@ -25,6 +25,7 @@ const SHOWS: Readonly<Record<string, RegExp>> = {
   "14": /[1-9]\d* fills, [01] lots held\n[\s\S]*replay of [1-9]\d* records: identical\n$/,
   "16": /slippages in bp, costs in USDT\nalgorithm[\s\S]*market +100%[\s\S]*sweep[\s\S]*twap +100%[\s\S]*vwap[\s\S]*pov[\s\S]*shortfall +100%[\s\S]*iceberg/,
   "17": /nobody knows: 160 lots cost [2-9]\.\d\d ticks each, 20 s later [5-9]\.\d\d ticks[\s\S]*makers know: 160 lots cost [2-9]\.\d\d ticks each, 20 s later -?[01]\.\d\d ticks/,
+  "18": /does not\n {2}best of 32 points[\s\S]*deflated Sharpe +[1-9]\d\.\d %\n {2}overfitting \(PBO\) +[1-9]\d\.\d %[\s\S]*look-ahead +none in \d{3,} decisions\n[\s\S]*next bar\n[\s\S]*deflated Sharpe +(99\.\d|100\.0) %[\s\S]*look-ahead +in onBar\n$/,
 };
 
 /** Lines of an example: few, but for a whole trading process. */
@@ -36,6 +37,7 @@ const LINES_OF: Readonly<Record<string, number>> = {
   "15": 80,
   "16": 140,
   "17": 60,
+  "18": 60,
 };
 
 describe("examples", () => {

@@ -1,18 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import {
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildEntries, doorsOf, openRooms, ROOT } from "../../scripts/rooms.ts";
+import { describeNewProject } from "./new-project.ts";
+import { outputOf, PackedPackage, run } from "./packed-package.ts";
 
 /**
  * The package as a user gets it: packed, installed into an empty project, imported by plain Node without our
@@ -25,42 +16,36 @@ const manifest: {
   peerDependenciesMeta: Record<string, { optional: boolean }>;
 } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
+const packed = new PackedPackage();
+
+beforeAll(() => packed.pack(), 180_000);
+afterAll(() => packed.remove());
+
 describe("the packed tarball in an empty project", () => {
   let folder = "";
-  let packed: string[] = [];
 
   beforeAll(() => {
-    if (isStale()) run("npm", ["run", "build"], ROOT);
-    folder = mkdtempSync(join(tmpdir(), "tickwright-tarball-"));
-    const pack = run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], ROOT);
-    const parsed: unknown = JSON.parse(pack);
-    const entry = (Array.isArray(parsed) ? parsed[0] : Object.values(parsed as object)[0]) as {
-      filename: string;
-      files: { path: string }[];
-    };
-    packed = entry.files.map((file) => file.path);
+    folder = packed.folder;
     const project = join(folder, "project");
     mkdirSync(project);
     const near = Object.keys(manifest.dependencies).map((name) => [
       name,
       `file:${join(ROOT, "node_modules", name)}`,
     ]);
-    const dependencies = { ...Object.fromEntries(near), tickwright: `file:../${entry.filename}` };
+    const dependencies = { ...Object.fromEntries(near), tickwright: `file:../${packed.tarball}` };
     writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module", dependencies }));
     run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--install-links"], project);
   }, 180_000);
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  it("holds the build, the source, the examples, the READMEs and the licence, and nothing else", () => {
+  it("holds the build, the source, the examples, the templates, the READMEs and the licence, and nothing else", () => {
     const known =
-      /^((dist|src|verifier|examples)\/|native\/(?!build\/)|(README|CHANGELOG)\.md$|LICENSE$|package\.json$)/;
-    expect(packed.filter((path) => !known.test(path))).toEqual([]);
+      /^((dist|src|verifier|examples|templates)\/|native\/(?!build\/)|(README|CHANGELOG)\.md$|LICENSE$|package\.json$)/;
+    expect(packed.files.filter((path) => !known.test(path))).toEqual([]);
     for (const name of Object.keys(buildEntries())) {
-      expect(packed).toContain(`dist/${name}.js`);
-      expect(packed).toContain(`src/${name}.ts`);
+      expect(packed.files).toContain(`dist/${name}.js`);
+      expect(packed.files).toContain(`src/${name}.ts`);
     }
-    expect(packed).toContain("LICENSE");
+    expect(packed.files).toContain("LICENSE");
   });
 
   it("has each dependency stay outside of the build", () => {
@@ -185,22 +170,4 @@ describe("the packed tarball in an empty project", () => {
   }
 });
 
-function run(command: string, args: string[], cwd: string): string {
-  const { NODE_OPTIONS: _options, ...env } = process.env;
-  return execFileSync(command, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-}
-
-/** What a command prints, also where it fails. */
-function outputOf(command: string, args: string[], cwd: string): string {
-  const { stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
-  return `${stdout}${stderr}`;
-}
-
-/** No build, or one that is older than a source file. */
-function isStale(): boolean {
-  const built = Object.keys(buildEntries()).map((name) => join(ROOT, "dist", `${name}.d.ts`));
-  if (!built.every((path) => existsSync(path))) return true;
-  const builtMs = Math.min(...built.map((path) => statSync(path).mtimeMs));
-  const sources = [...globSync("src/**/*.ts", { cwd: ROOT }), "package.json", "tsup.config.ts"];
-  return sources.some((path) => statSync(join(ROOT, path)).mtimeMs > builtMs);
-}
+describeNewProject(packed);

@@ -7,6 +7,7 @@ import { runCommand } from "../../src/cli/command.ts";
 import { searchOf, spaceOf, whereOf } from "../../src/cli/sweep-words.ts";
 import { writeTape } from "../../src/host/index.ts";
 import { Backtester } from "../../src/run/index.ts";
+import { SerialExecutor, Sweep } from "../../src/sweep/index.ts";
 import { barMarket } from "../fixtures/sweep-bars.ts";
 
 /** Buys so many lots every so many bars, and sells them at the next. */
@@ -169,6 +170,55 @@ describe("tickwright sweep", () => {
     const { code, said } = await sweep("--help");
     expect(code).toBe(0);
     expect(said).toContain("--space N=VALUES");
+  });
+
+  it("does not take an earlier text of the strategy for this one", async () => {
+    const file = path("edited.mjs");
+    const args = ["--strategy", file, "--space", "every=2,3", "--name", "edited", "--json"];
+    writeFileSync(file, STRATEGY);
+    expect((await sweep(...args)).code).toBe(0);
+    const again = await sweep(...args);
+    expect([again.code, again.told]).toEqual([0, expect.stringContaining("2 of them were there")]);
+    writeFileSync(file, STRATEGY.replace('side: "buy", lots', 'side: "buy", lots: 2 * lots'));
+    const edited = await sweep(...args);
+    expect([edited.code, edited.told]).toEqual([1, expect.stringContaining("what differs: recipe")]);
+    expect((await sweep(...args, "--name", "other")).code).toBe(0);
+  });
+
+  it("shows in its help a strategy and a recipe that run, and come to the same", async () => {
+    const [, example = ""] = /in its place:\n\n([\s\S]*?)\n\n/.exec((await sweep("--help")).said) ?? [];
+    const cross = `class Cross {
+      constructor({ lots }, { symbol }) {
+        this.params = { lots, symbol };
+        this.name = "cross";
+      }
+      onBar(bar, ctx) {
+        if (ctx.openOrders().length === 0) {
+          ctx.submit({ instrument: this.params.symbol, side: "buy", lots: this.params.lots, type: "market" });
+        }
+      }
+    }`;
+    writeFileSync(path("cross.mjs"), `${cross}\n${example}\n`);
+    const cli = await sweep(
+      "--strategy",
+      path("cross.mjs"),
+      "--space",
+      "lots=1,2",
+      "--name",
+      "cross",
+      "--json",
+    );
+    const lines = JSON.parse(cli.said) as { readonly points: readonly { readonly runHash: string }[] };
+    const recipe = { module: path("cross.mjs"), name: "recipe" };
+    const options = {
+      space: { lots: [1, 2] },
+      tapes: [barMarket(300)],
+      recipe,
+      executor: new SerialExecutor(),
+    };
+    const { points } = await new Sweep(options).run();
+    expect(points).toHaveLength(2);
+    expect(lines.points.map(({ runHash }) => runHash)).toEqual(points.map(({ runHash }) => runHash));
   });
 });
 
