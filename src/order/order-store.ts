@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, Fault } from "../base/index.ts";
+import { checkInteger, checkKeys, Fault, freePlaces } from "../base/index.ts";
 import { ORDER_FLAG, ORDER_TYPE, TIME_IN_FORCE } from "../model/index.ts";
 import { OrderColumns, type OrderTerms, REQUEST, ROW_FLAG } from "./order-columns.ts";
 import { RowChain } from "./row-chain.ts";
@@ -60,7 +60,7 @@ export class OrderStore extends OrderColumns {
     super(capacity, requests + 1, limit);
     this.#byStrategy = new RowChain(capacity);
     this.#byInstrument = new RowChain(capacity);
-    this.#freeRows = Int32Array.from({ length: capacity }, (_, i) => capacity - 1 - i);
+    this.#freeRows = freePlaces(capacity);
     this.#freeCount = capacity;
   }
 

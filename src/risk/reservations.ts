@@ -1,3 +1,4 @@
+import { freePlaces } from "../base/index.ts";
 import { ORDER_TYPE, TIME_IN_FORCE } from "../model/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
 import { GATE_FLAG, type GateOrder } from "./gate-order.ts";
@@ -93,7 +94,7 @@ export class Reservations implements StatePart {
     this.#replaceLots = doubles(MOST_REPLACES);
     this.#replaceTicks = new Int32Array(capacity * MOST_REPLACES);
     this.#replaceUnit = doubles(MOST_REPLACES);
-    this.#free = Int32Array.from({ length: capacity }, (_, i) => capacity - 1 - i);
+    this.#free = freePlaces(capacity);
     this.#freeCount = capacity;
   }
 

@@ -1,4 +1,4 @@
-import { checkFunction, checkInteger, checkKeys, Fault, type Prng } from "../base/index.ts";
+import { checkFunction, checkInteger, checkKeys, Fault, freePlaces, type Prng } from "../base/index.ts";
 import { type LinkCounts, type LinkFaults, noLinkFaults } from "./link-faults.ts";
 import type { Actor, Scheduler } from "./scheduler.ts";
 import { WIRE_STRIDE } from "./wire.ts";
@@ -116,7 +116,7 @@ export class Link implements Actor {
     this.#lengths = new Int32Array(capacity);
     this.#dueNs = new Float64Array(capacity);
     this.#states = new Uint8Array(capacity);
-    this.#free = Int32Array.from({ length: capacity }, (_, i) => capacity - 1 - i);
+    this.#free = freePlaces(capacity);
     this.#freeCount = capacity;
     this.#unread = new Int32Array(capacity);
   }

@@ -4,6 +4,7 @@ import { benchBars } from "./peers/bars.ts";
 import { benchMatch } from "./peers/match.ts";
 import { type PeerBench, writeReport } from "./peers/report.ts";
 import { benchRing } from "./peers/ring.ts";
+import { benchSweep } from "./peers/sweep.ts";
 
 /** Benches against peers from other ecosystems: `npm run bench:peers -- <name> [options]`. */
 const BENCHES: Readonly<Record<string, PeerBench>> = {
@@ -11,12 +12,13 @@ const BENCHES: Readonly<Record<string, PeerBench>> = {
   bars: benchBars,
   match: benchMatch,
   ring: benchRing,
+  sweep: benchSweep,
 };
 
 const USAGE = `npm run bench:peers -- <${Object.keys(BENCHES).join(" | ")}> [options]
   --json            one JSON object on standard output, progress on standard error
   --rounds N        rounds, each program a fresh process per round (5; 3 with --quick)
-  --rows N          rows of the tape, tiled to at least as many (5,000,000; 1,000,000 with --quick); bars: bars
+  --rows N          rows of the tape, tiled to at least as many (5,000,000; 1,000,000 with --quick); bars, sweep: bars
   --quick           fewer cases and rows
   --rows-file PATH  backtest: use this rows file as it is
   --case TEXT       backtest: only the cases whose name contains TEXT

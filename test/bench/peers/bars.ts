@@ -25,7 +25,7 @@ export function benchBars(options: PeerBenchOptions): PeerReport {
   let failed = false;
   const sizes = options.rows === undefined ? (options.quick ? QUICK_SIZES : SIZES) : [options.rows];
   for (const bars of programs.length === 0 ? [] : sizes) {
-    const csv = prepareCsv(bars);
+    const csv = walkCsv(bars);
     const timed = programs.map((program) => ({ ...program, args: [...program.args, "--csv", csv] }));
     options.note(`${bars} bars`);
     const shots = interleave(timed, rounds, options.note);
@@ -60,7 +60,7 @@ function preparePrograms(options: PeerBenchOptions, findings: string[]): Program
 }
 
 /** A seeded random walk in cents; no two averages are ever equal, so that rounding decides no cross. */
-function prepareCsv(bars: number): string {
+export function walkCsv(bars: number): string {
   const path = join(folder("data"), `walk-${bars}.csv`);
   if (existsSync(path)) return path;
   const prng = new Prng(SEED);

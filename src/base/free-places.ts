@@ -1,0 +1,6 @@
+/** The places below `capacity` as a stack: the top, which stands last, is place 0. */
+export function freePlaces(capacity: number): Int32Array<ArrayBuffer> {
+  const places = new Int32Array(capacity);
+  for (let i = 0; i < capacity; i++) places[i] = capacity - 1 - i;
+  return places;
+}
