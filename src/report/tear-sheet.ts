@@ -6,6 +6,7 @@ import type { StressReport } from "../trial/index.ts";
 import type { Chart } from "./chart.ts";
 import { html, type Markup, scriptJson, trusted } from "./markup.ts";
 import { keyStrip, masthead } from "./masthead.ts";
+import { checkResult } from "./result-check.ts";
 import { costsSection } from "./section-costs.ts";
 import { equitySection } from "./section-equity.ts";
 import { instrumentsSection } from "./section-instruments.ts";
@@ -135,23 +136,4 @@ function checkStress(stress: StressReport, { runHash }: RunResult): StressReport
   if (stress?.schema === "tickwright.stress/1" && stress.base.runHash === runHash) return stress;
   const expected = `a report of stressBacktest whose base is the run ${runHash}`;
   throw new Fault("FAULT_CONFIG", { path: "tearSheet.stress", value: stress?.base?.runHash, expected });
-}
-
-function checkResult(result: RunResult): void {
-  if (result?.schema !== "tickwright.run/1") {
-    const value: unknown = result?.schema;
-    throw new Fault("FAULT_INPUT", { path: "result.schema", value, expected: "tickwright.run/1" });
-  }
-  const { equity, exposure, instruments, ms } = result.samples;
-  const check = (path: string, column: readonly unknown[]): void => {
-    if (column.length === ms.length) return;
-    const expected = `as many samples as times (${ms.length})`;
-    throw new Fault("FAULT_INPUT", { path: `${path}.length`, value: column.length, expected });
-  };
-  check("samples.equity", equity);
-  check("samples.exposure", exposure);
-  instruments.forEach((one, i) => {
-    check(`samples.instruments[${i}].price`, one.price);
-    check(`samples.instruments[${i}].position`, one.position);
-  });
 }

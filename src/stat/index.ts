@@ -55,6 +55,13 @@ export {
   type PerformanceDegradation,
 } from "./overfitting.ts";
 export {
+  type DifferenceInterval,
+  type PairedDifference,
+  type PairedReturns,
+  type PairedReturnsOptions,
+  pairedReturns,
+} from "./paired-returns.ts";
+export {
   type ParameterSearch,
   type ParameterSensitivity,
   type ParameterStability,

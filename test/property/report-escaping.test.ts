@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderTearSheet } from "../../src/report/index.ts";
+import { compareRuns, renderComparison, renderTearSheet } from "../../src/report/index.ts";
 import { escapeHtml, html, scriptJson, visibleText } from "../../src/report/markup.ts";
 import type { RunResult } from "../../src/run/index.ts";
 import { htmlShape } from "../fixtures/html-shape.ts";
@@ -101,6 +101,21 @@ describe("text from outside", () => {
         expect(page).not.toMatch(/[\u2028\u2029\u202e\0]/);
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it("never becomes markup of a comparison, where names, notices and manifests print", () => {
+    const page = (text: string): string =>
+      renderComparison(compareRuns([withText(text), runResult("losing"), withText(text)], { resamples: 10 }));
+    const calm = htmlShape(page("calm")).skeleton;
+    fc.assert(
+      fc.property(HOSTILE, (text) => {
+        const shape = htmlShape(page(text));
+        expect(shape.faults).toEqual([]);
+        expect(shape.skeleton).toEqual(calm);
+        expect(/[\u2028\u2029\u202e\0]/.exec(page(text))).toBeNull();
+      }),
+      { numRuns: 15 },
     );
   });
 
