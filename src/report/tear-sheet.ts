@@ -15,6 +15,7 @@ import { moneySection } from "./section-money.ts";
 import { ordersSection } from "./section-orders.ts";
 import { returnsSection } from "./section-returns.ts";
 import { stressSection } from "./section-stress.ts";
+import { tradesSection } from "./section-trades.ts";
 import { qualitySection, refusalsSection } from "./section-troubles.ts";
 import { type SheetAssets, sheetAssets } from "./sheet-assets.ts";
 
@@ -40,7 +41,7 @@ export interface TearSheetOptions {
  * @throws `FAULT_INPUT` when the result is not a `tickwright.run/1` or its columns differ in length;
  * `FAULT_CONFIG` on an unknown option; `FAULT_PEER_MISSING` when run from source without `uplot`.
  * @cost Linear in samples and kept fills; the page stays below 2 MB whatever the length of the run, with at most
- * eight instruments charted.
+ * eight instruments charted; single trades, where they were kept (`drill`), add 1 MB at most.
  */
 export function renderTearSheet(result: RunResult, options: TearSheetOptions = {}): string {
   checkKeys("tearSheet", options, ["charts", "tca", "stress"]);
@@ -58,6 +59,7 @@ export function renderTearSheet(result: RunResult, options: TearSheetOptions = {
     instruments.markup,
     returns.markup,
     ordersSection(result),
+    tradesSection(result),
     ...costReports(result, options).map((tca, nth) => costsSection(tca, nth)),
     options.stress === undefined ? null : stressSection(checkStress(options.stress, result)),
     moneySection(result),

@@ -168,6 +168,16 @@ export {
 } from "./session-story.ts";
 export type { RecoveryFigures, SessionTrail } from "./session-trail.ts";
 export type { SessionWatcher } from "./session-watchers.ts";
+export type {
+  DrilledBook,
+  DrilledFill,
+  DrilledMarket,
+  DrilledOrder,
+  DrilledTrade,
+  TradeDrill,
+  TradeDrillOptions,
+  TradeDrillPlan,
+} from "./trade-drill.ts";
 export { Trader } from "./trader.ts";
 export type { TraderAlert, TraderAlertCode, TraderEvents, TraderState } from "./trader-alerts.ts";
 export type { TraderStopOptions, TraderStopped } from "./trader-ending.ts";

@@ -86,6 +86,59 @@ function withText(text: string): RunResult {
     fills: { ...base.fills, reasons: named(20), kept },
     stats: { ...base.stats, [`x${text}`]: 1 },
     warnings: [text],
+    drill: drillWith(text),
+  };
+}
+
+/** Two fills, two orders and a trade whose names are one text. */
+function drillWith(text: string): NonNullable<RunResult["drill"]> {
+  const market = { before: null, after: null, quotes: [], prints: [], hasAllPrints: true, bars: [] };
+  const names = { instrument: text, side: "buy" } as const;
+  const fill = {
+    ...names,
+    orderId: 1,
+    exchNs: "5",
+    ns: "6",
+    price: 1,
+    quantity: 1,
+    maker: true,
+    reason: text,
+    fee: 0,
+    market,
+  };
+  const order = {
+    ...names,
+    id: 1,
+    strategy: text,
+    quantity: 1,
+    filled: 1,
+    price: null,
+    submittedNs: "1",
+    replaced: 0,
+  };
+  const times = {
+    arrivedNs: null,
+    ackNs: null,
+    firstFillNs: null,
+    cancelNs: null,
+    endNs: null,
+    end: "open",
+  } as const;
+  const trade = {
+    ...names,
+    number: 1,
+    openedNs: "5",
+    closedNs: null,
+    quantity: 1,
+    realized: 0,
+    fees: 0,
+    fillCount: 1,
+    fills: [0],
+  };
+  return {
+    ...{ schema: "tickwright.drill/1", levels: 5, beforeNs: 1, afterNs: 1 },
+    ...{ trades: [trade], fills: [fill], orders: [{ ...order, ...times }] },
+    counts: { fills: 1, trades: 1, keptFills: 1 },
   };
 }
 

@@ -117,6 +117,7 @@ describe("tickwright on the command line", () => {
       "lots=3",
       "--out",
       folder,
+      "--drill",
       "--json",
     ];
     const run = tickwright(...args);
@@ -126,7 +127,8 @@ describe("tickwright on the command line", () => {
     expect(result.manifest.strategies).toEqual([{ name: "hold", params: { lots: 3 } }]);
     expect(result.money.finalEquity).toBe("100087.00");
     const report = join(folder, "hold", "report.html");
-    expect(existsSync(report)).toBe(true);
+    expect(result.drill?.trades.map(({ side, fillCount }) => [side, fillCount])).toEqual([["buy", 1]]);
+    expect(readFileSync(report, "utf8").includes('id="trade-1"')).toBe(true);
     rmSync(report);
     expect(tickwright("report", join(folder, "hold", "result.json")).out).toMatch(/Run hash/);
     expect(existsSync(report)).toBe(true);
