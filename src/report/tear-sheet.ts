@@ -15,6 +15,7 @@ import { moneySection } from "./section-money.ts";
 import { ordersSection } from "./section-orders.ts";
 import { returnsSection } from "./section-returns.ts";
 import { stressSection } from "./section-stress.ts";
+import { timingsSection } from "./section-timings.ts";
 import { tradesSection } from "./section-trades.ts";
 import { qualitySection, refusalsSection } from "./section-troubles.ts";
 import { type SheetAssets, sheetAssets } from "./sheet-assets.ts";
@@ -59,6 +60,7 @@ export function renderTearSheet(result: RunResult, options: TearSheetOptions = {
     instruments.markup,
     returns.markup,
     ordersSection(result),
+    timingsSection(result),
     tradesSection(result),
     ...costReports(result, options).map((tca, nth) => costsSection(tca, nth)),
     options.stress === undefined ? null : stressSection(checkStress(options.stress, result)),

@@ -178,6 +178,8 @@ export type {
   TradeDrillOptions,
   TradeDrillPlan,
 } from "./trade-drill.ts";
+export type { QueueClass, QueueFigures } from "./trade-queue.ts";
+export { type OrderTiming, TIMING_KEYS, type TimingKey } from "./trade-timings.ts";
 export { Trader } from "./trader.ts";
 export type { TraderAlert, TraderAlertCode, TraderEvents, TraderState } from "./trader-alerts.ts";
 export type { TraderStopOptions, TraderStopped } from "./trader-ending.ts";

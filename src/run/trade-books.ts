@@ -3,6 +3,7 @@ import { BLOCK_ROWS, DepthBlock, type Instrument, KIND_MASK, LAST, ROW } from ".
 import type { TapeSource } from "../port/index.ts";
 import { BlockWindow } from "./block-window.ts";
 import type { DrilledBook, DrilledMarket, TradeDrillPlan } from "./trade-drill.ts";
+import { type QueueLook, takeLook } from "./trade-queue.ts";
 
 /** Moments of quotes and prints, a side of a fill. */
 export const MOMENTS = 40;
@@ -14,6 +15,7 @@ export interface WantedFill {
 }
 
 type PlacedFill = WantedFill & { readonly place: number };
+type Wanted = PlacedFill | QueueLook;
 type Quote = [ns: number, bid: number, ask: number];
 type Print = [ns: number, tick: number, lots: number, side: number];
 
@@ -40,22 +42,32 @@ export class TradeBooks {
   readonly #instrument: Instrument;
   readonly #plan: TradeDrillPlan;
   readonly #baseNs: bigint;
-  readonly #wanted: readonly PlacedFill[];
+  readonly #wanted: readonly Wanted[];
   readonly #found: Following[] = [];
   #following: Following[] = [];
   #next = 0;
+  /** When the next one is, at the earliest. */
+  #nextNs = Number.NEGATIVE_INFINITY;
   /** Of the past: the last quotes of equal stretches, and the last prints. */
   #quotes: Quote[] = [];
   #prints: Print[] = [];
   #changedNs = Number.NaN;
 
-  constructor(instrument: Instrument, wanted: readonly WantedFill[], plan: TradeDrillPlan, baseNs: bigint) {
+  /** @param looks - are taken while it walks: what they saw is written into them */
+  constructor(
+    instrument: Instrument,
+    wanted: readonly WantedFill[],
+    plan: TradeDrillPlan,
+    baseNs: bigint,
+    looks: readonly QueueLook[] = [],
+  ) {
     this.#instrument = instrument;
     this.#plan = plan;
     this.#baseNs = baseNs;
-    this.#wanted = wanted
-      .map((fill, place) => ({ ...fill, place }))
-      .sort((a, b) => a.exchNs - b.exchNs || Number(b.maker) - Number(a.maker));
+    const fills = wanted.map(({ exchNs, maker }, place): Wanted => ({ exchNs, maker, place }));
+    this.#wanted = [...fills, ...looks].sort(
+      (a, b) => a.exchNs - b.exchNs || Number(b.maker) - Number(a.maker),
+    );
   }
 
   /** Walks the tape; a market for each fill, in the order in which they were asked for. */
@@ -68,7 +80,7 @@ export class TradeBooks {
       for (let i = 0; i < n; i++) {
         // As at the venue: what falls is raised to the latest before.
         if ((exch[i] as number) > nowNs) nowNs = exch[i] as number;
-        if (this.#next < this.#wanted.length) this.#settle(nowNs);
+        if (nowNs >= this.#nextNs) this.#settle(nowNs);
         this.#row(block, i, kind[i] as number, nowNs);
       }
       window.release(nth);
@@ -86,25 +98,33 @@ export class TradeBooks {
   /** Fills that happened before what comes at `nowNs`; a taker met all of its own moment. */
   #settle(nowNs: number): void {
     for (; this.#next < this.#wanted.length; this.#next++) {
-      const { exchNs, maker, place } = this.#wanted[this.#next] as PlacedFill;
-      if (maker ? exchNs > nowNs : exchNs >= nowNs) return;
-      const fromNs = exchNs - this.#plan.beforeNs;
-      const quotes = this.#quotes.filter(
-        ([ns], i, all) => ns >= fromNs || (all[i + 1]?.[0] ?? Infinity) > fromNs,
-      );
-      const prints = this.#prints.filter(([ns]) => ns >= fromNs);
-      const one: Following = {
-        ...{
-          place,
-          fillNs: exchNs,
-          quotes: quotes.map((each) => [...each] as Quote),
-          prints: prints.slice(-MOMENTS),
-        },
-        ...{ hasAllPrints: prints.length <= MOMENTS, before: this.#ladder(), after: null, slot: Number.NaN },
-      };
-      this.#found.push(one);
-      this.#following.push(one);
+      const one = this.#wanted[this.#next] as Wanted;
+      this.#nextNs = one.exchNs;
+      if (one.maker ? one.exchNs > nowNs : one.exchNs >= nowNs) return;
+      if ("place" in one) this.#meet(one);
+      else takeLook(one, this.#book);
     }
+    this.#nextNs = Number.POSITIVE_INFINITY;
+  }
+
+  /** A fill: the past that is shown of it, and the book that it met. */
+  #meet({ exchNs, place }: PlacedFill): void {
+    const fromNs = exchNs - this.#plan.beforeNs;
+    const quotes = this.#quotes.filter(
+      ([ns], i, all) => ns >= fromNs || (all[i + 1]?.[0] ?? Infinity) > fromNs,
+    );
+    const prints = this.#prints.filter(([ns]) => ns >= fromNs);
+    const one: Following = {
+      ...{
+        place,
+        fillNs: exchNs,
+        quotes: quotes.map((each) => [...each] as Quote),
+        prints: prints.slice(-MOMENTS),
+      },
+      ...{ hasAllPrints: prints.length <= MOMENTS, before: this.#ladder(), after: null, slot: Number.NaN },
+    };
+    this.#found.push(one);
+    this.#following.push(one);
   }
 
   #row(block: DepthBlock, i: number, kind: number, nowNs: number): void {

@@ -14,6 +14,8 @@ import type {
 } from "./trade-drill.ts";
 import { evenly, groupTrades, type TradeGroup } from "./trade-groups.ts";
 import type { LivedFill, OrderLife, TradeLives } from "./trade-lives.ts";
+import { type QueuedOrder, queueFigures, queueLook } from "./trade-queue.ts";
+import { orderTimings } from "./trade-timings.ts";
 
 const TRADES_MOST = 200;
 const FILLS_MOST = 1_000;
@@ -50,7 +52,8 @@ export function buildDrill(parts: DrillParts): TradeDrill {
     );
   });
   const fills = [...places.keys()].map((place) => lives.fills[place] as LivedFill);
-  const markets = marketsOf(parts, fills);
+  const queued: QueuedOrder[] = [];
+  const markets = marketsOf(parts, fills, queued);
   const orders = [...new Set(fills.map(({ orderId }) => orderId))].flatMap(
     (id) => lives.orders.get(id) ?? [],
   );
@@ -60,7 +63,14 @@ export function buildDrill(parts: DrillParts): TradeDrill {
     ...{ levels, beforeNs, afterNs, trades },
     fills: fills.map((fill, i) => fillOf(kernel, fill, markets[i] ?? null)),
     orders: orders.map((life) => orderOf(kernel, life)),
-    counts: { fills: lives.fillCount, trades: groups.length, keptFills: lives.fills.length },
+    timings: orderTimings(lives.orders.values()),
+    queue: queueFigures(queued),
+    counts: {
+      fills: lives.fillCount,
+      trades: groups.length,
+      keptFills: lives.fills.length,
+      ...ordersOf(lives),
+    },
   };
 }
 
@@ -71,10 +81,11 @@ function endsOf(places: readonly number[], most: number): readonly number[] {
   return [...places.slice(0, first), ...places.slice(places.length - (most - first))];
 }
 
-/** The market around some of the fills, one tape after another. */
+/** The market around some of the fills, one tape after another; what is seen of queues comes with the same walks. */
 function marketsOf(
-  { plan, markets, kernel }: DrillParts,
+  { plan, markets, kernel, lives }: DrillParts,
   fills: readonly LivedFill[],
+  queued: QueuedOrder[],
 ): (DrilledMarket | undefined)[] {
   const found: (DrilledMarket | undefined)[] = [];
   const chosen = evenly(fills.length, plan.fillsMax);
@@ -82,19 +93,48 @@ function marketsOf(
     // What a closed market told is kept nowhere.
     if (isClosed(market)) continue;
     const own = chosen.filter((place) => (fills[place] as LivedFill).station === station);
-    if (own.length === 0) continue;
     const wanted = own.map((place) => fills[place] as LivedFill);
     const { tape, shiftNs, instrument } = market;
-    const seen =
-      tape.meta.schema === "bars"
-        ? barsAround(tape as TapeSource<BarBlock>, shiftNs, instrument, wanted)
-        : new TradeBooks(instrument, wanted, plan, kernel.baseNs).walk(
-            tape as TapeSource<DepthBlock>,
-            shiftNs,
-          );
+    const isBars = tape.meta.schema === "bars";
+    const waiting = isBars ? [] : waitingOf(lives, station, instrument);
+    queued.push(...waiting);
+    const looks = waiting.flatMap(({ atArrival, atFill }) =>
+      atFill === undefined ? atArrival : [atArrival, atFill],
+    );
+    if (own.length + looks.length === 0) continue;
+    const seen = isBars
+      ? barsAround(tape as TapeSource<BarBlock>, shiftNs, instrument, wanted)
+      : new TradeBooks(instrument, wanted, plan, kernel.baseNs, looks).walk(
+          tape as TapeSource<DepthBlock>,
+          shiftNs,
+        );
     for (const [i, place] of own.entries()) found[place] = seen[i];
   }
   return found;
+}
+
+/** Limit orders that reached the exchange, with the looks that are to be taken at their queues. */
+function waitingOf(lives: TradeLives, station: number, { bookLotsPerLot }: Instrument): QueuedOrder[] {
+  const found: QueuedOrder[] = [];
+  for (const life of lives.orders.values()) {
+    const { arrivedNs, arrivedTicks, firstFillExchNs, isFirstMaker } = life;
+    if (life.station !== station || Number.isNaN(arrivedNs) || !isPrice(arrivedTicks)) continue;
+    const sign = life.ticket.side === "buy" ? 1 : -1;
+    found.push({
+      ...{ life, bookLotsPerLot, atArrival: queueLook(arrivedNs, false, sign, arrivedTicks) },
+      atFill: isFirstMaker ? queueLook(firstFillExchNs, true, sign, arrivedTicks) : undefined,
+    });
+  }
+  return found;
+}
+
+/** Market orders have none. */
+function isPrice(ticks: number): boolean {
+  return Number.isFinite(ticks) && ticks !== 0;
+}
+
+function ordersOf({ orders, orderCount }: TradeLives): Pick<TradeDrill["counts"], "orders" | "keptOrders"> {
+  return { orders: orderCount, keptOrders: orders.size };
 }
 
 function tradeOf(
@@ -131,12 +171,11 @@ function orderOf(kernel: TradingKernel, life: OrderLife): DrilledOrder {
   const { ticket } = life;
   const { instrument } = ticket;
   const epoch = (ns: number): string | null => (Number.isNaN(ns) ? null : epochOf(kernel, ns));
-  const isLimit = Number.isFinite(life.priceTicks) && life.priceTicks !== 0;
   return {
     ...{ id: ticket.id, strategy: kernel.slots[ticket.strategy]?.name ?? "", instrument: instrument.key },
     ...{ side: ticket.side, quantity: quantityOf(instrument, life.lots) },
     filled: quantityOf(instrument, life.cumLots),
-    price: isLimit ? Number(instrument.formatPrice(life.priceTicks)) : null,
+    price: isPrice(life.priceTicks) ? Number(instrument.formatPrice(life.priceTicks)) : null,
     submittedNs: epochOf(kernel, life.createdNs),
     ...{ arrivedNs: epoch(life.arrivedNs), ackNs: epoch(life.ackNs), firstFillNs: epoch(life.firstFillNs) },
     ...{ cancelNs: epoch(life.cancelNs), endNs: epoch(life.endNs), end: life.end, replaced: life.replaced },

@@ -1,4 +1,6 @@
 import { checkInteger, checkKeys, checkNumber } from "../base/index.ts";
+import type { QueueFigures } from "./trade-queue.ts";
+import type { OrderTiming } from "./trade-timings.ts";
 
 /** What is kept of a run, so that its report can show single trades. */
 export interface TradeDrillOptions {
@@ -114,11 +116,17 @@ export interface TradeDrill {
   readonly trades: readonly DrilledTrade[];
   readonly fills: readonly DrilledFill[];
   readonly orders: readonly DrilledOrder[];
+  /** Of the orders that its memory held. */
+  readonly timings: readonly OrderTiming[];
+  /** Of those that rested in a book that a tape tells of; null without any. */
+  readonly queue: QueueFigures | null;
   readonly counts: {
     /** Of the run; of trades and fills that its memory held. */
     readonly fills: number;
     readonly trades: number;
     readonly keptFills: number;
+    readonly orders: number;
+    readonly keptOrders: number;
   };
 }
 

@@ -18,9 +18,13 @@ export interface OrderLife {
   cumLots: number;
   priceTicks: number;
   arrivedNs: number;
+  /** Its price then. */
+  arrivedTicks: number;
   ackNs: number;
   firstFillNs: number;
   firstFillExchNs: number;
+  /** Whether that fill came to it where it rested. */
+  isFirstMaker: boolean;
   cancelNs: number;
   endNs: number;
   endExchNs: number;
@@ -61,6 +65,7 @@ export class TradeLives implements SessionWatcher {
   readonly orders: Map<number, OrderLife> = new Map();
   readonly fills: LivedFill[] = [];
   fillCount = 0;
+  orderCount = 0;
   readonly #kernel: TradingKernel;
   readonly #realizedMinor: bigint[];
 
@@ -70,13 +75,21 @@ export class TradeLives implements SessionWatcher {
   }
 
   submitted(ticket: Ticket, station: Station, nowNs: number): void {
+    this.orderCount += 1;
     if (this.orders.size === ORDERS_KEPT) return;
     const never = Number.NaN;
     this.orders.set(ticket.id, {
       ...{ ticket, station: station.index, createdNs: nowNs, lots: ticket.lots, cumLots: 0 },
       priceTicks: ticket.priceTicks,
-      ...{ arrivedNs: never, ackNs: never, firstFillNs: never, firstFillExchNs: never, cancelNs: never },
-      ...{ endNs: never, endExchNs: never, end: "open", replaced: 0 },
+      ...{
+        arrivedNs: never,
+        arrivedTicks: never,
+        ackNs: never,
+        firstFillNs: never,
+        firstFillExchNs: never,
+        cancelNs: never,
+      },
+      ...{ endNs: never, endExchNs: never, end: "open", replaced: 0, isFirstMaker: false },
     });
   }
 
@@ -89,8 +102,10 @@ export class TradeLives implements SessionWatcher {
     const life = this.orders.get(ticket.id);
     if (life === undefined) return;
     const end = ENDS[kind];
-    if (kind === REPORT.accepted) [life.ackNs, life.arrivedNs] = [nowNs, exchNs];
-    else if (kind === REPORT.replaced) {
+    if (kind === REPORT.accepted) {
+      [life.ackNs, life.arrivedNs] = [nowNs, exchNs];
+      life.arrivedTicks = ticket.priceTicks;
+    } else if (kind === REPORT.replaced) {
       life.replaced += 1;
       life.lots = ticket.lots;
       life.priceTicks = ticket.priceTicks;
@@ -108,7 +123,10 @@ export class TradeLives implements SessionWatcher {
     const life = this.orders.get(ticket.id);
     if (life !== undefined) {
       life.cumLots += fill.lots;
-      if (Number.isNaN(life.firstFillNs)) [life.firstFillNs, life.firstFillExchNs] = [fill.ns, fill.exchNs];
+      if (Number.isNaN(life.firstFillNs)) {
+        [life.firstFillNs, life.firstFillExchNs] = [fill.ns, fill.exchNs];
+        life.isFirstMaker = fill.maker;
+      }
       if (!ticket.isOpen && life.end === "open") this.#end(life, "filled", fill.ns, fill.exchNs);
     }
     if (this.fills.length === FILLS_KEPT) return;

@@ -181,6 +181,12 @@ export {
 } from "./tca-report.ts";
 export { TCA_HORIZONS_NS } from "./tca-samples.ts";
 export {
+  type TimingClass,
+  type TimingQuantile,
+  type TimingSummary,
+  timingSummary,
+} from "./timing-summary.ts";
+export {
   expectancy,
   fillRate,
   hitRate,

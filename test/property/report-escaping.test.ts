@@ -137,8 +137,8 @@ function drillWith(text: string): NonNullable<RunResult["drill"]> {
   };
   return {
     ...{ schema: "tickwright.drill/1", levels: 5, beforeNs: 1, afterNs: 1 },
-    ...{ trades: [trade], fills: [fill], orders: [{ ...order, ...times }] },
-    counts: { fills: 1, trades: 1, keptFills: 1 },
+    ...{ trades: [trade], fills: [fill], orders: [{ ...order, ...times }], timings: [], queue: null },
+    counts: { fills: 1, trades: 1, keptFills: 1, orders: 1, keptOrders: 1 },
   };
 }
 

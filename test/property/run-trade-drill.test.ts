@@ -129,10 +129,12 @@ describe("a run whose trades are drilled", () => {
   it("has trades that add up to the run: realized, fees, fills, position", () => {
     fc.assert(
       fc.property(fc.nat(10_000), (seed) => {
-        const { drill, positions, fills } = runWith(wanderingRows(seed, 400), seed, true);
+        const { drill, positions, fills, orders } = runWith(wanderingRows(seed, 400), seed, true);
         const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
         const trades = drill?.trades ?? [];
-        expect(drill?.counts).toEqual({ fills: fills.count, trades: trades.length, keptFills: fills.count });
+        const { submitted } = orders;
+        const kept = { keptFills: fills.count, orders: submitted, keptOrders: submitted };
+        expect(drill?.counts).toEqual({ fills: fills.count, trades: trades.length, ...kept });
         expect(sum(trades.map(({ realized }) => realized))).toBeCloseTo(Number(positions[0]?.realized), 6);
         expect(sum(trades.map(({ fees }) => fees))).toBeCloseTo(Number(positions[0]?.fees), 6);
         expect(trades.filter(({ closedNs }) => closedNs === null)).toHaveLength(

@@ -81,10 +81,16 @@ function tradeOf(number: number, fills: readonly number[], change: Partial<Drill
 }
 
 function sheet(drill: Partial<TradeDrill>, charts: "static" | "interactive" = "static"): string {
-  const counts = { fills: drill.fills?.length ?? 0, trades: drill.trades?.length ?? 0, keptFills: 99 };
+  const counts = {
+    fills: drill.fills?.length ?? 0,
+    trades: drill.trades?.length ?? 0,
+    keptFills: 99,
+    orders: 2,
+    keptOrders: 2,
+  };
   const made: TradeDrill = {
     ...{ schema: "tickwright.drill/1", levels: 2, beforeNs: 5e9, afterNs: 1e10 },
-    ...{ trades: [], fills: [], orders: [], counts },
+    ...{ trades: [], fills: [], orders: [], timings: [], queue: null, counts },
     ...drill,
   };
   const result: RunResult = { ...BASE, drill: made };
@@ -111,7 +117,7 @@ describe("the trades of a sheet", () => {
       trades: [tradeOf(1, [0, 1], { fillCount: 5 })],
       fills: [fillOf(0, { market: MARKET }), fillOf(1)],
       orders: [orderOf(1, { replaced: 2 }), orderOf(2, { price: null, end: "filled", endNs: String(AT) })],
-      counts: { fills: 700, trades: 30, keptFills: 600 },
+      counts: { fills: 700, trades: 30, keptFills: 600, orders: 2, keptOrders: 2 },
     });
     expect(htmlShape(page).faults).toEqual([]);
     const text = textOf(page);
