@@ -41,7 +41,8 @@ function percentiles(timings: readonly OrderTiming[]): Markup {
   return html`<figure class="plain"><figcaption><span class="title">Times by percentile</span><span
 class="unit">each step to the right is ten times rarer; lines end at the greatest</span></figcaption>
 <ul class="legend">${keys}</ul>
-${percentilesSvg(timings, labels)}</figure>
+${percentilesSvg(timings, labels)}
+<p class="note">Of lines that lie on one another the last is seen: the table below holds them all.</p></figure>
 `;
 }
 

@@ -80,7 +80,7 @@ export function takeLook(look: QueueLook, book: OrderBook): void {
   const { bestBid, bestAsk } = book;
   look.levelLots = sign > 0 ? book.bidLots(tick) : book.askLots(tick);
   const [best, absent] = sign > 0 ? [bestBid, NO_BID] : [bestAsk, NO_ASK];
-  look.behindTicks = best === absent ? Number.NaN : sign * (best - tick);
+  look.behindTicks = best === absent ? Number.NaN : sign > 0 ? best - tick : tick - best;
   look.isMarketable =
     sign > 0 ? bestAsk !== NO_ASK && tick >= bestAsk : bestBid !== NO_BID && tick <= bestBid;
 }

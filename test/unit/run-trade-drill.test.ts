@@ -95,6 +95,33 @@ describe("what a drill keeps of a run by hand", () => {
     expect(took?.market?.prints).toEqual([[-16 * MILLI, 1, 8, -1]]);
   });
 
+  it("is how long each part of its orders took, and the queue that one of them joined", () => {
+    const { drill } = scripted().result;
+    const times = Object.fromEntries(
+      (drill?.timings ?? []).map(({ key, minNs, maxNs, count }) => [key, [count, minNs, maxNs]]),
+    );
+    expect(times).toEqual({
+      entry: [2, MILLI, MILLI],
+      response: [2, MILLI / 2, MILLI / 2],
+      ack: [2, 1.5 * MILLI, 1.5 * MILLI],
+      firstFill: [2, 1.5 * MILLI, 3.5 * MILLI],
+      cancelAck: [1, 1.5 * MILLI, 1.5 * MILLI],
+      ageFilled: [1, 0, 0],
+      ageEnded: [1, 7 * MILLI, 7 * MILLI],
+    });
+    // 6 stood before its 4 lots; 8 traded, so that 2 of them filled 2 ms after it came.
+    expect(drill?.queue).toEqual({
+      orders: 1,
+      classes: [
+        {
+          ...{ place: "best", from: 1, to: 3, orders: 1, filled: 1, fillRate: 0.5 },
+          ...{ ahead: 1.5, toFillNs: 2 * MILLI, atFill: 1.5 },
+        },
+      ],
+      leftOut: { marketable: 0, replaced: 0, unseen: 0 },
+    });
+  });
+
   it("is no more than was asked for", () => {
     const { drill } = scripted({ fillsMax: 1, levels: 1, beforeNs: 1, afterNs: 1 }).result;
     expect(drill?.fills.map(({ market }) => market === null)).toEqual([false, true]);
