@@ -8,14 +8,15 @@ import { returnDecimals, totalReturn } from "./headline.ts";
 import { formatDuration } from "./instants.ts";
 import { statOf } from "./stat-names.ts";
 
-type Unit = "money" | "percent" | "ratio" | "bp" | "count" | "ns";
+/** What a figure is counted in; `percent` is a share of 1. */
+export type FigureUnit = "money" | "percent" | "ratio" | "bp" | "count" | "ns";
 
 /** One figure of all runs. */
 export interface ComparedFigure {
   readonly group: "run" | "common" | "costs" | "orders";
   readonly key: string;
   readonly label: string;
-  readonly unit: Unit;
+  readonly unit: FigureUnit;
   /** Null where it is a matter of taste. */
   readonly better: "more" | "less" | null;
   readonly values: readonly (number | null)[];
@@ -28,7 +29,7 @@ interface Reading {
   readonly group: ComparedFigure["group"];
   readonly key: string;
   readonly label: string;
-  readonly unit: Unit;
+  readonly unit: FigureUnit;
   readonly better?: "more" | "less";
   readonly of: (result: RunResult) => number | null | undefined;
 }
@@ -100,7 +101,7 @@ const ORDERS: readonly Reading[] = [
 type Row = readonly [
   key: string,
   label: string,
-  unit: Unit,
+  unit: FigureUnit,
   better: "more" | "less" | undefined,
   of: Reading["of"],
 ];

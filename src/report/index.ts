@@ -7,7 +7,7 @@ export {
   type RunComparison,
 } from "./comparison.ts";
 export type { CommonCurves, CommonSpan } from "./comparison-curves.ts";
-export type { ComparedFigure } from "./comparison-figures.ts";
+export type { ComparedFigure, FigureUnit } from "./comparison-figures.ts";
 export type { ManifestDifference } from "./comparison-manifest.ts";
 export type { ComparisonNotice } from "./comparison-notices.ts";
 export { renderComparison } from "./comparison-page.ts";
