@@ -20,7 +20,7 @@ export function runPoint(
   const { index, params } = point;
   try {
     const options: BacktestOptions = {
-      ...{ sampleNs: series.periodNs, tca: false, markouts: false },
+      ...{ sampleNs: series.periodNs, tca: false, drill: false, markouts: false },
       ...make(params, tapes),
     };
     return resultOf(point, new Backtester(options).runToEnd(), series);

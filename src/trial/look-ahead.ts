@@ -134,7 +134,7 @@ function run(make: TrialOptions["make"], tapes: readonly TapeSource[], untilNs?:
   try {
     const made = make(tapes);
     const options: BacktestOptions = {
-      ...{ tca: false, markouts: false },
+      ...{ tca: false, drill: false, markouts: false },
       ...made,
       strategies: watched(made.strategies, (decision) => decisions.push(decision)),
     };

@@ -141,7 +141,7 @@ describe("the trades of a sheet", () => {
       ([, side, width]) => [side, Number(width)],
     );
     expect(bars.map(([side]) => side)).toEqual(["ask", "bid", "bid", "ask", "ask", "bid"]);
-    expect(bars[0]?.[1]).toBe(bars[3]?.[1]);
+    expect([bars[0]?.[1], bars[3]?.[1]]).toEqual([66, 66]);
     expect(bars[1]?.[1]).toBeCloseTo((bars[0]?.[1] as number) / 2, 6);
   });
 
