@@ -20,8 +20,10 @@ export function runPoint(
   const { index, params } = point;
   try {
     const options: BacktestOptions = {
-      ...{ sampleNs: series.periodNs, tca: false, drill: false, markouts: false },
+      ...{ sampleNs: series.periodNs, tca: false, markouts: false },
       ...make(params, tapes),
+      // A point has no page for single trades.
+      drill: false,
     };
     return resultOf(point, new Backtester(options).runToEnd(), series);
   } catch (error) {

@@ -134,8 +134,9 @@ function run(make: TrialOptions["make"], tapes: readonly TapeSource[], untilNs?:
   try {
     const made = make(tapes);
     const options: BacktestOptions = {
-      ...{ tca: false, drill: false, markouts: false },
+      ...{ tca: false, markouts: false },
       ...made,
+      drill: false,
       strategies: watched(made.strategies, (decision) => decisions.push(decision)),
     };
     const backtester = new Backtester(options);
