@@ -4,7 +4,7 @@ import { significant } from "./chart.ts";
 import { drawnPlaces } from "./places.ts";
 
 /** What runs have in common in time. */
-export interface CommonSpan {
+export interface SharedSpan {
   readonly fromMs: number;
   readonly toMs: number;
   /** Moments at which every run has a sample. */
@@ -13,7 +13,7 @@ export interface CommonSpan {
 }
 
 /** Equity of every run over the common moments, for drawing. */
-export interface CommonCurves {
+export interface SharedCurves {
   readonly ms: readonly number[];
   /** 100 at the first common moment; one column a run, null where that equity is not above 0. */
   readonly index: readonly (readonly (number | null)[])[];
@@ -28,12 +28,12 @@ const DRAWN = 2_400;
  *
  * @cost Linear in samples
  */
-export function commonCurves(results: readonly RunResult[]): {
-  readonly span: CommonSpan;
+export function sharedCurves(results: readonly RunResult[]): {
+  readonly span: SharedSpan;
   readonly ms: readonly number[];
   /** One column a run, at every common moment. */
   readonly equity: readonly (readonly number[])[];
-  readonly curves: CommonCurves;
+  readonly curves: SharedCurves;
 } | null {
   const [first, ...others] = results.map(({ samples }) => samples);
   if (first === undefined) return null;
@@ -59,7 +59,7 @@ function equityAt({ ms, equity }: RunResult["samples"], moments: readonly number
   });
 }
 
-function drawn(ms: readonly number[], equity: readonly (readonly number[])[]): CommonCurves {
+function drawn(ms: readonly number[], equity: readonly (readonly number[])[]): SharedCurves {
   const index = equity.map((values) => {
     const start = values[0] as number;
     return values.map((value) => (start > 0 ? (value / start) * 100 : null));

@@ -1,7 +1,7 @@
 import type { RunResult } from "../run/index.ts";
 import { performance, type TcaReport, tcaOfRecord } from "../stat/index.ts";
 import type { ComparedReturns } from "./comparison.ts";
-import type { commonCurves } from "./comparison-curves.ts";
+import type { sharedCurves } from "./comparison-curves.ts";
 import type { Comparable } from "./comparison-notices.ts";
 import { DASH, formatCount, formatNumber, formatPercent, moneyDecimals } from "./figures.ts";
 import { returnDecimals, totalReturn } from "./headline.ts";
@@ -110,11 +110,11 @@ function reading(group: Reading["group"], [key, label, unit, better, of]: Row): 
   return { group, key, label, unit, of, ...(better === undefined ? {} : { better }) };
 }
 
-/** The figures of all runs, the best of each marked where the runs are alike and the figure says which way is better. */
+/** The figures of all runs, the best marked where the runs are alike and the figure says which way is better. */
 export function comparedFigures(
   results: readonly RunResult[],
   alike: Comparable,
-  common: ReturnType<typeof commonCurves>,
+  common: ReturnType<typeof sharedCurves>,
   differences: ComparedReturns | null,
 ): readonly ComparedFigure[] {
   const make = (one: Reading): ComparedFigure => {
@@ -176,7 +176,7 @@ function isAboveAll(place: number, count: number, differences: ComparedReturns |
 }
 
 function commonFigures(
-  { ms, equity, span }: NonNullable<ReturnType<typeof commonCurves>>,
+  { ms, equity, span }: NonNullable<ReturnType<typeof sharedCurves>>,
   alike: Comparable,
   differences: ComparedReturns | null,
 ): ComparedFigure[] {

@@ -1,5 +1,5 @@
 import type { RunInput, RunResult } from "../run/index.ts";
-import type { commonCurves } from "./comparison-curves.ts";
+import type { sharedCurves } from "./comparison-curves.ts";
 import { formatCount, formatNumber } from "./figures.ts";
 import { period } from "./masthead.ts";
 
@@ -40,7 +40,7 @@ export function comparisonNotices(
   results: readonly RunResult[],
   labels: readonly string[],
   alike: Comparable,
-  common: ReturnType<typeof commonCurves>,
+  common: ReturnType<typeof sharedCurves>,
 ): readonly ComparisonNotice[] {
   if (results.length < 2) return [];
   return [
@@ -53,7 +53,7 @@ function refusals(
   results: readonly RunResult[],
   labels: readonly string[],
   alike: Comparable,
-  common: ReturnType<typeof commonCurves>,
+  common: ReturnType<typeof sharedCurves>,
 ): ComparisonNotice[] {
   const found: string[] = [];
   const names = (texts: readonly string[]): string => grouped(texts, labels);
@@ -85,7 +85,7 @@ function refusals(
 function cautions(
   results: readonly RunResult[],
   labels: readonly string[],
-  common: ReturnType<typeof commonCurves>,
+  common: ReturnType<typeof sharedCurves>,
 ): string[] {
   const found: string[] = [];
   const differing = (what: string, texts: readonly string[], then: string): void => {

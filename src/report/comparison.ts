@@ -1,7 +1,7 @@
 import { checkArray, checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
 import type { RunResult } from "../run/index.ts";
 import { type DifferenceInterval, pairedReturns, simpleReturns } from "../stat/index.ts";
-import { type CommonCurves, type CommonSpan, commonCurves } from "./comparison-curves.ts";
+import { type SharedCurves, type SharedSpan, sharedCurves } from "./comparison-curves.ts";
 import { type ComparedFigure, comparedFigures } from "./comparison-figures.ts";
 import { type ManifestDifference, manifestDifferences } from "./comparison-manifest.ts";
 import { type ComparisonNotice, comparable, comparisonNotices } from "./comparison-notices.ts";
@@ -60,9 +60,9 @@ export interface RunComparison {
   readonly notices: readonly ComparisonNotice[];
   readonly figures: readonly ComparedFigure[];
   /** The moments at which all runs have a sample; null where there are fewer than two. */
-  readonly common: CommonSpan | null;
+  readonly common: SharedSpan | null;
   /** Equity over those moments, thinned out to 2,400 of them; null as `common`. */
-  readonly curves: CommonCurves | null;
+  readonly curves: SharedCurves | null;
   /** Null for one run, and where the notices refuse it. */
   readonly differences: ComparedReturns | null;
   /** What differs in what the runs were made from. */
@@ -76,8 +76,9 @@ const CONFIDENCE = 0.95;
  * Compares runs side by side: figures with the best marked where better is unambiguous, equity over what the runs have
  * in common, differences of return and Sharpe ratio with paired intervals, and what differs in how they were made.
  *
- * Runs that are not alike are not ranked: figures of runs over different tapes or spans, or in different currencies, have
- * no best; returns in different currencies, or of a generated market and another one, have no difference. The notices say so.
+ * Runs that are not alike are not ranked: figures of runs over different tapes or spans, or in different currencies,
+ * have no best; returns in different currencies, or of a generated market and another one, have no difference. The
+ * notices say so.
  *
  * @shape one to eight results
  * @invariant Equal results give an equal comparison; the order of runs changes signs and places, no size.
@@ -96,7 +97,7 @@ export function compareRuns(results: readonly RunResult[], options: ComparisonOp
   for (const [i, result] of results.entries()) checkResult(result, `results[${i}]`);
   const labels = labelsOf(results, options.labels);
   const alike = comparable(results);
-  const common = commonCurves(results);
+  const common = sharedCurves(results);
   const differences = alike.returns && common !== null ? differencesOf(common, resamples, seed) : null;
   return {
     schema: "tickwright.comparison/1",
@@ -133,7 +134,7 @@ function labelsOf(results: readonly RunResult[], given: readonly string[] | unde
   );
 }
 
-type Common = NonNullable<ReturnType<typeof commonCurves>>;
+type Common = NonNullable<ReturnType<typeof sharedCurves>>;
 
 function differencesOf({ equity, span }: Common, resamples: number, seed: number): ComparedReturns | null {
   const columns = equity.map((values) => simpleReturns(values));

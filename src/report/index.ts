@@ -6,7 +6,7 @@ export {
   compareRuns,
   type RunComparison,
 } from "./comparison.ts";
-export type { CommonCurves, CommonSpan } from "./comparison-curves.ts";
+export type { SharedCurves, SharedSpan } from "./comparison-curves.ts";
 export type { ComparedFigure, FigureUnit } from "./comparison-figures.ts";
 export type { ManifestDifference } from "./comparison-manifest.ts";
 export type { ComparisonNotice } from "./comparison-notices.ts";

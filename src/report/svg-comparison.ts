@@ -1,4 +1,4 @@
-import type { CommonCurves } from "./comparison-curves.ts";
+import type { SharedCurves } from "./comparison-curves.ts";
 import { formatNumber } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 import { timeTicks, valueTicks } from "./svg-axis.ts";
@@ -21,7 +21,7 @@ export function runSwatch(run: number): Markup {
 }
 
 /** Draws equity as an index and, below on the same time axis, drawdowns; every line ends with its run's number. */
-export function comparisonSvg(curves: CommonCurves, labels: readonly string[]): Markup {
+export function comparisonSvg(curves: SharedCurves, labels: readonly string[]): Markup {
   const index = rangeOf(curves.index, 100);
   const fall = rangeOf(curves.drawdown, 0);
   const [indexTicks, fallTicks] = [valueTicks(...index, 4), valueTicks(...fall, 3)];

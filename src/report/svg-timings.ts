@@ -19,8 +19,8 @@ function decades(low: number, high: number, most: number): Tick[] {
 }
 
 /**
- * Draws quantiles over how rare they are, as latencies are read: the median on the left, each step to the right ten times
- * rarer.
+ * Draws quantiles over how rare they are, as latencies are read: the median on the left, each step to the right ten
+ * times rarer.
  */
 export function percentilesSvg(timings: readonly OrderTiming[], labels: readonly string[]): Markup {
   const points = timings.map(({ quantiles, count, maxNs }) => [

@@ -29,8 +29,8 @@ export interface DrillParts {
 }
 
 /**
- * Single trades of a finished run: at most 200, evenly over the run, with at most 1,000 fills, of which the first and the
- * last of each trade stay; and the market around `fillsMax` of those, evenly again.
+ * Single trades of a finished run: at most 200, evenly over the run, with at most 1,000 fills, of which the first and
+ * the last of each trade stay; and the market around `fillsMax` of those, evenly again.
  *
  * @cost A second walk over each tape with a fill whose market is kept.
  */

@@ -99,7 +99,7 @@ export interface DrilledTrade {
   readonly closedNs: string | null;
   /** The largest position. */
   readonly quantity: number;
-  /** Before fees, and the fees; a fill that turned a position counts with the trade it closed. In the quote currency. */
+  /** Before fees, and fees, in the quote currency; a fill that turned a position counts with what it closed. */
   readonly realized: number;
   readonly fees: number;
   /** How many there were; `fills` has places of those that are listed, the first and the last of them. */
