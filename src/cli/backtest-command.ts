@@ -47,6 +47,8 @@ tickwright backtest --strategy FILE --closed FILE [options]
   --stress WORLDS    runs it again in worse worlds, each alone and all together: latency=2x (or +5ms), fees=1.5x (or
                      +2bp), spread=+1tick, drop=0.1% of the feed's messages (they come with the next one), lost=0.1% of
                      orders, cancels and replaces; the strategy has to be a class or a function
+  --drill            keeps single trades with the book around their fills, for the report; takes a second walk over
+                     the tapes, the run's hash stays
   --debug            views kept beyond their callback fault
   --json             print the result as one JSON object in place of the table
 
@@ -73,6 +75,7 @@ const OPTIONS = {
   out: { type: "string" },
   journal: { type: "string" },
   tca: { type: "string" },
+  drill: { type: "boolean" },
   infrastructure: { type: "string", multiple: true },
   stress: { type: "string" },
   debug: { type: "boolean" },
@@ -138,7 +141,13 @@ export async function backtestCommand(args: readonly string[]): Promise<number> 
     journal = values.journal === undefined ? undefined : newJournal(values.journal);
     const backtester = await usageOf(
       PATHS,
-      () => new Backtester({ ...options, ...(journal === undefined ? {} : { journal }) }),
+      () =>
+        new Backtester({
+          ...options,
+          ...(journal === undefined ? {} : { journal }),
+          // Of this run alone: worse worlds have no page of their own.
+          drill: values.drill === true,
+        }),
     );
     const name = values.name ?? strategy?.name ?? "backtest";
     // Which currencies and decimals there are is known only to a run.

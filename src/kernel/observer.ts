@@ -15,6 +15,8 @@ export interface KernelObserver {
   /** A report that is no fill; `kind` is a code of `REPORT`. */
   reported(kind: number, ticket: Ticket, reason: string, nowNs: number, exchNs: number): void;
   filled(fill: FillView, ticket: Ticket, station: Station): void;
+  /** A cancel of the order leaves. */
+  canceling?(ticket: Ticket, nowNs: number): void;
   /** An execution of the order was busted or corrected at `exchNs`: what counts now stands in the order store. */
   amended?(ticket: Ticket, station: Station, exchNs: number): void;
   /** A strategy told of a parent that it works by orders, after anything about it changed. */

@@ -262,6 +262,7 @@ export class OrderDesk {
     kernel.effects.put(EFFECT.cancelSent, now, own.id, this.#requests, 0, 0, 0, slot.index);
     kernel.activity.count += 1;
     this.#risk.canceling(own.row, now);
+    kernel.observer?.canceling?.(own, now);
     this.#doorOf(own).cancel(own.row, own.id, this.#requests);
     return OK;
   }

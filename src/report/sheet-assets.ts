@@ -27,6 +27,7 @@ const MODULES = [
   "histogram-chart.js",
   "keyboard.js",
   "copy.js",
+  "trades.js",
   "main.js",
 ];
 

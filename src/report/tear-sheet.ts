@@ -6,6 +6,7 @@ import type { StressReport } from "../trial/index.ts";
 import type { Chart } from "./chart.ts";
 import { html, type Markup, scriptJson, trusted } from "./markup.ts";
 import { keyStrip, masthead } from "./masthead.ts";
+import { checkResult } from "./result-check.ts";
 import { costsSection } from "./section-costs.ts";
 import { equitySection } from "./section-equity.ts";
 import { instrumentsSection } from "./section-instruments.ts";
@@ -14,6 +15,8 @@ import { moneySection } from "./section-money.ts";
 import { ordersSection } from "./section-orders.ts";
 import { returnsSection } from "./section-returns.ts";
 import { stressSection } from "./section-stress.ts";
+import { timingsSection } from "./section-timings.ts";
+import { tradesSection } from "./section-trades.ts";
 import { qualitySection, refusalsSection } from "./section-troubles.ts";
 import { type SheetAssets, sheetAssets } from "./sheet-assets.ts";
 
@@ -39,7 +42,7 @@ export interface TearSheetOptions {
  * @throws `FAULT_INPUT` when the result is not a `tickwright.run/1` or its columns differ in length;
  * `FAULT_CONFIG` on an unknown option; `FAULT_PEER_MISSING` when run from source without `uplot`.
  * @cost Linear in samples and kept fills; the page stays below 2 MB whatever the length of the run, with at most
- * eight instruments charted.
+ * eight instruments charted; single trades, where they were kept (`drill`), add 1 MB at most.
  */
 export function renderTearSheet(result: RunResult, options: TearSheetOptions = {}): string {
   checkKeys("tearSheet", options, ["charts", "tca", "stress"]);
@@ -57,6 +60,8 @@ export function renderTearSheet(result: RunResult, options: TearSheetOptions = {
     instruments.markup,
     returns.markup,
     ordersSection(result),
+    timingsSection(result),
+    tradesSection(result),
     ...costReports(result, options).map((tca, nth) => costsSection(tca, nth)),
     options.stress === undefined ? null : stressSection(checkStress(options.stress, result)),
     moneySection(result),
@@ -135,23 +140,4 @@ function checkStress(stress: StressReport, { runHash }: RunResult): StressReport
   if (stress?.schema === "tickwright.stress/1" && stress.base.runHash === runHash) return stress;
   const expected = `a report of stressBacktest whose base is the run ${runHash}`;
   throw new Fault("FAULT_CONFIG", { path: "tearSheet.stress", value: stress?.base?.runHash, expected });
-}
-
-function checkResult(result: RunResult): void {
-  if (result?.schema !== "tickwright.run/1") {
-    const value: unknown = result?.schema;
-    throw new Fault("FAULT_INPUT", { path: "result.schema", value, expected: "tickwright.run/1" });
-  }
-  const { equity, exposure, instruments, ms } = result.samples;
-  const check = (path: string, column: readonly unknown[]): void => {
-    if (column.length === ms.length) return;
-    const expected = `as many samples as times (${ms.length})`;
-    throw new Fault("FAULT_INPUT", { path: `${path}.length`, value: column.length, expected });
-  };
-  check("samples.equity", equity);
-  check("samples.exposure", exposure);
-  instruments.forEach((one, i) => {
-    check(`samples.instruments[${i}].price`, one.price);
-    check(`samples.instruments[${i}].position`, one.position);
-  });
 }

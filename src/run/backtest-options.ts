@@ -30,6 +30,7 @@ import {
 } from "../sim/index.ts";
 import type { Strategy } from "../strategy/index.ts";
 import { type CostOptions, checkCosts } from "./cost-watch.ts";
+import { checkTradeDrill, type TradeDrillOptions, type TradeDrillPlan } from "./trade-drill.ts";
 
 /** One market of a backtest: a tape and how its venue is simulated. */
 export interface BacktestMarket {
@@ -77,6 +78,8 @@ export interface BacktestOptions {
   readonly markouts?: boolean;
   /** Analyses what orders cost (`RunResult.tca`); false not to. True unless given. */
   readonly tca?: boolean | CostOptions;
+  /** Keeps single trades with the book around their fills (`RunResult.drill`); false unless given. */
+  readonly drill?: boolean | TradeDrillOptions;
   readonly orderCapacity?: number;
   /** How long an order that is over keeps its place, as in a session; 0 unless given. @units ns */
   readonly lingerNs?: number;
@@ -106,6 +109,8 @@ export interface BacktestPlan {
   readonly markouts: boolean;
   /** Absent where costs are not analysed. */
   readonly tca: CostOptions | undefined;
+  /** Absent where single trades are not kept. */
+  readonly drill: TradeDrillPlan | undefined;
   readonly orderCapacity: number;
   readonly lingerNs: number;
   readonly fromNs: number | undefined;
@@ -125,6 +130,7 @@ const KEYS = [
   "sampleNs",
   "markouts",
   "tca",
+  "drill",
   "orderCapacity",
   "lingerNs",
   "fromNs",
@@ -178,6 +184,7 @@ export function planBacktest(options: BacktestOptions): BacktestPlan {
     isBars,
     markouts: checkBoolean("backtest.markouts", options.markouts ?? !isBars),
     tca: checkCosts("backtest.tca", options.tca),
+    drill: checkTradeDrill("backtest.drill", options.drill),
     orderCapacity: checkInteger("backtest.orderCapacity", options.orderCapacity ?? 4096, 1, 1 << 20),
     lingerNs: checkInteger("backtest.lingerNs", options.lingerNs ?? 0, 0),
     ...checkSpan(options),

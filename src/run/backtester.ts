@@ -26,6 +26,7 @@ import { buildResult } from "./result-builder.ts";
 import { Sequencer } from "./sequencer.ts";
 import { describeSession, makingOf } from "./session-begin.ts";
 import { DurableDoor, SessionRecorder } from "./session-recorder.ts";
+import { TradeLives } from "./trade-lives.ts";
 
 /** Rows between two words of progress. */
 const STRETCH = 65_536;
@@ -157,6 +158,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       fillsGaps: !plan.isBars,
       markouts: plan.markouts,
       ...(plan.tca === undefined ? {} : { costs: new CostWatch(kernel, plan.tca) }),
+      ...(plan.drill === undefined ? {} : { lives: new TradeLives(kernel) }),
     });
     kernel.observer = recorder;
     if (this.listenerCount("log") > 0) recorder.onLine = (line) => this.emit("log", line);

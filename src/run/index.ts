@@ -174,6 +174,18 @@ export {
 } from "./session-story.ts";
 export type { RecoveryFigures, SessionTrail } from "./session-trail.ts";
 export type { SessionWatcher } from "./session-watchers.ts";
+export type {
+  DrilledBook,
+  DrilledFill,
+  DrilledMarket,
+  DrilledOrder,
+  DrilledTrade,
+  TradeDrill,
+  TradeDrillOptions,
+  TradeDrillPlan,
+} from "./trade-drill.ts";
+export type { QueueClass, QueueFigures } from "./trade-queue.ts";
+export { type OrderTiming, TIMING_KEYS, type TimingKey } from "./trade-timings.ts";
 export { Trader } from "./trader.ts";
 export type { TraderAlert, TraderAlertCode, TraderEvents, TraderState } from "./trader-alerts.ts";
 export type { TraderStopOptions, TraderStopped } from "./trader-ending.ts";

@@ -7,6 +7,7 @@ import type { CostWatch } from "./cost-watch.ts";
 import { KeptFills } from "./kept-fills.ts";
 import { Samples } from "./samples.ts";
 import type { Sampled } from "./sequencer.ts";
+import type { TradeLives } from "./trade-lives.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -19,6 +20,8 @@ export interface RecorderOptions {
   readonly markouts: boolean;
   /** Analyses what orders cost, where that was asked for. */
   readonly costs?: CostWatch;
+  /** Remembers orders and fills one by one, where that was asked for. */
+  readonly lives?: TradeLives;
 }
 
 /**
@@ -35,6 +38,7 @@ export class Recorder implements KernelObserver, Sampled {
   readonly trips: readonly RoundTrips[];
   readonly markouts: readonly Markouts[];
   readonly costs: CostWatch | undefined;
+  readonly lives: TradeLives | undefined;
   readonly kept: KeptFills = new KeptFills();
   readonly refusals: Map<string, number> = new Map();
   /** Why fills happened, and why orders were rejected, expired or canceled by the venue. */
@@ -68,6 +72,7 @@ export class Recorder implements KernelObserver, Sampled {
     this.#midAtSubmit = new Float64Array(kernel.orders.capacity);
     this.#fillsGaps = options.fillsGaps;
     this.costs = options.costs;
+    this.lives = options.lives;
   }
 
   /** The run starts: the first sample is taken here. */
@@ -102,6 +107,7 @@ export class Recorder implements KernelObserver, Sampled {
 
   submitted(ticket: Ticket, station: Station, nowNs: number): void {
     this.costs?.submitted(ticket, station, nowNs);
+    this.lives?.submitted(ticket, station, nowNs);
     this.sent += 1;
     this.#midAtSubmit[ticket.row] = station.markTicks();
     this.orderedQuantity += ticket.lots * ticket.instrument.lotSize;
@@ -115,6 +121,10 @@ export class Recorder implements KernelObserver, Sampled {
     this.costs?.parented(parent, strategy, nowNs);
   }
 
+  canceling(ticket: Ticket, nowNs: number): void {
+    this.lives?.canceling(ticket, nowNs);
+  }
+
   amended(): void {
     this.costs?.amended();
   }
@@ -126,6 +136,7 @@ export class Recorder implements KernelObserver, Sampled {
 
   reported(kind: number, ticket: Ticket, reason: string, nowNs: number, exchNs: number): void {
     this.costs?.reported(kind, ticket, reason, nowNs, exchNs);
+    this.lives?.reported(kind, ticket, reason, nowNs, exchNs);
     this.counts[kind] = (this.counts[kind] as number) + 1;
     if (reason !== "") this.orderReasons.set(reason, (this.orderReasons.get(reason) ?? 0) + 1);
     const ended = kind === REPORT.canceled || kind === REPORT.expired;
@@ -138,6 +149,7 @@ export class Recorder implements KernelObserver, Sampled {
 
   filled(fill: FillView, ticket: Ticket, station: Station): void {
     this.costs?.filled(fill, ticket, station);
+    this.lives?.filled(fill, ticket, station);
     const { instrument, index } = station;
     const sign = fill.side === "buy" ? 1 : -1;
     const quantity = fill.lots * instrument.lotSize;

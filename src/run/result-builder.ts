@@ -7,6 +7,7 @@ import { inferSampling, type Performance, performance, sumTrades, tcaRecord } fr
 import { type BacktestPlan, isClosed, type PlannedMarket } from "./backtest-options.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunInput, RunManifest, RunResult } from "./result.ts";
+import { buildDrill } from "./trade-drill-build.ts";
 import { VERSION } from "./version.ts";
 
 /** What a result is built from. */
@@ -67,6 +68,7 @@ export function buildResult(run: FinishedRun): RunResult {
     fills: buildFills(run),
     trades: buildTrades(run),
     ...buildCosts(run),
+    ...drillOf(run),
     stats: buildStats(run),
     warnings: buildWarnings(run),
   };
@@ -162,6 +164,12 @@ function buildFills({ recorder, kernel }: FinishedRun): RunResult["fills"] {
 function buildCosts({ recorder, kernel }: FinishedRun): Pick<RunResult, "tca"> {
   const { costs } = recorder;
   return costs === undefined ? {} : { tca: costs.finish(kernel.nowNs[0] as number).map(tcaRecord) };
+}
+
+function drillOf({ plan, kernel, recorder }: FinishedRun): Pick<RunResult, "drill"> {
+  const { lives } = recorder;
+  if (plan.drill === undefined || lives === undefined) return {};
+  return { drill: buildDrill({ plan: plan.drill, markets: plan.markets, kernel, lives }) };
 }
 
 function buildTrades({ recorder, plan }: FinishedRun): RunResult["trades"] {

@@ -1,5 +1,6 @@
 import type { TapeCounts } from "../model/index.ts";
 import type { TcaRecord } from "../stat/index.ts";
+import type { TradeDrill } from "./trade-drill.ts";
 
 /** One input of a run, as its manifest names it. */
 export interface RunInput {
@@ -149,6 +150,8 @@ export interface RunResult {
    * it. Absent where the run was asked not to collect it. Not part of the hash.
    */
   readonly tca?: readonly TcaRecord[];
+  /** Single trades with the book around their fills, where that was asked for. Not part of the hash. */
+  readonly drill?: TradeDrill;
   /** Performance, as `stat` computes it from the samples. Absent figures are null. */
   readonly stats: Readonly<Record<string, number | null>>;
   readonly warnings: readonly string[];

@@ -57,6 +57,10 @@ export class SessionWatchers implements KernelObserver {
     for (const watcher of this.#watchers) watcher.filled?.(fill, ticket, station);
   }
 
+  canceling(ticket: Ticket, nowNs: number): void {
+    for (const watcher of this.#watchers) watcher.canceling?.(ticket, nowNs);
+  }
+
   amended(ticket: Ticket, station: Station, exchNs: number): void {
     for (const watcher of this.#watchers) watcher.amended?.(ticket, station, exchNs);
   }

@@ -55,6 +55,13 @@ export {
   type PerformanceDegradation,
 } from "./overfitting.ts";
 export {
+  type DifferenceInterval,
+  type PairedDifference,
+  type PairedReturns,
+  type PairedReturnsOptions,
+  pairedReturns,
+} from "./paired-returns.ts";
+export {
   type ParameterSearch,
   type ParameterSensitivity,
   type ParameterStability,
@@ -173,6 +180,12 @@ export {
   tcaReport,
 } from "./tca-report.ts";
 export { TCA_HORIZONS_NS } from "./tca-samples.ts";
+export {
+  type TimingClass,
+  type TimingQuantile,
+  type TimingSummary,
+  timingSummary,
+} from "./timing-summary.ts";
 export {
   expectancy,
   fillRate,

@@ -30,6 +30,8 @@ export class PointRunner {
       const options: BacktestOptions = {
         ...{ sampleNs: this.#series.periodNs, tca: false, markouts: false },
         ...this.#make(params, this.#tapes),
+        // A point has no page for single trades.
+        drill: false,
       };
       const memory = this.#memory;
       this.#memory = [];

@@ -136,6 +136,7 @@ function run(make: TrialOptions["make"], tapes: readonly TapeSource[], untilNs?:
     const options: BacktestOptions = {
       ...{ tca: false, markouts: false },
       ...made,
+      drill: false,
       strategies: watched(made.strategies, (decision) => decisions.push(decision)),
     };
     const backtester = new Backtester(options);

@@ -154,7 +154,7 @@ function checkStress(
 /** What no hash holds, and a session's journal, are the base's alone. */
 function quiet(options: BacktestOptions): BacktestOptions {
   const { journal, ...rest } = options;
-  return { ...(journal === undefined ? options : rest), tca: false, markouts: false };
+  return { ...(journal === undefined ? options : rest), tca: false, drill: false, markouts: false };
 }
 
 function runIn(world: StressWorld, make: () => BacktestOptions, base: StressFigures): StressRun {

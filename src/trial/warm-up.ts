@@ -103,7 +103,7 @@ function decide(make: TrialOptions["make"], tapes: readonly TapeSource[], fromNs
   const decisions: Decision[] = [];
   const made = make(tapes);
   const strategies = watched(made.strategies, (decision) => decisions.push(decision), fromNs);
-  new Backtester({ tca: false, markouts: false, ...made, strategies }).runToEnd();
+  new Backtester({ tca: false, markouts: false, ...made, drill: false, strategies }).runToEnd();
   return decisions;
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderTearSheet } from "../../src/report/index.ts";
+import { compareRuns, renderComparison, renderTearSheet } from "../../src/report/index.ts";
 import { escapeHtml, html, scriptJson, visibleText } from "../../src/report/markup.ts";
 import type { RunResult } from "../../src/run/index.ts";
 import { htmlShape } from "../fixtures/html-shape.ts";
@@ -86,6 +86,59 @@ function withText(text: string): RunResult {
     fills: { ...base.fills, reasons: named(20), kept },
     stats: { ...base.stats, [`x${text}`]: 1 },
     warnings: [text],
+    drill: drillWith(text),
+  };
+}
+
+/** Two fills, two orders and a trade whose names are one text. */
+function drillWith(text: string): NonNullable<RunResult["drill"]> {
+  const market = { before: null, after: null, quotes: [], prints: [], hasAllPrints: true, bars: [] };
+  const names = { instrument: text, side: "buy" } as const;
+  const fill = {
+    ...names,
+    orderId: 1,
+    exchNs: "5",
+    ns: "6",
+    price: 1,
+    quantity: 1,
+    maker: true,
+    reason: text,
+    fee: 0,
+    market,
+  };
+  const order = {
+    ...names,
+    id: 1,
+    strategy: text,
+    quantity: 1,
+    filled: 1,
+    price: null,
+    submittedNs: "1",
+    replaced: 0,
+  };
+  const times = {
+    arrivedNs: null,
+    ackNs: null,
+    firstFillNs: null,
+    cancelNs: null,
+    endNs: null,
+    end: "open",
+  } as const;
+  const trade = {
+    ...names,
+    number: 1,
+    openedNs: "5",
+    closedNs: null,
+    quantity: 1,
+    realized: 0,
+    fees: 0,
+    fillCount: 1,
+    fills: [0],
+  };
+  return {
+    ...{ schema: "tickwright.drill/1", levels: 5, beforeNs: 1, afterNs: 1 },
+    ...{ trades: [trade], fills: [fill], orders: [{ ...order, ...times }], timings: [], queue: null },
+    counts: { fills: 1, trades: 1, keptFills: 1, orders: 1, keptOrders: 1 },
   };
 }
 
@@ -101,6 +154,21 @@ describe("text from outside", () => {
         expect(page).not.toMatch(/[\u2028\u2029\u202e\0]/);
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it("never becomes markup of a comparison, where names, notices and manifests print", () => {
+    const page = (text: string): string =>
+      renderComparison(compareRuns([withText(text), runResult("losing"), withText(text)], { resamples: 10 }));
+    const calm = htmlShape(page("calm")).skeleton;
+    fc.assert(
+      fc.property(HOSTILE, (text) => {
+        const shape = htmlShape(page(text));
+        expect(shape.faults).toEqual([]);
+        expect(shape.skeleton).toEqual(calm);
+        expect(/[\u2028\u2029\u202e\0]/.exec(page(text))).toBeNull();
+      }),
+      { numRuns: 15 },
     );
   });
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, describe, expect, test } from "vitest";
+import type { RunComparison } from "../../src/report/index.ts";
 import type { RunResult } from "../../src/run/index.ts";
 
 const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
@@ -57,6 +58,9 @@ describe("tickwright on the command line", () => {
     [["tape", "import", csv, "--out", tape], /--tick-size/],
     [["tape", "weigh", csv], /no tape weigh/],
     [["report"], /which result\.json/],
+    [["report", ...new Array<string>(9).fill(".")], /9 runs: 8 at most/],
+    [["report", "a", "b", "--json", "--csv"], /--json or --csv/],
+    [["report", "a", "b", "--static"], /--static is for the tear sheet of one run/],
   ])("%j is refused in one line with exit code 2", (args, says) => {
     const { code, err } = tickwright(...args);
     expect(err).toMatch(says);
@@ -113,6 +117,7 @@ describe("tickwright on the command line", () => {
       "lots=3",
       "--out",
       folder,
+      "--drill",
       "--json",
     ];
     const run = tickwright(...args);
@@ -122,10 +127,28 @@ describe("tickwright on the command line", () => {
     expect(result.manifest.strategies).toEqual([{ name: "hold", params: { lots: 3 } }]);
     expect(result.money.finalEquity).toBe("100087.00");
     const report = join(folder, "hold", "report.html");
-    expect(existsSync(report)).toBe(true);
+    expect(result.drill?.trades.map(({ side, fillCount }) => [side, fillCount])).toEqual([["buy", 1]]);
+    expect(readFileSync(report, "utf8").includes('id="trade-1"')).toBe(true);
     rmSync(report);
     expect(tickwright("report", join(folder, "hold", "result.json")).out).toMatch(/Run hash/);
     expect(existsSync(report)).toBe(true);
     expect((JSON.parse(tickwright(...args).out) as RunResult).runHash).toBe(result.runHash);
+    const twice = join(folder, "twice");
+    const more = ["lots=6", ...args.slice(7).map((each) => (each === folder ? twice : each))];
+    expect(tickwright(...args.slice(0, 5), "--param", ...more).code).toBe(0);
+    const page = join(folder, "pages", "compare.html");
+    const [one, two] = [join(folder, "hold"), join(twice, "hold")];
+    const compared = tickwright("report", one, join(two, "result.json"), "--out", page);
+    expect(compared).toMatchObject({ code: 0, out: expect.stringMatching(/Run hash/) });
+    expect(readFileSync(page, "utf8").includes("2 runs side by side")).toBe(true);
+    const json = JSON.parse(tickwright("report", one, two, "--json").out) as RunComparison;
+    expect(json.runs.map(({ label }) => label)).toEqual([
+      expect.stringMatching(/^hold in .*\/hold$/),
+      "hold in twice/hold",
+    ]);
+    expect(json.manifest).toEqual([{ path: "strategies.hold.params.lots", values: ["3", "6"] }]);
+    expect(json.figures.find(({ key }) => key === "return")?.best).toEqual([1]);
+    expect(tickwright("report", one, two, "--csv").out).toMatch(/^section,figure,unit,run,/);
+    expect(tickwright("report", folder)).toMatchObject({ code: 1, err: expect.stringMatching(/^FAULT_IO /) });
   });
 });

@@ -52,6 +52,8 @@ describe.each([
     }
     expect(contrast(of("caution"), of("caution-wash"))).toBeGreaterThan(4.5);
     expect(contrast(of("line"), of("paper"))).toBeGreaterThan(3);
+    for (const run of [1, 2, 3, 4])
+      expect(contrast(of(`run-${run}`), of("paper")), `${theme} run ${run}`).toBeGreaterThan(4.5);
     expect(contrast(of("ink"), over(of("up"), 0.42, of("paper")))).toBeGreaterThan(4.5);
     expect(contrast(of("ink"), over(of("down"), 0.45, of("paper")))).toBeGreaterThan(4.5);
   });

@@ -3,6 +3,7 @@ import { makeHistogram } from "./histogram-chart.js";
 import { startKeyboard, startLegend } from "./keyboard.js";
 import { startTheme } from "./theme.js";
 import { makeTimeChart } from "./time-chart.js";
+import { startTrades } from "./trades.js";
 
 const data = document.getElementById("chart-data");
 const specs = data === null ? [] : JSON.parse(data.textContent);
@@ -55,6 +56,7 @@ function makeCharts() {
 function start() {
   startTheme(document.getElementById("theme"), makeCharts);
   startCopy();
+  startTrades();
   if (specs.length === 0 || typeof uPlot === "undefined") return;
   document.documentElement.classList.add("live");
   makeCharts();

@@ -102,6 +102,7 @@ function short({ unit }: PeerRow, spread: Spread | undefined): string {
   if (spread === undefined) return "-";
   if (unit === "ns") return `${spread.median.toFixed(0)} ns`;
   if (spread.median >= 1e6) return `${(spread.median / 1e6).toFixed(2)} M/s`;
+  if (spread.median < 1e3) return `${spread.median.toFixed(0)} /s`;
   return `${(spread.median / 1e3).toFixed(1)} k/s`;
 }
 
