@@ -37,4 +37,5 @@ export { QueueModel, type QueueModelOptions } from "./queue-model.ts";
 export { SimBarVenue, type SimBarVenueOptions } from "./sim-bar-venue.ts";
 export { type LevelVisit, SimExchange } from "./sim-exchange.ts";
 export { SimVenue } from "./sim-venue.ts";
+export type { VenueIntake } from "./venue-intake.ts";
 export type { FillModel, SimVenueOptions, SimVenueSettings } from "./venue-options.ts";

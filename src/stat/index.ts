@@ -1,4 +1,4 @@
-export { type BootstrapOptions, bootstrapMean, type Interval } from "./bootstrap.ts";
+export { type BootstrapOptions, bootstrapMean, type Draws, type Interval } from "./bootstrap.ts";
 export { type MonthlyReturn, monthlyReturns, type YearlyReturn, yearlyReturns } from "./calendar-returns.ts";
 export { CarriedImpact, type CarriedImpactOptions } from "./carried-impact.ts";
 export { CombinatorialFolds, type CombinatorialFoldsOptions } from "./combinatorial-folds.ts";
