@@ -7,7 +7,7 @@ import { childJson, type Spread, spreadOf } from "./rounds.ts";
 const ONCE = new URL("./sweep-once.ts", import.meta.url);
 const ROUNDS = 5;
 /** So many that what each thread compiles for itself, about 1.2 s, is a small part. */
-const POINTS = 512;
+const POINTS = 1_024;
 /** Points for each thread where memory is measured. */
 const POINTS_A_THREAD = 4;
 /** The capture has about 0.6 M rows: so many times that is 10 M. */
