@@ -266,8 +266,7 @@ describe("a sweep that ends points early", () => {
   });
 
   it("says so in every table and on its page", async () => {
-    const result = await sweepOf();
-    const done = await result.run();
+    const done = await sweepOf().run();
     const [head = "", ...rows] = sweepCsv(done).trimEnd().split("\n");
     const column = head.split(",").indexOf("pruned");
     const causes = rows.map((row) => row.split(",")[column]);
