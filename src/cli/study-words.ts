@@ -2,7 +2,7 @@ import type { SweepStudy } from "../sweep/index.ts";
 
 /** A study as lines to read: what the best point is worth, given how many were tried. */
 export function studyLines(study: SweepStudy): string {
-  const { deflated, overfitting, reality, stability, moments, periodsPerYear, trials } = study;
+  const { deflated, overfitting, reality, stability, moments, periodsPerYear, trials, pruned } = study;
   if (deflated === null || moments === null) return "too few points or returns to judge the best of them\n";
   const yearly = Math.sqrt(periodsPerYear);
   const percent = (share: number | null | undefined): string =>
@@ -26,6 +26,9 @@ export function studyLines(study: SweepStudy): string {
       `p ${reality?.pValue.toFixed(3) ?? "–"} (White), ${reality?.superior.pValue.toFixed(3) ?? "–"} (Hansen)`,
     ],
     ["length", `${years(study.periods)} years; ${years(study.minimumLength)} needed for so many points`],
+    ...(pruned === 0
+      ? []
+      : [["ended early", `${pruned} of the ${trials} trials; from there on they count as cash`] as const]),
     ["neighbours", `${percent(stability?.meanOverBest)} of the best in the mean`],
   ];
   return `${rows.map(([name, text]) => `${name.padEnd(20)}${text}`).join("\n")}\n`;

@@ -27,7 +27,7 @@ import { ProgressBar } from "./progress-bar.ts";
 import { folderName } from "./run-files.ts";
 import { StopSignals } from "./stop-signals.ts";
 import { studyJson, studyLines } from "./study-words.ts";
-import { searchOf, spaceOf, whereOf } from "./sweep-words.ts";
+import { pruneOf, searchOf, spaceOf, whereOf } from "./sweep-words.ts";
 import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright sweep --strategy FILE --tape FILE --space NAME=VALUES [more] [options]
@@ -41,6 +41,10 @@ const HELP = `tickwright sweep --strategy FILE --tape FILE --space NAME=VALUES [
   --where TEST       leaves out points where it does not hold: fast<slow, mode!=both; again for more
   --objective FIGURE what is wanted high, or with a - before it low; sharpe unless given
   --patience N       ends behind N points in a row, by their number, none of which is better than the best before
+  --prune-loss S     ends a point's backtest where it has lost this share of its initial equity, such as 10%
+  --prune-drawdown S ends it where its equity lies this share below its highest, such as 20%
+  --prune-after S    but no earlier than this part of the tapes' time, such as 25%; 0% unless given
+                     judged at each --period; the point counts as a trial, and is never the best
   --param NAME=VALUE a parameter of all points
   --jobs N           threads; as many as the machine runs at once unless given
   --period SECONDS   of the returns that are kept of each point; the longest that makes 250 unless given
@@ -71,6 +75,9 @@ const OPTIONS = {
   where: { type: "string", multiple: true },
   objective: { type: "string" },
   patience: { type: "string" },
+  "prune-loss": { type: "string" },
+  "prune-drawdown": { type: "string" },
+  "prune-after": { type: "string" },
   param: { type: "string", multiple: true },
   jobs: { type: "string" },
   period: { type: "string" },
@@ -97,6 +104,10 @@ const PATHS: OptionPaths = {
   "backtest.cash": "--cash",
   "sweep.objective": "--objective",
   "sweep.patience.points": "--patience",
+  "sweep.prune.loss": "--prune-loss, as a share",
+  "sweep.prune.maxDrawdown": "--prune-drawdown, as a share",
+  "sweep.prune.after": "--prune-after, as a share",
+  "sweep.prune": "--prune-loss or --prune-drawdown",
   "sweep.periodNs": "--period, in ns",
   "sweep.name": "--name",
   "executor.threads": "--jobs",
@@ -184,6 +195,7 @@ function optionsOf(
     ...(values.patience === undefined
       ? {}
       : { patience: { points: numberOf("--patience", values.patience, 1) } }),
+    ...pruneOf(values),
     ...(values.period === undefined
       ? {}
       : { periodNs: Math.round(numberOf("--period", values.period, 1) * 1e9) }),
@@ -253,7 +265,7 @@ async function writeFiles(
 }
 
 /** The best points, and what failed. */
-function table({ plan, points, failures, end }: SweepResult): string {
+function table({ plan, points, failures, pruned, end }: SweepResult): string {
   const of = ({ stats }: (typeof points)[number]): number => {
     const figure = stats[plan.objective] ?? null;
     return figure === null ? Number.NEGATIVE_INFINITY : plan.sign * figure;
@@ -277,8 +289,9 @@ function table({ plan, points, failures, end }: SweepResult): string {
     patience: "ended by patience",
     stopped: "stopped: the same command goes on",
   };
-  const head = `${plan.name}: ${points.length} of ${plan.points.length} points, ${word[end]}`;
-  const failed = failures.slice(0, 3).map((each) => ("failed" in each ? `  ${each.failed.message}` : ""));
+  const early = plan.prune === undefined ? "" : ` (and ${pruned.length} ended early)`;
+  const head = `${plan.name}: ${points.length} of ${plan.points.length} points${early}, ${word[end]}`;
+  const failed = failures.slice(0, 3).map(({ failed }) => `  ${failed.message}`);
   const trouble = failures.length === 0 ? [] : [`${failures.length} points failed, such as`, ...failed];
   return `${[head, ...lines, ...trouble].join("\n")}\n`;
 }

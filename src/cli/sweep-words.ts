@@ -1,4 +1,4 @@
-import type { ParamRange, Params, ParamValue, Search, SearchSpace } from "../sweep/index.ts";
+import type { ParamRange, Params, ParamValue, Search, SearchSpace, SweepOptions } from "../sweep/index.ts";
 import { Usage } from "./usage.ts";
 
 const SIGNS = ["<=", ">=", "!=", "==", "<", ">"] as const;
@@ -64,6 +64,24 @@ export function searchOf(text: string): Search {
   if (!isKnown || more !== undefined || Number.isNaN(count) || Number.isNaN(number))
     throw new Usage(`--search: ${text} is none of grid, random:POINTS, random:POINTS:SEED, sobol:POINTS`);
   return method === "random" ? { method, points: count, seed: number } : { method: "sobol", points: count };
+}
+
+/** When points end early, from shares such as `20%` or `0.2`; nothing where no option says so. */
+export function pruneOf(
+  values: Readonly<Partial<Record<"prune-loss" | "prune-drawdown" | "prune-after", string | undefined>>>,
+): Pick<SweepOptions, "prune"> {
+  const names = { loss: "prune-loss", maxDrawdown: "prune-drawdown", after: "prune-after" } as const;
+  const given = Object.entries(names).flatMap(([key, name]) => {
+    const text = values[name];
+    return text === undefined ? [] : [[key, shareOf(`--${name}`, text)] as const];
+  });
+  return given.length === 0 ? {} : { prune: Object.fromEntries(given) };
+}
+
+function shareOf(name: string, text: string): number {
+  const [, number = "", percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  if (number === "") throw new Usage(`${name}: ${text} is no share, such as 20% or 0.2`);
+  return percent === "%" ? Number(number) / 100 : Number(number);
 }
 
 /** Says of a point whether all of some comparisons hold, such as `fast<slow` or `mode!=both`. */

@@ -2,6 +2,7 @@ import { VERSION } from "../run/index.ts";
 import {
   type Axis,
   isFailure,
+  type PointPruned,
   type PointResult,
   type SweepResult,
   type SweepStudy,
@@ -15,17 +16,18 @@ import { nothing, section, table } from "./table.ts";
 
 const POINTS_SHOWN = 50;
 const FAILURES_SHOWN = 50;
+const PRUNED_SHOWN = 50;
 
 /**
  * Draws a sweep as one page without scripts: first what its best point is worth, given how many were tried; then where
- * the space is good, every parameter beside the figure, the best points, and those that failed.
+ * the space is good, every parameter beside the figure, the best points, those that ended early and those that failed.
  *
  * @param study - by `sweepStudy` of `sweep`; made here unless given
  * @invariant Equal results give equal bytes; no text of a parameter can become markup or style.
  * @cost As `sweepStudy`, and linear in the points; the page stays below 1 MB.
  */
 export function renderSweep(result: SweepResult, study: SweepStudy = sweepStudy(result)): string {
-  const { plan, points, failures } = result;
+  const { plan, points, failures, pruned } = result;
   const judged = judgedOf(result);
   const names = plan.axes.map(({ name }) => name).join(", ");
   const [ran, planned] = [formatCount(points.length), formatCount(plan.points.length)];
@@ -34,22 +36,26 @@ export function renderSweep(result: SweepResult, study: SweepStudy = sweepStudy(
     html`<header class="masthead">
 <p class="eyebrow">Sweep</p>
 <h1>${plan.name}</h1>
-<p>${ran} of ${planned} points over ${names}; ${formatCount(failures.length)} failed. ${SAYS[result.end]}</p>
+<p>${ran} of ${planned} points over ${names}; ${
+      plan.prune === undefined && pruned.length === 0
+        ? null
+        : html`${formatCount(pruned.length)} ended early, `
+    }${formatCount(failures.length)} failed. ${SAYS[result.end]}</p>
 </header>
 ${section("worth", "What the best point is worth", [verdict(study), worthTable(study)])}${section(
   "space",
   "The space",
   spaceOf(judged, plan.axes, study, labelOf(result)),
 )}${section("points", "Best points", pointsTable(result, judged))}${
-  failures.length === 0 ? null : section("failures", "Points that failed", failuresTable(result))
-}`,
+  pruned.length === 0 ? null : section("pruned", "Points that ended early", prunedTable(result))
+}${failures.length === 0 ? null : section("failures", "Points that failed", failuresTable(result))}`,
     html`<footer><p>Made by tickwright ${VERSION}. ${DASH} stands for a figure that does not exist.</p></footer>
 `,
   );
 }
 
 const SAYS = {
-  complete: "Every point has run.",
+  complete: "Every point has been tried.",
   patience: "Patience ended it: points behind the last one count for nothing.",
   stopped: "It was stopped: figures are of the points that ran.",
 } as const;
@@ -81,13 +87,14 @@ function verdict({ deflated, overfitting, trials }: SweepStudy): Markup {
 }
 
 function worthTable(study: SweepStudy): Markup {
-  const { periods, periodsPerYear } = study;
+  const { periods, periodsPerYear, pruned } = study;
+  const cash = `${formatCount(pruned)} points that ended early are trials, too, as cash from there on.`;
   return table({
     caption: "Figures that allow for the search",
     note: `Over ${formatCount(periods)} periods of the sweep, ${formatNumber(
       periods / periodsPerYear,
       1,
-    )} years. Ratios are per year.`,
+    )} years. Ratios are per year.${pruned === 0 ? "" : ` ${cash}`}`,
     columns: [{ label: "Figure" }, { label: "Value", number: true }, { label: "What it says" }],
     rows: [...luckRows(study), ...testRows(study), ...robustRows(study)],
   });
@@ -221,6 +228,35 @@ function pointsTable({ plan, points }: SweepResult, judged: readonly JudgedPoint
       { label: "Run hash" },
     ],
     rows: best.slice(0, POINTS_SHOWN).map(({ point }) => row(point)),
+  });
+}
+
+function prunedTable({ plan, pruned }: SweepResult): Markup {
+  const names = plan.axes.map(({ name }) => name);
+  const rest = pruned.length - PRUNED_SHOWN;
+  const word = { loss: "loss", maxDrawdown: "drawdown" } as const;
+  const row = ({ params, pruned, trades, runHash }: PointPruned): (string | Markup)[] => [
+    ...names.map((name) => String(params[name])),
+    word[pruned.cause],
+    formatPercent(pruned.share, 1),
+    new Date(pruned.ms).toISOString().slice(0, 19),
+    formatCount(trades),
+    html`<code>${runHash.slice(0, 12)}</code>`,
+  ];
+  return table({
+    caption: "Points that ended early",
+    note: `Hopeless by the sweep's rule: trials without a result. What they would have made is not known; no picture of the space shows them.${
+      rest > 0 ? ` And ${formatCount(rest)} more: results.csv holds all.` : ""
+    }`,
+    columns: [
+      ...names.map((label) => ({ label })),
+      { label: "Why" },
+      { label: "Lost", number: true },
+      { label: "When" },
+      { label: "Trades", number: true },
+      { label: "Run hash" },
+    ],
+    rows: pruned.slice(0, PRUNED_SHOWN).map(row),
   });
 }
 

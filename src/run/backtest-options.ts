@@ -30,6 +30,7 @@ import {
 } from "../sim/index.ts";
 import type { Strategy } from "../strategy/index.ts";
 import { type CostOptions, checkCosts } from "./cost-watch.ts";
+import { checkStop, type RunStop } from "./run-stop.ts";
 import { checkTradeDrill, type TradeDrillOptions, type TradeDrillPlan } from "./trade-drill.ts";
 
 /** One market of a backtest: a tape and how its venue is simulated. */
@@ -87,6 +88,8 @@ export interface BacktestOptions {
   readonly fromNs?: number;
   /** When the run ends, timers and expiries going on until then; what comes later does not happen. @units as `fromNs` */
   readonly toNs?: number;
+  /** When it ends early, judged at each sample: `RunResult.stopped` tells where. Not of a run with a `journal`. */
+  readonly stop?: RunStop;
   /** Limits every order must keep, as live; without them only orders' own fields are looked at. */
   readonly risk?: KernelRisk;
   /** Poisons views after their callback. */
@@ -115,6 +118,7 @@ export interface BacktestPlan {
   readonly lingerNs: number;
   readonly fromNs: number | undefined;
   readonly toNs: number | undefined;
+  readonly stop: RunStop | undefined;
   readonly risk: KernelRisk | undefined;
   readonly debug: boolean;
   readonly journal: Journal | undefined;
@@ -135,6 +139,7 @@ const KEYS = [
   "lingerNs",
   "fromNs",
   "toNs",
+  "stop",
   "risk",
   "debug",
   "journal",
@@ -188,6 +193,7 @@ export function planBacktest(options: BacktestOptions): BacktestPlan {
     orderCapacity: checkInteger("backtest.orderCapacity", options.orderCapacity ?? 4096, 1, 1 << 20),
     lingerNs: checkInteger("backtest.lingerNs", options.lingerNs ?? 0, 0),
     ...checkSpan(options),
+    stop: stopOf(options),
     risk: options.risk,
     debug: checkBoolean("backtest.debug", options.debug ?? false),
     journal: options.journal,
@@ -197,6 +203,13 @@ export function planBacktest(options: BacktestOptions): BacktestPlan {
 function checkSpan({ fromNs, toNs }: BacktestOptions): Pick<BacktestPlan, "fromNs" | "toNs"> {
   const from = fromNs === undefined ? undefined : checkNumber("backtest.fromNs", fromNs);
   return { fromNs: from, toNs: toNs === undefined ? undefined : checkNumber("backtest.toNs", toNs, from) };
+}
+
+/** A replay has the journal's inputs alone, and would not know why they end. */
+function stopOf({ stop, journal }: BacktestOptions): RunStop | undefined {
+  if (stop === undefined) return undefined;
+  if (journal === undefined) return checkStop("backtest.stop", stop);
+  throw new Fault("FAULT_CONFIG", { path: "backtest.stop", value: stop, expected: "no stop with a journal" });
 }
 
 /** Whether a market of a backtest is a closed one. */

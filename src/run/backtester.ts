@@ -159,6 +159,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       markouts: plan.markouts,
       ...(plan.tca === undefined ? {} : { costs: new CostWatch(kernel, plan.tca) }),
       ...(plan.drill === undefined ? {} : { lives: new TradeLives(kernel) }),
+      ...(plan.stop === undefined ? {} : { stop: plan.stop }),
     });
     kernel.observer = recorder;
     if (this.listenerCount("log") > 0) recorder.onLine = (line) => this.emit("log", line);
@@ -169,7 +170,7 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     recorder.begin(fromNs);
     this.#beginSession();
     this.#guarded(() => kernel.start());
-    while (this.#guarded(() => this.#stretch(sequencer))) {
+    while (this.#guarded(() => this.#stretch(sequencer, recorder))) {
       const epochNs = kernel.baseNs + BigInt(kernel.nowNs[0] as number);
       yield { events: this.#events(), totalEvents: this.#totalEvents(), epochNs };
     }
@@ -247,10 +248,12 @@ export class Backtester extends EventEmitter<BacktestEvents> {
   }
 
   /** Steps until it is worth telling how far the run is; false at the end. */
-  #stretch(sequencer: Sequencer): boolean {
+  #stretch(sequencer: Sequencer, recorder: Recorder): boolean {
     const until = this.#events() + STRETCH;
     const toNs = this.plan.toNs ?? Number.MAX_VALUE;
-    while (this.#events() < until) if (sequencer.nextNs > toNs || !sequencer.step()) return false;
+    while (this.#events() < until) {
+      if (sequencer.nextNs > toNs || !sequencer.step() || recorder.stopped !== undefined) return false;
+    }
     return true;
   }
 

@@ -116,6 +116,7 @@ export type {
   RunManifest,
   RunResult,
 } from "./result.ts";
+export { checkStop, type RunStop, type RunStopped, type StopCause } from "./run-stop.ts";
 export { SessionAudit } from "./session-audit.ts";
 export type { AuditNote } from "./session-audit-entries.ts";
 export type { SessionAuditOptions } from "./session-audit-options.ts";

@@ -5,6 +5,7 @@ import { LatencyHistogram, Markouts, RoundTrips, Slippage } from "../stat/index.
 import type { FillCopy, FillView, ParentView } from "../strategy/index.ts";
 import type { CostWatch } from "./cost-watch.ts";
 import { KeptFills } from "./kept-fills.ts";
+import { type RunStop, StopJudge, type StopReached } from "./run-stop.ts";
 import { Samples } from "./samples.ts";
 import type { Sampled } from "./sequencer.ts";
 import type { TradeLives } from "./trade-lives.ts";
@@ -22,6 +23,8 @@ export interface RecorderOptions {
   readonly costs?: CostWatch;
   /** Remembers orders and fills one by one, where that was asked for. */
   readonly lives?: TradeLives;
+  /** When the run ends early. */
+  readonly stop?: RunStop;
 }
 
 /**
@@ -62,6 +65,8 @@ export class Recorder implements KernelObserver, Sampled {
   readonly #kernel: TradingKernel;
   readonly #midAtSubmit: Float64Array;
   readonly #fillsGaps: boolean;
+  readonly #stop: RunStop | undefined;
+  #judge: StopJudge | undefined;
   #boundaryNs = NEVER;
 
   constructor(kernel: TradingKernel, options: RecorderOptions) {
@@ -73,12 +78,21 @@ export class Recorder implements KernelObserver, Sampled {
     this.#fillsGaps = options.fillsGaps;
     this.costs = options.costs;
     this.lives = options.lives;
+    this.#stop = options.stop;
+  }
+
+  /** What ended the run early. */
+  get stopped(): StopReached | undefined {
+    return this.#judge?.reached;
   }
 
   /** The run starts: the first sample is taken here. */
   begin(ns: number): void {
     this.initialEquityMinor = this.#kernel.portfolio.equityMinor;
     this.samples.take(ns);
+    if (this.#stop !== undefined) {
+      this.#judge = new StopJudge(this.#stop, ns, this.samples.equity[0] as number);
+    }
     this.#boundaryNs = this.#after(ns);
     this.#settleNext();
   }
@@ -97,10 +111,17 @@ export class Recorder implements KernelObserver, Sampled {
       markouts.settle(nowNs + 1, (this.#kernel.stations[i] as Station).book.midTicks);
     }
     if (this.#boundaryNs <= nowNs) {
-      this.samples.take(this.#boundaryNs);
+      this.#take(this.#boundaryNs);
       this.#boundaryNs = this.#after(this.#fillsGaps ? this.#boundaryNs : untilNs);
     }
     this.#settleNext();
+  }
+
+  #take(ns: number): void {
+    const { samples } = this;
+    samples.take(ns);
+    // Of a sample that went off the grid nothing is there.
+    if (samples.atNs.at(-1) === ns) this.#judge?.judge(ns, samples.equity.at(-1) as number);
   }
 
   // --- the kernel tells ---

@@ -71,7 +71,15 @@ export function buildResult(run: FinishedRun): RunResult {
     ...drillOf(run),
     stats: buildStats(run),
     warnings: buildWarnings(run),
+    ...buildStopped(run),
   };
+}
+
+function buildStopped({ recorder, kernel }: FinishedRun): Pick<RunResult, "stopped"> {
+  const { stopped } = recorder;
+  if (stopped === undefined) return {};
+  const { cause, ns, share } = stopped;
+  return { stopped: { cause, ms: Number((kernel.baseNs + BigInt(ns)) / 1_000_000n), share } };
 }
 
 function buildManifest(run: FinishedRun): RunManifest {
@@ -214,6 +222,9 @@ function buildWarnings({ plan, kernel, recorder }: FinishedRun): readonly string
   for (const slot of kernel.slots) {
     if (!slot.isWarm) warnings.push(`${slot.name}: the tape ended before its warm-up did`);
   }
+  const { stopped } = recorder;
+  if (stopped !== undefined)
+    warnings.push(`stopped early by ${stopped.cause}: ${(100 * stopped.share).toFixed(1)} % lost`);
   if (recorder.sent === 0) warnings.push("no order was sent");
   return warnings;
 }

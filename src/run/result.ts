@@ -1,5 +1,6 @@
 import type { TapeCounts } from "../model/index.ts";
 import type { TcaRecord } from "../stat/index.ts";
+import type { RunStopped } from "./run-stop.ts";
 import type { TradeDrill } from "./trade-drill.ts";
 
 /** One input of a run, as its manifest names it. */
@@ -155,4 +156,6 @@ export interface RunResult {
   /** Performance, as `stat` computes it from the samples. Absent figures are null. */
   readonly stats: Readonly<Record<string, number | null>>;
   readonly warnings: readonly string[];
+  /** Where its `stop` ended the run: all figures are of the part before. Absent where nothing did. */
+  readonly stopped?: RunStopped;
 }

@@ -1,8 +1,10 @@
 export {
   isFailure,
+  isPruned,
   outcomeLine,
   type PointFailure,
   type PointOutcome,
+  type PointPruned,
   type PointResult,
   readOutcome,
   type SweepPoint,
@@ -21,7 +23,7 @@ export { SerialExecutor } from "./serial-executor.ts";
 export { SOBOL_AXES_MAX, Sobol } from "./sobol.ts";
 export { Sweep, type SweepEnd, type SweepProgress, type SweepResult, type SweepRun } from "./sweep.ts";
 export type { SweepDesk, SweepExecutor, SweepWork } from "./sweep-executor.ts";
-export type { SweepOptions, SweepPatience, SweepPlan } from "./sweep-options.ts";
+export type { SweepOptions, SweepPatience, SweepPlan, SweepPruning } from "./sweep-options.ts";
 export { loadRecipe, type MakeBacktest, type SweepRecipe } from "./sweep-recipe.ts";
 export { RETURNS_MAX, returnsBetween, type SweepSeries, seriesOf } from "./sweep-series.ts";
 export { type SweepStudy, type SweepStudyOptions, sweepStudy } from "./sweep-study.ts";

@@ -1,4 +1,5 @@
 import { Fault } from "../base/index.ts";
+import type { RunStopped } from "../run/index.ts";
 import type { Params } from "./search-space.ts";
 
 /** One point of a sweep. */
@@ -30,12 +31,36 @@ export interface PointFailure extends SweepPoint {
   readonly failed: { readonly code: string; readonly message: string };
 }
 
+/**
+ * A point whose backtest was ended before its tapes, for want of hope: it was tried, and it is no result. Money and
+ * counts are of the part that ran, `runHash` is that part's.
+ */
+export interface PointPruned extends SweepPoint {
+  /** Why, and where. */
+  readonly pruned: RunStopped;
+  readonly runHash: string;
+  readonly currency: string;
+  readonly initialEquity: string;
+  readonly finalEquity: string;
+  readonly fees: string;
+  readonly orders: number;
+  readonly fills: number;
+  readonly trades: number;
+  /** Returns between the sweep's moments; from where it ended on 0, as of cash: what it would have made is not known. */
+  readonly returns: Float64Array;
+}
+
 /** What became of a point. */
-export type PointOutcome = PointResult | PointFailure;
+export type PointOutcome = PointResult | PointFailure | PointPruned;
 
 /** Whether a point failed. */
 export function isFailure(outcome: PointOutcome): outcome is PointFailure {
   return "failed" in outcome;
+}
+
+/** Whether a point was ended early. */
+export function isPruned(outcome: PointOutcome): outcome is PointPruned {
+  return "pruned" in outcome;
 }
 
 /** An outcome as one line of JSON; {@link readOutcome} reads it. */
@@ -51,13 +76,13 @@ export function readOutcome(line: string): PointOutcome {
   try {
     const read = JSON.parse(line) as
       | PointFailure
-      | (Omit<PointResult, "returns"> & { readonly returns: string });
+      | (Omit<PointResult | PointPruned, "returns"> & { readonly returns: string });
     if (typeof read.index !== "number") throw new TypeError("no index");
     if ("failed" in read) return read;
     const bytes = Buffer.from(read.returns, "base64");
     const returns = new Float64Array(bytes.length / 8);
     new Uint8Array(returns.buffer).set(bytes);
-    return { ...read, returns };
+    return { ...read, returns } as PointResult | PointPruned;
   } catch (cause) {
     throw new Fault("FAULT_INPUT", { path: "sweep line", value: line, expected: "a point's outcome", cause });
   }

@@ -9,10 +9,10 @@ import { loadRecipe } from "./sweep-recipe.ts";
 export class SerialExecutor implements SweepExecutor {
   #isStopped = false;
 
-  async run({ recipe, tapes, series }: SweepWork, desk: SweepDesk): Promise<void> {
+  async run({ recipe, tapes, series, prune }: SweepWork, desk: SweepDesk): Promise<void> {
     const make = await loadRecipe(recipe);
     const shared = tapes.map((handle) => new SharedTape(handle));
-    const runner = new PointRunner(make, shared, series);
+    const runner = new PointRunner(make, shared, series, prune);
     while (!this.#isStopped) {
       const point = await desk.next();
       if (point === undefined) return;

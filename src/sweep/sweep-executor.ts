@@ -1,4 +1,5 @@
 import type { SharedTapeHandle } from "../feed/index.ts";
+import type { RunStop } from "../run/index.ts";
 import type { SweepPoint } from "./point-result.ts";
 import type { SweepRecipe } from "./sweep-recipe.ts";
 import type { SweepSeries } from "./sweep-series.ts";
@@ -8,6 +9,8 @@ export interface SweepWork {
   readonly recipe: Required<SweepRecipe>;
   readonly tapes: readonly SharedTapeHandle[];
   readonly series: SweepSeries;
+  /** When a point ends early. */
+  readonly prune?: RunStop;
 }
 
 /** What an executor takes points from and tells outcomes to. */

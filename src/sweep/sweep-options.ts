@@ -4,13 +4,14 @@ import {
   checkInteger,
   checkKeys,
   checkMethods,
+  checkNumber,
   checkText,
   Fault,
   sha256Hex,
 } from "../base/index.ts";
 import { SharedTape } from "../feed/index.ts";
 import type { TapeSource } from "../port/index.ts";
-import { VERSION } from "../run/index.ts";
+import { checkStop, type RunStop, VERSION } from "../run/index.ts";
 import { PERFORMANCE_FIGURES } from "../stat/index.ts";
 import { pointsOf, type Search } from "./search.ts";
 import { type Axis, axesOf, type Params, type SearchSpace } from "./search-space.ts";
@@ -22,6 +23,19 @@ import { type SweepSeries, seriesOf } from "./sweep-series.ts";
 export interface SweepPatience {
   /** Ends behind so many points in a row, by their index, of which none is better than the best before. */
   readonly points: number;
+}
+
+/**
+ * When a point is hopeless and its backtest ends before its tapes: judged at the samples of its equity (`periodNs`,
+ * unless the recipe samples otherwise), so that neither threads nor speed change what becomes of it.
+ */
+export interface SweepPruning {
+  /** Equity so far below its highest sample. @units share, above 0, at most 1 */
+  readonly maxDrawdown?: number;
+  /** So much of the initial equity lost. @units share, above 0, at most 1 */
+  readonly loss?: number;
+  /** No point ends before this part of the tapes' time; 0 unless given. @units share, 0 to 1 */
+  readonly after?: number;
 }
 
 /** What a sweep is made from. */
@@ -42,6 +56,8 @@ export interface SweepOptions {
   readonly folder?: string;
   readonly executor?: SweepExecutor;
   readonly patience?: SweepPatience;
+  /** Ends points early; part of what the sweep is, so a folder goes on with the same alone. Every point runs to its end unless given. */
+  readonly prune?: SweepPruning;
 }
 
 /** What a sweep is, checked and whole: JSON-safe but for its tapes. */
@@ -58,6 +74,8 @@ export interface SweepPlan {
   /** 1 where a high figure is wanted, else -1. */
   readonly sign: 1 | -1;
   readonly patience: number;
+  /** As every backtest has it; undefined where every point runs to its end. */
+  readonly prune: RunStop | undefined;
   readonly folder: string | undefined;
   /** What `id` was made of, by name: so a sweep that differs can say in what. */
   readonly making: Readonly<Record<string, string>>;
@@ -65,7 +83,7 @@ export interface SweepPlan {
 
 const KEYS = [
   ...["name", "space", "search", "where", "recipe", "tapes", "objective", "periodNs", "folder", "executor"],
-  "patience",
+  ...["patience", "prune"],
 ] as const;
 
 /**
@@ -83,19 +101,31 @@ export function planSweep(options: SweepOptions): SweepPlan {
   const tapes = checkArray("sweep.tapes", options.tapes).map((tape, i) => shared(tape, i));
   const series = seriesOf(tapes, options.periodNs);
   if (options.executor !== undefined) checkMethods("sweep.executor", options.executor, ["run", "stop"]);
+  const prune = pruneOf(options.prune, tapes);
   const making = {
     version: VERSION,
     points: sha256Hex(canonicalJson(points)),
     recipe: canonicalJson(recipe),
     tapes: tapes.map(({ meta }) => meta.contentSha256).join(" "),
     periods: sha256Hex(canonicalJson(series)),
+    ...(prune === undefined ? {} : { prune: canonicalJson(prune) }),
   };
   return {
     ...{ name: checkText("sweep.name", options.name ?? "sweep"), id: sha256Hex(canonicalJson(making)) },
-    ...{ axes, points, recipe, tapes, series, objective, sign, making },
+    ...{ axes, points, recipe, tapes, series, objective, sign, prune, making },
     patience: patienceOf(options.patience),
     folder: options.folder === undefined ? undefined : checkText("sweep.folder", options.folder),
   };
+}
+
+function pruneOf(prune: SweepPruning | undefined, tapes: readonly TapeSource[]): RunStop | undefined {
+  if (prune === undefined) return undefined;
+  checkKeys("sweep.prune", prune, ["maxDrawdown", "loss", "after"]);
+  const { after = 0, ...limits } = prune;
+  checkNumber("sweep.prune.after", after, 0, 1);
+  const from = tapes.map(({ meta }) => BigInt(meta.fromNs)).reduce((a, b) => (a < b ? a : b));
+  const to = tapes.map(({ meta }) => BigInt(meta.toNs)).reduce((a, b) => (a > b ? a : b));
+  return checkStop("sweep.prune", { ...limits, afterNs: Math.floor(after * Number(to - from)) });
 }
 
 function patienceOf(patience: SweepPatience | undefined): number {

@@ -1,9 +1,9 @@
-import { isFailure, type PointOutcome, type PointResult } from "./point-result.ts";
+import { isFailure, isPruned, type PointOutcome, type PointResult } from "./point-result.ts";
 import type { SweepPlan } from "./sweep-options.ts";
 
 /**
  * What is known of a sweep's points, and which is best. Patience is judged by index, not by who came first: how fast
- * threads are changes nothing.
+ * threads are changes nothing. A point that failed or ended early is never best, and no better than any other.
  */
 export class Standing {
   /** The best of the points that count. */
@@ -11,6 +11,7 @@ export class Standing {
   objective: number = Number.NaN;
   done = 0;
   failed = 0;
+  pruned = 0;
   readonly #plan: SweepPlan;
   readonly #outcomes: (PointOutcome | undefined)[];
   /** All points before this one are known. */
@@ -49,6 +50,7 @@ export class Standing {
     this.#outcomes[index] = outcome;
     this.done++;
     if (isFailure(outcome)) this.failed++;
+    else if (isPruned(outcome)) this.pruned++;
     else if (index < this.#end) this.#compare(outcome);
     this.#settle();
   }
@@ -61,7 +63,7 @@ export class Standing {
   /** A point's objective, such that more is better; NaN where it has none. */
   #objectiveOf(outcome: PointOutcome): number {
     const { objective, sign } = this.#plan;
-    const figure = isFailure(outcome) ? null : (outcome.stats[objective] ?? null);
+    const figure = isFailure(outcome) || isPruned(outcome) ? null : (outcome.stats[objective] ?? null);
     return figure === null ? Number.NaN : sign * figure;
   }
 
@@ -92,6 +94,7 @@ export class Standing {
     if (end === this.#outcomes.length) return;
     this.#end = end;
     this.best = undefined;
-    for (const outcome of this.outcomes()) if (!isFailure(outcome)) this.#compare(outcome);
+    for (const outcome of this.outcomes())
+      if (!isFailure(outcome) && !isPruned(outcome)) this.#compare(outcome);
   }
 }

@@ -29,14 +29,16 @@ const PAIRED_MAX = 1_000;
 
 /** What a sweep's best point is worth, given how many were tried. Ratios are per period of the sweep unless said. */
 export interface SweepStudy {
-  /** Points that ran, all of which were trials. */
+  /** Points that ran, to their end or not, all of which were trials. */
   readonly trials: number;
+  /** Trials among them that ended early. */
+  readonly pruned: number;
   /** What they are worth as independent trials, by their average correlation; null where that is not known. */
   readonly effectiveTrials: number | null;
   /** Returns of each, and how many of them make a year. */
   readonly periods: number;
   readonly periodsPerYear: number;
-  /** The point with the largest Sharpe ratio over the sweep's periods, by its index; null where none has one. */
+  /** The point with the largest Sharpe ratio of those that ran to their end, by its index; null where none has one. */
   readonly best: number | null;
   readonly moments: SharpeMoments | null;
   /** By the bare number of trials: counting dependent ones as fewer would forgive their likeness twice. */
@@ -48,7 +50,7 @@ export interface SweepStudy {
   /** By blocks of the periods; null where there are too few periods, or one trial. */
   readonly overfitting: Overfitting | null;
   readonly reality: RealityCheck | null;
-  /** Of the objective over the space; texts and truths count as their places. Null below two points. */
+  /** Of the objective over the space, of points that ran to their end; texts and truths count as their places. Null below two. */
   readonly stability: ParameterStability | null;
   /** The best point's periods in another order, and drawn anew in blocks. */
   readonly shuffled: TradeShuffles | null;
@@ -66,6 +68,11 @@ export interface SweepStudyOptions {
 /**
  * Judges a sweep by what it tried: the number of trials is the number of points that ran.
  *
+ * A point that ended early was a trial: of the strategy under the rule that ended it, which holds cash from there on. So
+ * it counts wherever trials do, with returns of 0 from there on: in the number and the spread of ratios that luck is
+ * measured by, in the splits of overfitting and in the reality check. Without it a choice among what survived would pass
+ * for a choice among all. It is never the best, and has no figure for the parameters' stability.
+ *
  * @throws `FAULT_CONFIG` naming the option.
  * @cost For 1,000 points of 1,024 periods about 5 s, most of it overfitting and bootstrap.
  */
@@ -73,29 +80,30 @@ export function sweepStudy(result: SweepResult, options: SweepStudyOptions = {})
   checkKeys("study", options, ["resamples", "seed"]);
   const resamples = checkInteger("study.resamples", options.resamples ?? 1_000, 100, 1_000_000);
   const seed = checkInteger("study.seed", options.seed ?? 1);
-  const { plan, points } = result;
+  const { plan, points, pruned } = result;
   const { boundariesMs } = plan.series;
   const periods = boundariesMs.length - 1;
   const years = ((boundariesMs.at(-1) ?? 0) - (boundariesMs[0] ?? 0)) / MS_PER_YEAR;
   const moments = points.map(({ returns }) => sharpeMoments(returns));
   const best = indexOfBest(moments);
   const top = best === null ? null : (moments[best] as SharpeMoments);
-  const trials = sharpeTrials(moments.map((each) => each?.sharpe ?? 0));
-  const columns = points.map(({ returns }) => returns);
+  const columns = [...points, ...pruned].sort((a, b) => a.index - b.index).map(({ returns }) => returns);
+  const trials = sharpeTrials(columns.map((column) => sharpeMoments(column)?.sharpe ?? 0));
   const hasEdge = top !== null && top.sharpe > 0;
-  const own = best === null ? [] : [...(columns[best] as Float64Array)];
+  const own = best === null ? [] : [...(points[best] as PointResult).returns];
   const ways = { capital: 1, compounded: true, draws: resamples, seed } as const;
   return {
-    trials: points.length,
+    trials: columns.length,
+    pruned: pruned.length,
     effectiveTrials: effectiveOf(columns),
     ...{ periods, periodsPerYear: periods / years },
     best: best === null ? null : (points[best] as PointResult).index,
     moments: top,
     deflated: top === null || trials === null ? null : deflatedSharpe(top, trials),
-    minimumLength: hasEdge ? minimumBacktestLength(points.length, top.sharpe) : null,
+    minimumLength: hasEdge ? minimumBacktestLength(columns.length, top.sharpe) : null,
     mostTrials: hasEdge ? mostTrials(periods, top.sharpe) : null,
     overfitting: overfittingOf(columns, periods),
-    reality: points.length === 0 ? null : realityCheck(columns, { resamples, seed }),
+    reality: columns.length === 0 ? null : realityCheck(columns, { resamples, seed }),
     stability: stabilityOf(plan, points),
     shuffled: own.length < 2 ? null : shuffleTrades(own, { ...ways, method: "permutation" }),
     resampled: own.length < 2 ? null : shuffleTrades(own, { ...ways, method: "bootstrap", blockLength: 10 }),

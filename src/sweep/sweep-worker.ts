@@ -6,10 +6,10 @@ import type { SweepWork } from "./sweep-executor.ts";
 import { loadRecipe } from "./sweep-recipe.ts";
 
 /** A thread of a sweep: runs the points it is sent, one after another, over tapes it shares with the others. */
-const { recipe, tapes, series } = workerData as SweepWork;
+const { recipe, tapes, series, prune } = workerData as SweepWork;
 const make = await loadRecipe(recipe);
 const shared = tapes.map((handle) => new SharedTape(handle));
-const runner = new PointRunner(make, shared, series);
+const runner = new PointRunner(make, shared, series, prune);
 
 parentPort?.on("message", (point: SweepPoint) => {
   parentPort?.postMessage(outcomeLine(runner.run(point)));

@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { Fault } from "../base/index.ts";
 import {
   isFailure,
+  isPruned,
+  type PointFailure,
   type PointOutcome,
+  type PointPruned,
   type PointResult,
   readOutcome,
   type SweepPoint,
@@ -18,6 +21,8 @@ export interface SweepProgress {
   readonly done: number;
   readonly total: number;
   readonly failed: number;
+  /** Points that ended early. */
+  readonly pruned: number;
   /** Of `done`, those that an earlier start of this sweep had run. */
   readonly kept: number;
   /** The best point so far, by the objective. */
@@ -32,9 +37,11 @@ export type SweepEnd = "complete" | "patience" | "stopped";
 export interface SweepResult {
   readonly plan: SweepPlan;
   readonly end: SweepEnd;
-  /** Points that ran, by index; where patience ended the sweep none behind the last that was asked for. */
+  /** Points that ran to their end, by index; where patience ended the sweep none behind the last that was asked for. */
   readonly points: readonly PointResult[];
-  readonly failures: readonly PointOutcome[];
+  readonly failures: readonly PointFailure[];
+  /** Points that ended early, by index: tried, but without a result. */
+  readonly pruned: readonly PointPruned[];
   /** The best point by the objective: the lowest index of several; undefined where no point has a figure. */
   readonly best: PointResult | undefined;
 }
@@ -116,6 +123,7 @@ export class Sweep {
           recipe: plan.recipe,
           tapes: plan.tapes.map(({ handle }) => handle),
           series: plan.series,
+          ...(plan.prune === undefined ? {} : { prune: plan.prune }),
         };
         await this.#executor.run(work, {
           next: () => this.#take(),
@@ -156,9 +164,9 @@ export class Sweep {
   }
 
   get progress(): SweepProgress {
-    const { done, failed, best, objective } = this.#standing;
+    const { done, failed, pruned, best, objective } = this.#standing;
     return {
-      ...{ done, failed, total: this.plan.points.length, kept: this.#kept },
+      ...{ done, failed, pruned, total: this.plan.points.length, kept: this.#kept },
       best: best === undefined ? undefined : { point: best, objective },
       isPaused: this.#paused !== undefined,
     };
@@ -203,17 +211,23 @@ export class Sweep {
         : "stopped";
     return {
       ...{ plan, end },
-      points: outcomes.filter((outcome) => !isFailure(outcome)) as PointResult[],
+      points: outcomes.filter(isResult),
       failures: outcomes.filter(isFailure),
+      pruned: outcomes.filter(isPruned),
       best: this.#standing.best,
     };
   }
 }
 
+function isResult(outcome: PointOutcome): outcome is PointResult {
+  return !isFailure(outcome) && !isPruned(outcome);
+}
+
 function checkSame(path: string, line: string, plan: SweepPlan): void {
   const found = JSON.parse(line) as { readonly id?: string; readonly making?: Record<string, string> };
   if (found.id === plan.id) return;
-  const differing = Object.keys(plan.making).filter((key) => plan.making[key] !== found.making?.[key]);
+  const parts = new Set([...Object.keys(plan.making), ...Object.keys(found.making ?? {})]);
+  const differing = [...parts].filter((key) => plan.making[key] !== found.making?.[key]);
   const expected = `the sweep that began there; what differs: ${differing.join(", ")}`;
   throw new Fault("FAULT_CONFIG", { path, value: found.id, expected });
 }

@@ -154,6 +154,9 @@ describe("tickwright sweep", () => {
     [["--space", "every=1,2", "--where", "every>9"], "--where: found"],
     [["--space", "every=1,2", "--objective", "luck"], "--objective: found"],
     [["--space", "every=1,2", "--patience", "0"], "--patience: found 0"],
+    [["--space", "every=1,2", "--prune-loss", "ten"], "--prune-loss: ten is no share"],
+    [["--space", "every=1,2", "--prune-loss", "110%"], "--prune-loss, as a share: found 1.1"],
+    [["--space", "every=1,2", "--prune-after", "10%"], "--prune-loss or --prune-drawdown: found"],
     [["--space", "every=1,2", "--period", "0"], "--period, in ns"],
     [["--space", "every=1,2", "--jobs", "0"], "--jobs: found 0"],
     [["--space", "every=1,2", "--queue", "log"], "--queue is for depth tapes"],
@@ -164,6 +167,25 @@ describe("tickwright sweep", () => {
     const { code, told } = await sweep(...args);
     expect(told).toContain(said);
     expect(code).toBe(2);
+  });
+
+  it("ends hopeless points early, and says how many", async () => {
+    const { code, said } = await sweep(
+      "--space",
+      "every=2:5",
+      "--prune-loss",
+      "100%",
+      "--prune-after",
+      "0.5",
+    );
+    expect([code, said]).toEqual([
+      0,
+      expect.stringMatching(/^sweep: 4 of 4 points \(and 0 ended early\), complete/),
+    ]);
+    const none = await sweep("--space", "every=2:5", "--prune-drawdown", "0.000001%");
+    expect(none.told).toContain("what differs: prune");
+    const all = await sweep("--space", "every=2:5", "--prune-drawdown", "0.000001%", "--name", "all");
+    expect([all.code, all.said]).toEqual([1, expect.stringContaining("0 of 4 points (and 4 ended early)")]);
   });
 
   it("has help", async () => {
