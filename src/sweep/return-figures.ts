@@ -124,7 +124,12 @@ export function periodsPerYearOf({ boundariesMs }: SweepSeries): number {
   return (boundariesMs.length - 1) / years;
 }
 
-/** What returns make of 1, compounded: one value more than there are returns. */
+/**
+ * What returns make of 1, compounded.
+ *
+ * @units returns are shares: 0.01 is 1 %
+ * @shape one value more than there are returns
+ */
 export function equityOf(returns: ArrayLike<number>): Float64Array {
   const equity = new Float64Array(returns.length + 1).fill(1);
   for (let i = 0; i < returns.length; i++)
@@ -148,5 +153,7 @@ function growthOf(returns: Float64Array): number {
 }
 
 function deepestFall(returns: Float64Array): number {
-  return (drawdownSeries(equityOf(returns)) ?? []).reduce((most, fall) => Math.max(most, fall), 0);
+  let most = 0;
+  for (const fall of drawdownSeries(equityOf(returns)) ?? []) most = Math.max(most, fall);
+  return most;
 }
