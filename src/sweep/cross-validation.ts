@@ -66,7 +66,8 @@ export interface SweepCrossValidation {
  * @invariant A split's choice depends on the returns of its training alone: no period of a test group, purged or under
  * embargo changes it. Every split's returns are in exactly one path, each at its own period.
  * @throws `FAULT_CONFIG` naming the option, or where periods are too few; `FAULT_INPUT` for a sweep without points
- * @cost O(splits * points * periods): 1.0 s for 120 splits of 1,000 points over 1,024 periods by Sharpe ratio
+ * @cost O(splits * points * periods): for 120 splits of 1,000 points over 1,024 periods 1.1 s by Sharpe
+ * ratio, 2.4 by largest drawdown, 6.4 by tail ratio
  * @source Lopez de Prado, Advances in Financial Machine Learning, 2018, ch. 7 (purging, embargo) and 12 (paths)
  * @example
  * ```ts

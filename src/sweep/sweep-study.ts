@@ -83,7 +83,7 @@ export interface SweepStudyOptions {
  * Judges a sweep by what it tried: the number of trials is the number of points that ran.
  *
  * @throws `FAULT_CONFIG` naming the option.
- * @cost For 1,000 points of 1,024 periods about 5 s, most of it overfitting and bootstrap.
+ * @cost For 1,000 points of 1,024 periods about 5 s, most of it overfitting, bootstrap and cross-validation.
  */
 export function sweepStudy(result: SweepResult, options: SweepStudyOptions = {}): SweepStudy {
   checkKeys("study", options, ["resamples", "seed", "walkForward", "crossValidation"]);
