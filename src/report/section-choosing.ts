@@ -136,11 +136,10 @@ function crossingOf(crossing: SweepCrossValidation): Markup {
     formatNumber(quantiles.find((each) => each.share === share)?.sharpe, 2);
   const middle = `the median of ${formatCount(paths.length)} paths has a Sharpe ratio of ${at(0.5)} a year`;
   const spread = `nine of ten lie between ${at(0.05)} and ${at(0.95)}, ${formatPercent(crossing.belowZero, 1)} below 0`;
-  const made = `Of ${groups} groups of periods every ${testGroups} are tested by the point with the best ${nameOf(
-    metric,
-  )} in the others: ${formatCount(splits)} splits, ${periodsText(purge)} left out on both sides of a test and ${formatCount(
-    embargo,
-  )} more behind it. Each path takes every period from one split; paths share the market and most of what was trained on.`;
+  const cut = `Of ${groups} groups of periods every ${testGroups} are tested by the point with the best ${nameOf(metric)}`;
+  const left = `${periodsText(purge)} left out on both sides of a test and ${formatCount(embargo)} more behind it`;
+  const shared = "Each path takes every period from one split; paths share the market and most trainings";
+  const made = `${cut} in the others: ${formatCount(splits)} splits, ${left}. ${shared}.`;
   return html`<figure class="plain"><figcaption><span class="title">Combinatorial purged cross-validation</span>
 <span class="unit">paths by Sharpe ratio a year</span></figcaption>
 ${ratiosSvg(sharpes, `${middle}; ${spread}`)}

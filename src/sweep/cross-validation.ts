@@ -78,8 +78,8 @@ export interface SweepCrossValidation {
  *   { index: 0, returns: Float64Array.of(0.02, 0.01, -0.01, -0.02, 0, 0.01) },
  *   { index: 1, returns: Float64Array.of(-0.01, 0, 0.01, 0.02, 0.01, 0) },
  * ] }, { groups: 3, testGroups: 1 });
- * chosen; // => [1, 0, 0]
- * paths; // => [Float64Array.of(-0.01, 0, -0.01, -0.02, 0, 0.01)]
+ * chosen; // => [1, 0, 1]
+ * paths; // => [Float64Array.of(-0.01, 0, -0.01, -0.02, 0.01, 0)]
  * ```
  */
 export function crossValidate(result: SweepReturns, options: SweepCrossOptions = {}): SweepCrossValidation {

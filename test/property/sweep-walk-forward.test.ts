@@ -40,7 +40,7 @@ function ratio(values: readonly number[]): number | null {
   return center / Math.sqrt(squares / (values.length - 1));
 }
 
-/** Whether a point is as good as any in some periods, rounding aside; where none has a figure, whether none is chosen. */
+/** Whether a point is as good as any in some periods, rounding aside; none is chosen where none has a figure. */
 function isBest(
   given: readonly (readonly number[])[],
   periods: readonly number[],
