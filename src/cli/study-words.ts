@@ -30,14 +30,53 @@ export function studyLines(study: SweepStudy): string {
       ? []
       : [["ended early", `${pruned} of the ${trials} trials; from there on they count as cash`] as const]),
     ["neighbours", `${percent(stability?.meanOverBest)} of the best in the mean`],
+    ...chosenRows(study, percent),
   ];
   return `${rows.map(([name, text]) => `${name.padEnd(20)}${text}`).join("\n")}\n`;
 }
 
+/** What came of choosing in one part of the time and trading in another. */
+function chosenRows(
+  { walkForward, crossValidation }: SweepStudy,
+  percent: (share: number | null | undefined) => string,
+): readonly (readonly [string, string])[] {
+  const few = "too few points or periods";
+  const ratio = (value: number | null | undefined): string => value?.toFixed(2) ?? "–";
+  const at = (share: number): string =>
+    ratio(crossValidation?.quantiles.find((each) => each.share === share)?.sharpe);
+  return [
+    [
+      "walk forward",
+      walkForward === null
+        ? few
+        : `Sharpe ${ratio(walkForward.sharpe)} a year out of sample, ${percent(
+            walkForward.probabilisticSharpe,
+          )} chance that it is above 0; efficiency ${percent(walkForward.efficiency)}; ${
+            walkForward.changes
+          } changes of choice in ${walkForward.windows.length} windows`,
+    ],
+    [
+      "cross-validation",
+      crossValidation === null
+        ? few
+        : `Sharpe ${at(0.5)} a year in the median of ${crossValidation.paths.length} paths, ${at(0.05)} to ${at(
+            0.95,
+          )} in nine of ten; ${percent(crossValidation.belowZero)} below 0`,
+    ],
+  ];
+}
+
 /** A study without its columns, JSON-safe. */
-export function studyJson({ overfitting, shuffled, resampled, stability, ...rest }: SweepStudy): unknown {
+export function studyJson(study: SweepStudy): unknown {
+  const { overfitting, shuffled, resampled, stability, walkForward, crossValidation, ...rest } = study;
   return {
     ...rest,
+    walkForward:
+      walkForward === null ? null : { ...walkForward, returns: undefined, boundariesMs: undefined },
+    crossValidation:
+      crossValidation === null
+        ? null
+        : { ...crossValidation, paths: undefined, sharpes: [...crossValidation.sharpes] },
     overfitting:
       overfitting === null
         ? null

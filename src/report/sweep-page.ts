@@ -10,6 +10,7 @@ import {
 } from "../sweep/index.ts";
 import { DASH, formatCount, formatNumber, formatPercent } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
+import { choosingSection } from "./section-choosing.ts";
 import { stillPage } from "./still-page.ts";
 import { heatMapSvg, type JudgedPoint, parallelSvg } from "./svg-sweep.ts";
 import { nothing, section, table } from "./table.ts";
@@ -42,7 +43,10 @@ export function renderSweep(result: SweepResult, study: SweepStudy = sweepStudy(
         : html`${formatCount(pruned.length)} ended early, `
     }${formatCount(failures.length)} failed. ${SAYS[result.end]}</p>
 </header>
-${section("worth", "What the best point is worth", [verdict(study), worthTable(study)])}${section(
+${section("worth", "What the best point is worth", [verdict(study), worthTable(study)])}${choosingSection(
+  result,
+  study,
+)}${section(
   "space",
   "The space",
   spaceOf(judged, plan.axes, study, labelOf(result)),

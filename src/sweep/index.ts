@@ -1,3 +1,4 @@
+export { crossValidate, type SweepCrossOptions, type SweepCrossValidation } from "./cross-validation.ts";
 export {
   isFailure,
   isPruned,
@@ -10,6 +11,7 @@ export {
   type SweepPoint,
 } from "./point-result.ts";
 export { PointRunner } from "./point-run.ts";
+export { equityOf, RETURN_FIGURES, type SweepReturns } from "./return-figures.ts";
 export { POINTS_MAX, pointsOf, type Search, type SearchOptions } from "./search.ts";
 export {
   type Axis,
@@ -29,3 +31,10 @@ export { RETURNS_MAX, returnsBetween, type SweepSeries, seriesOf } from "./sweep
 export { type SweepStudy, type SweepStudyOptions, sweepStudy } from "./sweep-study.ts";
 export { sweepCsv, sweepJson, writeSweepParquet } from "./sweep-tables.ts";
 export { ThreadExecutor, type ThreadExecutorOptions } from "./thread-executor.ts";
+export {
+  type PeriodSpan,
+  type SweepWalk,
+  type SweepWalkOptions,
+  type SweepWalkWindow,
+  walkForward,
+} from "./walk-forward.ts";

@@ -18,14 +18,19 @@ import {
   shuffleTrades,
   type TradeShuffles,
 } from "../stat/index.ts";
+import { crossValidate, type SweepCrossOptions, type SweepCrossValidation } from "./cross-validation.ts";
 import type { PointResult } from "./point-result.ts";
+import { isReturnMetric, periodsPerYearOf } from "./return-figures.ts";
 import type { SweepResult } from "./sweep.ts";
 import type { SweepPlan } from "./sweep-options.ts";
+import { type SweepWalk, type SweepWalkOptions, walkForward } from "./walk-forward.ts";
 
-const MS_PER_YEAR = 365.25 * 86_400_000;
 const BLOCKS_MOST = 16;
 /** Trials are compared in pairs: of more, as many spread over all of them. */
 const PAIRED_MAX = 1_000;
+/** Tests of ten periods: five behind three tests' training, or ten groups. */
+const WALK_PERIODS_MIN = 80;
+const CROSS_PERIODS_MIN = 100;
 
 /** What a sweep's best point is worth, given how many were tried. Ratios are per period of the sweep unless said. */
 export interface SweepStudy {
@@ -55,6 +60,13 @@ export interface SweepStudy {
   /** The best point's periods in another order, and drawn anew in blocks. */
   readonly shuffled: TradeShuffles | null;
   readonly resampled: TradeShuffles | null;
+  /**
+   * Choosing by what was known then: by the sweep's objective where returns alone tell it, else by Sharpe ratio. Null
+   * below two points or 80 periods, unless options are given.
+   */
+  readonly walkForward: SweepWalk | null;
+  /** The same over every combination of groups; null below two points or 100 periods, unless options are given. */
+  readonly crossValidation: SweepCrossValidation | null;
 }
 
 /** How a study is made. */
@@ -63,6 +75,10 @@ export interface SweepStudyOptions {
   readonly resamples?: number;
   /** 1 unless given. */
   readonly seed?: number;
+  /** Five folds, a purge of one period and an embargo of one in a hundred unless given. */
+  readonly walkForward?: SweepWalkOptions;
+  /** Ten groups, three tested, purge and embargo alike, unless given. */
+  readonly crossValidation?: SweepCrossOptions;
 }
 
 /**
@@ -74,16 +90,15 @@ export interface SweepStudyOptions {
  * for a choice among all. It is never the best, and has no figure for the parameters' stability.
  *
  * @throws `FAULT_CONFIG` naming the option.
- * @cost For 1,000 points of 1,024 periods about 5 s, most of it overfitting and bootstrap.
+ * @cost For 1,000 points of 1,024 periods about 5 s, most of it overfitting, bootstrap and cross-validation.
  */
 export function sweepStudy(result: SweepResult, options: SweepStudyOptions = {}): SweepStudy {
-  checkKeys("study", options, ["resamples", "seed"]);
+  checkKeys("study", options, ["resamples", "seed", "walkForward", "crossValidation"]);
   const resamples = checkInteger("study.resamples", options.resamples ?? 1_000, 100, 1_000_000);
   const seed = checkInteger("study.seed", options.seed ?? 1);
   const { plan, points, pruned } = result;
   const { boundariesMs } = plan.series;
   const periods = boundariesMs.length - 1;
-  const years = ((boundariesMs.at(-1) ?? 0) - (boundariesMs[0] ?? 0)) / MS_PER_YEAR;
   const moments = points.map(({ returns }) => sharpeMoments(returns));
   const best = indexOfBest(moments);
   const top = best === null ? null : (moments[best] as SharpeMoments);
@@ -96,7 +111,7 @@ export function sweepStudy(result: SweepResult, options: SweepStudyOptions = {})
     trials: columns.length,
     pruned: pruned.length,
     effectiveTrials: effectiveOf(columns),
-    ...{ periods, periodsPerYear: periods / years },
+    ...{ periods, periodsPerYear: periodsPerYearOf(plan.series) },
     best: best === null ? null : (points[best] as PointResult).index,
     moments: top,
     deflated: top === null || trials === null ? null : deflatedSharpe(top, trials),
@@ -107,6 +122,29 @@ export function sweepStudy(result: SweepResult, options: SweepStudyOptions = {})
     stability: stabilityOf(plan, points),
     shuffled: own.length < 2 ? null : shuffleTrades(own, { ...ways, method: "permutation" }),
     resampled: own.length < 2 ? null : shuffleTrades(own, { ...ways, method: "bootstrap", blockLength: 10 }),
+    ...crossed(result, options),
+  };
+}
+
+/** Periods left out beside tests: one for what is held over an edge, and the hundredth part that the book names. */
+function crossed(
+  result: SweepResult,
+  options: SweepStudyOptions,
+): Pick<SweepStudy, "walkForward" | "crossValidation"> {
+  const { plan, points } = result;
+  const periods = plan.series.boundariesMs.length - 1;
+  const isBorne = (given: object | undefined, least: number): boolean =>
+    points.length > 0 && (given !== undefined || (points.length > 1 && periods >= least));
+  const objective = `${plan.sign < 0 ? "-" : ""}${plan.objective}`;
+  const metric = isReturnMetric(objective) ? objective : "sharpe";
+  const standard = { metric, purge: 1, embargo: Math.ceil(periods / 100) };
+  return {
+    walkForward: isBorne(options.walkForward, WALK_PERIODS_MIN)
+      ? walkForward(result, options.walkForward ?? standard)
+      : null,
+    crossValidation: isBorne(options.crossValidation, CROSS_PERIODS_MIN)
+      ? crossValidate(result, options.crossValidation ?? standard)
+      : null,
   };
 }
 

@@ -87,6 +87,8 @@ describe("tickwright sweep", () => {
     );
     expect(told).toContain("report.html");
     expect(said).toMatch(/deflated Sharpe +\d+\.\d %/);
+    expect(said).toMatch(/walk forward +Sharpe -?\d+\.\d\d a year out of sample, .* of choice in 5 windows/);
+    expect(said).toMatch(/cross-validation +Sharpe -?\d+\.\d\d a year in the median of 36 paths, /);
     expect(readFileSync(path("out", "sweep", "report.html"), "utf8")).toContain(
       "What the best point is worth",
     );
@@ -106,6 +108,9 @@ describe("tickwright sweep", () => {
       objective: "sharpe",
     });
     expect(json.study).toMatchObject({ trials: 22, overfitting: { splits: 12_870 } });
+    expect(json.study.walkForward.windows).toHaveLength(5);
+    expect(json.study.crossValidation.sharpes).toHaveLength(36);
+    expect(json.study.walkForward).not.toHaveProperty("returns");
     const [first] = json.points;
     const made = (await import(path("blinker.mjs"))).default({ every: 2, lots: 3, note: "a" });
     const alone = new Backtester({

@@ -4,19 +4,24 @@ import { Prng } from "../../src/base/index.ts";
 import { renderSweep } from "../../src/report/index.ts";
 import { backtestOverfitting, deflatedSharpe, sharpeMoments, sharpeTrials } from "../../src/stat/index.ts";
 import {
+  crossValidate,
   type PointResult,
   SerialExecutor,
   Sweep,
   type SweepResult,
   sweepStudy,
+  walkForward,
 } from "../../src/sweep/index.ts";
 import { barMarket } from "../fixtures/sweep-bars.ts";
 
 const MODULE = join(import.meta.dirname, "../fixtures/sweep-recipe.ts");
 
-async function sweep(space: Readonly<Record<string, readonly (number | string)[]>>): Promise<SweepResult> {
+async function sweep(
+  space: Readonly<Record<string, readonly (number | string)[]>>,
+  days = 300,
+): Promise<SweepResult> {
   const recipe = { module: MODULE, name: "averages" };
-  return new Sweep({ space, tapes: [barMarket(300)], recipe, executor: new SerialExecutor() }).run();
+  return new Sweep({ space, tapes: [barMarket(days)], recipe, executor: new SerialExecutor() }).run();
 }
 
 /** A sweep whose points have these returns. */
@@ -70,17 +75,48 @@ describe("a study of a sweep", () => {
     expect(found.reality?.pValue).toBeLessThan(0.01);
   });
 
+  it("chooses as time went on, by the sweep's objective and with periods left out", async () => {
+    const result = await sweep({ fast: [2, 3, 4], slow: [10, 20] });
+    const study = sweepStudy(result);
+    const standard = { metric: "sharpe", purge: 1, embargo: 3 };
+    expect(study.walkForward).toEqual(walkForward(result, standard));
+    expect(study.crossValidation).toEqual(crossValidate(result, standard));
+    expect(study.walkForward?.windows).toHaveLength(5);
+    expect(study.crossValidation?.paths).toHaveLength(36);
+    const low = { ...result, plan: { ...result.plan, objective: "maxDrawdown", sign: -1 as const } };
+    expect(sweepStudy(low).walkForward?.metric).toBe("-maxDrawdown");
+    const trades = { ...result, plan: { ...result.plan, objective: "profitFactor" } };
+    expect(sweepStudy(trades).crossValidation?.metric).toBe("sharpe");
+    const own = sweepStudy(result, {
+      walkForward: { folds: 3 },
+      crossValidation: { groups: 4, testGroups: 2 },
+    });
+    expect(own.walkForward?.windows).toHaveLength(3);
+    expect(own.crossValidation?.splits).toBe(6);
+  });
+
+  it("does not cut too few periods, unless told how", async () => {
+    const few = await sweep({ fast: [2, 3], slow: [10] }, 60);
+    expect(sweepStudy(few)).toMatchObject({ walkForward: null, crossValidation: null });
+    expect(sweepStudy(few, { walkForward: { folds: 2 } }).walkForward?.windows).toHaveLength(2);
+    const page = renderSweep(few);
+    expect(page).toContain("Too few points or periods for a walk forward: 2 points over 59 periods.");
+    expect(page).toContain("Too few points or periods for a cross-validation");
+  });
+
   it("has nothing to say of nothing", async () => {
     const one = sweepStudy(await sweep({ fast: [2], slow: [10] }));
     expect(one).toMatchObject({ trials: 1, deflated: null, overfitting: null, stability: null });
     const none = sweepStudy(await sweep({ fast: [5], slow: [3] }));
-    expect(none).toMatchObject({ trials: 0, best: null, reality: null, shuffled: null });
+    expect(none).toMatchObject({ trials: 0, best: null, reality: null, walkForward: null });
   });
 
   it.each([
     ["too few resamples", { resamples: 5 }, "study.resamples"],
     ["a seed that is none", { seed: 0.5 }, "study.seed"],
     ["an unknown word", { luck: 1 } as never, "study.luck"],
+    ["no folds", { walkForward: { folds: 0 } }, "walkForward.folds"],
+    ["one group", { crossValidation: { groups: 1 } }, "crossValidation.groups"],
   ])("refuses %s", async (_name, options, path) => {
     const result = await sweep({ fast: [2], slow: [10] });
     expect(() => sweepStudy(result, options)).toThrow(
@@ -107,6 +143,29 @@ describe("a sweep's page", () => {
     expect(page).toContain('content="light dark"');
     expect(page).not.toContain("NaN");
     expect(renderSweep(result)).toBe(page);
+  });
+
+  it("shows what was chosen in each window, the curves and the paths", async () => {
+    const result = await sweep({ fast: [2, 3, 4, 5], slow: [10, 20, 30] });
+    const study = sweepStudy(result);
+    const page = renderSweep(result, study);
+    const own = page.slice(page.indexOf('id="choosing"'), page.indexOf('id="space"'));
+    for (const { point } of study.walkForward?.windows ?? []) {
+      const params = result.points.find(({ index }) => index === point)?.params;
+      expect(own).toContain(`fast ${params?.["fast"]}, slow ${params?.["slow"]}`);
+    }
+    const curves = [...own.matchAll(/<path class="line (\w+)"[^>]* d="M([^"]+)"/g)];
+    const drawn = curves.filter(([, , way]) => (way as string).split("L").length > 2);
+    expect(drawn.map(([, tone]) => tone)).toEqual(["quiet", "main"]);
+    const values = (study.walkForward?.returns.length ?? 0) + 1;
+    expect(drawn.every(([, , way]) => (way as string).split("L").length === values)).toBe(true);
+    const counts = [...own.matchAll(/<rect class="column (\w+)"[^>]*><title>[^:]+: (\d+)</g)];
+    const sum = (tone: string): number =>
+      counts.filter(([, own]) => own === tone).reduce((total, [, , count]) => total + Number(count), 0);
+    const below = study.crossValidation?.sharpes.filter((ratio) => ratio < 0).length;
+    expect([sum("fall"), sum("fall") + sum("main")]).toEqual([below, 36]);
+    expect(own).toContain("nobody knew that point at the time");
+    expect(own).toContain("may come from a position opened before it");
   });
 
   it("lets no parameter become markup, and names what failed", async () => {
