@@ -57,9 +57,9 @@ export interface SweepCrossValidation {
  * forward is one history; the paths are a distribution of Sharpe ratios, though not of independent ones: they share
  * the market and most trainings.
  *
- * It chooses among points that have run from end to end: a return in a test may come from a position that was opened
- * in training, which `purge` and `embargo` bound; nothing is run again over a test alone. Trainings lie behind tests
- * too.
+ * It chooses among points that have run, those that were pruned among them, which keep cash from their end on: a
+ * return in a test may come from a position that was opened in training, which `purge` and `embargo` bound; nothing is
+ * run again over a test alone. Trainings lie behind tests too.
  *
  * @units lengths in periods of the sweep; ratios a year of 365.25 days
  * @shape one return a period and path

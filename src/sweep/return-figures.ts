@@ -12,7 +12,7 @@ import {
   ulcerIndex,
   volatility,
 } from "../stat/index.ts";
-import type { PointResult } from "./point-result.ts";
+import type { PointPruned, PointResult } from "./point-result.ts";
 import type { SweepSeries } from "./sweep-series.ts";
 
 const MS_PER_YEAR = 365.25 * 86_400_000;
@@ -21,6 +21,8 @@ const MS_PER_YEAR = 365.25 * 86_400_000;
 export interface SweepReturns {
   readonly plan: { readonly series: SweepSeries };
   readonly points: readonly Pick<PointResult, "index" | "returns">[];
+  /** Points that ended early: choices too, until then and after, when they keep cash. */
+  readonly pruned?: readonly Pick<PointPruned, "index" | "returns">[];
 }
 
 type Figure = (returns: Float64Array, periodsPerYear: number) => number | null;
@@ -58,7 +60,8 @@ export class Chooser {
   readonly #points: SweepReturns["points"];
 
   /** @throws `FAULT_CONFIG` where the metric is none; `FAULT_INPUT` where the sweep has no points */
-  constructor(path: string, { plan, points }: SweepReturns, metric: unknown) {
+  constructor(path: string, { plan, points: whole, pruned = [] }: SweepReturns, metric: unknown) {
+    const points = [...whole, ...pruned].sort((a, b) => a.index - b.index);
     if (points.length === 0) {
       throw new Fault("FAULT_INPUT", {
         path: "result.points.length",

@@ -89,9 +89,9 @@ export interface SweepWalk {
  * Walks through a sweep: for each window chooses the point that is best in its training, and takes what that point
  * returned in the test behind it. The tests follow one another without a gap.
  *
- * It chooses among points that have run from end to end: a return in a test may come from a position that was opened
- * before it, by indicators warmed up before it. `purge` and `embargo` bound how near a choice comes to that; nothing
- * is run again over the test alone.
+ * It chooses among points that have run, those that were pruned among them, which keep cash from their end on: a
+ * return in a test may come from a position that was opened before it, by indicators warmed up before it. `purge` and
+ * `embargo` bound how near a choice comes to that; nothing is run again over the test alone.
  *
  * @units lengths in periods of the sweep; `sharpe`, `*Return` a year of 365.25 days
  * @shape one return a test period

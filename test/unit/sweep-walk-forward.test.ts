@@ -112,6 +112,25 @@ describe("a walk forward through three points and twelve periods", () => {
     expect(low.degradation).toBeCloseTo(0, 10);
   });
 
+  it("chooses points that ended early while they lived, and holds their cash behind that", () => {
+    const [whole, early] = sweepOf([
+      [1, 2, 1, 2, 1, 2],
+      [5, 6, 5, -9, 0, 0],
+    ]).points;
+    const { plan } = sweepOf([[0, 0, 0, 0, 0, 0]]);
+    const walk = walkForward(
+      { plan, points: [whole as never], pruned: [early as never] },
+      { train: 2, test: 2, metric: "totalReturn" },
+    );
+    expect(walk.windows.map(({ point }) => point)).toEqual([11, 10]);
+    expect(walk.returns[1]).toBeLessThan(-0.05);
+    const cross = crossValidate(
+      { plan, points: [], pruned: [early as never] },
+      { groups: 3, testGroups: 1, metric: "totalReturn" },
+    );
+    expect(new Set(cross.chosen)).toEqual(new Set([11]));
+  });
+
   it("keeps cash where no point has a figure, and takes the first of equals", () => {
     const flat = walkForward(sweepOf([[0, 0, 0, 0, 5, 5]]), { train: 4, test: 2 });
     expect(flat.windows[0]).toMatchObject({ point: null, inSample: null, outOfSample: null });
