@@ -17,6 +17,7 @@ import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 /** Gaps shown of a download; `--json` has them all. */
 const GAPS_SHOWN = 20;
 const INTERRUPTED = 130;
+const NS_PER_MS = 1_000_000n;
 
 /** Where a fault of a download tells of an option. */
 const PATHS: OptionPaths = {
@@ -49,9 +50,12 @@ export async function downloadCommand({ paths, values }: TapeCall): Promise<numb
   if (symbol === "") throw new Usage("--symbol which, such as BTC/USDT?");
   if ((bars === undefined) === (trades !== true))
     throw new Usage("--bars 1m (or another length), or --trades");
-  const fromNs = momentOf("from", values.from);
+  const fromNs = wholeMoment("from", values.from);
   if (fromNs === undefined) throw new Usage("--from which moment, such as 2024-01-01?");
-  const toNs = momentOf("to", values.to);
+  const toNs = wholeMoment("to", values.to);
+  if (toNs !== undefined && toNs <= fromNs) {
+    throw new Usage(`--to is a moment after --from, not ${values.to}`);
+  }
   const days = [fromNs, ...(toNs === undefined ? [] : [toNs])].map(dayText);
   const name = [exchange, symbol, bars ?? "trades", ...days].join("-");
   const base = name.replaceAll(/[^A-Za-z0-9.-]+/g, "-");
@@ -84,6 +88,15 @@ export async function downloadCommand({ paths, values }: TapeCall): Promise<numb
   } finally {
     restore();
   }
+}
+
+/** A moment that history can be asked for: a whole millisecond since 1970. */
+function wholeMoment(name: "from" | "to", text: string | undefined): bigint | undefined {
+  const ns = momentOf(name, text);
+  if (ns !== undefined && ns < 0n) throw new Usage(`--${name} is a moment since 1970, not ${text}`);
+  if (ns !== undefined && ns % NS_PER_MS > 0n)
+    throw new Usage(`--${name} is a whole millisecond, not ${text}`);
+  return ns;
 }
 
 function checkFile(

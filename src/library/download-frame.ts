@@ -27,7 +27,11 @@ export class BarFrame {
   after(openMs: number, bars = 1): number {
     if (this.#months === 0) return openMs + bars * this.#ms;
     const date = new Date(openMs);
-    return date.setUTCMonth(date.getUTCMonth() + bars * this.#months);
+    const day = date.getUTCDate();
+    date.setUTCMonth(date.getUTCMonth() + bars * this.#months, 1);
+    // The 31st of a month that has none is its last day: what opens on a 1st behind it is never passed over.
+    const days = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+    return date.setUTCDate(Math.min(day, days));
   }
 
   /** How many whole bars fit in behind one another, the first opening at `fromMs`. */

@@ -12,6 +12,7 @@ import {
 import { canonicalJson, crc32c, Fault } from "../base/index.ts";
 import { lockFile, unlockFile } from "../host/index.ts";
 import type { HistoryMarket } from "../venue/index.ts";
+import { momentText } from "./download-grid.ts";
 import type { DownloadRow, PageFinding, PagerState } from "./download-pager.ts";
 
 /** What is downloaded: another download than this one is refused. JSON-safe. @units epoch ms */
@@ -130,9 +131,10 @@ export class DownloadJournal {
   #recover(request: DownloadRequest): void {
     let whole = 0;
     let torn = 0;
-    for (const { value, number, end } of linesOf(this.path)) {
+    for (const { value, number, end, text } of linesOf(this.path)) {
       if (torn > 0) throw this.#corrupt(torn, "other bytes");
       if (value === undefined) {
+        if (number === 1 && !isBegun(text)) throw this.#corrupt(1, "another file");
         torn = number;
         continue;
       }
@@ -154,15 +156,17 @@ export class DownloadJournal {
 
   #checkHeader(value: unknown, request: DownloadRequest): void {
     const header = value as DownloadHeader;
+    const told = (key: string, given: unknown): unknown =>
+      key.endsWith("Ms") && typeof given === "number" ? momentText(given) : given;
     if (!isRecord(value) || header.format !== FORMAT || !isRecord(header.request))
       throw this.#corrupt(1, value);
     for (const key of Object.keys(request) as (keyof DownloadRequest)[]) {
       if (header.request[key] === request[key]) continue;
       throw new Fault("FAULT_CONFIG", {
         path: `download.${key}`,
-        value: request[key],
+        value: told(key, request[key]),
         expected:
-          `${printed(header.request[key])}, as in the download that ${this.path} holds; ` +
+          `${printed(told(key, header.request[key]))}, as in the download that ${this.path} holds; ` +
           "remove that file to begin anew",
       });
     }
@@ -196,6 +200,7 @@ export class DownloadJournal {
 interface Line {
   /** What the line says; undefined where its end or its checksum is not there. */
   readonly value: unknown;
+  readonly text: string;
   readonly number: number;
   /** Where the next line begins. @units bytes */
   readonly end: number;
@@ -215,15 +220,23 @@ function* linesOf(path: string): Generator<Line> {
       for (let end = bytes.indexOf(10, from); end >= 0; end = bytes.indexOf(10, from)) {
         number += 1;
         at += end + 1 - from;
-        yield { value: parsedLine(bytes.toString("utf8", from, end)), number, end: at };
+        const text = bytes.toString("utf8", from, end);
+        yield { value: parsedLine(text), text, number, end: at };
         from = end + 1;
       }
       rest = bytes.subarray(from);
     }
-    if (rest.length > 0) yield { value: undefined, number: number + 1, end: at + rest.length };
+    if (rest.length > 0) {
+      yield { value: undefined, text: rest.toString(), number: number + 1, end: at + rest.length };
+    }
   } finally {
     closeSync(file);
   }
+}
+
+/** Whether a line may be the begin of a first one: another file in its place is not ours to cut off. */
+function isBegun(text: string): boolean {
+  return /^[0-9a-f]{0,8}$|^[0-9a-f]{8} (\{.*)?$/.test(text);
 }
 
 function parsedLine(line: string): unknown {

@@ -30,7 +30,8 @@ export interface DownloadTape {
 export function writeDownload(path: string, tape: DownloadTape, options: TapeFileOptions): TapeMeta {
   const { header, steps, frame } = tape;
   const { request, market, endMs } = header;
-  const baseNs = utcDayBase(BigInt(request.fromMs) * BigInt(NS_PER_MS));
+  // The day of the first row: offsets from a day long before it would round.
+  const baseNs = utcDayBase(BigInt(firstMs(tape)) * BigInt(NS_PER_MS));
   const what = frame === undefined ? "trades" : `${request.what} bars`;
   const span = `from ${momentText(request.fromMs)} to ${momentText(endMs)}`;
   const head = {
@@ -57,6 +58,11 @@ export function writeDownload(path: string, tape: DownloadTape, options: TapeFil
     file.abort();
     throw error;
   }
+}
+
+function firstMs({ pages, header }: DownloadTape): number {
+  for (const { rows } of pages) if (rows[0] !== undefined) return rows[0][0];
+  return header.request.fromMs;
 }
 
 function putBars(

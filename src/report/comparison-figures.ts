@@ -150,19 +150,26 @@ function figureOf(
 ): ComparedFigure {
   const { group, key, label, unit } = one;
   const better = one.better ?? null;
-  const best = isRanked && better !== null ? bestOf(values, better) : [];
+  const bare = { group, key, label, unit, better, values, best: [] };
+  const best = isRanked && better !== null ? bestOf(bare, better) : [];
   // A Sharpe ratio is an estimate: the best is only said to be where its intervals say so.
   const isEstimate = key === "sharpe" && best.length > 0;
   const isSaid = !isEstimate || best.every((place) => isAboveAll(place, values.length, differences));
-  return { group, key, label, unit, better, values, best: isSaid ? best : [] };
+  return { ...bare, best: isSaid ? best : [] };
 }
 
-/** The places of the best; none where a run has no such figure, or all are equal. */
-function bestOf(values: readonly (number | null)[], better: "more" | "less"): number[] {
+/**
+ * The places of the best, by what a page prints: a difference that cannot be read is none. None where a run has no
+ * such figure, or all are equal.
+ */
+function bestOf(figure: ComparedFigure, better: "more" | "less"): number[] {
+  const { values } = figure;
   const known = values.filter((value) => value !== null);
   if (values.length < 2 || known.length < values.length) return [];
   const best = better === "more" ? Math.max(...known) : Math.min(...known);
-  const places = values.flatMap((value, i) => (value === best ? [i] : []));
+  const texts = values.map((_, i) => figureText(figure, i, ""));
+  const text = texts[values.indexOf(best)];
+  const places = texts.flatMap((one, i) => (one === text ? [i] : []));
   return places.length === values.length ? [] : places;
 }
 

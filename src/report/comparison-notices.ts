@@ -69,7 +69,9 @@ function refusals(
   }
   if (!isOne(results.map(({ fromNs, toNs }) => `${fromNs} ${toNs}`))) {
     const which = names(results.map(period));
-    found.push(`Spans differ (${which}): only figures over the common span have a best.`);
+    const then =
+      alike.commonRanked && common !== null ? ": only figures over the common span have a best" : "";
+    found.push(`Spans differ (${which})${then}.`);
   }
   if (common === null) {
     found.push("The runs have no two samples of one moment: there are no common curves and no differences.");

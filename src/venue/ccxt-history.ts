@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, checkText, Fault } from "../base/index.ts";
+import { checkInteger, checkKeys, checkText, Fault, parseScaled } from "../base/index.ts";
 import { readCcxtError } from "./ccxt-errors.ts";
 import {
   type CcxtExchange,
@@ -98,6 +98,8 @@ export class CcxtHistory implements HistoryClient {
     this.symbol = checkText("history.symbol", options.symbol);
     this.timeframe =
       options.timeframe === undefined ? undefined : checkText("history.timeframe", options.timeframe);
+    checkStep("history.tickSize", options.tickSize);
+    checkStep("history.lotSize", options.lotSize);
     this.#timeoutMs = checkInteger("history.timeoutMs", options.timeoutMs ?? 20_000, 1);
   }
 
@@ -247,6 +249,13 @@ export class CcxtHistory implements HistoryClient {
       };
     }
   }
+}
+
+function checkStep(path: string, given: unknown): void {
+  if (given === undefined) return;
+  const step = typeof given === "string" ? parseScaled(given) : undefined;
+  if (step !== undefined && step.digits > 0n) return;
+  throw new Fault("FAULT_CONFIG", { path, value: given, expected: "a decimal number above 0, as text" });
 }
 
 /** The market with steps that were given in place of its own. */

@@ -279,7 +279,20 @@ test("wrong calls are told by option, and leave nothing", { timeout: 120_000 }, 
       ["--bars", "1m", ...from, "--symbol", "ETH/USDT"],
       '--symbol: found "ETH/USDT", expected a market of binance, such as BTC/USDT',
     ],
-    [["--bars", "1m", ...from, "--to", "2024-08-08"], "--to: found"],
+    [["--bars", "1m", ...from, "--to", "2024-08-08"], "--to is a moment after --from, not 2024-08-08"],
+    [["--trades", "--from", "1969-12-31"], "--from is a moment since 1970, not 1969-12-31"],
+    [
+      ["--trades", "--from", "2024-08-09T00:00:00.0001Z"],
+      "--from is a whole millisecond, not 2024-08-09T00:",
+    ],
+    [
+      ["--trades", ...from, "--tick-size", "abc"],
+      '--tick-size: found "abc", expected a decimal number above 0',
+    ],
+    [
+      ["--trades", ...from, "--lot-size", "0.0"],
+      '--lot-size: found "0.0", expected a decimal number above 0',
+    ],
     [["--bars", "1m", ...from, "--to", "2031-01-01"], '--to: found "2031-01-01T00:00:00Z", expected at most'],
     [["--bars", "1m", ...from, "--out", "x.csv"], '--out: found "x.csv"'],
   ];

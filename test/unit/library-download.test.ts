@@ -251,6 +251,20 @@ describe("bars", () => {
     ]);
   });
 
+  test("from the last days of a long month, the short month behind it is not lost", async () => {
+    const months = [1, 2, 3].map((month): HistoryBar => [Date.UTC(2023, month, 1), "1", "1", "1", "1", "1"]);
+    for (const [day, end, rows] of [
+      [31, 2, 1],
+      [29, 2, 1],
+      [31, 4, 3],
+    ] as const) {
+      const client = new PastClient({ bars: months }, "1M");
+      const fromNs = ns(Date.UTC(2023, 0, day));
+      const { told } = await run(client, 0, { fromNs, toNs: ns(Date.UTC(2023, end, 1)) });
+      expect([told.meta.rows, told.report.missing]).toEqual([rows, 0]);
+    }
+  });
+
   test("bars off the rhythm are told", async () => {
     const odd: HistoryBar = [START + 150_000, "1.00", "1.00", "1.00", "1.00", "1"];
     const { told } = await bars({ bars: [...minuteBars([0, 1]), odd] }, 4);
@@ -347,6 +361,14 @@ describe("trades", () => {
     const middle = await trades(past, 0, since);
     expect(rowsOf(middle.told.path)).toHaveLength(9);
     expect(middle.client.answered).toEqual(["0", START + 1_010.5 * hour, "13"]);
+  });
+
+  test("asked for from long before the first: times are exact", async () => {
+    for (const from of ["1970-01-01", "2000-01-01"]) {
+      const client = new PastClient({ trades: [trade(1, 1), trade(1_237, 2)], market: { byId: true } });
+      const { told } = await run(client, MINUTE, { fromNs: ns(Date.parse(from)), toNs: ns(START + MINUTE) });
+      expect([told.meta.fromNs, told.meta.toNs]).toEqual([`${ns(START + 1)}`, `${ns(START + 1_237)}`]);
+    }
   });
 
   test("sides, and times that fall within numbers: kept in the order of numbers, clamped and counted", async () => {
@@ -451,11 +473,13 @@ describe("the journal", () => {
   });
 
   test("refuses another download's parameters by name", async () => {
+    const iso = (minutes: number): string =>
+      new Date(START + minutes * MINUTE).toISOString().replace(".000", "");
     const out = fresh();
     const journal = await begun(out);
     const other = bars({ bars: all }, 60, { out });
     await expect(other).rejects.toThrow(
-      `FAULT_CONFIG download.toMs: found ${START + 60 * MINUTE}, expected ${START + 50 * MINUTE}, as in the download that ${journal} holds`,
+      `FAULT_CONFIG download.toMs: found "${iso(60)}", expected ${iso(50)}, as in the download that ${journal} holds`,
     );
     await expect(bars({ bars: all }, 50, { out }, "5m")).rejects.toThrow(
       'FAULT_CONFIG download.what: found "5m", expected 1m',
@@ -476,6 +500,22 @@ describe("the journal", () => {
     writeFileSync(journal, lines.join("\n"));
     appendFileSync(journal, "half a line");
     expect((await bars({ bars: all }, 50, { out })).told.pages).toBe(5);
+  });
+
+  test("another file in the journal's place is a fault, and stays as it is", async () => {
+    const journal = join(folder, "notes.txt");
+    for (const text of ["a line of notes\n", "a line without its end", "deadbeef and more"]) {
+      writeFileSync(journal, text);
+      await expect(bars({ bars: all }, 50, { journal })).rejects.toThrow(
+        `FAULT_JOURNAL_CORRUPT ${journal} line 1`,
+      );
+      expect(readFileSync(journal, "utf8")).toBe(text);
+    }
+    // What a kill can leave of the first line.
+    for (const text of ["", "0123", "01234567", "01234567 ", '01234567 {"end']) {
+      writeFileSync(journal, text);
+      expect((await bars({ bars: all }, 50, { journal })).told.pages).toBe(5);
+    }
   });
 
   test("killed while the file was written: written again, without a question", async () => {

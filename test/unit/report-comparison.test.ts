@@ -61,6 +61,17 @@ describe("runs that are alike", () => {
     expect(figures.some(({ group }) => group === "common")).toBe(false);
   });
 
+  it("have no best of figures that print alike", () => {
+    const { fills } = BASE;
+    const [less, far] = [1e-6, 0.1].map((share) =>
+      other({ change: { fills: { ...fills, turnover: fills.turnover * (1 + share) } } }),
+    ) as [RunResult, RunResult];
+    expect(figureOf([BASE, less], "costs", "feeBp")?.best).toEqual([]);
+    expect(figureOf([BASE, less, far], "costs", "feeBp")?.best).toEqual([2]);
+    expect(figureOf([BASE, other({ change: BASE }), far], "costs", "feeBp")?.best).toEqual([2]);
+    expect(figureOf([far, less, far], "costs", "feeBp")?.best).toEqual([0, 2]);
+  });
+
   it("have differences per year whose size is that of stat, and which turn with the order", () => {
     const there = compareRuns(pair, { resamples: 200 }).differences;
     const back = compareRuns([...pair].reverse(), { resamples: 200 }).differences;
@@ -130,6 +141,9 @@ describe("runs that are not alike", () => {
     expect(real.figures.every(({ best }) => best.length === 0)).toBe(true);
     expect(real.differences).not.toBeNull();
     expect(textsOf([BASE, tape], "refused")[0]).toMatch(/^The markets differ/);
+    // No figure has a best: not those over a common span either.
+    const both = textsOf([BASE, { ...tape, toNs: `${BigInt(tape.toNs) + 1n}` }], "refused");
+    expect(both.join("\n")).toMatch(/^Spans differ \(.*\)\.$/m);
     const generated = { ...tape, simulated: true };
     expect(compareRuns([BASE, generated], { resamples: 50 }).differences).toBeNull();
     expect(textsOf([BASE, generated], "refused")[1]).toMatch(/generated/);
