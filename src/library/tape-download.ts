@@ -107,6 +107,14 @@ export class TapeDownload {
    * grid, or where there is no row at all; `FAULT_JOURNAL_CORRUPT`; `FAULT_PEER_MISSING`
    */
   async run(): Promise<TapeDownloaded> {
+    try {
+      return await this.#run();
+    } finally {
+      await this.#plan.client.close();
+    }
+  }
+
+  async #run(): Promise<TapeDownloaded> {
     const { place, format, journal: path, overwrite } = this.#plan;
     if (format === "parquet") await checkParquetPeer();
     mkdirSync(dirname(path), { recursive: true });
@@ -122,7 +130,6 @@ export class TapeDownload {
       // Nothing was begun: nothing to go on with.
       if (journal.header === undefined) journal.remove();
       journal.close();
-      await this.#plan.client.close();
     }
   }
 
@@ -181,7 +188,9 @@ export class TapeDownload {
     const { fromMs, emptySpanMs } = this.#plan;
     const { market, endMs: toMs } = header;
     const state = journal.last === undefined ? {} : { state: journal.last.state };
-    const pageRows = this.#plan.pageRows ?? market.pageRows;
+    // Asked for more than it gives, a venue gives less: that would look as if there was no more.
+    const most = market.pageRows > 0 ? market.pageRows : Number.MAX_SAFE_INTEGER;
+    const pageRows = Math.min(this.#plan.pageRows ?? market.pageRows, most);
     const frame = this.#frame;
     if (frame === undefined) {
       return new TradePager({ fromMs, toMs, pageRows, byId: market.byId, emptySpanMs, ...state });

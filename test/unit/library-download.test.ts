@@ -105,6 +105,10 @@ describe("bars", () => {
     expect(client.answered.map((ms) => (Number(ms) - START) / MINUTE)).toEqual([0, 10, 20]);
     expect(told.report).toMatchObject({ gapCount: 0, missing: 0, repeated: 0, altered: 0, offRhythm: 0 });
     expect(told).toMatchObject({ pages: 3, questions: 4, meta: { rows: 25, simulated: false } });
+    // Asked for more rows than the venue gives, it asks for what the venue gives.
+    const greedy = await bars({ bars: all }, 25, { pageRows: 1_000 });
+    expect(minutesOf(greedy.told.path)).toEqual(range(25));
+    expect(greedy.client.answered.map((ms) => (Number(ms) - START) / MINUTE)).toEqual([0, 10, 20]);
     // An end within a bar: that bar is not over.
     const half = await bars({ bars: all }, 24.5);
     expect(minutesOf(half.told.path)).toEqual(range(24));
