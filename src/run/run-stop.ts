@@ -2,11 +2,17 @@ import { checkKeys, checkNumber, Fault } from "../base/index.ts";
 
 /** When a run ends before its tapes do. It is judged at each sample of its equity (`sampleNs`), and nowhere else. */
 export interface RunStop {
-  /** Ends it where equity lies so far below the highest sample before. @units share of that sample, above 0, at most 1 */
+  /**
+   * Ends it where equity lies so far below the highest sample before. @units share of that sample, above 0, at most
+   * 1
+   */
   readonly maxDrawdown?: number;
   /** Ends it where so much of the equity at its begin is lost. @units share of that equity, above 0, at most 1 */
   readonly loss?: number;
-  /** Not before: earlier samples only raise what a drawdown is measured from. 0 unless given. @units ns from the run's begin */
+  /**
+   * Not before: earlier samples only raise what a drawdown is measured from. 0 unless given. @units ns from the run's
+   * begin
+   */
   readonly afterNs?: number;
 }
 

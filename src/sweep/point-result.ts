@@ -46,7 +46,10 @@ export interface PointPruned extends SweepPoint {
   readonly orders: number;
   readonly fills: number;
   readonly trades: number;
-  /** Returns between the sweep's moments; from where it ended on 0, as of cash: what it would have made is not known. */
+  /**
+   * Returns between the sweep's moments; from where it ended on 0, as of cash: what it would have made is not
+   * known.
+   */
   readonly returns: Float64Array;
 }
 

@@ -56,7 +56,10 @@ export interface SweepOptions {
   readonly folder?: string;
   readonly executor?: SweepExecutor;
   readonly patience?: SweepPatience;
-  /** Ends points early; part of what the sweep is, so a folder goes on with the same alone. Every point runs to its end unless given. */
+  /**
+   * Ends points early; part of what the sweep is, so a folder goes on with the same alone. Every point runs to its
+   * end unless given.
+   */
   readonly prune?: SweepPruning;
 }
 

@@ -55,7 +55,10 @@ export interface SweepStudy {
   /** By blocks of the periods; null where there are too few periods, or one trial. */
   readonly overfitting: Overfitting | null;
   readonly reality: RealityCheck | null;
-  /** Of the objective over the space, of points that ran to their end; texts and truths count as their places. Null below two. */
+  /**
+   * Of the objective over the space, of points that ran to their end; texts and truths count as their places. Null
+   * below two.
+   */
   readonly stability: ParameterStability | null;
   /** The best point's periods in another order, and drawn anew in blocks. */
   readonly shuffled: TradeShuffles | null;
@@ -84,10 +87,10 @@ export interface SweepStudyOptions {
 /**
  * Judges a sweep by what it tried: the number of trials is the number of points that ran.
  *
- * A point that ended early was a trial: of the strategy under the rule that ended it, which holds cash from there on. So
- * it counts wherever trials do, with returns of 0 from there on: in the number and the spread of ratios that luck is
- * measured by, in the splits of overfitting and in the reality check. Without it a choice among what survived would pass
- * for a choice among all. It is never the best, and has no figure for the parameters' stability.
+ * A point that ended early was a trial: of the strategy under the rule that ended it, which holds cash from there on.
+ * So it counts wherever trials do, with returns of 0 from there on: in the number and the spread of ratios that luck is
+ * measured by, in the splits of overfitting and in the reality check. Without it a choice among what survived would
+ * pass for a choice among all. It is never the best, and has no figure for the parameters' stability.
  *
  * @throws `FAULT_CONFIG` naming the option.
  * @cost For 1,000 points of 1,024 periods about 5 s, most of it overfitting, bootstrap and cross-validation.
