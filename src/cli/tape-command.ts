@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, extname } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { BINANCE_POLICIES, type CaptureMarket, judgeQuality, readCsvBars } from "../feed/index.ts";
+import { BINANCE_POLICIES, judgeQuality, readCsvBars } from "../feed/index.ts";
 import { checkBinanceCapture, importBinanceCapture, openTape, writeTape } from "../host/index.ts";
 import { NANOS_PER_HOUR } from "../model/index.ts";
 import { recordedDays, reportRecordedDay } from "../run/index.ts";
@@ -10,7 +10,7 @@ import { ProgressBar } from "./progress-bar.ts";
 import { qualityLines } from "./quality-words.ts";
 import { addCommand, folderInfo, lsCommand, sqlCommand, verifyCommand } from "./tape-library-command.ts";
 import { barsCommand, exportCommand, mergeCommand, sliceCommand } from "./tape-parts-command.ts";
-import { type TapeCall, tellTape } from "./tape-words.ts";
+import { marketOf, type TapeCall, tellTape } from "./tape-words.ts";
 import { type OptionPaths, Usage, usageOf } from "./usage.ts";
 
 const HELP = `tickwright tape import <file> --out FILE [options]    make a tape
@@ -20,7 +20,7 @@ tickwright tape quality <DIR> [--hours H] [--json]      what a recording lacks, 
 tickwright tape merge  <tape> <tape>... --out FILE [--overlap first|last]      one tape, in the order of time
 tickwright tape slice  <tape> --from T --to T --out FILE                       a part of it, beginning with its book
 tickwright tape export <tape> --out FILE.csv|FILE.parquet [--times iso|ns] [--numbers decimals|steps]
-tickwright tape bars   <tape> --period 1m --out FILE [--prices mid] [--clock local] [--empty repeat]
+tickwright tape bars   <tape or capture> --period 1m --out FILE [--prices mid] [--clock local] [--empty repeat]
 tickwright tape add    <tape>... --library DIR                                 into a folder with a manifest
 tickwright tape ls     <DIR> [--symbol S] [--from T] [--to T] [--json]         a library, a recording, any folder
 tickwright tape verify <DIR> [--json]                   its files against its manifest: exit code 1 if they differ
@@ -46,10 +46,14 @@ Files: a raw Binance websocket capture (.gz or plain), or CSV bars (.csv).
   --from T, --to T a moment such as 2024-08-08T14:30Z; slice takes the first and not the last
   --times T        export to CSV: iso (unless given), or ns since 1970
   --numbers N      export to Parquet: decimals (unless given), or whole steps of tick and lot
-  --period P       bars: such as 1s, 5m, 1h, 1d; a tape's times never fall, so no trade of it is late
+  --period P       bars: such as 1s, 5m, 1h, 1d, of a tape or of a raw capture's trades; a tape's times never fall, so
+                   no trade of it is late: where the import moved one, its meta counts exchClamped
   --prices P       bars: trades (unless given) or mid
   --clock C        bars: exchange (unless given) or local time
   --empty E        bars: skip (unless given) a period without a trade, or repeat the close
+  --late L         bars of a capture: what becomes of a trade whose bar is finished: fail (unless given), drop it, or
+                   carry it into the first bar still open; counted in the tape's meta
+  --lateness T     bars of a capture: how long a bar waits for late trades, such as 1s; 0 unless given
   --library DIR    add: made where it is not there
   --csv            sql: comma-separated values
   --exchange E     download: an exchange that ccxt knows (npm install ccxt), such as binance
@@ -93,6 +97,8 @@ const OPTIONS = {
   prices: { type: "string" },
   clock: { type: "string" },
   empty: { type: "string" },
+  late: { type: "string" },
+  lateness: { type: "string" },
   library: { type: "string" },
   exchange: { type: "string" },
   bars: { type: "string" },
@@ -118,7 +124,10 @@ const WORK: Readonly<
   merge: { takes: [...OUT, "overlap"], run: mergeCommand },
   slice: { takes: [...OUT, "from", "to"], run: sliceCommand },
   export: { takes: ["out", "overwrite", "times", "numbers"], run: exportCommand },
-  bars: { takes: [...OUT, "period", "prices", "clock", "empty"], run: barsCommand },
+  bars: {
+    takes: [...OUT, ...CAPTURE, "period", "prices", "clock", "empty", "late", "lateness"],
+    run: barsCommand,
+  },
   add: { takes: ["library", "codec"], run: addCommand },
   ls: { takes: ["symbol", "from", "to"], run: lsCommand },
   verify: { takes: [], run: verifyCommand },
@@ -264,12 +273,6 @@ function info(path: string, values: Values): number {
   } finally {
     tape.close();
   }
-}
-
-function marketOf(path: string, market: string | undefined): CaptureMarket {
-  const guess = market ?? (/usdm|futures|perp/i.test(basename(path)) ? "usdm" : "spot");
-  if (guess === "spot" || guess === "usdm") return guess;
-  throw new Usage(`--market is spot or usdm, not ${guess}`);
 }
 
 function symbolOf(values: Values): { readonly symbol?: string } {

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
-import { type BuildBarsOptions, buildBars } from "../feed/index.ts";
-import { openDepthTape, openTape, writeTape } from "../host/index.ts";
+import { type BarRule, type BuildBarsOptions, buildBars, type MemoryTape } from "../feed/index.ts";
+import { buildBinanceBars, isTape, openDepthTape, openTape, writeTape } from "../host/index.ts";
 import { exportTape, mergeTapeFiles, sliceTapeFile } from "../library/index.ts";
 import {
+  type BarBlock,
   type DepthBlock,
   NANOS_PER_DAY,
   NANOS_PER_HOUR,
@@ -12,7 +13,7 @@ import {
   NANOS_PER_SECOND,
 } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
-import { momentOf, type TapeCall, tellTape } from "./tape-words.ts";
+import { marketOf, momentOf, type TapeCall, tellTape } from "./tape-words.ts";
 import { Usage, usageOf } from "./usage.ts";
 
 /** `tickwright tape merge`: several tapes to one. */
@@ -86,29 +87,71 @@ const BAR_PATHS = {
   "bars.prices": "--prices",
   "bars.clock": "--clock",
   "bars.empty": "--empty",
+  "bars.late": "--late",
+  "bars.latenessNs": "--lateness",
 };
 
-/** `tickwright tape bars`: ticks to bars. */
+/** `tickwright tape bars`: ticks of a tape, or trades of a raw capture, to bars. */
 export async function barsCommand({ paths, values }: TapeCall): Promise<number> {
   const path = oneOf("bars", paths);
   const out = outOf(values);
-  const match = /^(\d+)(ms|s|m|h|d)$/.exec(values.period ?? "");
-  if (match === null)
-    throw new Usage(`--period is such as 1s, 5m, 1h or 1d, not ${values.period ?? "left out"}`);
-  const { prices, clock, empty } = values;
-  const options = {
-    periodNs: Number(match[1]) * (UNITS[match[2] as string] as number),
-    ...(prices === undefined ? {} : { prices }),
-    ...(clock === undefined ? {} : { clock }),
-    ...(empty === undefined ? {} : { empty }),
-  } as BuildBarsOptions;
+  const rule = {
+    periodNs: lengthOf("period", values.period),
+    ...(values.empty === undefined ? {} : { empty: values.empty }),
+  } as { readonly periodNs: number; readonly empty?: "skip" | "repeat" };
+  const bars = await usageOf(BAR_PATHS, () =>
+    isTape(path) ? barsOfTape(path, rule, values) : barsOfCapture(path, rule, values),
+  );
+  return tellTape(writeTape(out, bars, fileOptions(values)), values.json === true);
+}
+
+function barsOfTape(path: string, rule: BarRule, values: TapeCall["values"]): MemoryTape<BarBlock> {
+  for (const name of ["late", "lateness", "market", "symbol"] as const) {
+    if (values[name] === undefined) continue;
+    throw new Usage(`--${name} is for captures: a tape says what it is of, and its times never fall`);
+  }
+  const { prices, clock } = values;
   const tape = openDepthTape(path);
   try {
-    const bars = await usageOf(BAR_PATHS, () => buildBars(tape, options));
-    return tellTape(writeTape(out, bars, fileOptions(values)), values.json === true);
+    return buildBars(tape, {
+      ...rule,
+      ...(prices === undefined ? {} : { prices }),
+      ...(clock === undefined ? {} : { clock }),
+    } as BuildBarsOptions);
   } finally {
     tape.close();
   }
+}
+
+async function barsOfCapture(
+  path: string,
+  rule: BarRule,
+  values: TapeCall["values"],
+): Promise<MemoryTape<BarBlock>> {
+  for (const name of ["prices", "clock"] as const) {
+    if (values[name] === undefined) continue;
+    throw new Usage(
+      `--${name}: bars of a capture are of its trades, by the exchange's clock; import it first`,
+    );
+  }
+  const { late, lateness, symbol } = values;
+  return await buildBinanceBars({
+    path,
+    market: marketOf(path, values.market),
+    ...(symbol === undefined ? {} : { symbol }),
+    bars: {
+      ...rule,
+      ...(late === undefined ? {} : { late: late as "fail" | "drop" | "carry" }),
+      ...(lateness === undefined ? {} : { latenessNs: lengthOf("lateness", lateness) }),
+    },
+  });
+}
+
+/** A length of time such as 1s or 5m. @units ns */
+function lengthOf(name: string, text = ""): number {
+  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
+  if (match !== null) return Number(match[1]) * (UNITS[match[2] as string] as number);
+  throw new Usage(`--${name} is such as 1s, 5m, 1h or 1d, not ${text === "" ? "left out" : text}`);
 }
 
 function oneOf(verb: string, paths: readonly string[]): string {

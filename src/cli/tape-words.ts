@@ -1,5 +1,7 @@
+import { basename } from "node:path";
 import process from "node:process";
 import { isRefusal } from "../base/index.ts";
+import type { CaptureMarket } from "../feed/index.ts";
 import { formatNanos, parseNanos, type TapeMeta } from "../model/index.ts";
 import { Usage } from "./usage.ts";
 
@@ -23,6 +25,9 @@ export type TapeText =
   | "prices"
   | "clock"
   | "empty"
+  | "late"
+  | "lateness"
+  | "market"
   | "library"
   | "symbol"
   | "exchange"
@@ -97,4 +102,11 @@ function plainText(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "object") return JSON.stringify(value);
   return typeof value === "string" ? value : String(value as number | bigint | boolean);
+}
+
+/** The market of a capture: as told, else as its name says. */
+export function marketOf(path: string, market: string | undefined): CaptureMarket {
+  const guess = market ?? (/usdm|futures|perp/i.test(basename(path)) ? "usdm" : "spot");
+  if (guess === "spot" || guess === "usdm") return guess;
+  throw new Usage(`--market is spot or usdm, not ${guess}`);
 }

@@ -13,6 +13,7 @@ export { BAR_PERIODS, BarLadder, type BarLadderOptions, type BarPeriod } from ".
 export type { BarBuilderOptions, BarRule, FinishedBar } from "./bars-options.ts";
 export { type BuildBarsOptions, buildBars } from "./bars-tape.ts";
 export { type BookChecksumOptions, bookChecksum, CHECKSUM_STYLES } from "./book-checksum.ts";
+export { type CaptureBarRule, CaptureBars } from "./capture-bars.ts";
 export { StepGrid } from "./capture-grid.ts";
 export { CaptureLine } from "./capture-line.ts";
 export { CAPTURE, type CaptureKind, type CaptureMarket, CaptureMessage } from "./capture-message.ts";
@@ -103,7 +104,7 @@ export { BarTapeBuilder, DepthTapeBuilder, type DepthTapeOptions } from "./tape-
 export { encodeColumns, rawLengthOf } from "./tape-columns.ts";
 export { type TapeCsvOptions, tapeCsv } from "./tape-csv.ts";
 export { buildDraft, type TapeDraft, type TapeOutlet } from "./tape-draft.ts";
-export type { BlockEntry, TapeCodec } from "./tape-format.ts";
+export { type BlockEntry, TAPE_MAGIC, type TapeCodec } from "./tape-format.ts";
 export { MemoryTape } from "./tape-memory.ts";
 export { type MergeOptions, mergeTapes } from "./tape-merge.ts";
 export { type ByteSource, bytesInMemory, TapeReader } from "./tape-reader.ts";

@@ -2,16 +2,18 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { checkBoolean, checkFunction, checkKeys, checkText } from "../base/index.ts";
 import {
+  type CaptureBarRule,
+  CaptureBars,
   CaptureCheck,
   CaptureImport,
   type CaptureOptions,
   type CaptureReport,
+  type MemoryTape,
   type TapeCodec,
 } from "../feed/index.ts";
-import type { TapeMeta } from "../model/index.ts";
+import type { BarBlock, TapeMeta } from "../model/index.ts";
 import { type FileProgress, readChunks } from "./capture-chunks.ts";
 import { attempt, ioFault } from "./file-bytes.ts";
-
 import { TapeFile } from "./tape-file.ts";
 
 /** Where an import is: a capture is read twice, first checked, then written. */
@@ -32,6 +34,11 @@ export interface CaptureImportOptions extends CaptureFileOptions {
   readonly out: string;
   readonly codec?: TapeCodec;
   readonly overwrite?: boolean;
+}
+
+/** Which capture file to make bars of, and how. */
+export interface CaptureBarsFileOptions extends CaptureFileOptions {
+  readonly bars: CaptureBarRule;
 }
 
 const FILE_KEYS = [
@@ -73,6 +80,21 @@ export async function importBinanceCapture(
   }
   const report = await check(options);
   return { meta: await write(options, report, out, overwrite), report };
+}
+
+/**
+ * Makes bars of a Binance capture's trades: checks it first, then reads it again.
+ *
+ * @throws `FAULT_IO` where the file cannot be read; `FAULT_INPUT` naming file and line, by policy, and on a late trade
+ * where the rule says `fail`; `FAULT_CONFIG` on an unknown option
+ */
+export async function buildBinanceBars(options: CaptureBarsFileOptions): Promise<MemoryTape<BarBlock>> {
+  checkKeys("capture", options, [...FILE_KEYS, "bars"]);
+  const report = await check(options);
+  const reading = new CaptureBars(captureOptions(options), report, options.bars);
+  const why = await read(options, "write", (chunk) => reading.push(chunk));
+  if (why !== undefined) reading.truncated(why);
+  return reading.end();
 }
 
 async function check(options: CaptureFileOptions): Promise<CaptureReport> {

@@ -103,6 +103,8 @@ export { type CsvFileOptions, importCsvBars, importCsvTicks } from "./csv-files.
 export { DATAGRAM_BYTES_AT, DATAGRAM_SLOT, type DatagramFields, datagramBytes } from "./datagram-slot.ts";
 export { FileBytes } from "./file-bytes.ts";
 export {
+  buildBinanceBars,
+  type CaptureBarsFileOptions,
   type CaptureFileOptions,
   type CaptureImportOptions,
   type CaptureProgress,
@@ -137,6 +139,7 @@ export { MulticastReceiver } from "./multicast-receiver.ts";
 export { type InterfaceReading, type NetworkReport, networkReport } from "./network-report.ts";
 export { type ProcessReport, processReport } from "./process-report.ts";
 export {
+  isTape,
   openBarTape,
   openDepthTape,
   openTape,

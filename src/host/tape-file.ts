@@ -9,7 +9,14 @@ import {
   writeSync,
 } from "node:fs";
 import { checkBoolean, checkKeys, checkText } from "../base/index.ts";
-import { type TapeCodec, type TapeDraft, type TapeHead, TapeReader, TapeWriter } from "../feed/index.ts";
+import {
+  TAPE_MAGIC,
+  type TapeCodec,
+  type TapeDraft,
+  type TapeHead,
+  TapeReader,
+  TapeWriter,
+} from "../feed/index.ts";
 import { BarBlock, DepthBlock, type TapeMeta, type TapeSchema } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
 import { attempt, FileBytes, ioFault } from "./file-bytes.ts";
@@ -27,6 +34,19 @@ export function openTape(path: string): TapeReader<DepthBlock | BarBlock> {
   } catch (error) {
     bytes.close();
     throw error;
+  }
+}
+
+/** Whether a file begins as a tape does. @throws `FAULT_IO` where it cannot be read */
+export function isTape(path: string): boolean {
+  const bytes = new FileBytes(checkText("path", path));
+  try {
+    if (bytes.length < TAPE_MAGIC.length) return false;
+    const begin = new Uint8Array(TAPE_MAGIC.length);
+    bytes.read(0, begin);
+    return String.fromCharCode(...begin) === TAPE_MAGIC;
+  } finally {
+    bytes.close();
   }
 }
 
