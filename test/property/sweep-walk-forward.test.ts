@@ -5,7 +5,7 @@ import { crossValidate, type SweepReturns, walkForward } from "../../src/sweep/i
 const DAY = 86_400_000;
 const PERIODS = 24;
 
-/** Returns of up to four points in thousandths, so that sums and ties are exact. */
+/** Returns of up to four points in 1/1024ths, so that sums and ties are exact: a path that ends where it began is flat. */
 const columns = fc.array(
   fc.array(fc.integer({ min: -50, max: 50 }), { minLength: PERIODS, maxLength: PERIODS }),
   { minLength: 1, maxLength: 4 },
@@ -27,7 +27,7 @@ function sweepOf(given: readonly (readonly number[])[]): SweepReturns {
   const boundariesMs = Array.from({ length: PERIODS + 1 }, (_, i) => i * DAY);
   const points = given.map((each, index) => ({
     index,
-    returns: Float64Array.from(each, (value) => value / 1_000),
+    returns: Float64Array.from(each, (value) => value / 1_024),
   }));
   return { plan: { series: { periodNs: DAY * 1e6, boundariesMs } }, points };
 }
@@ -59,7 +59,7 @@ const valuesOf = (
   given: readonly (readonly number[])[],
   point: number | null,
   periods: readonly number[],
-): number[] => periods.map((i) => (point === null ? 0 : (given[point]?.[i] as number) / 1_000));
+): number[] => periods.map((i) => (point === null ? 0 : (given[point]?.[i] as number) / 1_024));
 
 /** What may be trained on where some groups are tested, looked up period by period. */
 function allowed(blocks: readonly (readonly number[])[], purge: number, embargo: number): number[] {
@@ -164,7 +164,7 @@ describe("a cross-validation", () => {
         }
         expect(new Set(met)).toEqual(new Set([made.paths.length]));
         expect(made.paths.length * groups).toBe(choices.length * testGroups);
-        const below = made.paths.filter((path) => path.reduce((a, b) => a + Math.round(b * 1_000), 0) < 0);
+        const below = made.paths.filter((path) => path.reduce((a, b) => a + b * 1_024, 0) < 0);
         const flat = below.filter((path) => path.every((value) => value === path[0]));
         expect(Math.round(made.belowZero * made.paths.length)).toBe(below.length - flat.length);
       }),
