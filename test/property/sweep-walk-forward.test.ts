@@ -5,7 +5,7 @@ import { crossValidate, type SweepReturns, walkForward } from "../../src/sweep/i
 const DAY = 86_400_000;
 const PERIODS = 24;
 
-/** Returns of up to four points in 1/1024ths, so that sums and ties are exact: a path that ends where it began is flat. */
+/** Returns of up to four points in 1/1024ths: sums and ties are exact, a path that ends where it began is flat. */
 const columns = fc.array(
   fc.array(fc.integer({ min: -50, max: 50 }), { minLength: PERIODS, maxLength: PERIODS }),
   { minLength: 1, maxLength: 4 },
