@@ -197,8 +197,9 @@ export class PriceReference {
         bounds[BOUND.hardHigh] = middle * hardRatio;
       }
     }
-    const low = bounds[BOUND.low] as number;
-    const high = bounds[BOUND.high] as number;
+    // A wild series makes the soft band wider than the hard one: what is left is within both.
+    const low = Math.max(bounds[BOUND.low] as number, bounds[BOUND.hardLow] as number);
+    const high = Math.min(bounds[BOUND.high] as number, bounds[BOUND.hardHigh] as number);
     const bandLow = this.#cells[BAND_LOW] as number;
     const bandHigh = this.#cells[BAND_HIGH] as number;
     const askLeast = low > bandLow ? low : bandLow;
