@@ -7,6 +7,7 @@ export {
   type PointOutcome,
   type PointPruned,
   type PointResult,
+  type PointRun,
   readOutcome,
   type SweepPoint,
 } from "./point-result.ts";

@@ -9,10 +9,8 @@ export interface SweepPoint {
   readonly params: Params;
 }
 
-/** What a point's backtest came to. */
-export interface PointResult extends SweepPoint {
-  /** The run's: equal to that of the same backtest alone, on any machine. */
-  readonly runHash: string;
+/** Money and counts of a point's run. */
+export interface PointRun extends SweepPoint {
   readonly currency: string;
   readonly initialEquity: string;
   readonly finalEquity: string;
@@ -20,6 +18,12 @@ export interface PointResult extends SweepPoint {
   readonly orders: number;
   readonly fills: number;
   readonly trades: number;
+}
+
+/** What a point's backtest came to. */
+export interface PointResult extends PointRun {
+  /** The run's: equal to that of the same backtest alone, on any machine. */
+  readonly runHash: string;
   /** Figures as `performance` of `stat` makes them; null where a figure has no value. */
   readonly stats: Readonly<Record<string, number | null>>;
   /** Returns between the sweep's moments. */
@@ -35,17 +39,10 @@ export interface PointFailure extends SweepPoint {
  * A point whose backtest was ended before its tapes, for want of hope: it was tried, and it is no result. Money and
  * counts are of the part that ran, `runHash` is that part's.
  */
-export interface PointPruned extends SweepPoint {
+export interface PointPruned extends PointRun {
   /** Why, and where. */
   readonly pruned: RunStopped;
   readonly runHash: string;
-  readonly currency: string;
-  readonly initialEquity: string;
-  readonly finalEquity: string;
-  readonly fees: string;
-  readonly orders: number;
-  readonly fills: number;
-  readonly trades: number;
   /**
    * Returns between the sweep's moments; from where it ended on 0, as of cash: what it would have made is not
    * known.
