@@ -24,22 +24,25 @@ export interface BarPagerOptions {
 
 /**
  * Bars of one length, page by page. An answer that holds none moves on by the bars it was asked for, where the venue
- * answers about a window, so that neither a market that did not exist yet nor a silent one ends the download.
+ * answers about a window, so that neither a market that did not exist yet nor a silent one ends the download. The first
+ * such answer behind bars is not believed: it is asked for again.
  */
 export class BarPager implements Pager<HistoryBar> {
   readonly #options: BarPagerOptions;
   #atMs: number;
+  #empties: number;
   #isDone: boolean;
 
   constructor(options: BarPagerOptions) {
     this.#options = options;
     this.#atMs = options.state?.atMs ?? options.fromMs;
+    this.#empties = options.state?.empties ?? 0;
     this.#isDone = options.state?.isDone ?? false;
     this.#settle();
   }
 
   get state(): PagerState {
-    return { atMs: this.#atMs, isDone: this.#isDone };
+    return { atMs: this.#atMs, empties: this.#empties, isDone: this.#isDone };
   }
 
   next(): PageQuestion | undefined {
@@ -60,7 +63,9 @@ export class BarPager implements Pager<HistoryBar> {
       else found.add(isSame(last, bar) ? "repeated" : "altered", bar[0]);
     }
     const last = rows.at(-1);
+    this.#empties = last === undefined ? this.#empties + 1 : 0;
     if (last !== undefined) this.#atMs = frame.after(last[0]);
+    else if (this.#empties === 1) return { rows, found: found.list() };
     else if (!isWindowed) this.#atMs = toMs;
     else this.#atMs = frame.after(this.#atMs, asked.rows);
     this.#settle();

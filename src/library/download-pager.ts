@@ -37,6 +37,8 @@ export interface PagerState {
   readonly edge?: readonly HistoryTrade[];
   /** Trades: the most rows of an answer so far. */
   readonly rowsMost?: number;
+  /** Answers without rows since the last one with some: the first is asked for again before it is believed. */
+  readonly empties?: number;
   readonly isDone: boolean;
 }
 

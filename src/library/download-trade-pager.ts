@@ -25,7 +25,8 @@ export interface TradePagerOptions {
 /**
  * Trades, page by page. By time: from the time of the last one on, included, so that none of its millisecond is lost;
  * what comes again is recognised by its number, or, where there is none, counted. By number, where the venue has that:
- * nothing comes twice. An answer without trades moves on by `emptySpanMs`; by number it is the end.
+ * nothing comes twice. An answer without trades moves on by `emptySpanMs`; by number it is the end. The first such
+ * answer behind trades is not believed: it is asked for again.
  */
 export class TradePager implements Pager<HistoryTrade> {
   readonly #options: TradePagerOptions;
@@ -34,6 +35,7 @@ export class TradePager implements Pager<HistoryTrade> {
   #lastId: string;
   #edge: readonly HistoryTrade[];
   #isDone: boolean;
+  #empties: number;
   /** The most rows of an answer so far: what a full one is where the venue does not say. */
   #rowsMost: number;
 
@@ -45,6 +47,7 @@ export class TradePager implements Pager<HistoryTrade> {
     this.#lastId = state?.lastId ?? "";
     this.#edge = state?.edge ?? [];
     this.#rowsMost = state?.rowsMost ?? 2;
+    this.#empties = state?.empties ?? 0;
     this.#isDone = state?.isDone ?? fromMs >= toMs;
   }
 
@@ -52,7 +55,7 @@ export class TradePager implements Pager<HistoryTrade> {
     const by = this.#by;
     return {
       ...{ atMs: this.#atMs, by, lastId: this.#lastId, edge: by === "time" ? this.#edge : [] },
-      ...{ rowsMost: this.#rowsMost, isDone: this.#isDone },
+      ...{ rowsMost: this.#rowsMost, empties: this.#empties, isDone: this.#isDone },
     };
   }
 
@@ -102,7 +105,8 @@ export class TradePager implements Pager<HistoryTrade> {
     const isStuck = last.toString() === this.#lastId;
     this.#lastId = last.toString();
     this.#atMs = Math.max(this.#atMs, rows.at(-1)?.[0] ?? this.#atMs);
-    if (isBeyond || isStuck) this.#end();
+    this.#empties = isStuck ? this.#empties + 1 : 0;
+    if (isBeyond || this.#empties > 1) this.#end();
     return { rows, found: found.list() };
   }
 
@@ -120,6 +124,8 @@ export class TradePager implements Pager<HistoryTrade> {
     const isFull = answer.length >= (pageRows > 0 ? pageRows : this.#rowsMost);
     this.#rowsMost = Math.max(this.#rowsMost, answer.length);
     const last = rows.at(-1);
+    this.#empties = sorted.length === 0 ? this.#empties + 1 : 0;
+    if (this.#empties === 1) return { rows, found: found.list() };
     if (last !== undefined) {
       const atLast = rows.filter(([timeMs]) => timeMs === last[0]);
       this.#edge = last[0] === this.#atMs ? [...this.#edge, ...atLast] : atLast;

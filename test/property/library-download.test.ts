@@ -25,7 +25,7 @@ let serial = 0;
 /** What goes wrong on the way: sizes of answers, what they have beside, troubles, kills and what they tear. */
 const way = fc.record({
   sizes: fc.array(fc.integer({ min: 6, max: 14 }), { minLength: 1, maxLength: 8 }),
-  noise: fc.array(fc.constantFrom("none", "twice", "early", "newestFirst", "trouble"), {
+  noise: fc.array(fc.constantFrom("none", "twice", "early", "newestFirst", "trouble", "silent"), {
     minLength: 1,
     maxLength: 9,
   }),
@@ -45,6 +45,7 @@ async function over(
 ): Promise<{ told: TapeDownloaded; bytes: Buffer }> {
   const out = join(folder, `${++serial}.tape`);
   const [answered, torn] = [{ count: 0 }, { count: 0 }];
+  let wasEmpty = false;
   for (let start = 0; ; start++) {
     const kill = kills[start];
     const client = new PastClient(
@@ -58,6 +59,10 @@ async function over(
         answer: (rows, question, all) => {
           const short = rows.slice(0, sizes[(question + start) % sizes.length]);
           const kind = noise[(question * 7 + start) % noise.length];
+          // An answer behind rows that is empty for once: the same question brings what is there.
+          const isSilent = kind === "silent" && !wasEmpty;
+          wasEmpty = isSilent || short.length === 0;
+          if (isSilent) return [];
           if (kind === "twice") return [...short, ...short];
           if (kind === "early")
             return [...all.slice(0, Math.max(0, all.indexOf(rows[0] as never))).slice(-2), ...short];
