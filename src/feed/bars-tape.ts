@@ -12,6 +12,7 @@ import {
 import type { TapeSource } from "../port/index.ts";
 import { BarBuilder } from "./bars-builder.ts";
 import { BAR_RULE_KEYS, type BarRule, checkBarRule } from "./bars-options.ts";
+import { applyBookRow } from "./book-row.ts";
 import { BarTapeBuilder } from "./tape-builder.ts";
 import type { MemoryTape } from "./tape-memory.ts";
 
@@ -121,11 +122,9 @@ class MidPrices {
       const tick = block.tick[i] as number;
       const lots = block.lots[i] as number;
       const what = kind & KIND_MASK;
-      if (what === ROW.bid) book.setBid(tick, lots);
-      else if (what === ROW.ask) book.setAsk(tick, lots);
-      else if (what === ROW.clear) book.clear();
-      else if (what === ROW.gap) this.gaps += 1;
-      else if (what <= ROW.trade) this.#builder.volume(times[i] as number, lots);
+      if (what === ROW.gap) this.gaps += 1;
+      else if (!applyBookRow(book, kind, tick, lots) && what <= ROW.trade)
+        this.#builder.volume(times[i] as number, lots);
       if ((kind & LAST) !== 0) this.#tell(times[i] as number);
     }
   }

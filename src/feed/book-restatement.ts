@@ -1,5 +1,6 @@
 import { OrderBook } from "../book/index.ts";
 import { KIND_MASK, LAST, ROW, SNAPSHOT, VALIDITY } from "../model/index.ts";
+import { applyBookRow } from "./book-row.ts";
 
 /** A row without its times. */
 export interface RestatedRow {
@@ -22,24 +23,11 @@ export class BookRestatement {
 
   /** Takes in one row. */
   take(kind: number, tick: number, lots: number): void {
-    switch (kind & KIND_MASK) {
-      case ROW.bid:
-        this.#book.setBid(tick, lots);
-        break;
-      case ROW.ask:
-        this.#book.setAsk(tick, lots);
-        break;
-      case ROW.clear:
-        this.#book.clear();
-        break;
-      case ROW.mark:
-        this.#mark = { kind: ROW.mark | LAST, tick, lots };
-        break;
-      case ROW.validity:
-        this.#validity = tick === VALIDITY.valid ? undefined : { kind: ROW.validity | LAST, tick, lots };
-        break;
-      default:
-    }
+    if (applyBookRow(this.#book, kind, tick, lots)) return;
+    const what = kind & KIND_MASK;
+    if (what === ROW.mark) this.#mark = { kind: ROW.mark | LAST, tick, lots };
+    else if (what === ROW.validity)
+      this.#validity = tick === VALIDITY.valid ? undefined : { kind: ROW.validity | LAST, tick, lots };
   }
 
   /** True where the book has no level. */

@@ -13,6 +13,7 @@ export { BAR_PERIODS, BarLadder, type BarLadderOptions, type BarPeriod } from ".
 export type { BarBuilderOptions, BarRule, FinishedBar } from "./bars-options.ts";
 export { type BuildBarsOptions, buildBars } from "./bars-tape.ts";
 export { type BookChecksumOptions, bookChecksum, CHECKSUM_STYLES } from "./book-checksum.ts";
+export { applyBookRow } from "./book-row.ts";
 export { type CaptureBarRule, CaptureBars } from "./capture-bars.ts";
 export { StepGrid } from "./capture-grid.ts";
 export { CaptureLine } from "./capture-line.ts";

@@ -1,4 +1,5 @@
 import { NO_ASK, NO_BID, OrderBook } from "../book/index.ts";
+import { applyBookRow } from "../feed/index.ts";
 import { BLOCK_ROWS, DepthBlock, type Instrument, KIND_MASK, LAST, ROW } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
 import { BlockWindow } from "./block-window.ts";
@@ -7,6 +8,9 @@ import { type QueueLook, takeLook } from "./trade-queue.ts";
 
 /** Moments of quotes and prints, a side of a fill. */
 export const MOMENTS = 40;
+
+/** Who took, by kinds of prints: +1 the buyer, -1 the seller, 0 not told. */
+const AGGRESSOR: Readonly<Record<number, number>> = { [ROW.buy]: 1, [ROW.sell]: -1, [ROW.trade]: 0 };
 
 /** A fill whose market is asked for. */
 export interface WantedFill {
@@ -129,29 +133,12 @@ export class TradeBooks {
 
   #row(block: DepthBlock, i: number, kind: number, nowNs: number): void {
     const [tick, lots] = [block.tick[i] as number, block.lots[i] as number];
-    switch (kind & KIND_MASK) {
-      case ROW.bid:
-        this.#book.setBid(tick, lots);
-        break;
-      case ROW.ask:
-        this.#book.setAsk(tick, lots);
-        break;
-      case ROW.clear:
-        this.#book.clear();
-        break;
-      case ROW.buy:
-        this.#print([nowNs, tick, lots, 1]);
-        return;
-      case ROW.sell:
-        this.#print([nowNs, tick, lots, -1]);
-        return;
-      case ROW.trade:
-        this.#print([nowNs, tick, lots, 0]);
-        return;
-      default:
-        return;
+    if (applyBookRow(this.#book, kind, tick, lots)) {
+      if ((kind & LAST) !== 0) this.#changed(nowNs);
+      return;
     }
-    if ((kind & LAST) !== 0) this.#changed(nowNs);
+    const side = AGGRESSOR[kind & KIND_MASK];
+    if (side !== undefined) this.#print([nowNs, tick, lots, side]);
   }
 
   #changed(nowNs: number): void {

@@ -1,6 +1,6 @@
 import { Prng } from "../base/index.ts";
 import { NO_ASK, NO_BID, OrderBook } from "../book/index.ts";
-import { BarTapeBuilder, DepthTapeBuilder } from "../feed/index.ts";
+import { applyBookRow, BarTapeBuilder, DepthTapeBuilder } from "../feed/index.ts";
 import { BAR_ROW, BarBlock, DepthBlock, KIND_MASK, LAST, ROW, SNAPSHOT } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
 
@@ -139,7 +139,7 @@ function alterDepth(tape: TapeSource, cutNs: number, world: World, seed: number)
       }
       isWhole = (kind & LAST) !== 0;
       const isBehind = fromNs !== Number.POSITIVE_INFINITY;
-      if (!isBehind) follow(book, kind & KIND_MASK, tick, lots);
+      if (!isBehind) applyBookRow(book, kind, tick, lots);
       const other = isBehind && world === "shuffled" && lots > 0 && (kind & KIND_MASK) <= ROW.trade;
       const priced =
         (kind & KIND_MASK) <= ROW.trade ||
@@ -160,12 +160,6 @@ function shiftOf({ bestBid, bestAsk }: OrderBook, draws: Prng): number {
   const middle = bestBid === NO_BID ? (bestAsk === NO_ASK ? 100 : bestAsk) : bestBid;
   const factor = MOVES[draws.below(MOVES.length)] as number;
   return Math.round(middle * factor) - middle || 1;
-}
-
-function follow(book: OrderBook, kind: number, tick: number, lots: number): void {
-  if (kind === ROW.clear) book.clear();
-  else if (kind === ROW.bid) book.setBid(tick, lots);
-  else if (kind === ROW.ask) book.setAsk(tick, lots);
 }
 
 /** The whole book at other prices, as a snapshot. */
@@ -216,7 +210,7 @@ function depthWithoutPast(tape: TapeSource, beginNs: number): TapeSource {
       }
       isWhole = (kind & LAST) !== 0;
       if (hasBegun) builder.push(exch, local, kind, tick, lots);
-      else follow(book, kind & KIND_MASK, tick, lots);
+      else applyBookRow(book, kind, tick, lots);
     }
   }
   return hasBegun ? builder.build() : tape;
