@@ -12,6 +12,7 @@ export {
   checkPositive,
   checkText,
 } from "./check.ts";
+export { ColumnPool } from "./column-pool.ts";
 export { crc32c, crc32cOf, crc32cOfCells, crc32cOfView } from "./crc32c.ts";
 export { formatScaled, normalizeScaled, parseScaled, pow10, rescale, type Scaled } from "./decimal-text.ts";
 export { Digest, sha256Hex } from "./digest.ts";

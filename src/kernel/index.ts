@@ -1,11 +1,11 @@
 export type { SavedEffectLog } from "./effect-log.ts";
 export { EFFECT, EffectLog } from "./effect-log.ts";
 export { INPUT, type InputTap } from "./input-tap.ts";
+export type { KernelRisk } from "./kernel-gate.ts";
 export { type KernelSection, kernelStateHash, loadKernel, saveKernel } from "./kernel-snapshot.ts";
 export type { KernelObserver } from "./observer.ts";
 export { KERNEL_REFUSALS, type KernelRefusalCode } from "./refusals.ts";
 export type { AdjustTerms, ReportFee } from "./report-fee.ts";
-export type { KernelRisk } from "./risk-desk.ts";
 export type { MarketEar, SavedStation } from "./station.ts";
 export { Station } from "./station.ts";
 export type { StrategyFault } from "./strategy-fault.ts";

@@ -1,4 +1,4 @@
-import { ChainDigest, Fault, type Refusal, type SavedChainDigest } from "../base/index.ts";
+import { ChainDigest, type ColumnPool, type Refusal, type SavedChainDigest } from "../base/index.ts";
 import { NO_ASK, NO_BID } from "../book/index.ts";
 import type { OrderStore, OrderTerms } from "../order/index.ts";
 import {
@@ -8,21 +8,14 @@ import {
   carryOut,
   type GateOrder,
   gateOrder,
-  NO_LIMITS,
-  RiskGate,
-  type RiskGateOptions,
+  type RiskGate,
 } from "../risk/index.ts";
+import { type KernelRisk, makeGate } from "./kernel-gate.ts";
 import type { Station } from "./station.ts";
 
 const DAY_NS = 86_400_000_000_000n;
 /** Records of decisions that wait at most before they are hashed. */
 const MOST_WAITING = 1024;
-
-/** The risk options of a run: those of a gate that the run does not know itself. */
-export type KernelRisk = Omit<RiskGateOptions, "instruments" | "seats" | "capacity"> & {
-  /** Who each strategy trades for, in their order; desk, account and user `main` unless given. */
-  readonly seats?: readonly { readonly desk: string; readonly account: string; readonly user: string }[];
-};
 
 /** What a {@link RiskDesk} holds beside its gate, JSON-safe. */
 export interface SavedRiskDesk {
@@ -63,13 +56,14 @@ export class RiskDesk {
     currency: string,
     baseNs: bigint,
     risk: KernelRisk | undefined,
+    columns?: ColumnPool,
   ) {
     this.#day = Number(baseNs / DAY_NS);
     this.#nextDayNs = Number(DAY_NS - (((baseNs % DAY_NS) + DAY_NS) % DAY_NS));
     this.#orders = orders;
     this.#stations = stations;
     this.#places = new Int32Array(orders.capacity).fill(-1);
-    this.gate = makeGate(orders, stations, strategies, currency, risk);
+    this.gate = makeGate(orders, stations, strategies, currency, risk, columns);
     this.#seats = strategies.length;
     this.#isBound = !this.gate.isUnlimited;
     this.#order.displayLots = 0;
@@ -316,37 +310,4 @@ export class RiskDesk {
       this.gate.settlement.quote(i, bid, bestAsk === NO_ASK ? Number.NaN : bestAsk, Math.min(seenNs, nowNs));
     }
   }
-}
-
-function makeGate(
-  orders: OrderStore,
-  stations: readonly Station[],
-  strategies: readonly string[],
-  currency: string,
-  risk: KernelRisk | undefined,
-): RiskGate {
-  const names = strategies.map((name, i) => (strategies.indexOf(name) === i ? name : `${name}-${i}`));
-  const given = risk?.seats;
-  if (given !== undefined && given.length !== names.length) {
-    const expected = `one seat for each of ${names.length} strategies`;
-    throw new Fault("FAULT_CONFIG", { path: "risk.seats", value: given.length, expected });
-  }
-  const main = { desk: "main", account: "main", user: "main" };
-  const none = {
-    currency,
-    limits: [{ level: "firm", limits: NO_LIMITS }],
-    capital: [],
-    hours: "always",
-  } as const;
-  return new RiskGate({
-    ...(risk === undefined ? { ...none, status: "trusted" } : withoutSeats(risk)),
-    instruments: stations.map((station) => station.instrument),
-    seats: names.map((strategy, i) => ({ ...(given?.[i] ?? main), strategy })),
-    capacity: orders.capacity,
-  });
-}
-
-function withoutSeats(risk: KernelRisk): Omit<KernelRisk, "seats"> {
-  const { seats: _, ...rest } = risk;
-  return rest;
 }

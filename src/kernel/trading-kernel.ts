@@ -1,4 +1,4 @@
-import { checkArray, checkInteger, divideBig, Fault, Prng, roundTo } from "../base/index.ts";
+import { type ColumnPool, checkArray, checkInteger, divideBig, Fault, Prng, roundTo } from "../base/index.ts";
 import { Ledger } from "../ledger/index.ts";
 import type { Currency, Instrument, Money } from "../model/index.ts";
 import { OrderStore } from "../order/index.ts";
@@ -14,13 +14,14 @@ import type { PositionView, Strategy, StrategyClock } from "../strategy/index.ts
 import { KernelClock } from "./clock.ts";
 import { EFFECT, EffectLog } from "./effect-log.ts";
 import { INPUT, type InputTap, TappedStation } from "./input-tap.ts";
+import type { KernelRisk } from "./kernel-gate.ts";
 import type { KernelObserver } from "./observer.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { PortfolioFlyweight } from "./portfolio.ts";
 import { type AdjustTerms, currencyCode, type ReportFee } from "./report-fee.ts";
 import { PositionFlyweight } from "./report-views.ts";
 import { ReserveDesk } from "./reserve-desk.ts";
-import { type KernelRisk, RiskDesk } from "./risk-desk.ts";
+import { RiskDesk } from "./risk-desk.ts";
 import { Settlement } from "./settlement.ts";
 import { Slot } from "./slot.ts";
 import { Station } from "./station.ts";
@@ -103,7 +104,8 @@ export class TradingKernel {
   readonly #tap: InputTap | undefined;
   readonly #isolates: boolean;
 
-  constructor(options: KernelOptions) {
+  /** `columns` are what its orders are held in, where they are handed on. */
+  constructor(options: KernelOptions, columns?: ColumnPool) {
     const { instruments, strategies } = options;
     this.instruments = checkArray("kernel.instruments", instruments);
     this.baseNs = options.baseNs;
@@ -111,7 +113,7 @@ export class TradingKernel {
     this.#tap = tap;
     this.#isolates = options.isolates === true;
     const capacity = checkInteger("kernel.orderCapacity", options.orderCapacity ?? 4096, 1, 1 << 20);
-    this.orders = new OrderStore({ capacity });
+    this.orders = new OrderStore({ capacity }, columns);
     this.ledger = new Ledger({ instruments, cash: options.cash, reporting: options.reporting });
     this.stations = instruments.map((instrument, i) => {
       const position = new PositionFlyweight(instrument, this.ledger, i);
@@ -125,7 +127,7 @@ export class TradingKernel {
     );
     const names = checkArray("kernel.strategies", strategies).map(nameOf);
     const { code } = options.reporting;
-    this.risk = new RiskDesk(this.orders, this.stations, names, code, options.baseNs, options.risk);
+    this.risk = new RiskDesk(this.orders, this.stations, names, code, options.baseNs, options.risk, columns);
     this.gate = this.risk.gate;
     if (tap !== undefined) this.risk.reserve("`control` of the session, or of its kernel");
     const lingerNs = checkInteger("kernel.lingerNs", options.lingerNs ?? 0, 0);

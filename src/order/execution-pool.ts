@@ -1,4 +1,4 @@
-import { Fault } from "../base/index.ts";
+import { type ColumnPool, Fault } from "../base/index.ts";
 
 /** What an execution record is. Only `live` ones count. */
 export const EXECUTION = {
@@ -41,18 +41,18 @@ export class ExecutionPool {
   #free = -1;
   #used = 0;
 
-  constructor(size: number, limit: number) {
+  constructor(size: number, limit: number, columns: ColumnPool) {
     this.limit = limit;
-    this.execId = new Float64Array(size);
-    this.refExecId = new Float64Array(size);
-    this.lots = new Float64Array(size);
-    this.ticks = new Int32Array(size);
-    this.kind = new Uint8Array(size);
-    this.successor = new Int32Array(size);
-    this.next = new Int32Array(size);
-    this.venue = new Uint16Array(size);
-    this.prior = new Uint8Array(size);
-    this.splitLots = new Float64Array(size);
+    this.execId = columns.float64(size);
+    this.refExecId = columns.float64(size);
+    this.lots = columns.float64(size);
+    this.ticks = columns.int32(size);
+    this.kind = columns.uint8(size);
+    this.successor = columns.int32(size);
+    this.next = columns.int32(size);
+    this.venue = columns.uint16(size);
+    this.prior = columns.uint8(size);
+    this.splitLots = columns.float64(size);
   }
 
   /** Nodes the columns have room for. */

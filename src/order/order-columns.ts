@@ -1,3 +1,4 @@
+import type { ColumnPool } from "../base/index.ts";
 import { ExecutionPool } from "./execution-pool.ts";
 
 /**
@@ -127,49 +128,53 @@ export class OrderColumns {
   readonly heldCount: Int32Array;
   readonly executions: ExecutionPool;
 
-  constructor(capacity: number, requestSlots: number, maxExecutions: number) {
+  constructor(capacity: number, requestSlots: number, maxExecutions: number, columns: ColumnPool) {
     this.capacity = capacity;
     this.requestSlots = requestSlots;
-    this.id = new Float64Array(capacity);
-    this.phase = new Uint8Array(capacity);
-    this.base = new Uint8Array(capacity);
-    this.status = new Uint8Array(capacity);
-    this.flags = new Uint16Array(capacity);
-    this.side = new Int8Array(capacity);
-    this.instrument = new Int32Array(capacity);
-    this.strategy = new Int32Array(capacity);
-    this.venue = new Uint16Array(capacity);
-    this.type = new Uint8Array(capacity);
-    this.timeInForce = new Uint8Array(capacity);
-    this.priceTicks = new Int32Array(capacity);
-    this.stopTicks = new Int32Array(capacity);
-    this.trigger = new Uint8Array(capacity);
-    this.guardTicks = new Float64Array(capacity).fill(Infinity);
-    this.displayLots = new Float64Array(capacity);
-    this.minLots = new Float64Array(capacity);
-    this.lots = new Float64Array(capacity);
-    this.cumLots = new Float64Array(capacity);
-    this.notionalTicks = new Float64Array(capacity);
-    this.day = new Int32Array(capacity);
-    this.priorLots = new Float64Array(capacity);
-    this.priorNotionalTicks = new Float64Array(capacity);
-    this.stoppedLots = new Float64Array(capacity);
-    this.expireNs = new Float64Array(capacity);
-    this.createdNs = new Float64Array(capacity);
-    this.reason = new Int32Array(capacity);
-    this.pendingCount = new Uint8Array(capacity);
-    this.pendingKind = new Uint8Array(capacity * requestSlots);
-    this.pendingId = new Float64Array(capacity * requestSlots);
-    this.pendingTicks = new Int32Array(capacity * requestSlots);
-    this.pendingLots = new Float64Array(capacity * requestSlots);
-    this.lastRequestId = new Float64Array(capacity);
-    this.termsRequestId = new Float64Array(capacity);
-    this.sequence = new Float64Array(capacity);
-    this.phaseSequence = new Float64Array(capacity);
-    this.termsSequence = new Float64Array(capacity);
-    this.firstExecution = new Int32Array(capacity).fill(-1);
-    this.lastExecId = new Float64Array(capacity);
-    this.heldCount = new Int32Array(capacity);
-    this.executions = new ExecutionPool(Math.min(maxExecutions, Math.max(16, capacity)), maxExecutions);
+    this.id = columns.float64(capacity);
+    this.phase = columns.uint8(capacity);
+    this.base = columns.uint8(capacity);
+    this.status = columns.uint8(capacity);
+    this.flags = columns.uint16(capacity);
+    this.side = columns.int8(capacity);
+    this.instrument = columns.int32(capacity);
+    this.strategy = columns.int32(capacity);
+    this.venue = columns.uint16(capacity);
+    this.type = columns.uint8(capacity);
+    this.timeInForce = columns.uint8(capacity);
+    this.priceTicks = columns.int32(capacity);
+    this.stopTicks = columns.int32(capacity);
+    this.trigger = columns.uint8(capacity);
+    this.guardTicks = columns.float64(capacity).fill(Infinity);
+    this.displayLots = columns.float64(capacity);
+    this.minLots = columns.float64(capacity);
+    this.lots = columns.float64(capacity);
+    this.cumLots = columns.float64(capacity);
+    this.notionalTicks = columns.float64(capacity);
+    this.day = columns.int32(capacity);
+    this.priorLots = columns.float64(capacity);
+    this.priorNotionalTicks = columns.float64(capacity);
+    this.stoppedLots = columns.float64(capacity);
+    this.expireNs = columns.float64(capacity);
+    this.createdNs = columns.float64(capacity);
+    this.reason = columns.int32(capacity);
+    this.pendingCount = columns.uint8(capacity);
+    this.pendingKind = columns.uint8(capacity * requestSlots);
+    this.pendingId = columns.float64(capacity * requestSlots);
+    this.pendingTicks = columns.int32(capacity * requestSlots);
+    this.pendingLots = columns.float64(capacity * requestSlots);
+    this.lastRequestId = columns.float64(capacity);
+    this.termsRequestId = columns.float64(capacity);
+    this.sequence = columns.float64(capacity);
+    this.phaseSequence = columns.float64(capacity);
+    this.termsSequence = columns.float64(capacity);
+    this.firstExecution = columns.int32(capacity).fill(-1);
+    this.lastExecId = columns.float64(capacity);
+    this.heldCount = columns.int32(capacity);
+    this.executions = new ExecutionPool(
+      Math.min(maxExecutions, Math.max(16, capacity)),
+      maxExecutions,
+      columns,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, Fault, freePlaces } from "../base/index.ts";
+import { ColumnPool, checkInteger, checkKeys, Fault, freePlaces } from "../base/index.ts";
 import { ORDER_FLAG, ORDER_TYPE, TIME_IN_FORCE } from "../model/index.ts";
 import { OrderColumns, type OrderTerms, REQUEST, ROW_FLAG } from "./order-columns.ts";
 import { RowChain } from "./row-chain.ts";
@@ -52,15 +52,16 @@ export class OrderStore extends OrderColumns {
   #freeCount: number;
   #nextId = 1;
 
-  constructor(options: OrderStoreOptions) {
+  /** `columns` are what its rows are held in, where they are handed on. */
+  constructor(options: OrderStoreOptions, columns: ColumnPool = new ColumnPool()) {
     checkKeys("orderStore", options, ["capacity", "maxPendingRequests", "maxExecutions"]);
     const capacity = checkInteger("orderStore.capacity", options.capacity, 1, 1 << 24);
     const requests = checkInteger("orderStore.maxPendingRequests", options.maxPendingRequests ?? 2, 1, 16);
     const limit = checkInteger("orderStore.maxExecutions", options.maxExecutions ?? 1 << 22, 1, 1 << 26);
-    super(capacity, requests + 1, limit);
-    this.#byStrategy = new RowChain(capacity);
-    this.#byInstrument = new RowChain(capacity);
-    this.#freeRows = freePlaces(capacity);
+    super(capacity, requests + 1, limit, columns);
+    this.#byStrategy = new RowChain(capacity, columns);
+    this.#byInstrument = new RowChain(capacity, columns);
+    this.#freeRows = freePlaces(capacity, columns);
     this.#freeCount = capacity;
   }
 
@@ -315,7 +316,7 @@ export class OrderStore extends OrderColumns {
 
   #venues(): RowChain {
     if (this.#byVenue !== undefined) return this.#byVenue;
-    const chain = new RowChain(this.capacity);
+    const chain = new RowChain(this.capacity, new ColumnPool());
     for (let row = 0; row < this.capacity; row++) {
       if (this.id[row] === 0) continue;
       chain.reserve("order.venue", this.venue[row] as number);

@@ -1,4 +1,4 @@
-import { Fault } from "../base/index.ts";
+import { type ColumnPool, Fault } from "../base/index.ts";
 
 /** The largest strategy or instrument index a store keeps a list for. */
 const MAX_INDEX = 65_535;
@@ -16,9 +16,9 @@ export class RowChain {
   #heads = new Int32Array(16).fill(-1);
   #tails = new Int32Array(16).fill(-1);
 
-  constructor(capacity: number) {
-    this.next = new Int32Array(capacity).fill(-1);
-    this.#previous = new Int32Array(capacity).fill(-1);
+  constructor(capacity: number, columns: ColumnPool) {
+    this.next = columns.int32(capacity).fill(-1);
+    this.#previous = columns.int32(capacity).fill(-1);
   }
 
   /** The row with the lowest id of a key, or -1. */

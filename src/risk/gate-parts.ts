@@ -1,10 +1,11 @@
-import { checkArray, checkInteger, checkKeys, checkNumber, Fault, formatScaled } from "../base/index.ts";
+import { type ColumnPool, checkArray, checkInteger, checkKeys, Fault, formatScaled } from "../base/index.ts";
 import { type Currency, type Instrument, ORDER_TYPE, toCurrency } from "../model/index.ts";
 import { checkOptions } from "./check-options.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION, DECISION_FIELD, DecisionLog } from "./decision-log.ts";
 import { Exposure } from "./exposure.ts";
 import { NODE, NODE_STRIDE, SOFT_LIMIT } from "./exposure-rows.ts";
+import { hoursOf, numbersOf, statusOf } from "./gate-given.ts";
 import { GateLosses } from "./gate-losses.ts";
 import type { RiskGateOptions, TradingHours } from "./gate-options.ts";
 import type { GateRules } from "./gate-rules.ts";
@@ -14,7 +15,7 @@ import { type KillScopeKind, KillScopes } from "./kill-scopes.ts";
 import { ACCOUNT, FIRM_NODE, LEVELS, type Level, PATH_LENGTH } from "./levels.ts";
 import { burstOf, LIMIT_COLUMNS, LimitTable, parseMoneyBound, REQUIRED_MASK } from "./limit-table.ts";
 import { LIMIT, type LimitName, type NodeLimits } from "./limits.ts";
-import { MarketStatus } from "./market-status.ts";
+import type { MarketStatus } from "./market-status.ts";
 import { MessageCounts } from "./message-counts.ts";
 import { ParentReserves } from "./parent-reserves.ts";
 import { RecentOrders } from "./recent-orders.ts";
@@ -84,7 +85,7 @@ export class GateParts {
   /** Whether no level limits anything, no rule is given, and every session and status is taken for granted. */
   readonly isUnlimited: boolean;
 
-  constructor(options: RiskGateOptions) {
+  constructor(options: RiskGateOptions, columns?: ColumnPool) {
     checkOptions(options);
     const { instruments } = options;
     const keys = instruments.map((instrument) => instrument.key);
@@ -101,8 +102,9 @@ export class GateParts {
     for (const [code, rate] of Object.entries(options.rates ?? {})) this.worth.setRate(code, rate);
     this.exposure = new Exposure(this.hierarchy, instruments.length, this.worth);
     this.references = new ReferencePrices(instruments.length, options.ages ?? {});
-    this.orders = new Reservations(checkInteger("riskGate.capacity", options.capacity ?? 4096, 1, 1 << 20));
-    this.parents = new ParentReserves(this.orders, this.hierarchy, this.exposure, this.worth);
+    const capacity = checkInteger("riskGate.capacity", options.capacity ?? 4096, 1, 1 << 20);
+    this.orders = new Reservations(capacity, columns);
+    this.parents = new ParentReserves(this.orders, this.hierarchy, this.exposure, this.worth, columns);
     this.perSecond = new TokenBuckets(
       { size: this.hierarchy.nodes },
       { rows: this.exposure.nodes, stride: NODE_STRIDE, first: NODE.bucket },
@@ -126,7 +128,7 @@ export class GateParts {
     this.#hasRules = Object.keys(this.rules).length > 0;
     this.selfMatchMode = SELF_MATCH[options.selfMatch ?? "cancelNewest"];
     this.ids = new SeenIds({ seats: this.hierarchy.seats.length });
-    this.recent = new RecentOrders({ capacity: 8192, ...options.duplicates });
+    this.recent = new RecentOrders({ capacity: 8192, ...options.duplicates }, columns);
     this.tickE8 = Float64Array.from(instruments, ({ tickSize }) => Math.round(tickSize * 100_000_000));
     const lossNs = checkInteger("riskGate.lossWindowNs", options.lossWindowNs ?? MINUTE_NS, 1);
     const drawdownNs = checkInteger("riskGate.drawdownWindowNs", options.drawdownWindowNs ?? DAY_NS, 1);
@@ -355,22 +357,6 @@ export class GateParts {
   }
 }
 
-function statusOf(status: RiskGateOptions["status"], instruments: number): MarketStatus | undefined {
-  return status === "trusted" ? undefined : new MarketStatus({ instruments, ...status });
-}
-
-function hoursOf(hours: RiskGateOptions["hours"], key: string): TradingHours | undefined {
-  if (hours === "always") return undefined;
-  const own = hours?.[key];
-  if (own === "always") return undefined;
-  if (typeof own?.allows === "function") return own;
-  throw new Fault("FAULT_CONFIG", {
-    path: `riskGate.hours.${key}`,
-    value: own,
-    expected: `trading hours or "always"`,
-  });
-}
-
 function scopesFor(hierarchy: Hierarchy, instruments: readonly Instrument[]): KillScopes {
   const named = (level: Level): string[] =>
     hierarchy.nameOf.filter((_, node) => LEVELS[hierarchy.levelOf[node] as number] === level);
@@ -382,19 +368,4 @@ function scopesFor(hierarchy: Hierarchy, instruments: readonly Instrument[]): Ki
     strategy: named("strategy"),
     symbol: named("symbol"),
   });
-}
-
-function numbersOf(
-  path: string,
-  keys: readonly string[],
-  given: Readonly<Record<string, number>> | undefined,
-  otherwise: number,
-): Float64Array {
-  for (const [key, value] of Object.entries(given ?? {})) {
-    if (!keys.includes(key)) {
-      throw new Fault("FAULT_CONFIG", { path, value: key, expected: `one of ${keys.join(", ")}` });
-    }
-    checkNumber(`${path}.${key}`, value, 0, 1_000_000_000_000);
-  }
-  return Float64Array.from(keys, (key) => given?.[key] ?? otherwise);
 }

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, Fault } from "../base/index.ts";
+import { ColumnPool, checkInteger, checkKeys, Fault } from "../base/index.ts";
 import { savedFields, savedList, savedNumber, savedTimes } from "./saved-state.ts";
 import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
@@ -60,19 +60,20 @@ export class KeyRing implements StatePart {
   /** The chain of the key that was counted last. */
   #counted = 0;
 
-  constructor(options: KeyRingOptions) {
+  /** `columns` are what it is held in, where they are handed on. */
+  constructor(options: KeyRingOptions, columns: ColumnPool = new ColumnPool()) {
     checkKeys("keyRing", options, ["width", "capacity", "keepNs"]);
     const width = checkInteger("keyRing.width", options.width, 1, WIDTH_MAX);
     this.#capacity = powerOfTwo("keyRing.capacity", options.capacity);
     this.#keepNs = checkInteger("keyRing.keepNs", options.keepNs, 1);
     this.key = new Float64Array(width);
     this.#shift = 32 - Math.clz32(width);
-    this.#rows = new Float64Array(this.#capacity << this.#shift);
-    this.#newest = new Int32Array(CHAINS * this.#capacity);
+    this.#rows = columns.float64(this.#capacity << this.#shift);
+    this.#newest = columns.int32(CHAINS * this.#capacity);
     this.#odd = new Int32Array(width).fill(ODD);
     for (let k = 1; k < width; k++) this.#odd[k] = Math.imul(this.#odd[k - 1] as number, ODD);
     this.#mask = this.#newest.length - 1;
-    this.#before = new Int32Array(this.#capacity);
+    this.#before = columns.int32(this.#capacity);
     this.#clear();
   }
 

@@ -1,3 +1,4 @@
+import { ColumnPool } from "../base/index.ts";
 import type { Decision } from "./decision.ts";
 import { DECISION } from "./decision-log.ts";
 import type { Exposure } from "./exposure.ts";
@@ -48,11 +49,17 @@ export class ParentReserves implements StatePart {
   readonly #worth: Worth;
   #lastId = 0;
 
-  constructor(orders: Reservations, hierarchy: Hierarchy, exposure: Exposure, worth: Worth) {
+  constructor(
+    orders: Reservations,
+    hierarchy: Hierarchy,
+    exposure: Exposure,
+    worth: Worth,
+    columns: ColumnPool = new ColumnPool(),
+  ) {
     this.#orders = orders;
     this.seatCapacity = Math.max(1, Math.floor(orders.capacity / hierarchy.seats.length));
-    this.parentOf = new Float64Array(orders.capacity);
-    this.#kept = new Float64Array(orders.capacity);
+    this.parentOf = columns.float64(orders.capacity);
+    this.#kept = columns.float64(orders.capacity);
     this.#counts = new Int32Array(hierarchy.seats.length);
     this.#hierarchy = hierarchy;
     this.#exposure = exposure;

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys } from "../base/index.ts";
+import { type ColumnPool, checkInteger, checkKeys } from "../base/index.ts";
 import { KeyRing, type SavedKeyRing } from "./key-ring.ts";
 import type { StatePart, StateReader, StateWriter } from "./state-bytes.ts";
 
@@ -68,12 +68,13 @@ export class RecentOrders implements StatePart {
   readonly #windowNs: number;
   readonly #count: number;
 
-  constructor(options: RecentOrdersOptions) {
+  /** `columns` are what they are held in, where those are handed on. */
+  constructor(options: RecentOrdersOptions, columns?: ColumnPool) {
     checkKeys("recentOrders", options, ["capacity", "windowNs", "count"]);
     const { capacity, windowNs = WINDOW_NS, count = 2 } = options;
     this.#windowNs = checkInteger("recentOrders.windowNs", windowNs, 1);
     this.#count = checkInteger("recentOrders.count", count, 2);
-    this.#ring = new KeyRing({ width: 6, capacity, keepNs: windowNs });
+    this.#ring = new KeyRing({ width: 6, capacity, keepNs: windowNs }, columns);
   }
 
   /** What to say to this order now. Changes nothing. */

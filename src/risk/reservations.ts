@@ -1,4 +1,4 @@
-import { freePlaces } from "../base/index.ts";
+import { ColumnPool, freePlaces } from "../base/index.ts";
 import { ORDER_TYPE, TIME_IN_FORCE } from "../model/index.ts";
 import type { OutboundOrder } from "../port/index.ts";
 import { GATE_FLAG, type GateOrder } from "./gate-order.ts";
@@ -62,19 +62,19 @@ export class Reservations implements StatePart {
   readonly #free: Int32Array;
   #freeCount: number;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, columns: ColumnPool = new ColumnPool()) {
     this.capacity = capacity;
-    const doubles = (times = 1): Float64Array => new Float64Array(capacity * times);
+    const doubles = (times = 1): Float64Array => columns.float64(capacity * times);
     this.id = doubles();
-    this.row = new Int32Array(capacity);
-    this.seat = new Int32Array(capacity);
-    this.instrument = new Int32Array(capacity);
-    this.side = new Int8Array(capacity);
-    this.type = new Uint8Array(capacity);
-    this.timeInForce = new Uint8Array(capacity);
-    this.flags = new Uint8Array(capacity);
-    this.priceTicks = new Int32Array(capacity);
-    this.stopTicks = new Int32Array(capacity);
+    this.row = columns.int32(capacity);
+    this.seat = columns.int32(capacity);
+    this.instrument = columns.int32(capacity);
+    this.side = columns.int8(capacity);
+    this.type = columns.uint8(capacity);
+    this.timeInForce = columns.uint8(capacity);
+    this.flags = columns.uint8(capacity);
+    this.priceTicks = columns.int32(capacity);
+    this.stopTicks = columns.int32(capacity);
     this.lots = doubles();
     this.displayLots = doubles();
     this.expireNs = doubles();
@@ -83,18 +83,18 @@ export class Reservations implements StatePart {
     this.heldLots = doubles();
     this.heldTickLots = doubles();
     this.heldValue = doubles();
-    this.isAtomic = new Uint8Array(capacity);
-    this.isSent = new Uint8Array(capacity);
-    this.isTaken = new Uint8Array(capacity);
+    this.isAtomic = columns.uint8(capacity);
+    this.isSent = columns.uint8(capacity);
+    this.isTaken = columns.uint8(capacity);
     this.requestId = doubles();
-    this.version = new Int32Array(capacity);
-    this.latch = new Int32Array(capacity);
-    this.#replaces = new Uint8Array(capacity);
+    this.version = columns.int32(capacity);
+    this.latch = columns.int32(capacity);
+    this.#replaces = columns.uint8(capacity);
     this.#replaceId = doubles(MOST_REPLACES);
     this.#replaceLots = doubles(MOST_REPLACES);
-    this.#replaceTicks = new Int32Array(capacity * MOST_REPLACES);
+    this.#replaceTicks = columns.int32(capacity * MOST_REPLACES);
     this.#replaceUnit = doubles(MOST_REPLACES);
-    this.#free = freePlaces(capacity);
+    this.#free = freePlaces(capacity, columns);
     this.#freeCount = capacity;
   }
 

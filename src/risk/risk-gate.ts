@@ -1,4 +1,4 @@
-import { Fault } from "../base/index.ts";
+import { type ColumnPool, Fault } from "../base/index.ts";
 import { ORDER_TYPE, TIME_IN_FORCE } from "../model/index.ts";
 import type { ApprovalTaker, OutboundOrder } from "../port/index.ts";
 import { ApprovalVault, type ApprovedOrder, refuseToken } from "./approved-order.ts";
@@ -76,12 +76,12 @@ export class RiskGate implements ApprovalTaker<ApprovedOrder> {
   #lastSlot = -1;
   #saved: SavedGate | undefined;
 
-  constructor(options: RiskGateOptions) {
+  constructor(options: RiskGateOptions, columns?: ColumnPool) {
     if (new.target !== RiskGate) {
       throw new Fault("FAULT_CONFIG", { path: "riskGate", value: "a subclass", expected: "the gate itself" });
     }
     this.#options = options;
-    this.#parts = new GateParts(options);
+    this.#parts = new GateParts(options, columns);
     this.#vault = new ApprovalVault(this.#parts.orders.capacity);
     this.#decision = new Decision(this.#parts);
     this.#quick = new QuickCheck(this.#parts);

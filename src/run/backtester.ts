@@ -1,6 +1,6 @@
 import { EventEmitter } from "eventemitter3";
-import { Fault } from "../base/index.ts";
-import type { BookMemory, OrderBook } from "../book/index.ts";
+import { ColumnPool, Fault } from "../base/index.ts";
+import type { OrderBook } from "../book/index.ts";
 import { INPUT, type StrategyLine, TradingKernel } from "../kernel/index.ts";
 import type { BarBlock, DepthBlock } from "../model/index.ts";
 import type { TapeSource } from "../port/index.ts";
@@ -23,6 +23,7 @@ import type { Lane } from "./lane.ts";
 import { Recorder } from "./recorder.ts";
 import type { RunResult } from "./result.ts";
 import { buildResult } from "./result-builder.ts";
+import { RunMemory } from "./run-memory.ts";
 import { Sequencer } from "./sequencer.ts";
 import { describeSession, makingOf } from "./session-begin.ts";
 import { DurableDoor, SessionRecorder } from "./session-recorder.ts";
@@ -38,9 +39,6 @@ export interface Progress {
   /** Local time reached, epoch ns. */
   readonly epochNs: bigint;
 }
-
-/** Memory that backtests, one after another, may hand on. */
-export type RunMemory = readonly BookMemory[];
 
 /** A simulated venue of a backtest: of a depth tape, of bars, of a closed market. */
 export type BacktestVenue = SimVenue | SimBarVenue | MatchingVenue;
@@ -68,16 +66,19 @@ export class Backtester extends EventEmitter<BacktestEvents> {
   readonly #lanes: readonly Lane[];
   readonly #session: SessionRecorder | undefined;
   readonly #trap: AmbientTrap = new AmbientTrap();
+  readonly #columns: ColumnPool;
   #started = false;
   #ended = false;
 
   /** `memory` is what a backtest that has ended surrendered: this one need not ask the system for as much. */
-  constructor(options: BacktestOptions, memory: RunMemory = []) {
+  constructor(options: BacktestOptions, memory?: RunMemory) {
     super();
     const plan = planBacktest(options);
     this.plan = plan;
+    const { books, columns } = memory?.take() ?? { books: [], columns: new ColumnPool() };
+    this.#columns = columns;
     this.#session = plan.journal === undefined ? undefined : new SessionRecorder(plan.journal);
-    this.kernel = new TradingKernel({
+    const kernel = {
       instruments: plan.markets.map(({ instrument }) => instrument),
       strategies: plan.strategies,
       cash: plan.cash,
@@ -89,12 +90,13 @@ export class Backtester extends EventEmitter<BacktestEvents> {
       debug: plan.debug,
       ...(plan.risk === undefined ? {} : { risk: plan.risk }),
       ...(this.#session === undefined ? {} : { tap: this.#session }),
-    });
-    this.venues = plan.markets.map((_, i) => makeVenue(plan, i, this.kernel));
+    };
+    this.kernel = new TradingKernel(kernel, columns);
+    this.venues = plan.markets.map((_, i) => makeVenue(plan, i, this.kernel, columns));
     const lanes = plan.markets.map((_, i) => this.#makeLane(i));
     this.#lanes = plan.toNs === undefined ? lanes : [...lanes, new EndLane(plan.toNs, this.kernel)];
     for (const [i, book] of this.#books().entries()) {
-      const spare = memory[i];
+      const spare = books[i];
       if (spare !== undefined) book.adopt(spare);
     }
   }
@@ -204,8 +206,8 @@ export class Backtester extends EventEmitter<BacktestEvents> {
   }
 
   /**
-   * What its books were held in, for the next backtest of a row of them: no result changes, less is asked of the
-   * system. Its own books are empty then.
+   * What its books and orders were held in, for the next backtest of a row of them: no result changes, less is asked
+   * of the system. Its result stays; its kernel and venues must not be asked any more.
    *
    * @throws `FAULT_INPUT` before its end.
    * @example
@@ -226,7 +228,8 @@ export class Backtester extends EventEmitter<BacktestEvents> {
     if (!this.#ended) {
       throw new Fault("FAULT_INPUT", { path: "backtester.surrender", expected: "a run that has ended" });
     }
-    return this.#books().map((book) => book.surrender());
+    const books = this.#books().map((book) => book.surrender());
+    return new RunMemory(books, this.#columns.surrender());
   }
 
   /** Its books: ours of every market, and those of the venues that keep one. */
@@ -306,13 +309,18 @@ export class Backtester extends EventEmitter<BacktestEvents> {
   }
 }
 
-function makeVenue(plan: BacktestPlan, i: number, kernel: TradingKernel): BacktestVenue {
+function makeVenue(
+  plan: BacktestPlan,
+  i: number,
+  { nowNs }: TradingKernel,
+  columns: ColumnPool,
+): BacktestVenue {
   const market = plan.markets[i] as PlannedMarket;
   const { instrument } = market;
   const made = { instrument, capacity: plan.orderCapacity, baseNs: plan.baseNs };
   if (isClosed(market)) {
-    return new MatchingVenue({ ...market.venue, market: market.closed, ...made }, kernel.nowNs);
+    return new MatchingVenue({ ...market.venue, market: market.closed, ...made }, nowNs, columns);
   }
-  if (market.tape.meta.schema === "bars") return new SimBarVenue({ ...market.bars, ...made }, kernel.nowNs);
-  return new SimVenue({ ...market.venue, ...made }, kernel.nowNs);
+  if (market.tape.meta.schema === "bars") return new SimBarVenue({ ...market.bars, ...made }, nowNs, columns);
+  return new SimVenue({ ...market.venue, ...made }, nowNs, columns);
 }

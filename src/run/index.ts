@@ -11,7 +11,6 @@ export {
   Backtester,
   type BacktestVenue,
   type Progress,
-  type RunMemory,
 } from "./backtester.ts";
 export { type CostOptions, CostWatch } from "./cost-watch.ts";
 export { type DrillOptions, drill } from "./drill.ts";
@@ -116,6 +115,7 @@ export type {
   RunManifest,
   RunResult,
 } from "./result.ts";
+export type { RunMemory } from "./run-memory.ts";
 export { checkStop, type RunStop, type RunStopped, type StopCause } from "./run-stop.ts";
 export { SessionAudit } from "./session-audit.ts";
 export type { AuditNote } from "./session-audit-entries.ts";

@@ -1,4 +1,4 @@
-import type { Refusal } from "../base/index.ts";
+import type { ColumnPool, Refusal } from "../base/index.ts";
 import type {
   MatchingBook,
   MatchOrder,
@@ -85,7 +85,7 @@ export class MatchingVenue implements VenueDoor<ApprovedOrder> {
   readonly senderNs: Float64Array;
   /** The latency of the last feed message received. */
   readonly feedLatencyNs: Float64Array = new Float64Array(1);
-  readonly requests: MessageRing = new MessageRing(1024);
+  readonly requests: MessageRing;
   readonly reports: VenueReports;
   readonly orders: VenueOrders;
   /** Our signed position as the venue knows it. */
@@ -98,15 +98,21 @@ export class MatchingVenue implements VenueDoor<ApprovedOrder> {
   readonly #asked: Map<number, Omit<MatchOrder, "id">> = new Map();
   #gate: ApprovalTaker<ApprovedOrder> = NO_GATE;
 
-  constructor(options: MatchingVenueOptions, senderNs: Float64Array = new Float64Array(1)) {
+  /** `columns` are what its orders are held in, where they are handed on. */
+  constructor(
+    options: MatchingVenueOptions,
+    senderNs: Float64Array = new Float64Array(1),
+    columns?: ColumnPool,
+  ) {
     const settings = matchingVenueSettings(options);
     const { latency, capacity } = settings;
     this.settings = settings;
     this.instrument = settings.instrument;
     this.senderNs = senderNs;
-    this.orders = new VenueOrders(capacity);
+    this.requests = new MessageRing(1024, columns);
+    this.orders = new VenueOrders(capacity, columns);
     const { orders, nowNs, feedLatencyNs, requests } = this;
-    this.reports = new VenueReports(latency, orders, nowNs, feedLatencyNs);
+    this.reports = new VenueReports(latency, orders, nowNs, feedLatencyNs, 0, columns);
     this.#own = new OwnOrders(orders, this.reports, capacity);
     this.#way = new RequestWay({ latency, requests, reports: this.reports, senderNs, feedLatencyNs });
     this.#market = new ClosedMarket(settings);

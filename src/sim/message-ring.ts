@@ -1,4 +1,4 @@
-import { checkInteger, Fault } from "../base/index.ts";
+import { ColumnPool, checkInteger, Fault } from "../base/index.ts";
 import { MESSAGE_STRIDE as STRIDE } from "../model/index.ts";
 
 const MAX_MESSAGES = 1 << 22;
@@ -19,13 +19,13 @@ export class MessageRing {
   #size = 0;
 
   /** @throws `FAULT_CONFIG` unless `capacity` is a power of two, up to 2^22. */
-  constructor(capacity: number = 1024) {
+  constructor(capacity: number = 1024, columns: ColumnPool = new ColumnPool()) {
     checkInteger("ring.capacity", capacity, 1, MAX_MESSAGES);
     if ((capacity & (capacity - 1)) !== 0) {
       throw new Fault("FAULT_CONFIG", { path: "ring.capacity", value: capacity, expected: "a power of two" });
     }
     this.#capacity = capacity;
-    this.cells = new Float64Array(capacity * STRIDE);
+    this.cells = columns.float64(capacity * STRIDE);
   }
 
   get size(): number {

@@ -1,4 +1,4 @@
-import { checkChoice, checkKeys, checkPositive, powReal } from "../base/index.ts";
+import { ColumnPool, checkChoice, checkKeys, checkPositive, powReal } from "../base/index.ts";
 
 /**
  * How a resting order's place in its queue is estimated from level quantities.
@@ -31,7 +31,7 @@ export class QueueModel {
   readonly #n: number;
   readonly #options: QueueModelOptions;
 
-  constructor(options: QueueModelOptions, capacity: number) {
+  constructor(options: QueueModelOptions, capacity: number, columns: ColumnPool = new ColumnPool()) {
     checkKeys("queue", options, ["model", "n"]);
     this.#model = MODELS.indexOf(checkChoice("queue.model", options.model, MODELS));
     if (options.model.startsWith("power")) {
@@ -41,8 +41,8 @@ export class QueueModel {
       this.#n = 1;
     }
     this.#options = options;
-    this.front = new Float64Array(capacity);
-    this.#traded = new Float64Array(capacity);
+    this.front = columns.float64(capacity);
+    this.#traded = columns.float64(capacity);
   }
 
   describe(): QueueModelOptions {

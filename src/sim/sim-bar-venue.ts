@@ -1,4 +1,4 @@
-import { checkChoice, checkInteger, checkKeys, checkNumber } from "../base/index.ts";
+import { ColumnPool, checkChoice, checkInteger, checkKeys, checkNumber } from "../base/index.ts";
 import {
   type BarBlock,
   type Instrument,
@@ -70,7 +70,12 @@ export class SimBarVenue implements VenueDoor<ApprovedOrder> {
   #volumeLeft = 0;
   #lastDay = 0;
 
-  constructor(options: SimBarVenueOptions, senderNs: Float64Array = new Float64Array(1)) {
+  /** `columns` are what its orders are held in, where they are handed on. */
+  constructor(
+    options: SimBarVenueOptions,
+    senderNs: Float64Array = new Float64Array(1),
+    columns: ColumnPool = new ColumnPool(),
+  ) {
     checkKeys("venue", options, [
       "instrument",
       "capacity",
@@ -88,12 +93,19 @@ export class SimBarVenue implements VenueDoor<ApprovedOrder> {
     this.#slippageTicks = checkInteger("venue.slippageTicks", options.slippageTicks ?? 0, 0, 1_000_000);
     this.#spreadTicks = checkInteger("venue.spreadTicks", options.spreadTicks ?? 0, 0, SPREAD_TICKS_MAX);
     this.#path = checkChoice("venue.path", options.path ?? "worse", ["worse", "OHLC", "OLHC"]);
-    this.orders = new VenueOrders(capacity);
-    this.#fromBar = new Float64Array(capacity);
-    this.#day = new Float64Array(capacity).fill(-1);
+    this.orders = new VenueOrders(capacity, columns);
+    this.#fromBar = columns.float64(capacity);
+    this.#day = columns.float64(capacity).fill(-1);
     this.#senderNs = senderNs;
     const none = new ConstantLatency({ entryNs: 0, responseNs: 0 });
-    this.reports = new VenueReports(none, this.orders, this.nowNs, new Float64Array(1), this.#spreadTicks);
+    this.reports = new VenueReports(
+      none,
+      this.orders,
+      this.nowNs,
+      new Float64Array(1),
+      this.#spreadTicks,
+      columns,
+    );
   }
 
   /** JSON-safe words and numbers for the manifest. */

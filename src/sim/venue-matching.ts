@@ -1,3 +1,4 @@
+import type { ColumnPool } from "../base/index.ts";
 import { NO_ASK, NO_BID, OrderBook } from "../book/index.ts";
 import { type Instrument, ORDER_FLAG, REASON, REPORT } from "../model/index.ts";
 import { Consumed } from "./consumed.ts";
@@ -28,7 +29,7 @@ export class VenueMatching {
   readonly senderNs: Float64Array;
   /** The latency of the last feed message received. */
   readonly feedLatencyNs: Float64Array = new Float64Array(1);
-  readonly requests: MessageRing = new MessageRing(1024);
+  readonly requests: MessageRing;
   readonly reports: VenueReports;
   /** The next expiry of a DAY or GTD order, Infinity when there is none. */
   readonly nextExpiryNs: Float64Array = new Float64Array([Number.POSITIVE_INFINITY]);
@@ -42,19 +43,22 @@ export class VenueMatching {
   protected readonly partial: boolean;
   protected readonly bookLotsPerLot: number;
 
-  constructor(options: SimVenueOptions, senderNs: Float64Array = new Float64Array(1)) {
+  /** `columns` are what its orders are held in, where they are handed on. */
+  constructor(options: SimVenueOptions, senderNs: Float64Array = new Float64Array(1), columns?: ColumnPool) {
     const settings = venueSettings(options);
     this.settings = settings;
     this.instrument = settings.instrument;
     this.senderNs = senderNs;
-    this.orders = new VenueOrders(settings.capacity);
-    this.queue = new QueueModel(settings.queue, settings.capacity);
+    this.requests = new MessageRing(1024, columns);
+    this.orders = new VenueOrders(settings.capacity, columns);
+    this.queue = new QueueModel(settings.queue, settings.capacity, columns);
     this.reports = new VenueReports(
       settings.latency,
       this.orders,
       this.nowNs,
       this.feedLatencyNs,
       settings.spreadTicks,
+      columns,
     );
     this.consumed = new Consumed();
     this.partial = settings.fills === "partial";

@@ -1,3 +1,4 @@
+import { ColumnPool } from "../base/index.ts";
 /** Where the venue's own record of an order stands. */
 export const VENUE_STATE = { none: 0, onTheWay: 1, resting: 2, done: 3 } as const;
 
@@ -38,20 +39,20 @@ export class VenueOrders {
   #lastAsk = NONE;
   resting = 0;
 
-  constructor(capacity: number) {
-    this.state = new Uint8Array(capacity);
-    this.id = new Float64Array(capacity);
-    this.side = new Int8Array(capacity);
-    this.type = new Uint8Array(capacity);
-    this.timeInForce = new Uint8Array(capacity);
-    this.flags = new Uint8Array(capacity);
-    this.tick = new Int32Array(capacity);
-    this.lots = new Float64Array(capacity);
-    this.leaves = new Float64Array(capacity);
-    this.expireNs = new Float64Array(capacity);
-    this.nextInBucket = new Int32Array(capacity).fill(NONE);
-    this.nextOfSide = new Int32Array(capacity).fill(NONE);
-    this.#previousOfSide = new Int32Array(capacity).fill(NONE);
+  constructor(capacity: number, columns: ColumnPool = new ColumnPool()) {
+    this.state = columns.uint8(capacity);
+    this.id = columns.float64(capacity);
+    this.side = columns.int8(capacity);
+    this.type = columns.uint8(capacity);
+    this.timeInForce = columns.uint8(capacity);
+    this.flags = columns.uint8(capacity);
+    this.tick = columns.int32(capacity);
+    this.lots = columns.float64(capacity);
+    this.leaves = columns.float64(capacity);
+    this.expireNs = columns.float64(capacity);
+    this.nextInBucket = columns.int32(capacity).fill(NONE);
+    this.nextOfSide = columns.int32(capacity).fill(NONE);
+    this.#previousOfSide = columns.int32(capacity).fill(NONE);
   }
 
   /** The first resting row whose price may be `tick` (its bucket holds others too), or -1. */

@@ -1,3 +1,4 @@
+import type { ColumnPool } from "../base/index.ts";
 import { MESSAGE_FIELD as FIELD, REPORT } from "../model/index.ts";
 import type { LatencyModel } from "./latency.ts";
 import { MessageRing } from "./message-ring.ts";
@@ -9,7 +10,7 @@ import type { VenueOrders } from "./venue-orders.ts";
  * @invariant Reports arrive in the order they were made, each after the latency model's response time.
  */
 export class VenueReports {
-  readonly ring: MessageRing = new MessageRing(1024);
+  readonly ring: MessageRing;
   /** The venue's time, ns from the session's base, set before each call. */
   readonly nowNs: Float64Array;
   /** The last feed message's latency, ns. */
@@ -26,7 +27,9 @@ export class VenueReports {
     nowNs: Float64Array,
     feedLatencyNs: Float64Array,
     spreadTicks = 0,
+    columns?: ColumnPool,
   ) {
+    this.ring = new MessageRing(1024, columns);
     this.#spreadTicks = spreadTicks;
     this.#latency = latency;
     this.#orders = orders;

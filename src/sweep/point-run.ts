@@ -25,7 +25,7 @@ export class PointRunner {
   readonly #series: SweepSeries;
   readonly #prune: RunStop | undefined;
   /** What the run before held its books in. */
-  #memory: RunMemory = [];
+  #memory: RunMemory | undefined;
 
   constructor(make: MakeBacktest, tapes: readonly TapeSource[], series: SweepSeries, prune?: RunStop) {
     this.#make = make;
@@ -45,7 +45,7 @@ export class PointRunner {
         ...(this.#prune === undefined ? {} : { stop: this.#prune }),
       };
       const memory = this.#memory;
-      this.#memory = [];
+      this.#memory = undefined;
       const backtester = new Backtester(options, memory);
       const result = resultOf(point, backtester.runToEnd(), this.#series);
       this.#memory = backtester.surrender();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Fault } from "../../src/base/index.ts";
+import { ColumnPool, Fault } from "../../src/base/index.ts";
 import {
   apply,
   ExecutionPool,
@@ -234,7 +234,7 @@ describe("executions", () => {
   });
 
   it("are taken in front of a chain and released as one", () => {
-    const pool = new ExecutionPool(2, 4);
+    const pool = new ExecutionPool(2, 4, new ColumnPool());
     const first = pool.take(-1);
     const second = pool.take(first);
     pool.kind[first] = pool.kind[second] = 1;
