@@ -10,7 +10,7 @@ import {
   moneyDecimals,
   signed,
 } from "./figures.ts";
-import { formatDuration, readNanos } from "./instants.ts";
+import { formatDuration, readNanos, YEAR_NS } from "./instants.ts";
 import { statOf } from "./stat-names.ts";
 
 /** One key figure: what it is called, what it is with its unit, and what it rests on. */
@@ -20,8 +20,6 @@ export interface KeyFigure {
   readonly value: string;
   readonly note: string;
 }
-
-const YEAR_NS = 365.25 * 86_400e9;
 
 /**
  * The key figures of a run in the order a desk reads them, printed with their units; the tear sheet's strip

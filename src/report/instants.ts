@@ -7,7 +7,8 @@ const SECOND = 1e9;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const YEAR = 365.25 * DAY;
+/** A year of the calendar. */
+export const YEAR_NS: number = 365.25 * DAY;
 
 /**
  * Reads epoch nanoseconds written as a decimal.
@@ -50,8 +51,8 @@ export function formatDuration(ns: number | null | undefined): string {
   if (ns < HOUR) return pair(ns, MINUTE, "min", SECOND, "s");
   if (ns < DAY) return pair(ns, HOUR, "h", MINUTE, "min");
   if (ns < 30 * DAY) return pair(ns, DAY, "d", HOUR, "h");
-  if (ns < YEAR) return `${formatNumber(ns / DAY, 0)}${SPACE}d`;
-  return `${formatNumber(ns / YEAR, 2)}${SPACE}years`;
+  if (ns < YEAR_NS) return `${formatNumber(ns / DAY, 0)}${SPACE}d`;
+  return `${formatNumber(ns / YEAR_NS, 2)}${SPACE}years`;
 }
 
 function threeDigits(value: number): string {

@@ -87,15 +87,27 @@ function walkFigure(walk: SweepWalk, { points }: SweepResult): Markup {
   const best = points.find(({ index }) => index === hindsight)?.returns;
   const equity = [...equityOf(walk.returns)];
   const known = best === undefined ? [] : [...equityOf(best.subarray(first, first + walk.returns.length))];
-  const ends = `${formatNumber(100 * (equity.at(-1) ?? 1), 1)} out of sample, ${formatNumber(
+  const [made, could] = [
+    100 * (equity.at(-1) ?? 1),
     known.length === 0 ? null : 100 * (known.at(-1) as number),
-    1,
+  ];
+  const digits = digitsOfGain(made, could ?? made);
+  const ends = `${formatNumber(made, digits)} out of sample, ${formatNumber(
+    could,
+    digits,
   )} of the point that is best over all periods`;
   return html`<figure class="plain"><figcaption><span class="title">What the tests made of 100, one after another</span>
 <span class="unit">upright lines: a new choice is traded</span></figcaption>
 ${walkSvg({ boundariesMs, equity, known, starts: windows.map(({ test }) => test.fromMs) }, ends)}
 <p class="note">At the end ${ends}: nobody knew that point at the time.</p></figure>
 `;
+}
+
+/** Digits behind the point that show what was made of 100, also where that is little: at least one, at most six. */
+function digitsOfGain(...made: readonly number[]): number {
+  const gains = made.map((value) => Math.abs(value - 100)).filter((gain) => gain > 0);
+  const least = Math.min(...gains, 1);
+  return Math.min(6, Math.max(1, 1 - Math.floor(Math.log10(least))));
 }
 
 function windowsTable({ windows, metric }: SweepWalk, { plan, points }: SweepResult): Markup {

@@ -23,6 +23,13 @@ export function valueTicks(low: number, high: number, most: number): Tick[] {
   return ticks;
 }
 
+/** Ticks of how many there are: whole numbers from 0. */
+export function countTicks(high: number, most: number): Tick[] {
+  return valueTicks(0, high, most)
+    .filter(({ at }) => Math.abs(at - Math.round(at)) < 1e-9)
+    .map(({ at }) => ({ at, text: formatNumber(at, 0) }));
+}
+
 function isQuarter(step: number): boolean {
   const mantissa = step / 10 ** Math.floor(Math.log10(step) + 1e-9);
   return Math.abs(mantissa - 2.5) < 1e-6;

@@ -1,6 +1,6 @@
 import { formatNumber } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
-import { timeTicks, valueTicks } from "./svg-axis.ts";
+import { countTicks, timeTicks, valueTicks } from "./svg-axis.ts";
 import { px, type SvgFrame, svgChart, svgFrame } from "./svg-frame.ts";
 
 /** Two curves that begin at 1, and when choices were made anew. */
@@ -74,12 +74,9 @@ export function ratiosSvg(ratios: ArrayLike<number>, description: string): Marku
   const bins = [...counts.keys()];
   const xRange: [number, number] = [Math.min(0, ...bins) * step, (Math.max(0, ...bins) + 1) * step];
   const most = Math.max(1, ...counts.values()) * 1.08;
-  // Counts are whole: no ticks between them.
-  const yTicks = valueTicks(0, most, 4)
-    .filter(({ at }) => Math.abs(at - Math.round(at)) < 1e-9)
-    .map(({ at }) => ({ at, text: formatNumber(at, 0) }));
+  const yTicks = countTicks(most, 4);
   const ticks = { x: valueTicks(...xRange, 8), y: yTicks };
-  const frame = svgFrame({ height: 170, xRange, yRange: [0, most], yTicks, width: 480 });
+  const frame = svgFrame({ height: 200, xRange, yRange: [0, most], yTicks });
   const bars = [...counts]
     .sort(([a], [b]) => a - b)
     .map(([bin, count]) => {

@@ -2,7 +2,7 @@ import type { OrderTiming } from "../run/index.ts";
 import { formatCount, formatPercent } from "./figures.ts";
 import { formatDuration } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";
-import { type Tick, valueTicks } from "./svg-axis.ts";
+import { countTicks, type Tick } from "./svg-axis.ts";
 import { runTone } from "./svg-comparison.ts";
 import { px, svgChart, svgFrame } from "./svg-frame.ts";
 
@@ -67,7 +67,7 @@ export function timingHistogramSvg(timing: OrderTiming, label: string): Markup {
   const margin = high - low < 0.4 ? 0.3 : 0.03;
   const xRange: [number, number] = [low - margin, high + margin];
   const most = Math.max(1, ...classes.map(([, , count]) => count), 0) * 1.06;
-  const yTicks = valueTicks(0, most, 3).filter(({ at }) => Number.isInteger(at));
+  const yTicks = countTicks(most, 3);
   const frame = svgFrame({ height: 130, xRange, yRange: [0, most], yTicks, width: 352 });
   const bars = classes.map(([from, to, count]) => {
     if (count === 0) return html``;

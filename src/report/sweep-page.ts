@@ -9,6 +9,7 @@ import {
   sweepStudy,
 } from "../sweep/index.ts";
 import { DASH, formatCount, formatNumber, formatPercent } from "./figures.ts";
+import { formatDuration, YEAR_NS } from "./instants.ts";
 import { html, type Markup } from "./markup.ts";
 import { choosingSection } from "./section-choosing.ts";
 import { stillPage } from "./still-page.ts";
@@ -95,10 +96,10 @@ function worthTable(study: SweepStudy): Markup {
   const cash = `${formatCount(pruned)} points that ended early are trials, too, as cash from there on.`;
   return table({
     caption: "Figures that allow for the search",
-    note: `Over ${formatCount(periods)} periods of the sweep, ${formatNumber(
-      periods / periodsPerYear,
-      1,
-    )} years. Ratios are per year.${pruned === 0 ? "" : ` ${cash}`}`,
+    note: `Over ${formatCount(periods)} periods of the sweep, ${lengthOf(
+      periods,
+      periodsPerYear,
+    )}. Ratios are per year.${pruned === 0 ? "" : ` ${cash}`}`,
     columns: [{ label: "Figure" }, { label: "Value", number: true }, { label: "What it says" }],
     rows: [...luckRows(study), ...testRows(study), ...robustRows(study)],
   });
@@ -142,15 +143,19 @@ function testRows({ overfitting, reality }: SweepStudy): Rows {
   ];
 }
 
+/** How long periods are together, in the unit that is read. */
+function lengthOf(periods: number | null, periodsPerYear: number): string {
+  return formatDuration(periods === null ? null : (periods / periodsPerYear) * YEAR_NS);
+}
+
 function robustRows(study: SweepStudy): Rows {
   const { minimumLength, periodsPerYear, stability } = study;
-  const years = formatNumber(minimumLength === null ? null : minimumLength / periodsPerYear, 1);
   const fall = (from: SweepStudy["shuffled"]): string =>
     share(from?.quantiles.find((each) => each.share === 0.95)?.maxDrawdown);
   return [
     [
       "Length needed",
-      `${years}\u00a0years`,
+      lengthOf(minimumLength, periodsPerYear),
       "So that a ratio like the best is not expected of as many points by chance.",
     ],
     ["Points these periods bear", formatCount(study.mostTrials), "Before it is."],

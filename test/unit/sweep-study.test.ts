@@ -168,6 +168,24 @@ describe("a sweep's page", () => {
     expect(own).toContain("may come from a position opened before it");
   });
 
+  it("tells lengths in the unit that is read, and gains that are little with the digits they need", async () => {
+    const days = renderSweep(await sweep({ fast: [2, 3, 4, 5], slow: [10, 20, 30] }));
+    expect(days).toContain("Over 299 periods of the sweep, 299\u00a0d. Ratios");
+    const result = await sweep({ fast: [2, 3, 4, 5], slow: [10, 20, 30] });
+    const little = planted(
+      result,
+      result.points.map(({ returns }) => returns.map((each) => each / 1e5)),
+    );
+    const [, made = "", could = ""] =
+      /At the end (\S+) out of sample, (\S+) of the point/.exec(renderSweep(little)) ?? [];
+    const digits = [made, could].map((text) => text.split(".")[1]?.length);
+    expect(digits[0]).toBeGreaterThan(3);
+    expect(digits[1]).toBe(digits[0]);
+    expect(Number(made)).toBeCloseTo(100, 2);
+    expect(Number(made)).not.toBe(100);
+    expect(made).not.toBe(could);
+  });
+
   it("lets no parameter become markup, and names what failed", async () => {
     const result = await sweep({ fast: [2, 9], slow: [5], mode: ["<b>&\"'", "throw"] });
     const page = renderSweep(result);
