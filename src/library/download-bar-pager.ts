@@ -25,24 +25,24 @@ export interface BarPagerOptions {
 /**
  * Bars of one length, page by page. An answer that holds none moves on by the bars it was asked for, where the venue
  * answers about a window, so that neither a market that did not exist yet nor a silent one ends the download. The first
- * such answer behind bars is not believed: it is asked for again.
+ * such answer behind bars, or behind a start, is not believed: it is asked for again.
  */
 export class BarPager implements Pager<HistoryBar> {
   readonly #options: BarPagerOptions;
   #atMs: number;
-  #empties: number;
+  /** Answers without bars in a row, since the last one with some or the start. */
+  #empties = 0;
   #isDone: boolean;
 
   constructor(options: BarPagerOptions) {
     this.#options = options;
     this.#atMs = options.state?.atMs ?? options.fromMs;
-    this.#empties = options.state?.empties ?? 0;
     this.#isDone = options.state?.isDone ?? false;
     this.#settle();
   }
 
   get state(): PagerState {
-    return { atMs: this.#atMs, empties: this.#empties, isDone: this.#isDone };
+    return { atMs: this.#atMs, isDone: this.#isDone };
   }
 
   next(): PageQuestion | undefined {

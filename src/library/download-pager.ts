@@ -37,12 +37,10 @@ export interface PagerState {
   readonly edge?: readonly HistoryTrade[];
   /** Trades: the most rows of an answer so far. */
   readonly rowsMost?: number;
-  /** Answers without rows since the last one with some: the first is asked for again before it is believed. */
-  readonly empties?: number;
   readonly isDone: boolean;
 }
 
-/** Turns answers of a venue into rows in order, each once, and says what to ask next. Holds nothing but its state. */
+/** Turns answers of a venue into rows in order, each once, and says what to ask next. Holds nothing but its state, and doubt of the answer before. */
 export interface Pager<Row extends DownloadRow> {
   readonly state: PagerState;
   /** Undefined when everything is there. */

@@ -26,7 +26,7 @@ export interface TradePagerOptions {
  * Trades, page by page. By time: from the time of the last one on, included, so that none of its millisecond is lost;
  * what comes again is recognised by its number, or, where there is none, counted. By number, where the venue has that:
  * nothing comes twice. An answer without trades moves on by `emptySpanMs`; by number it is the end. The first such
- * answer behind trades is not believed: it is asked for again.
+ * answer behind trades, or behind a start, is not believed: it is asked for again.
  */
 export class TradePager implements Pager<HistoryTrade> {
   readonly #options: TradePagerOptions;
@@ -35,7 +35,8 @@ export class TradePager implements Pager<HistoryTrade> {
   #lastId: string;
   #edge: readonly HistoryTrade[];
   #isDone: boolean;
-  #empties: number;
+  /** Answers without trades in a row, since the last one with some or the start. */
+  #empties = 0;
   /** The most rows of an answer so far: what a full one is where the venue does not say. */
   #rowsMost: number;
 
@@ -47,7 +48,6 @@ export class TradePager implements Pager<HistoryTrade> {
     this.#lastId = state?.lastId ?? "";
     this.#edge = state?.edge ?? [];
     this.#rowsMost = state?.rowsMost ?? 2;
-    this.#empties = state?.empties ?? 0;
     this.#isDone = state?.isDone ?? fromMs >= toMs;
   }
 
@@ -55,7 +55,7 @@ export class TradePager implements Pager<HistoryTrade> {
     const by = this.#by;
     return {
       ...{ atMs: this.#atMs, by, lastId: this.#lastId, edge: by === "time" ? this.#edge : [] },
-      ...{ rowsMost: this.#rowsMost, empties: this.#empties, isDone: this.#isDone },
+      ...{ rowsMost: this.#rowsMost, isDone: this.#isDone },
     };
   }
 
