@@ -56,7 +56,8 @@ export class TickPages {
   /**
    * Puts a number at a tick and returns what stood there.
    *
-   * @throws `FAULT_INPUT` for a tick outside the price range, `FAULT_CAPACITY` when no leaf is left.
+   * @throws `FAULT_INPUT` for a tick outside the price range, `FAULT_CAPACITY` where it would be on a page too many;
+   * nothing has changed then.
    */
   set(tick: number, lots: number): number {
     const leaf = (tick >> LEAF_BITS) - this.base;
@@ -71,10 +72,10 @@ export class TickPages {
   /** Puts a number at a place that {@link TickPages.hold} gave, and returns what stood there. */
   write(at: number, lots: number): number {
     const previous = this.lots[at] as number;
-    this.lots[at] = lots;
     if (previous === 0) {
-      if (lots !== 0) this.addLevels(at >> LEAF_BITS, 1);
-    } else if (lots === 0) this.addLevels(at >> LEAF_BITS, -1);
+      if (lots !== 0) this.addLevel(at);
+    } else if (lots === 0) this.dropLevel(at >> LEAF_BITS);
+    this.lots[at] = lots;
     return previous;
   }
 
@@ -93,7 +94,11 @@ export class TickPages {
    */
   hold(tick: number): number {
     const at = this.find(tick);
-    return at >= LEAF_TICKS ? at : (this.makeLeaf(tick, 1) << LEAF_BITS) | (tick & LEAF_MASK);
+    if (at >= LEAF_TICKS) {
+      if (this.counts[at >> LEAF_BITS] === 0) this.#checkPages(tick);
+      return at;
+    }
+    return (this.makeLeaf(tick, 1) << LEAF_BITS) | (tick & LEAF_MASK);
   }
 
   /** The highest level under `tick` and not under `lowest`, or `NO_BID`. */
@@ -193,8 +198,16 @@ export class TickPages {
     return (this.#pagesMax << LEAF_OF_PAGE_BITS) + 1;
   }
 
-  private addLevels(slot: number, change: number): void {
-    this.counts[slot] = (this.counts[slot] as number) + change;
+  private dropLevel(slot: number): void {
+    this.counts[slot] = (this.counts[slot] as number) - 1;
+  }
+
+  /** A leaf that stayed when its last level went is on a page like a new one: it may be one too many by now. */
+  private addLevel(at: number): void {
+    const slot = at >> LEAF_BITS;
+    const count = this.counts[slot] as number;
+    if (count === 0) this.#checkPages(((this.#leafOf[slot] as number) << LEAF_BITS) | (at & LEAF_MASK));
+    this.counts[slot] = count + 1;
   }
 
   /** Makes the leaf of a tick and returns its slot; 0 where nothing is to be put there. Cold. */

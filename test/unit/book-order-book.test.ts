@@ -138,6 +138,24 @@ test.each(WRONG)("refused by name, book unchanged: %s", (_name, act, message) =>
   expect(book.stateHash()).toBe(before);
 });
 
+test("a page that lost its levels counts again when one comes back, and is refused where it is one too many", () => {
+  const book = new OrderBook({ pagesMax: 2 });
+  // Two leaves a page, so that there is memory left when the pages are not.
+  for (const tick of [0, 1024, 4096, 5120]) book.setBid(tick, 1);
+  for (const tick of [0, 1024]) book.setBid(tick, 0);
+  book.setBid(-1, 1);
+  const before = book.stateHash();
+  for (const tick of [0, 1024]) {
+    expect(() => book.setBid(tick, 1)).toThrow(
+      `FAULT_CAPACITY book.bids.tick: found ${tick}, expected levels on at most 2`,
+    );
+  }
+  expect([book.stateHash(), book.bidLevels]).toEqual([before, 3]);
+  book.setBid(-1, 0);
+  book.setBid(1024, 7);
+  expect([book.bidLots(1024), book.bidLevels]).toEqual([7, 3]);
+});
+
 test("bad options are refused by name", () => {
   expect(() => new OrderBook({ pagesMax: 0 })).toThrow("FAULT_CONFIG book.pagesMax: found 0");
   expect(() => new OrderBook({ pageMax: 5 } as object)).toThrow("FAULT_CONFIG book.pageMax: found 5");
