@@ -40,7 +40,10 @@ export interface PagerState {
   readonly isDone: boolean;
 }
 
-/** Turns answers of a venue into rows in order, each once, and says what to ask next. Holds nothing but its state, and doubt of the answer before. */
+/**
+ * Turns answers of a venue into rows in order, each once, and says what to ask next. Holds nothing but its state, and
+ * doubt of the answer before.
+ */
 export interface Pager<Row extends DownloadRow> {
   readonly state: PagerState;
   /** Undefined when everything is there. */
